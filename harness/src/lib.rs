@@ -1,0 +1,7 @@
+//! The harness: from a definition to a plan, to records in Parquet, to estimates with intervals, to figures.
+//!
+//! Every arrow goes one way. [`plan`] and [`summary`] are pure functions; only `execute` computes, only `store` touches
+//! Parquet, only `figure` knows plotters.
+
+pub mod record;
+pub mod summary;

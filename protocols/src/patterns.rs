@@ -1,0 +1,109 @@
+//! Batches of ±1 vectors: messages and states.
+
+use crate::seed::Stream;
+use faer::Mat;
+use faer::traits::ComplexField;
+
+/// A batch of vectors in {-1,+1}^N, one a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Patterns {
+    n: usize,
+    signs: Vec<i8>,
+}
+
+/// Why a batch of patterns cannot be made.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum PatternsError {
+    /// A row of no units.
+    #[error("a pattern needs at least 1 unit")]
+    NoUnits,
+    /// The values do not fill whole rows.
+    #[error("{values} values do not fill rows of {n} units")]
+    Ragged {
+        /// Number of values given.
+        values: usize,
+        /// Units a row.
+        n: usize,
+    },
+    /// A value other than -1 and +1.
+    #[error("row {row}, unit {unit} is {value}, but every value must be -1 or +1")]
+    NotASign {
+        /// Row of the first such value.
+        row: usize,
+        /// Unit of the first such value.
+        unit: usize,
+        /// The value.
+        value: f64,
+    },
+}
+
+impl Patterns {
+    /// Takes `signs`, row after row of `n` units each.
+    ///
+    /// # Errors
+    /// If `n` is 0, the rows are ragged, or a value is neither -1 nor +1.
+    pub fn new(n: usize, signs: Vec<i8>) -> Result<Self, PatternsError> {
+        if n == 0 {
+            return Err(PatternsError::NoUnits);
+        }
+        if !signs.len().is_multiple_of(n) {
+            return Err(PatternsError::Ragged { values: signs.len(), n });
+        }
+        if let Some(at) = signs.iter().position(|s| s.abs() != 1) {
+            return Err(PatternsError::NotASign { row: at / n, unit: at % n, value: f64::from(signs[at]) });
+        }
+        Ok(Self { n, signs })
+    }
+
+    /// `count` independent patterns of `n` fair signs.
+    ///
+    /// # Panics
+    /// If `n` is 0.
+    pub fn random(n: usize, count: usize, stream: &mut Stream) -> Self {
+        assert!(n > 0, "a pattern needs at least 1 unit");
+        let mut signs = vec![0; n * count];
+        for row in signs.chunks_exact_mut(n) {
+            stream.signs(row);
+        }
+        Self { n, signs }
+    }
+
+    /// Units a pattern, N.
+    pub fn n(&self) -> usize {
+        self.n
+    }
+
+    /// Number of patterns.
+    pub fn count(&self) -> usize {
+        self.signs.len() / self.n
+    }
+
+    /// Pattern `index`, N signs.
+    ///
+    /// # Panics
+    /// If there is no such pattern.
+    pub fn row(&self, index: usize) -> &[i8] {
+        &self.signs[index * self.n..][..self.n]
+    }
+
+    /// All patterns in order.
+    pub fn rows(&self) -> std::slice::ChunksExact<'_, i8> {
+        self.signs.chunks_exact(self.n)
+    }
+
+    /// All signs, row after row.
+    pub fn signs(&self) -> &[i8] {
+        &self.signs
+    }
+
+    /// The patterns as the columns of an N x count matrix.
+    pub fn columns<R: ComplexField + From<i8>>(&self) -> Mat<R> {
+        Mat::from_fn(self.n, self.count(), |i, m| R::from(self.signs[m * self.n + i]))
+    }
+}
+
+/// Overlap x.y/N of two ±1 vectors of equal length.
+pub fn overlap(x: &[i8], y: &[i8]) -> f64 {
+    let agreeing = x.iter().zip(y).filter(|(a, b)| a == b).count();
+    (2.0 * agreeing as f64) / x.len() as f64 - 1.0
+}

@@ -1,0 +1,79 @@
+//! The catalogue: every protocol with its parameters, defaults and sources.
+
+use super::{Hop, Mpf, Protocol, Pse, Trn, hop, mpf, pse, trn};
+use serde::{Deserialize, Serialize};
+
+/// A protocol with its parameters, as a definition gives it: `{ trn = { steps = 3 } }`; what is not given takes its
+/// default.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Spec {
+    /// Outer product.
+    Hop(Hop),
+    /// Pseudo-inverse.
+    Pse(Pse),
+    /// Minimum probability flow.
+    Mpf(Mpf),
+    /// Trained as an unrolled recurrent network.
+    Trn(Trn),
+}
+
+/// What the catalogue says of a protocol.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct About {
+    /// The name in definitions.
+    pub name: &'static str,
+    /// The name in full.
+    pub title: &'static str,
+    /// The rule.
+    pub formula: &'static str,
+    /// Where it comes from.
+    pub source: &'static str,
+    /// Raised whenever the same parameters, messages and stream give other weights than before.
+    pub version: u32,
+    /// Its parameters, in the order of the definition.
+    pub parameters: &'static [Parameter],
+}
+
+/// A parameter of a protocol.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Parameter {
+    /// Its key in a definition.
+    pub name: &'static str,
+    /// The values it takes.
+    pub allowed: &'static str,
+    /// What it does.
+    pub meaning: &'static str,
+}
+
+impl Spec {
+    /// Every protocol with its defaults, in the order of tables and legends.
+    pub fn catalogue() -> Vec<Self> {
+        vec![
+            Self::Hop(Hop::default()),
+            Self::Pse(Pse::default()),
+            Self::Mpf(Mpf::default()),
+            Self::Trn(Trn::default()),
+        ]
+    }
+
+    /// The protocol behind the parameters.
+    pub fn protocol(&self) -> &dyn Protocol {
+        match self {
+            Self::Hop(p) => p,
+            Self::Pse(p) => p,
+            Self::Mpf(p) => p,
+            Self::Trn(p) => p,
+        }
+    }
+
+    /// What the catalogue says of it.
+    pub fn about(&self) -> &'static About {
+        match self {
+            Self::Hop(_) => &hop::ABOUT,
+            Self::Pse(_) => &pse::ABOUT,
+            Self::Mpf(_) => &mpf::ABOUT,
+            Self::Trn(_) => &trn::ABOUT,
+        }
+    }
+}

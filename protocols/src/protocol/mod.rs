@@ -1,0 +1,160 @@
+//! Writing protocols: one file each behind one trait, and the catalogue that lists them.
+
+mod catalogue;
+mod hop;
+mod mpf;
+pub mod parameter;
+mod pattern_loss;
+mod pse;
+mod trn;
+
+pub use catalogue::{About, Parameter, Spec};
+pub use hop::{Hop, HopDiagonal};
+pub use mpf::Mpf;
+pub use pse::{Pse, PseDiagonal, projector};
+pub use trn::{Cost, Coupling, Entry, LossSteps, NoiseModel, Optimiser, Start, Trn, TrnDiagonal};
+
+use crate::patterns::Patterns;
+use crate::seed::Stream;
+use crate::source::SourceError;
+use crate::weights::{Weights, WeightsError};
+use std::ops::ControlFlow;
+
+/// Called once an iteration with its number; `Break` with a reason ends the write. This is how a caller with a clock
+/// makes a time budget bind inside a training loop.
+pub type Watch<'a> = dyn FnMut(u64) -> ControlFlow<String> + 'a;
+
+/// A rule that turns messages into weights.
+pub trait Protocol: Send + Sync {
+    /// The name under which the catalogue lists the protocol.
+    fn name(&self) -> &'static str;
+
+    /// Writes `messages` (M x N), under the eye of `watch`. The same messages and stream give the same weights.
+    ///
+    /// # Errors
+    /// If there is no message, the parameters do not fit the messages, the numbers diverge, or `watch` breaks.
+    fn write_watched(
+        &self,
+        messages: &Patterns,
+        stream: &mut Stream,
+        watch: &mut Watch<'_>,
+    ) -> Result<Written, WriteError>;
+
+    /// Writes `messages` (M x N) for as long as it takes.
+    ///
+    /// # Errors
+    /// As [`Protocol::write_watched`].
+    fn write(&self, messages: &Patterns, stream: &mut Stream) -> Result<Written, WriteError> {
+        self.write_watched(messages, stream, &mut |_| ControlFlow::Continue(()))
+    }
+}
+
+/// What a protocol returns.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The memory.
+    pub weights: Weights,
+    /// How it came about.
+    pub report: Report,
+}
+
+/// How a write went.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// Iterations of the optimiser (L-BFGS steps, training epochs); 0 for closed forms.
+    pub iterations: u64,
+    /// Evaluations of objective and gradient; 0 for closed forms.
+    pub evaluations: u64,
+    /// The objective at the end, in the protocol's own normalisation.
+    pub objective: Option<f64>,
+    /// Why it ended.
+    pub stop: Stop,
+    /// Numerical rank of the messages, where the protocol determines it.
+    pub rank: Option<usize>,
+}
+
+impl Report {
+    /// The report of a closed form.
+    pub(crate) fn closed(rank: Option<usize>) -> Self {
+        Self { iterations: 0, evaluations: 0, objective: None, stop: Stop::ClosedForm, rank }
+    }
+}
+
+/// Why a write ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// A formula without iteration.
+    ClosedForm,
+    /// A formula that needed the Moore-Penrose inverse, because the overlap matrix is singular or ill-conditioned.
+    PseudoInverse,
+    /// No entry of the gradient exceeds the tolerance.
+    GradientTolerance,
+    /// The line search finds no lower value at this precision.
+    PrecisionLimit,
+    /// The iterations allowed are used up.
+    MaxIterations,
+    /// All epochs were trained.
+    Epochs,
+}
+
+impl Stop {
+    /// The name used in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ClosedForm => "closed form",
+            Self::PseudoInverse => "pseudo-inverse",
+            Self::GradientTolerance => "gradient tolerance",
+            Self::PrecisionLimit => "precision limit",
+            Self::MaxIterations => "max iterations",
+            Self::Epochs => "epochs",
+        }
+    }
+}
+
+/// Why messages cannot be written.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum WriteError {
+    /// An empty message set.
+    #[error("there is no message to write")]
+    NoMessages,
+    /// Parameters that do not fit these messages.
+    #[error("parameter {parameter} = {value} does not fit: {reason}")]
+    Parameter {
+        /// The parameter's name.
+        parameter: &'static str,
+        /// Its value.
+        value: String,
+        /// Why it does not fit, and what would.
+        reason: String,
+    },
+    /// NaN or infinity while training.
+    #[error("diverged at iteration {iteration}: {what} is not finite")]
+    Diverged {
+        /// The iteration at which it was seen.
+        iteration: u64,
+        /// What is not finite.
+        what: &'static str,
+    },
+    /// The caller's watch ended it.
+    #[error("interrupted at iteration {iteration}: {reason}")]
+    Interrupted {
+        /// The iteration at which it was ended.
+        iteration: u64,
+        /// The caller's reason.
+        reason: String,
+    },
+    /// The singular value decomposition did not converge.
+    #[error("the singular value decomposition of the {n} x {m} messages did not converge")]
+    Decomposition {
+        /// Units.
+        n: usize,
+        /// Messages.
+        m: usize,
+    },
+    /// The result is not a memory.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    /// The messages cannot be had.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+}

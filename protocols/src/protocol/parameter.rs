@@ -1,0 +1,59 @@
+//! Parameter types that cannot hold an illegal value, so that a definition's error points at the value itself.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! checked {
+    ($(#[$doc:meta])* $name:ident, $allowed:literal, $check:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+        #[serde(try_from = "f64", into = "f64")]
+        pub struct $name(f64);
+
+        impl $name {
+            #[doc = concat!("What is allowed: ", $allowed, ".")]
+            pub const ALLOWED: &'static str = $allowed;
+
+            /// The number.
+            pub fn get(self) -> f64 {
+                self.0
+            }
+        }
+
+        impl TryFrom<f64> for $name {
+            type Error = String;
+
+            fn try_from(value: f64) -> Result<Self, String> {
+                let check: fn(f64) -> bool = $check;
+                if check(value) { Ok(Self(value)) } else { Err(format!("{value} is not {}", $allowed)) }
+            }
+        }
+
+        impl From<$name> for f64 {
+            fn from(value: $name) -> f64 {
+                value.0
+            }
+        }
+    };
+}
+
+checked!(
+    /// A noise level d/N: beyond one half a query is closer to the negative of its message.
+    Noise, "a noise level in [0, 0.5]", |x| (0.0..=0.5).contains(&x)
+);
+checked!(
+    /// A positive, finite number.
+    Positive, "a positive number", |x| x > 0.0 && x.is_finite()
+);
+checked!(
+    /// A finite number that is not negative.
+    NonNegative, "a number of at least 0", |x| x >= 0.0 && x.is_finite()
+);
+checked!(
+    /// A number in [0, 1), such as a momentum.
+    Fraction, "a number in [0, 1)", |x| (0.0..1.0).contains(&x)
+);
+
+/// Makes a value that is known to be allowed, for defaults.
+pub(crate) fn allowed<T: TryFrom<f64, Error = String>>(value: f64) -> T {
+    T::try_from(value).expect("defaults are allowed values")
+}

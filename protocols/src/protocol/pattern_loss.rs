@@ -1,0 +1,129 @@
+//! The convex loss of margins that several protocols minimise: 1/M sum_{m,i} phi(xi_i^m h_i^m) with h = W xi + b, plus
+//! l2/2 |W|^2, over symmetric or free W with zero diagonal.
+//!
+//! With phi(u) = exp(-u) and symmetric W it is minimum probability flow over the states within Hamming distance one
+//! (Sohl-Dickstein, Battaglino, DeWeese 2011), because flipping bit i of xi costs the energy 2 xi_i h_i.
+//!
+//! A symmetric W is kept as the full matrix, not as a packed triangle: every vector operation of the optimiser on
+//! symmetric matrices is the packed one with all dot products doubled, so the iterates are the same and nothing is ever
+//! unpacked.
+
+use crate::lbfgs::Objective;
+use crate::patterns::Patterns;
+use crate::real::Real;
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, MatMut, MatRef, Par};
+
+/// The loss of one set of messages, with its buffers.
+pub(crate) struct PatternLoss<R> {
+    /// Messages as columns, N x M.
+    xi: Mat<R>,
+    /// N x M: fields, then phi' times the sign.
+    fields: Mat<R>,
+    symmetric: bool,
+    thresholds: bool,
+    l2: R,
+}
+
+impl<R: Real> PatternLoss<R> {
+    pub(crate) fn new(messages: &Patterns, symmetric: bool, thresholds: bool, l2: f64) -> Self {
+        let xi = messages.columns::<R>();
+        let fields = Mat::zeros(xi.nrows(), xi.ncols());
+        Self { xi, fields, symmetric, thresholds, l2: R::round_from(l2) }
+    }
+
+    /// Length of the parameter vector: W column by column, then b.
+    pub(crate) fn parameters(&self) -> usize {
+        let n = self.xi.nrows();
+        n * n + if self.thresholds { n } else { 0 }
+    }
+
+    /// W and b of a parameter vector.
+    pub(crate) fn parts<'a>(&self, x: &'a [R]) -> (MatRef<'a, R>, Option<&'a [R]>) {
+        let n = self.xi.nrows();
+        let (w, b) = x.split_at(n * n);
+        (MatRef::from_column_major_slice(w, n, n), self.thresholds.then_some(b))
+    }
+
+    /// fields <- -(phi'(u) signs)/M in place of h; the sum of phi/M.
+    fn weigh(&mut self) -> f64 {
+        let (n, m) = (self.xi.nrows(), self.xi.ncols());
+        let scale = R::round_from(1.0 / m as f64);
+        let mut total = 0.0;
+        for column in 0..m {
+            let xi = self.xi.col(column).try_as_col_major().expect("columns are contiguous").as_slice();
+            let h = self
+                .fields
+                .col_mut(column)
+                .try_as_col_major_mut()
+                .expect("columns are contiguous")
+                .as_slice_mut();
+            for i in 0..n {
+                h[i] = -(xi[i] * h[i]);
+            }
+            R::exp(h);
+            total += h.iter().map(|&e| e.into()).sum::<f64>();
+            for i in 0..n {
+                h[i] = -(scale * xi[i] * h[i]);
+            }
+        }
+        total / m as f64
+    }
+
+    /// Symmetrises the gradient of W, clears its diagonal and adds the penalty's; gives the penalty.
+    fn constrain(&self, w: MatRef<'_, R>, mut g: MatMut<'_, R>) -> f64 {
+        let n = w.nrows();
+        let half = R::round_from(0.5);
+        let mut squares = 0.0;
+        for j in 0..n {
+            g[(j, j)] = R::default();
+            if self.symmetric {
+                for i in 0..j {
+                    let mean = half * (g[(i, j)] + g[(j, i)]);
+                    g[(i, j)] = mean;
+                    g[(j, i)] = mean;
+                }
+            }
+        }
+        if self.l2 > R::default() {
+            for j in 0..n {
+                for i in 0..n {
+                    g[(i, j)] += self.l2 * w[(i, j)];
+                    let weight: f64 = w[(i, j)].into();
+                    squares += weight * weight;
+                }
+            }
+        }
+        let l2: f64 = self.l2.into();
+        0.5 * l2 * squares
+    }
+}
+
+impl<R: Real> Objective<R> for PatternLoss<R> {
+    fn evaluate(&mut self, x: &[R], gradient: &mut [R]) -> f64 {
+        let n = self.xi.nrows();
+        let one = R::from(1_i8);
+        let (w, b) = self.parts(x);
+        matmul(self.fields.as_mut(), Accum::Replace, w, self.xi.as_ref(), one, Par::Seq);
+        if let Some(b) = b {
+            for column in 0..self.fields.ncols() {
+                for i in 0..n {
+                    self.fields[(i, column)] += b[i];
+                }
+            }
+        }
+        let loss = self.weigh();
+        let (gw, gb) = gradient.split_at_mut(n * n);
+        let mut gw = MatMut::from_column_major_slice_mut(gw, n, n);
+        matmul(gw.as_mut(), Accum::Replace, self.fields.as_ref(), self.xi.transpose(), one, Par::Seq);
+        if self.thresholds {
+            gb.fill(R::default());
+            for column in 0..self.fields.ncols() {
+                for i in 0..n {
+                    gb[i] += self.fields[(i, column)];
+                }
+            }
+        }
+        loss + self.constrain(w, gw)
+    }
+}

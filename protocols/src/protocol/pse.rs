@@ -1,0 +1,128 @@
+//! PSE, the pseudo-inverse: W_ij = 1/N sum_{m,m'} xi_i^m (Q^-1)_{mm'} xi_j^{m'} with the overlaps
+//! Q_{mm'} = 1/N sum_k xi_k^m xi_k^{m'}. W projects onto the span of the messages, so every message is fixed.
+//!
+//! Method: Cholesky factor Q = C C^T in f64 and W = Y^T Y / N with C Y = Xi^T. Where Q is singular or ill-conditioned
+//! (M > N; repeated, dependent or complementary messages) the Moore-Penrose inverse by the singular value decomposition
+//! of the messages, W = U_r U_r^T; the report then says [`Stop::PseudoInverse`] and gives the rank r.
+//!
+//! Cost: about N M^2 + N^2 M multiply-adds. A flipped bit j is corrected with the kept diagonal iff W_jj < 1/2, so up to
+//! a load of about 1/2. Source: Personnaz, Guyon, Dreyfus 1985; Kanter and Sompolinsky 1987 (zero diagonal).
+
+use super::hop::symmetric_product;
+use super::{About, Parameter, Protocol, Report, Stop, Watch, WriteError, Written};
+use crate::patterns::Patterns;
+use crate::real::Real;
+use crate::seed::Stream;
+use crate::weights::Weights;
+use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
+use faer::{Mat, Par, Side};
+use serde::{Deserialize, Serialize};
+
+/// The pseudo-inverse protocol.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Pse {
+    /// What stands on the diagonal.
+    pub diagonal: PseDiagonal,
+}
+
+/// The diagonal of the projector.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PseDiagonal {
+    /// As the formula gives it.
+    #[default]
+    Kept,
+    /// Set to 0.
+    Zero,
+}
+
+pub(super) const ABOUT: About = About {
+    name: "pse",
+    title: "pseudo-inverse",
+    formula: "W = 1/N sum_mm' xi^m (Q^-1)_mm' xi^m'T, Q_mm' = xi^m . xi^m' / N",
+    source: "Personnaz, Guyon, Dreyfus 1985, doi 10.1051/jphyslet:01985004608035900",
+    version: 1,
+    parameters: &[Parameter {
+        name: "diagonal",
+        allowed: "kept | zero",
+        meaning: "kept: the projector as written; zero: its diagonal set to 0",
+    }],
+};
+
+impl Protocol for Pse {
+    fn name(&self) -> &'static str {
+        ABOUT.name
+    }
+
+    fn write_watched(
+        &self,
+        messages: &Patterns,
+        _: &mut Stream,
+        _: &mut Watch<'_>,
+    ) -> Result<Written, WriteError> {
+        let (projector, report) = project::<f32>(messages)?;
+        let mut matrix = projector;
+        if self.diagonal == PseDiagonal::Zero {
+            (0..messages.n()).for_each(|i| matrix[(i, i)] = 0.0);
+        }
+        Ok(Written { weights: Weights::new(matrix)?, report })
+    }
+}
+
+/// The projector onto the span of the messages in f64, N x N, and their numerical rank.
+///
+/// # Errors
+/// If there is no message or the singular value decomposition does not converge.
+pub fn projector(messages: &Patterns) -> Result<(Mat<f64>, usize), WriteError> {
+    let (matrix, report) = project(messages)?;
+    Ok((matrix, report.rank.expect("the projector's report has a rank")))
+}
+
+/// Below this pivot of the Cholesky factor (the share of a message's squared length that the messages before it do not
+/// explain) the overlaps are called ill-conditioned: W would lose about six of f64's sixteen digits.
+const SMALLEST_PIVOT: f64 = 1e-6;
+
+fn project<R: Real>(messages: &Patterns) -> Result<(Mat<R>, Report), WriteError> {
+    let (n, m) = (messages.n(), messages.count());
+    if m == 0 {
+        return Err(WriteError::NoMessages);
+    }
+    if m <= n
+        && let Some(y) = whitened(messages)
+    {
+        let y = Mat::from_fn(n, m, |i, k| R::round_from(y[(k, i)]));
+        let matrix = if m == n { Mat::identity(n, n) } else { symmetric_product(&y) };
+        return Ok((matrix, Report::closed(Some(m))));
+    }
+    let svd = messages.columns::<f64>().thin_svd().map_err(|_| WriteError::Decomposition { n, m })?;
+    let (u, singular) = (svd.U(), svd.S());
+    let floor = singular[0] * f64::EPSILON * n.max(m) as f64;
+    let rank = (0..n.min(m)).filter(|&k| singular[k] > floor).count();
+    // The span of N independent messages is the whole space. Its projector is the identity exactly; left to rounding, a
+    // zeroed diagonal would leave a matrix of noise that reads like a memory.
+    let matrix = if rank == n {
+        Mat::identity(n, n)
+    } else {
+        symmetric_product(&Mat::from_fn(n, rank, |i, k| R::round_from(u[(i, k)])))
+    };
+    Ok((matrix, Report { stop: Stop::PseudoInverse, ..Report::closed(Some(rank)) }))
+}
+
+/// Y (M x N) with C Y = Xi^T / sqrt(N) and C C^T = Q, or nothing where Q is singular or ill-conditioned.
+fn whitened(messages: &Patterns) -> Option<Mat<f64>> {
+    let (n, m) = (messages.n(), messages.count());
+    // Overlaps of ±1 vectors are whole numbers below 2^24: the f32 product has them exactly.
+    let xi = Mat::from_fn(m, n, |k, i| f32::from(messages.row(k)[i]));
+    let counts = symmetric_product(&xi);
+    let q = Mat::from_fn(m, m, |a, b| f64::from(counts[(a, b)]) / n as f64);
+    let factor = q.llt(Side::Lower).ok()?;
+    let c = factor.L();
+    if (0..m).any(|k| !(c[(k, k)] * c[(k, k)] > SMALLEST_PIVOT)) {
+        return None;
+    }
+    let scale = 1.0 / (n as f64).sqrt();
+    let mut y = Mat::from_fn(m, n, |k, i| scale * f64::from(messages.row(k)[i]));
+    solve_lower_triangular_in_place(c, y.as_mut(), Par::Seq);
+    Some(y)
+}

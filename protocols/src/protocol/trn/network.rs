@@ -1,0 +1,294 @@
+//! The unrolled network of TRN and its gradient.
+//!
+//! s^t = tanh(gain (W s^{t-1} + U p + b)) for t = 1..L from s^0 = p (or s^0 = W p), and a loss of s^L, or of all s^t,
+//! against the message. With delta^t the derivative of the loss by the field W s^{t-1} + U p + b,
+//! delta^t = gain (W^T delta^{t+1} + dloss/ds^t) (1 - s^t s^t), dW = sum_t delta^t s^{t-1}T, dU = sum_t delta^t p^T and
+//! db = sum_t delta^t (backpropagation through time, Werbos 1990).
+//!
+//! The batch is walked in chunks that stay in the second-level cache; states of all steps lie side by side, so dW is one
+//! product with an inner dimension of L times the chunk.
+
+use super::{Cost, Entry, LossSteps};
+use crate::aligned::Aligned;
+use crate::real::{Real, vectorised};
+use faer::linalg::matmul::matmul;
+use faer::{Accum, MatMut, MatRef, Par};
+
+/// Shape of the network and of its loss.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shape {
+    pub(crate) n: usize,
+    pub(crate) steps: usize,
+    pub(crate) gain: f64,
+    pub(crate) cost: Cost,
+    pub(crate) loss: LossSteps,
+    pub(crate) entry: Entry,
+    pub(crate) input: bool,
+    pub(crate) thresholds: bool,
+}
+
+impl Shape {
+    /// Length of the parameter vector: W column by column, then U, then b, where they are trained.
+    pub(crate) fn parameters(&self) -> usize {
+        let square = self.n * self.n;
+        square + if self.input { square } else { 0 } + if self.thresholds { self.n } else { 0 }
+    }
+
+    /// Splits a parameter vector into W, U and b; the absent ones are empty.
+    pub(crate) fn split<'a, R>(&self, x: &'a [R]) -> (&'a [R], &'a [R], &'a [R]) {
+        let (w, rest) = x.split_at(self.n * self.n);
+        let (u, b) = rest.split_at(if self.input { self.n * self.n } else { 0 });
+        (w, u, b)
+    }
+
+    fn split_mut<'a, R>(&self, x: &'a mut [R]) -> (&'a mut [R], &'a mut [R], &'a mut [R]) {
+        let (w, rest) = x.split_at_mut(self.n * self.n);
+        let (u, b) = rest.split_at_mut(if self.input { self.n * self.n } else { 0 });
+        (w, u, b)
+    }
+}
+
+/// A batch of training pairs: vectors of N units side by side.
+#[derive(Clone, Copy)]
+pub(crate) struct Batch<'a, R> {
+    /// M messages.
+    pub(crate) messages: &'a [R],
+    /// The queries.
+    pub(crate) queries: &'a [R],
+    /// For each query its message.
+    pub(crate) targets: &'a [u32],
+}
+
+/// All states and deltas of a chunk together take about this many bytes.
+const CHUNK_BYTES: usize = 384 * 1024;
+
+/// Buffers of the forward and backward pass, allocated once a write. Vectors of N units lie side by side.
+pub(crate) struct Unrolled<R> {
+    shape: Shape,
+    /// Queries a chunk.
+    chunk: usize,
+    /// s^0 .. s^L of a chunk.
+    states: Aligned<R>,
+    /// delta^1 .. delta^L of a chunk.
+    deltas: Aligned<R>,
+    /// U p + b.
+    drive: Aligned<R>,
+    /// W^T delta.
+    back: Aligned<R>,
+}
+
+impl<R: Real> Unrolled<R> {
+    pub(crate) fn new(shape: Shape, batch: usize) -> Self {
+        let column = (2 * shape.steps + 3) * shape.n * size_of::<R>();
+        let chunk = (CHUNK_BYTES / column).next_multiple_of(16).clamp(16, 1024).min(batch.max(1));
+        let buffer = |blocks: usize| Aligned::zeros(shape.n * chunk * blocks);
+        Self {
+            shape,
+            chunk,
+            states: buffer(shape.steps + 1),
+            deltas: buffer(shape.steps),
+            drive: buffer(usize::from(shape.input || shape.thresholds)),
+            back: buffer(1),
+        }
+    }
+
+    /// The mean loss over queries, units and the steps that count; its gradient goes to `gradient`.
+    pub(crate) fn gradient(&mut self, x: &[R], batch: Batch<'_, R>, gradient: &mut [R]) -> f64 {
+        gradient.fill(R::default());
+        let Shape { n, steps, loss, .. } = self.shape;
+        let counted = if loss == LossSteps::All { steps } else { 1 };
+        let scale = 1.0 / (batch.targets.len() * n * counted) as f64;
+        let mut total = 0.0;
+        for (queries, targets) in batch.queries.chunks(n * self.chunk).zip(batch.targets.chunks(self.chunk)) {
+            let chunk = Batch { queries, targets, ..batch };
+            self.forward(x, queries);
+            total += self.backward(x, chunk, R::round_from(scale));
+            self.accumulate(x, queries, gradient);
+        }
+        total * scale
+    }
+
+    fn forward(&mut self, x: &[R], queries: &[R]) {
+        let Shape { n, steps, gain, entry, .. } = self.shape;
+        let gain = R::round_from(gain);
+        let block = queries.len();
+        let (w, _, _) = self.shape.split(x);
+        let driven = self.drive(x, queries);
+        match entry {
+            Entry::Query => self.states[..block].copy_from_slice(queries),
+            Entry::Field => product(&mut self.states[..block], n, Accum::Replace, w, queries),
+        }
+        for t in 1..=steps {
+            let (before, after) = self.states.split_at_mut(t * block);
+            let (before, after) = (&before[(t - 1) * block..], &mut after[..block]);
+            if driven {
+                after.copy_from_slice(&self.drive[..block]);
+            }
+            product(after, n, if driven { Accum::Add } else { Accum::Replace }, w, before);
+            R::tanh(gain, after);
+        }
+    }
+
+    /// Sets U p + b; false where the network has neither.
+    fn drive(&mut self, x: &[R], queries: &[R]) -> bool {
+        let Shape { n, input, thresholds, .. } = self.shape;
+        let (_, u, b) = self.shape.split(x);
+        if !(input || thresholds) {
+            return false;
+        }
+        let drive = &mut self.drive[..queries.len()];
+        drive.fill(R::default());
+        if thresholds {
+            drive.chunks_exact_mut(n).for_each(|column| column.copy_from_slice(b));
+        }
+        if input {
+            product(drive, n, Accum::Add, u, queries);
+        }
+        true
+    }
+
+    /// Sets the deltas of a chunk; the sum of its losses.
+    fn backward(&mut self, x: &[R], batch: Batch<'_, R>, scale: R) -> f64 {
+        let Shape { n, steps, cost, loss, gain, .. } = self.shape;
+        let block = batch.queries.len();
+        let (w, _, _) = self.shape.split(x);
+        let factors = Factors { gain: R::round_from(gain), scale, cost };
+        let mut total = 0.0;
+        for t in (1..=steps).rev() {
+            if t < steps {
+                transposed_product(&mut self.back[..block], n, w, &self.deltas[t * block..][..block]);
+            } else {
+                self.back[..block].fill(R::default());
+            }
+            let states = &self.states[t * block..][..block];
+            let deltas = &mut self.deltas[(t - 1) * block..][..block];
+            let back = &self.back[..block];
+            if t == steps || loss == LossSteps::All {
+                total += factors.counted(n, batch, states, back, deltas);
+            } else {
+                factors.passed(states, back, deltas);
+            }
+        }
+        total
+    }
+
+    /// Adds a chunk's share to the gradient.
+    fn accumulate(&mut self, x: &[R], queries: &[R], gradient: &mut [R]) {
+        let Shape { n, steps, entry, .. } = self.shape;
+        let block = queries.len();
+        let (w, _, _) = self.shape.split(x);
+        let (gw, gu, gb) = self.shape.split_mut(gradient);
+        let deltas = &self.deltas[..steps * block];
+        outer_product(gw, n, deltas, &self.states[..steps * block]);
+        if entry == Entry::Field {
+            transposed_product(&mut self.back[..block], n, w, &self.deltas[..block]);
+            outer_product(gw, n, &self.back[..block], queries);
+        }
+        if self.shape.input {
+            deltas.chunks_exact(block).for_each(|deltas| outer_product(gu, n, deltas, queries));
+        }
+        if self.shape.thresholds {
+            for delta in deltas.chunks_exact(n) {
+                gb.iter_mut().zip(delta).for_each(|(g, d)| *g += *d);
+            }
+        }
+    }
+}
+
+/// The constants of a backward step.
+struct Factors<R> {
+    gain: R,
+    scale: R,
+    cost: Cost,
+}
+
+impl<R: Real> Factors<R> {
+    /// The deltas of a step whose states count in the loss; the sum of their losses.
+    fn counted(&self, n: usize, batch: Batch<'_, R>, states: &[R], back: &[R], deltas: &mut [R]) -> f64 {
+        let (one, two) = (R::from(1_i8), R::from(2_i8));
+        let mut total = 0.0;
+        vectorised(
+            #[inline(always)]
+            || {
+                let columns =
+                    states.chunks_exact(n).zip(back.chunks_exact(n)).zip(deltas.chunks_exact_mut(n));
+                for (((s, back), delta), &target) in columns.zip(batch.targets) {
+                    let xi = &batch.messages[target as usize * n..][..n];
+                    let mut squares = [R::default(); 16];
+                    for i in 0..n {
+                        let error = s[i] - xi[i];
+                        let slope = one - s[i] * s[i];
+                        squares[i % 16] += error * error;
+                        delta[i] = match self.cost {
+                            Cost::Squared => self.gain * slope * (back[i] + self.scale * two * error),
+                            Cost::CrossEntropy => self.gain * (slope * back[i] + self.scale * error),
+                        };
+                    }
+                    total += match self.cost {
+                        Cost::Squared => squares.iter().map(|&s| s.into()).sum::<f64>(),
+                        Cost::CrossEntropy => s.iter().zip(xi).map(|(s, xi)| cross_entropy(*s, *xi)).sum(),
+                    };
+                }
+            },
+        );
+        total
+    }
+
+    /// The deltas of a step whose states only pass the gradient on.
+    fn passed(&self, states: &[R], back: &[R], deltas: &mut [R]) {
+        let one = R::from(1_i8);
+        vectorised(
+            #[inline(always)]
+            || {
+                for ((delta, s), back) in deltas.iter_mut().zip(states).zip(back) {
+                    *delta = self.gain * (one - *s * *s) * *back;
+                }
+            },
+        );
+    }
+}
+
+/// -ln((1 + xi s)/2), with the argument kept off 0 where s saturates on the wrong side.
+fn cross_entropy<R: Real>(s: R, xi: R) -> f64 {
+    let (s, xi): (f64, f64) = (s.into(), xi.into());
+    -(0.5 * (1.0 + xi * s)).max(1e-12).ln()
+}
+
+/// dst (+)= A X, with A n x n and the vectors of X and dst side by side.
+fn product<R: Real>(dst: &mut [R], n: usize, accumulate: Accum, a: &[R], x: &[R]) {
+    let width = x.len() / n;
+    matmul(
+        MatMut::from_column_major_slice_mut(dst, n, width),
+        accumulate,
+        MatRef::from_column_major_slice(a, n, n),
+        MatRef::from_column_major_slice(x, n, width),
+        R::from(1_i8),
+        Par::Seq,
+    );
+}
+
+/// dst = A^T X.
+fn transposed_product<R: Real>(dst: &mut [R], n: usize, a: &[R], x: &[R]) {
+    let width = x.len() / n;
+    matmul(
+        MatMut::from_column_major_slice_mut(dst, n, width),
+        Accum::Replace,
+        MatRef::from_column_major_slice(a, n, n).transpose(),
+        MatRef::from_column_major_slice(x, n, width),
+        R::from(1_i8),
+        Par::Seq,
+    );
+}
+
+/// dst += X Y^T.
+fn outer_product<R: Real>(dst: &mut [R], n: usize, x: &[R], y: &[R]) {
+    let width = x.len() / n;
+    matmul(
+        MatMut::from_column_major_slice_mut(dst, n, n),
+        Accum::Add,
+        MatRef::from_column_major_slice(x, n, width),
+        MatRef::from_column_major_slice(y, n, width).transpose(),
+        R::from(1_i8),
+        Par::Seq,
+    );
+}

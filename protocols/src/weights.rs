@@ -1,0 +1,170 @@
+//! A written memory: the matrix W, thresholds b and an optional input coupling U; local fields and energy.
+
+use crate::patterns::Patterns;
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, MatRef, Par};
+
+/// The weights of a memory of N units: W (N x N), thresholds b (N, absent means zero), and the coupling U (N x N) by
+/// which some protocols offer the query itself at every step (absent means zero).
+///
+/// The local field of state x under query p is h = W x + U p + b. Values are f32; whole-number weights (the outer
+/// product) have exact fields below 2^24.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Weights {
+    matrix: Mat<f32>,
+    thresholds: Option<Vec<f32>>,
+    input: Option<Mat<f32>>,
+}
+
+/// Why a matrix cannot be a memory.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum WeightsError {
+    /// Not square, or not of the size of W.
+    #[error("{what} has shape {rows} x {columns}, expected {expected} x {expected}")]
+    Shape {
+        /// Which part.
+        what: &'static str,
+        /// Rows given.
+        rows: usize,
+        /// Columns given.
+        columns: usize,
+        /// The side it must have.
+        expected: usize,
+    },
+    /// A threshold for each unit.
+    #[error("{given} thresholds for {n} units")]
+    Thresholds {
+        /// Thresholds given.
+        given: usize,
+        /// Units.
+        n: usize,
+    },
+    /// NaN or infinite.
+    #[error("{what}[{row}, {column}] is {value}; every weight must be finite")]
+    NotFinite {
+        /// Which part.
+        what: &'static str,
+        /// Row of the first such value.
+        row: usize,
+        /// Its column.
+        column: usize,
+        /// The value.
+        value: f32,
+    },
+}
+
+impl Weights {
+    /// A memory with matrix W, no thresholds and no input coupling.
+    ///
+    /// # Errors
+    /// If W is not square or has a value that is not finite.
+    pub fn new(matrix: Mat<f32>) -> Result<Self, WeightsError> {
+        check("W", matrix.as_ref(), matrix.nrows())?;
+        Ok(Self { matrix, thresholds: None, input: None })
+    }
+
+    /// Adds thresholds b.
+    ///
+    /// # Errors
+    /// If there is not one finite threshold a unit.
+    pub fn with_thresholds(mut self, thresholds: Vec<f32>) -> Result<Self, WeightsError> {
+        if thresholds.len() != self.n() {
+            return Err(WeightsError::Thresholds { given: thresholds.len(), n: self.n() });
+        }
+        if let Some(row) = thresholds.iter().position(|b| !b.is_finite()) {
+            return Err(WeightsError::NotFinite { what: "b", row, column: 0, value: thresholds[row] });
+        }
+        self.thresholds = Some(thresholds);
+        Ok(self)
+    }
+
+    /// Adds the input coupling U.
+    ///
+    /// # Errors
+    /// If U is not of W's shape or has a value that is not finite.
+    pub fn with_input(mut self, input: Mat<f32>) -> Result<Self, WeightsError> {
+        check("U", input.as_ref(), self.n())?;
+        self.input = Some(input);
+        Ok(self)
+    }
+
+    /// Units N.
+    pub fn n(&self) -> usize {
+        self.matrix.nrows()
+    }
+
+    /// W; W_ij couples unit j to the field of unit i.
+    pub fn matrix(&self) -> MatRef<'_, f32> {
+        self.matrix.as_ref()
+    }
+
+    /// b, if the memory has thresholds.
+    pub fn thresholds(&self) -> Option<&[f32]> {
+        self.thresholds.as_deref()
+    }
+
+    /// U, if the memory offers the query at every step.
+    pub fn input(&self) -> Option<MatRef<'_, f32>> {
+        self.input.as_ref().map(|u| u.as_ref())
+    }
+
+    /// Whether W equals its transpose exactly.
+    pub fn is_symmetric(&self) -> bool {
+        let w = self.matrix();
+        (0..self.n()).all(|j| (0..j).all(|i| w[(i, j)] == w[(j, i)]))
+    }
+
+    /// The part of the field that the state does not change: U p + b for every query, N x queries.
+    pub fn drive(&self, queries: &Patterns) -> Mat<f32> {
+        let b = self.thresholds();
+        let mut drive = Mat::from_fn(self.n(), queries.count(), |i, _| b.map_or(0.0, |b| b[i]));
+        if let Some(u) = self.input() {
+            matmul(drive.as_mut(), Accum::Add, u, queries.columns::<f32>().as_ref(), 1.0, Par::Seq);
+        }
+        drive
+    }
+
+    /// Fields h = W x + U x + b of states that are their own query, N x states.
+    pub fn fields(&self, states: &Patterns) -> Mat<f32> {
+        let mut fields = self.drive(states);
+        matmul(fields.as_mut(), Accum::Add, self.matrix(), states.columns::<f32>().as_ref(), 1.0, Par::Seq);
+        fields
+    }
+
+    /// Energy E(x) = -1/2 x^T W x - b^T x in f64 (Hopfield 1982). The input coupling has no energy and is left out.
+    pub fn energy(&self, x: &[i8]) -> f64 {
+        let mut energy = 0.0;
+        for (j, &xj) in x.iter().enumerate() {
+            let column = self.matrix.col(j);
+            let field: f64 = x.iter().enumerate().map(|(i, &xi)| f64::from(column[i]) * f64::from(xi)).sum();
+            energy -= 0.5 * f64::from(xj) * field;
+        }
+        if let Some(b) = self.thresholds() {
+            energy -= x.iter().zip(b).map(|(&xi, &bi)| f64::from(xi) * f64::from(bi)).sum::<f64>();
+        }
+        energy
+    }
+
+    /// The symmetric part (W + W^T)/2 with the same thresholds: it has the same energy as W.
+    pub fn symmetric_part(&self) -> Self {
+        let w = self.matrix();
+        let matrix = Mat::from_fn(self.n(), self.n(), |i, j| 0.5 * (w[(i, j)] + w[(j, i)]));
+        Self { matrix, thresholds: self.thresholds.clone(), input: None }
+    }
+}
+
+fn check(what: &'static str, matrix: MatRef<'_, f32>, n: usize) -> Result<(), WeightsError> {
+    let (rows, columns) = (matrix.nrows(), matrix.ncols());
+    if rows != n || columns != n {
+        return Err(WeightsError::Shape { what, rows, columns, expected: n });
+    }
+    for column in 0..n {
+        for row in 0..n {
+            let value = matrix[(row, column)];
+            if !value.is_finite() {
+                return Err(WeightsError::NotFinite { what, row, column, value });
+            }
+        }
+    }
+    Ok(())
+}
