@@ -75,7 +75,7 @@ pub struct MemoryFigures {
     pub wrong_bits: u64,
     /// Bits of the messages whose field is exactly 0.
     pub tied_bits: u64,
-    /// Smallest margin kappa = xi h / |W_i| over all bits, |W_i| without the diagonal; absent where every row is zero.
+    /// Smallest margin kappa = xi h / |W_i| over all bits; absent where a row of W is zero.
     pub margin_min: Option<f64>,
     /// Mean margin.
     pub margin_mean: Option<f64>,

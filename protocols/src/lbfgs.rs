@@ -239,7 +239,7 @@ fn accept<R: Real>(x: &mut [R], point: &mut Point<R>, value: f64) {
 fn step_to<R: Real>(x: &[R], step: R, direction: &[R], next: &mut [R]) {
     vectorised(
         #[inline(always)]
-        || {
+        move || {
             for (next, (x, d)) in next.iter_mut().zip(x.iter().zip(direction)) {
                 *next = *x + step * *d;
             }
@@ -251,7 +251,7 @@ fn add<R: Real>(y: &mut [R], factor: f64, x: &[R]) {
     let factor = R::round_from(factor);
     vectorised(
         #[inline(always)]
-        || {
+        move || {
             for (y, x) in y.iter_mut().zip(x) {
                 *y += factor * *x;
             }
@@ -264,7 +264,7 @@ fn dot<R: Real>(x: &[R], y: &[R]) -> f64 {
     const LANES: usize = 32;
     vectorised(
         #[inline(always)]
-        || {
+        move || {
             let mut sums = [R::default(); LANES];
             let (xs, ys) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
             let rest: R = xs.remainder().iter().zip(ys.remainder()).map(|(x, y)| *x * *y).sum();

@@ -91,6 +91,14 @@ impl Patterns {
         self.signs.chunks_exact(self.n)
     }
 
+    /// `count` patterns from `start` on.
+    ///
+    /// # Panics
+    /// If there are not so many.
+    pub fn slice(&self, start: usize, count: usize) -> Self {
+        Self { n: self.n, signs: self.signs[start * self.n..][..count * self.n].to_vec() }
+    }
+
     /// All signs, row after row.
     pub fn signs(&self) -> &[i8] {
         &self.signs

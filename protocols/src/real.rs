@@ -36,10 +36,10 @@ pub(crate) trait Real:
     fn root(self) -> Self;
 
     /// x <- tanh(gain x) for every element.
-    fn tanh(gain: Self, x: &mut [Self]);
+    fn map_tanh(gain: Self, x: &mut [Self]);
 
     /// x <- exp(x) for every element.
-    fn exp(x: &mut [Self]);
+    fn map_exp(x: &mut [Self]);
 }
 
 impl Real for f64 {
@@ -52,11 +52,11 @@ impl Real for f64 {
         self.sqrt()
     }
 
-    fn tanh(gain: Self, x: &mut [Self]) {
+    fn map_tanh(gain: Self, x: &mut [Self]) {
         x.iter_mut().for_each(|x| *x = (gain * *x).tanh());
     }
 
-    fn exp(x: &mut [Self]) {
+    fn map_exp(x: &mut [Self]) {
         x.iter_mut().for_each(|x| *x = x.exp());
     }
 }
@@ -71,10 +71,10 @@ impl Real for f32 {
         self.sqrt()
     }
 
-    fn tanh(gain: Self, x: &mut [Self]) {
+    fn map_tanh(gain: Self, x: &mut [Self]) {
         vectorised(
             #[inline(always)]
-            || {
+            move || {
                 for x in x.iter_mut() {
                     *x = tanh_f32(gain * *x);
                 }
@@ -82,10 +82,10 @@ impl Real for f32 {
         );
     }
 
-    fn exp(x: &mut [Self]) {
+    fn map_exp(x: &mut [Self]) {
         vectorised(
             #[inline(always)]
-            || {
+            move || {
                 for x in x.iter_mut() {
                     *x = exp2_f32(*x * std::f32::consts::LOG2_E);
                 }
@@ -143,7 +143,7 @@ mod tests {
     fn tanh_keeps_its_error_bound_over_the_whole_range() {
         let x = walk();
         let mut y = x.clone();
-        f32::tanh(1.0, &mut y);
+        f32::map_tanh(1.0, &mut y);
         for (&x, &y) in x.iter().zip(&y) {
             let error = (f64::from(y) - f64::from(x).tanh()).abs();
             assert!(error < 3e-7 && y.abs() <= 1.0, "tanh({x}) = {y}, error {error}");
@@ -154,8 +154,8 @@ mod tests {
     fn tanh_is_odd() {
         let mut up: Vec<f32> = (0..10_000).map(|k| k as f32 * 1e-3).collect();
         let mut down: Vec<f32> = up.iter().map(|x| -x).collect();
-        f32::tanh(1.5, &mut up);
-        f32::tanh(1.5, &mut down);
+        f32::map_tanh(1.5, &mut up);
+        f32::map_tanh(1.5, &mut down);
         assert!(up.iter().zip(&down).all(|(a, b)| *a == -*b));
     }
 
@@ -163,7 +163,7 @@ mod tests {
     fn exp_keeps_its_relative_error_and_stays_finite() {
         let x = walk();
         let mut y = x.clone();
-        f32::exp(&mut y);
+        f32::map_exp(&mut y);
         for (&x, &y) in x.iter().zip(&y) {
             assert!(y.is_finite() && y > 0.0, "exp({x}) = {y}");
             let exact = f64::from(x).exp();

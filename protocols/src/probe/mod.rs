@@ -1,1 +1,9 @@
-//! Measurements of a memory, one file each.
+//! Measurements of a memory, one file each. They count; shares and intervals are the caller's.
+
+mod recovery;
+mod stability;
+mod structure;
+
+pub use recovery::{Outcome, Recovery, recovery};
+pub use stability::{Margins, Stability, stability};
+pub use structure::{EnergyDescent, Structure, energy_descent, structure};

@@ -61,7 +61,7 @@ impl<R: Real> PatternLoss<R> {
             for i in 0..n {
                 h[i] = -(xi[i] * h[i]);
             }
-            R::exp(h);
+            R::map_exp(h);
             total += h.iter().map(|&e| e.into()).sum::<f64>();
             for i in 0..n {
                 h[i] = -(scale * xi[i] * h[i]);
@@ -125,5 +125,64 @@ impl<R: Real> Objective<R> for PatternLoss<R> {
             }
         }
         loss + self.constrain(w, gw)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::hop::outer_product;
+    use crate::seed::Stream;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn gradient_agrees_with_finite_differences(
+            n in 2_usize..10, m in 1_usize..8, symmetric: bool, thresholds: bool, l2 in 0.0_f64..0.5, seed: u64,
+        ) {
+            let mut stream = Stream::named(seed, "test", &[]);
+            let messages = Patterns::random(n, m, &mut stream);
+            let mut loss = PatternLoss::<f64>::new(&messages, symmetric, thresholds, l2);
+            // Points and directions in the subspace that is searched, made by the loss's own projection of noise.
+            let mut draw = |scale: f64| {
+                let mut x: Vec<f64> = (0..loss.parameters()).map(|_| scale * stream.normal()).collect();
+                for j in 0..n {
+                    x[j * n + j] = 0.0;
+                    for i in 0..j {
+                        if symmetric {
+                            x[i * n + j] = x[j * n + i];
+                        }
+                    }
+                }
+                x
+            };
+            let (x, direction) = (draw(0.3), draw(1.0));
+            let mut gradient = vec![0.0; x.len()];
+            loss.evaluate(&x, &mut gradient);
+            let analytic: f64 = gradient.iter().zip(&direction).map(|(g, d)| g * d).sum();
+            let mut at = |t: f64| {
+                let moved: Vec<f64> = x.iter().zip(&direction).map(|(x, d)| x + t * d).collect();
+                loss.evaluate(&moved, &mut vec![0.0; x.len()])
+            };
+            let h = 1e-3;
+            let numeric = (8.0 * (at(h) - at(-h)) - (at(2.0 * h) - at(-2.0 * h))) / (12.0 * h);
+            let scale = gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
+            prop_assert!((analytic - numeric).abs() <= 1e-7 * scale, "{analytic} against {numeric}");
+        }
+
+        #[test]
+        fn the_first_gradient_is_the_outer_product(n in 2_usize..30, m in 1_usize..30, seed: u64) {
+            let messages = Patterns::random(n, m, &mut Stream::named(seed, "test", &[]));
+            let mut loss = PatternLoss::<f64>::new(&messages, true, false, 0.0);
+            let mut gradient = vec![0.0; n * n];
+            loss.evaluate(&vec![0.0; n * n], &mut gradient);
+            let hop = outer_product(&messages);
+            for i in 0..n {
+                for j in 0..n {
+                    let expected = if i == j { 0.0 } else { -f64::from(hop[(i, j)]) / m as f64 };
+                    prop_assert!((gradient[j * n + i] - expected).abs() < 1e-12);
+                }
+            }
+        }
     }
 }

@@ -10,6 +10,9 @@ mod optimiser;
 mod queries;
 mod training;
 
+#[cfg(test)]
+mod gradient_test;
+
 use super::parameter::{Fraction, Noise, Positive, allowed};
 use super::{About, Parameter, Protocol, Watch, WriteError, Written};
 use crate::patterns::Patterns;
@@ -82,7 +85,7 @@ choices!(
     Start {
         /// The outer product over N, zero diagonal.
         Hop,
-        /// The memory that minimum probability flow writes with its defaults.
+        /// The memory that minimum probability flow writes with its defaults, scaled to fields of 1 on average.
         Mpf,
         /// 0; U and b always start there.
         Zero,
@@ -158,9 +161,9 @@ impl Default for Trn {
             noise: allowed(0.2),
             noise_model: NoiseModel::Uniform,
             epochs: 300,
-            learning_rate: allowed(0.005),
+            learning_rate: allowed(0.003),
             optimiser: Optimiser::Adam,
-            start: Start::Hop,
+            start: Start::Mpf,
             coupling: Coupling::Free,
             diagonal: TrnDiagonal::Zero,
             loss: LossSteps::All,

@@ -49,7 +49,6 @@ impl Shape {
 }
 
 /// A batch of training pairs: vectors of N units side by side.
-#[derive(Clone, Copy)]
 pub(crate) struct Batch<'a, R> {
     /// M messages.
     pub(crate) messages: &'a [R],
@@ -57,6 +56,22 @@ pub(crate) struct Batch<'a, R> {
     pub(crate) queries: &'a [R],
     /// For each query its message.
     pub(crate) targets: &'a [u32],
+}
+
+impl<R> Clone for Batch<'_, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Batch<'_, R> {}
+
+impl<'a, R> Batch<'a, R> {
+    /// Parts of `size` queries; the last may be smaller.
+    fn chunks(self, n: usize, size: usize) -> impl Iterator<Item = Self> {
+        let parts = self.queries.chunks(n * size).zip(self.targets.chunks(size));
+        parts.map(move |(queries, targets)| Self { messages: self.messages, queries, targets })
+    }
 }
 
 /// All states and deltas of a chunk together take about this many bytes.
@@ -92,20 +107,39 @@ impl<R: Real> Unrolled<R> {
         }
     }
 
-    /// The mean loss over queries, units and the steps that count; its gradient goes to `gradient`.
-    pub(crate) fn gradient(&mut self, x: &[R], batch: Batch<'_, R>, gradient: &mut [R]) -> f64 {
+    /// The mean loss over queries, units and the steps that count.
+    pub(crate) fn loss(&mut self, x: &[R], batch: Batch<'_, R>) -> f64 {
+        let Shape { n, steps, loss, cost, .. } = self.shape;
+        let mut total = 0.0;
+        for chunk in batch.chunks(n, self.chunk) {
+            self.forward(x, chunk.queries);
+            let first = if loss == LossSteps::All { 1 } else { steps };
+            for states in self.states.chunks_exact(chunk.queries.len()).take(steps + 1).skip(first) {
+                for (s, &target) in states.chunks_exact(n).zip(chunk.targets) {
+                    let xi = &batch.messages[target as usize * n..][..n];
+                    total += s.iter().zip(xi).map(|(&s, &xi)| cost.of(s.into(), xi.into())).sum::<f64>();
+                }
+            }
+        }
+        total * self.scale(batch)
+    }
+
+    /// The gradient of [`Unrolled::loss`].
+    pub(crate) fn gradient(&mut self, x: &[R], batch: Batch<'_, R>, gradient: &mut [R]) {
         gradient.fill(R::default());
+        let scale = R::round_from(self.scale(batch));
+        for chunk in batch.chunks(self.shape.n, self.chunk) {
+            self.forward(x, chunk.queries);
+            self.backward(x, chunk, scale);
+            self.accumulate(x, chunk.queries, gradient);
+        }
+    }
+
+    /// What turns a sum of losses into their mean.
+    fn scale(&self, batch: Batch<'_, R>) -> f64 {
         let Shape { n, steps, loss, .. } = self.shape;
         let counted = if loss == LossSteps::All { steps } else { 1 };
-        let scale = 1.0 / (batch.targets.len() * n * counted) as f64;
-        let mut total = 0.0;
-        for (queries, targets) in batch.queries.chunks(n * self.chunk).zip(batch.targets.chunks(self.chunk)) {
-            let chunk = Batch { queries, targets, ..batch };
-            self.forward(x, queries);
-            total += self.backward(x, chunk, R::round_from(scale));
-            self.accumulate(x, queries, gradient);
-        }
-        total * scale
+        1.0 / (batch.targets.len() * n * counted) as f64
     }
 
     fn forward(&mut self, x: &[R], queries: &[R]) {
@@ -125,7 +159,7 @@ impl<R: Real> Unrolled<R> {
                 after.copy_from_slice(&self.drive[..block]);
             }
             product(after, n, if driven { Accum::Add } else { Accum::Replace }, w, before);
-            R::tanh(gain, after);
+            R::map_tanh(gain, after);
         }
     }
 
@@ -147,29 +181,30 @@ impl<R: Real> Unrolled<R> {
         true
     }
 
-    /// Sets the deltas of a chunk; the sum of its losses.
-    fn backward(&mut self, x: &[R], batch: Batch<'_, R>, scale: R) -> f64 {
+    /// Sets the deltas of a chunk.
+    fn backward(&mut self, x: &[R], batch: Batch<'_, R>, scale: R) {
         let Shape { n, steps, cost, loss, gain, .. } = self.shape;
         let block = batch.queries.len();
         let (w, _, _) = self.shape.split(x);
-        let factors = Factors { gain: R::round_from(gain), scale, cost };
-        let mut total = 0.0;
+        let factors = Factors { gain: R::round_from(gain), scale };
         for t in (1..=steps).rev() {
+            let back = &mut self.back[..block];
             if t < steps {
-                transposed_product(&mut self.back[..block], n, w, &self.deltas[t * block..][..block]);
+                transposed_product(back, n, w, &self.deltas[t * block..][..block]);
             } else {
-                self.back[..block].fill(R::default());
+                back.fill(R::default());
             }
             let states = &self.states[t * block..][..block];
             let deltas = &mut self.deltas[(t - 1) * block..][..block];
-            let back = &self.back[..block];
             if t == steps || loss == LossSteps::All {
-                total += factors.counted(n, batch, states, back, deltas);
+                match cost {
+                    Cost::Squared => factors.squared(n, batch, states, back, deltas),
+                    Cost::CrossEntropy => factors.cross_entropy(n, batch, states, back, deltas),
+                }
             } else {
                 factors.passed(states, back, deltas);
             }
         }
-        total
     }
 
     /// Adds a chunk's share to the gradient.
@@ -199,59 +234,84 @@ impl<R: Real> Unrolled<R> {
 struct Factors<R> {
     gain: R,
     scale: R,
-    cost: Cost,
 }
 
 impl<R: Real> Factors<R> {
-    /// The deltas of a step whose states count in the loss; the sum of their losses.
-    fn counted(&self, n: usize, batch: Batch<'_, R>, states: &[R], back: &[R], deltas: &mut [R]) -> f64 {
-        let (one, two) = (R::from(1_i8), R::from(2_i8));
-        let mut total = 0.0;
-        vectorised(
+    /// The deltas of a step whose squared errors count.
+    fn squared(&self, n: usize, batch: Batch<'_, R>, states: &[R], back: &[R], deltas: &mut [R]) {
+        let (one, double, gain) = (R::from(1_i8), R::from(2_i8) * self.scale, self.gain);
+        columns(
+            n,
+            batch,
+            states,
+            back,
+            deltas,
             #[inline(always)]
-            || {
-                let columns =
-                    states.chunks_exact(n).zip(back.chunks_exact(n)).zip(deltas.chunks_exact_mut(n));
-                for (((s, back), delta), &target) in columns.zip(batch.targets) {
-                    let xi = &batch.messages[target as usize * n..][..n];
-                    let mut squares = [R::default(); 16];
-                    for i in 0..n {
-                        let error = s[i] - xi[i];
-                        let slope = one - s[i] * s[i];
-                        squares[i % 16] += error * error;
-                        delta[i] = match self.cost {
-                            Cost::Squared => self.gain * slope * (back[i] + self.scale * two * error),
-                            Cost::CrossEntropy => self.gain * (slope * back[i] + self.scale * error),
-                        };
-                    }
-                    total += match self.cost {
-                        Cost::Squared => squares.iter().map(|&s| s.into()).sum::<f64>(),
-                        Cost::CrossEntropy => s.iter().zip(xi).map(|(s, xi)| cross_entropy(*s, *xi)).sum(),
-                    };
-                }
-            },
+            move |s, xi, back| gain * (one - s * s) * (back + double * (s - xi)),
         );
-        total
+    }
+
+    /// The deltas of a step whose cross-entropies count: their derivative (s - xi)/(1 - s^2) cancels the slope of tanh.
+    fn cross_entropy(&self, n: usize, batch: Batch<'_, R>, states: &[R], back: &[R], deltas: &mut [R]) {
+        let (one, scale, gain) = (R::from(1_i8), self.scale, self.gain);
+        columns(
+            n,
+            batch,
+            states,
+            back,
+            deltas,
+            #[inline(always)]
+            move |s, xi, back| gain * ((one - s * s) * back + scale * (s - xi)),
+        );
     }
 
     /// The deltas of a step whose states only pass the gradient on.
     fn passed(&self, states: &[R], back: &[R], deltas: &mut [R]) {
-        let one = R::from(1_i8);
+        let (one, gain) = (R::from(1_i8), self.gain);
         vectorised(
             #[inline(always)]
-            || {
+            move || {
                 for ((delta, s), back) in deltas.iter_mut().zip(states).zip(back) {
-                    *delta = self.gain * (one - *s * *s) * *back;
+                    *delta = gain * (one - *s * *s) * *back;
                 }
             },
         );
     }
 }
 
-/// -ln((1 + xi s)/2), with the argument kept off 0 where s saturates on the wrong side.
-fn cross_entropy<R: Real>(s: R, xi: R) -> f64 {
-    let (s, xi): (f64, f64) = (s.into(), xi.into());
-    -(0.5 * (1.0 + xi * s)).max(1e-12).ln()
+/// deltas <- delta(s, xi, back), with the message of each query.
+#[inline(always)]
+fn columns<R: Real>(
+    n: usize,
+    batch: Batch<'_, R>,
+    states: &[R],
+    back: &[R],
+    deltas: &mut [R],
+    delta: impl Fn(R, R, R) -> R,
+) {
+    let columns = states.chunks_exact(n).zip(back.chunks_exact(n)).zip(deltas.chunks_exact_mut(n));
+    vectorised(
+        #[inline(always)]
+        move || {
+            for (((s, back), deltas), &target) in columns.zip(batch.targets) {
+                let xi = &batch.messages[target as usize * n..][..n];
+                for (((d, s), back), xi) in deltas.iter_mut().zip(s).zip(back).zip(xi) {
+                    *d = delta(*s, *xi, *back);
+                }
+            }
+        },
+    );
+}
+
+impl Cost {
+    /// The loss of a state s against xi.
+    fn of(self, s: f64, xi: f64) -> f64 {
+        match self {
+            Self::Squared => (xi - s).powi(2),
+            // Kept off ln 0 where s saturates on the wrong side.
+            Self::CrossEntropy => -(0.5 * (1.0 + xi * s)).max(1e-12).ln(),
+        }
+    }
 }
 
 /// dst (+)= A X, with A n x n and the vectors of X and dst side by side.

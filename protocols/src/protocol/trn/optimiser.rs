@@ -52,7 +52,7 @@ impl<R: Real> Stepper<R> {
         let moments = self.first.iter_mut().zip(self.second.iter_mut());
         vectorised(
             #[inline(always)]
-            || {
+            move || {
                 for ((x, g), (m, v)) in x.iter_mut().zip(gradient).zip(moments) {
                     *m = keep1 * *m + take1 * *g;
                     *v = keep2 * *v + take2 * *g * *g;

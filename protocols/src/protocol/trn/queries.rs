@@ -1,6 +1,7 @@
 //! The training set: K noisy copies of every message, drawn anew when asked.
 
 use super::NoiseModel;
+use super::network::Batch;
 use crate::aligned::Aligned;
 use crate::patterns::Patterns;
 use crate::real::Real;
@@ -9,8 +10,8 @@ use crate::seed::Stream;
 /// Messages and queries as real vectors side by side, with buffers allocated once.
 pub(super) struct TrainingSet<R> {
     n: usize,
-    pub(super) messages: Vec<R>,
-    pub(super) queries: Aligned<R>,
+    messages: Vec<R>,
+    queries: Aligned<R>,
     pub(super) targets: Vec<u32>,
     model: NoiseModel,
     noise: f64,
@@ -31,6 +32,11 @@ impl<R: Real> TrainingSet<R> {
             noise,
             units: (0..n as u32).collect(),
         }
+    }
+
+    /// All of it.
+    pub(super) fn batch(&self) -> Batch<'_, R> {
+        Batch { messages: &self.messages, queries: &self.queries, targets: &self.targets }
     }
 
     /// Draws every query anew.

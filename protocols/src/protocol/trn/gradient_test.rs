@@ -1,0 +1,86 @@
+//! TRN's gradient against central finite differences in f64, over every combination of the switches.
+
+use super::network::{Batch, Shape, Unrolled};
+use super::training::constrain;
+use super::*;
+use proptest::prelude::*;
+
+/// Directional derivative by the five-point rule: error O(h^4), and 1e-12 of rounding.
+fn five_point(mut f: impl FnMut(f64) -> f64) -> f64 {
+    let h = 1e-4;
+    (8.0 * (f(h) - f(-h)) - (f(2.0 * h) - f(-2.0 * h))) / (12.0 * h)
+}
+
+fn check(trn: &Trn, n: usize, m: usize, per_message: usize, seed: u64) -> Result<(), TestCaseError> {
+    let mut stream = Stream::named(seed, "gradient-test", &[]);
+    let shape = Shape {
+        n,
+        steps: trn.steps.get() as usize,
+        gain: trn.gain.get(),
+        cost: trn.cost,
+        loss: trn.loss,
+        entry: trn.entry,
+        input: trn.input,
+        thresholds: trn.thresholds,
+    };
+    let signs = |count: usize, stream: &mut Stream| -> Vec<f64> {
+        Patterns::random(n, count, stream).signs().iter().map(|&s| f64::from(s)).collect()
+    };
+    let (messages, queries) = (signs(m, &mut stream), signs(m * per_message, &mut stream));
+    let targets: Vec<u32> = (0..m * per_message).map(|q| (q % m) as u32).collect();
+    let batch = Batch { messages: &messages, queries: &queries, targets: &targets };
+    let mut normal = |scale: f64| -> Vec<f64> {
+        let mut x: Vec<f64> = (0..shape.parameters()).map(|_| scale * stream.normal()).collect();
+        constrain(trn, n, &mut x);
+        x
+    };
+    let (x, direction) = (normal(0.4), normal(1.0));
+    let mut network = Unrolled::<f64>::new(shape, targets.len());
+    let mut gradient = vec![0.0; x.len()];
+    network.gradient(&x, batch, &mut gradient);
+    constrain(trn, n, &mut gradient);
+    let analytic: f64 = gradient.iter().zip(&direction).map(|(g, d)| g * d).sum();
+    let numeric = five_point(|t| {
+        let moved: Vec<f64> = x.iter().zip(&direction).map(|(x, d)| x + t * d).collect();
+        network.loss(&moved, batch)
+    });
+    let scale = gradient.iter().map(|g| g * g).sum::<f64>().sqrt().max(1e-9);
+    prop_assert!((analytic - numeric).abs() <= 1e-6 * scale, "{trn:?}: {analytic} against {numeric}");
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    /// 2^8 combinations of switches a case, at random sizes.
+    #[test]
+    fn gradient_agrees_with_finite_differences_for_every_switch(
+        n in 2_usize..9, m in 1_usize..4, per_message in 1_usize..9, steps in 1_u32..5, seed: u64,
+        gain in 0.5_f64..2.0,
+    ) {
+        for switches in 0_u32..256 {
+            let on = |bit: u32| switches >> bit & 1 == 1;
+            let trn = Trn {
+                steps: NonZeroU32::new(steps).unwrap(),
+                gain: allowed(gain),
+                coupling: if on(0) { Coupling::Symmetric } else { Coupling::Free },
+                diagonal: if on(1) { TrnDiagonal::Free } else { TrnDiagonal::Zero },
+                loss: if on(2) { LossSteps::All } else { LossSteps::Last },
+                cost: if on(3) { Cost::CrossEntropy } else { Cost::Squared },
+                entry: if on(4) { Entry::Field } else { Entry::Query },
+                input: on(5),
+                thresholds: on(6),
+                // The batch in one chunk or, with many queries, in several.
+                ..Trn::default()
+            };
+            check(&trn, n, m, if on(7) { per_message } else { 1 }, seed)?;
+        }
+    }
+}
+
+#[test]
+fn a_batch_of_several_chunks_has_the_same_gradient() {
+    let trn = Trn { thresholds: true, input: true, ..Trn::default() };
+    // 20 units and 5 steps fill a chunk with about 190 queries of f64.
+    check(&trn, 20, 3, 200, 1).unwrap();
+}

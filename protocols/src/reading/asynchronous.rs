@@ -1,0 +1,72 @@
+//! Asynchronous reading: one unit after another, in a fresh random order every sweep.
+//!
+//! The first fields of all queries are one matrix product; after that a unit that flips adds its column to the fields of
+//! its query, O(N) a flip. Before each sweep the fields show whether any unit wants to change, so a settled read costs no
+//! further sweep.
+
+use super::fields::{add_product, settled, turn};
+use super::{End, Log};
+use crate::patterns::Patterns;
+use crate::seed::Stream;
+use crate::weights::Weights;
+
+/// Reads all queries into `log`, one after the other, ordering units by `stream`.
+pub(super) fn read(
+    weights: &Weights,
+    queries: &Patterns,
+    max_steps: u32,
+    checkpoints: &[u32],
+    stream: &mut Stream,
+    log: &mut Log,
+) {
+    let n = weights.n();
+    let drive = weights.drive(queries);
+    let mut fields: Vec<f32> = (0..queries.count()).flat_map(|q| drive.col(q).iter().copied()).collect();
+    drop(drive);
+    add_product(weights, queries.signs(), &mut fields);
+    let mut order: Vec<u32> = (0..n as u32).collect();
+    for (query, h) in queries.rows().zip(fields.chunks_exact_mut(n)) {
+        let mut state = query.to_vec();
+        let (mut ties, mut step) = (0, 0);
+        let (end, steps) = loop {
+            for (&wanted, states) in checkpoints.iter().zip(&mut log.checkpoints) {
+                if wanted == step {
+                    states.extend_from_slice(&state);
+                }
+            }
+            let (is_settled, tied) = settled(h, &state);
+            if is_settled {
+                ties += tied;
+                break (End::Fixed, step);
+            }
+            if step == max_steps {
+                break (End::Unsettled, step);
+            }
+            stream.choose(&mut order, n);
+            ties += sweep(weights, &order, &mut state, h);
+            step += 1;
+        };
+        for (&wanted, states) in checkpoints.iter().zip(&mut log.checkpoints) {
+            if wanted > step {
+                states.extend_from_slice(&state);
+            }
+        }
+        log.push(&state, end, steps, ties);
+    }
+}
+
+/// Updates every unit once; the number of ties met.
+fn sweep(weights: &Weights, order: &[u32], state: &mut [i8], h: &mut [f32]) -> u64 {
+    let mut ties = 0;
+    for &unit in order {
+        let unit = unit as usize;
+        let pull = h[unit] * f32::from(state[unit]);
+        if pull < 0.0 {
+            state[unit] = -state[unit];
+            turn(weights, unit, state[unit], h);
+        } else if pull == 0.0 {
+            ties += 1;
+        }
+    }
+    ties
+}

@@ -1,0 +1,257 @@
+//! Synchronous reading as a walk on a graph of states.
+//!
+//! The synchronous map gives every state one successor, and reads of many noisy queries soon meet in the same states. So
+//! each distinct state is evaluated once for the whole batch: states are interned level by level, their successors
+//! computed in one batch, and every query then walks the pointers. A successor that differs from its state in few units
+//! gets its fields from the state's own by adding the columns that changed; only the others go through a matrix product.
+//! With an input coupling U the map depends on the query, so states are shared between equal queries only.
+
+use super::fields::{add_product, signs, turn};
+use super::{End, Log};
+use crate::patterns::Patterns;
+use crate::weights::Weights;
+
+/// Up to N / `UPDATE_SHARE` changed units the columns are cheaper than the product.
+const UPDATE_SHARE: usize = 12;
+
+const NONE: u32 = u32::MAX;
+
+/// Reads all queries into `log`.
+pub(super) fn read(
+    weights: &Weights,
+    queries: &Patterns,
+    max_steps: u32,
+    checkpoints: &[u32],
+    log: &mut Log,
+) {
+    let mut graph = Graph::new(weights, queries);
+    let starts: Vec<u32> = (0..queries.count() as u32)
+        .map(|q| {
+            let owner = if graph.drive.is_some() { q } else { 0 };
+            graph.nodes.intern(queries.row(q as usize), owner).0
+        })
+        .collect();
+    graph.expand(max_steps);
+    let mut seen = vec![(NONE, 0); graph.nodes.count()];
+    for (q, &start) in starts.iter().enumerate() {
+        graph.walk(q as u32, start, max_steps, checkpoints, &mut seen, log);
+    }
+}
+
+/// The distinct states met so far and the successor of each.
+struct Graph<'a> {
+    weights: &'a Weights,
+    /// U p + b for every query, where the memory has an input coupling.
+    drive: Option<faer::Mat<f32>>,
+    nodes: Nodes,
+    next: Vec<u32>,
+    ties: Vec<u64>,
+}
+
+impl<'a> Graph<'a> {
+    fn new(weights: &'a Weights, queries: &Patterns) -> Self {
+        let drive = weights.input().is_some().then(|| weights.drive(queries));
+        Self { weights, drive, nodes: Nodes::new(queries.n()), next: Vec::new(), ties: Vec::new() }
+    }
+
+    /// Computes successors level by level, until no new state appears or `max_steps` levels are done.
+    fn expand(&mut self, max_steps: u32) {
+        let n = self.weights.n();
+        let mut level = 0..self.nodes.count();
+        let mut fields = Vec::new();
+        let mut parents: Vec<u32> = Vec::new();
+        for _ in 0..max_steps {
+            if level.is_empty() {
+                return;
+            }
+            fields = self.fields(&level, &fields, &parents);
+            parents.clear();
+            let mut successor = vec![0; n];
+            for (k, node) in level.clone().enumerate() {
+                let ties = signs(&fields[k * n..][..n], self.nodes.state(node), &mut successor);
+                let (next, new) = self.nodes.intern(&successor, self.nodes.owner[node]);
+                self.next.push(next);
+                self.ties.push(ties);
+                if new {
+                    parents.push(k as u32);
+                }
+            }
+            level = level.end..self.nodes.count();
+        }
+        self.next.resize(self.nodes.count(), NONE);
+        self.ties.resize(self.nodes.count(), 0);
+    }
+
+    /// Fields of the states of a level. `parents` gives for each the position in the level before of the state it
+    /// succeeds, whose fields are `before`; it is empty for the first level.
+    fn fields(&self, level: &std::ops::Range<usize>, before: &[f32], parents: &[u32]) -> Vec<f32> {
+        let n = self.weights.n();
+        let mut fields = vec![0.0; level.len() * n];
+        let mut by_product = Vec::new();
+        let first_parent = level.start - before.len() / n;
+        for (k, node) in level.clone().enumerate() {
+            let column = &mut fields[k * n..][..n];
+            let parent = parents.get(k).map(|&p| p as usize);
+            let state = self.nodes.state(node);
+            if let Some(p) = parent {
+                let turned = || {
+                    let old = self.nodes.state(first_parent + p);
+                    state.iter().zip(old).enumerate().filter(|(_, (new, old))| new != old)
+                };
+                if turned().count() * UPDATE_SHARE <= n {
+                    column.copy_from_slice(&before[p * n..][..n]);
+                    turned().for_each(|(unit, (&sign, _))| turn(self.weights, unit, sign, column));
+                    continue;
+                }
+            }
+            self.set_drive(node, column);
+            by_product.push(k);
+        }
+        self.add_products(level.start, &by_product, &mut fields);
+        fields
+    }
+
+    fn set_drive(&self, node: usize, column: &mut [f32]) {
+        if let Some(drive) = &self.drive {
+            let query = self.nodes.owner[node] as usize;
+            column.iter_mut().enumerate().for_each(|(i, h)| *h = drive[(i, query)]);
+        } else if let Some(b) = self.weights.thresholds() {
+            column.copy_from_slice(b);
+        }
+    }
+
+    /// Adds W x for the states at positions `which` of the level that starts at node `first`.
+    fn add_products(&self, first: usize, which: &[usize], fields: &mut [f32]) {
+        let n = self.weights.n();
+        if which.len() * n == fields.len() {
+            add_product(self.weights, &self.nodes.states[first * n..][..fields.len()], fields);
+            return;
+        }
+        let gather = |k: &usize| self.nodes.state(first + k).iter().copied();
+        let states: Vec<i8> = which.iter().flat_map(gather).collect();
+        let mut gathered: Vec<f32> =
+            which.iter().flat_map(|&k| fields[k * n..][..n].iter().copied()).collect();
+        add_product(self.weights, &states, &mut gathered);
+        for (column, &k) in gathered.chunks_exact(n).zip(which) {
+            fields[k * n..][..n].copy_from_slice(column);
+        }
+    }
+
+    /// Follows one query to its end and logs it. `seen` holds, per node, the query that saw it last and when.
+    fn walk(
+        &self,
+        query: u32,
+        start: u32,
+        max_steps: u32,
+        checkpoints: &[u32],
+        seen: &mut [(u32, u32)],
+        log: &mut Log,
+    ) {
+        let (mut node, mut step, mut ties) = (start, 0, 0);
+        let (end, steps) = loop {
+            let (by, at) = seen[node as usize];
+            if by == query {
+                break (End::Cycle { length: step - at }, at);
+            }
+            if step == max_steps {
+                break (End::Unsettled, max_steps);
+            }
+            seen[node as usize] = (query, step);
+            ties += self.ties[node as usize];
+            let next = self.next[node as usize];
+            if next == node {
+                break (End::Fixed, step);
+            }
+            node = next;
+            step += 1;
+        };
+        let after = |wanted: u32| {
+            let ahead = match end {
+                _ if wanted <= steps => wanted,
+                End::Fixed => steps,
+                End::Cycle { length } => steps + (wanted - steps) % length,
+                End::Unsettled => steps,
+            };
+            (0..ahead).fold(start, |node, _| self.next[node as usize])
+        };
+        for (&wanted, states) in checkpoints.iter().zip(&mut log.checkpoints) {
+            states.extend_from_slice(self.nodes.state(after(wanted.min(max_steps)) as usize));
+        }
+        log.push(self.nodes.state(after(max_steps) as usize), end, steps, ties);
+    }
+}
+
+/// Distinct states, found again by an open-addressing hash table of node numbers.
+struct Nodes {
+    n: usize,
+    states: Vec<i8>,
+    owner: Vec<u32>,
+    table: Vec<u32>,
+}
+
+impl Nodes {
+    fn new(n: usize) -> Self {
+        Self { n, states: Vec::new(), owner: Vec::new(), table: vec![NONE; 64] }
+    }
+
+    fn count(&self) -> usize {
+        self.owner.len()
+    }
+
+    fn state(&self, node: usize) -> &[i8] {
+        &self.states[node * self.n..][..self.n]
+    }
+
+    /// The node of a state of an owner, and whether it is new.
+    fn intern(&mut self, state: &[i8], owner: u32) -> (u32, bool) {
+        if 2 * self.count() >= self.table.len() {
+            self.grow();
+        }
+        let mask = self.table.len() - 1;
+        let mut slot = hash(state, owner) as usize & mask;
+        loop {
+            match self.table[slot] {
+                NONE => break,
+                node if self.owner[node as usize] == owner && self.state(node as usize) == state => {
+                    return (node, false);
+                }
+                _ => slot = (slot + 1) & mask,
+            }
+        }
+        let node = self.count() as u32;
+        self.table[slot] = node;
+        self.states.extend_from_slice(state);
+        self.owner.push(owner);
+        (node, true)
+    }
+
+    fn grow(&mut self) {
+        let mask = 2 * self.table.len() - 1;
+        let mut table = vec![NONE; mask + 1];
+        for node in 0..self.count() {
+            let mut slot = hash(self.state(node), self.owner[node]) as usize & mask;
+            while table[slot] != NONE {
+                slot = (slot + 1) & mask;
+            }
+            table[slot] = node as u32;
+        }
+        self.table = table;
+    }
+}
+
+/// Multiply-and-rotate over words of eight units; equal states must collide, others need not be told apart with
+/// certainty because states are compared.
+fn hash(state: &[i8], owner: u32) -> u64 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mut hash = u64::from(owner).wrapping_mul(FACTOR);
+    let words = state.chunks_exact(8);
+    let rest = words.remainder();
+    for word in words {
+        let bytes: [u8; 8] = std::array::from_fn(|i| word[i] as u8);
+        hash = (hash.rotate_left(23) ^ u64::from_le_bytes(bytes)).wrapping_mul(FACTOR);
+    }
+    for &sign in rest {
+        hash = (hash.rotate_left(23) ^ u64::from(sign as u8)).wrapping_mul(FACTOR);
+    }
+    hash ^ (hash >> 29)
+}

@@ -1,0 +1,186 @@
+//! Protocols against known optima, exact probabilities and independent programs.
+
+use protocols::protocol::{Hop, Mpf, Pse, PseDiagonal, Trn, projector};
+use protocols::reading::{Dynamics, Settings};
+use protocols::{Patterns, Protocol, Queries, Stop, Stream, probe};
+
+fn messages(n: usize, m: usize, trial: u64) -> Patterns {
+    let axes = [("n", n as u64), ("m", m as u64), ("trial", trial)];
+    Patterns::random(n, m, &mut Stream::named(7, "oracle", &axes))
+}
+
+fn training(trial: u64) -> Stream {
+    Stream::named(7, "oracle-training", &[("trial", trial)])
+}
+
+/// Share of recovered queries at exactly `flips` flips, sync, over `trials` trials of 100 queries.
+fn recovered(protocol: &dyn Protocol, m: usize, flips: usize, trials: u64) -> f64 {
+    let settings = Settings { dynamics: Dynamics::Sync, max_steps: 50 };
+    let mut count = 0;
+    for trial in 0..trials {
+        let messages = messages(64, m, trial);
+        let written = protocol.write(&messages, &mut training(trial)).unwrap();
+        let queries = Queries::exact(&messages, flips, 100, &mut Stream::named(7, "q", &[("trial", trial)]));
+        count += probe::recovery(&written.weights, &messages, &queries, settings, 5, &mut training(trial))
+            .recovered;
+    }
+    f64::from(count) / (100 * trials) as f64
+}
+
+#[test]
+fn hop_bit_errors_are_binomial() {
+    // Exact at N = 100, M = 14, zero diagonal: with n = 13 x 99 fair signs, P[sum < -99] = .002646, P[sum = -99] = .000493.
+    let (mut wrong, mut tied, mut bits) = (0, 0, 0);
+    for trial in 0..4000 {
+        let messages = messages(100, 14, trial);
+        let written = Hop::default().write(&messages, &mut training(0)).unwrap();
+        let found = probe::stability(&written.weights, &messages);
+        wrong += found.wrong_bits;
+        tied += found.tied_bits;
+        bits += 1400;
+    }
+    // Bits of a trial are correlated; in 40 groups of trials the shares' deviation was 1.1 times the binomial's.
+    // Five such deviations at 5.6 million bits: 1.3e-4 and 5.2e-5.
+    let (wrong, tied) = (wrong as f64 / f64::from(bits), tied as f64 / f64::from(bits));
+    assert!((wrong - 0.002646).abs() < 1.3e-4, "{wrong}");
+    assert!((tied - 0.000493).abs() < 5.2e-5, "{tied}");
+}
+
+#[test]
+fn pse_is_the_projector_onto_the_messages() {
+    for (n, m) in [(50, 1), (50, 20), (64, 60), (40, 40), (30, 45)] {
+        let messages = messages(n, m, 0);
+        let (w, rank) = projector(&messages).unwrap();
+        assert_eq!(rank, n.min(m));
+        let xi = messages.columns::<f64>();
+        let largest = |d: faer::Mat<f64>| d.norm_max();
+        assert!(largest(&w * &w - &w) < 1e-9, "W^2 = W at {n}, {m}");
+        assert!(largest(&w * &xi - &xi) < 1e-9, "W xi = xi at {n}, {m}");
+        let trace: f64 = (0..n).map(|i| w[(i, i)]).sum();
+        assert!((trace - rank as f64).abs() < 1e-9, "trace = rank at {n}, {m}");
+    }
+}
+
+#[test]
+fn pse_reports_dependent_messages() {
+    let base = messages(40, 6, 0);
+    let mut signs = base.signs().to_vec();
+    signs.extend_from_slice(base.row(2));
+    signs.extend(base.row(3).iter().map(|s| -s));
+    let dependent = Patterns::new(40, signs).unwrap();
+    let report = Pse::default().write(&dependent, &mut training(0)).unwrap().report;
+    assert_eq!((report.stop, report.rank), (Stop::PseudoInverse, Some(6)));
+    let (with, _) = projector(&dependent).unwrap();
+    let (without, _) = projector(&base).unwrap();
+    assert!(
+        (with - without).norm_max() < 1e-9,
+        "repeated and complementary messages add nothing to the span"
+    );
+    let report = Pse::default().write(&base, &mut training(0)).unwrap().report;
+    assert_eq!((report.stop, report.rank), (Stop::ClosedForm, Some(6)));
+}
+
+#[test]
+fn pse_corrects_a_single_flipped_bit_iff_its_diagonal_is_below_one_half() {
+    let settings = Settings { dynamics: Dynamics::Sync, max_steps: 1 };
+    for (m, trial) in [(10, 0), (30, 1), (32, 2), (34, 3), (50, 4)] {
+        let messages = messages(64, m, trial);
+        let weights = Pse::default().write(&messages, &mut training(0)).unwrap().weights;
+        let (p, _) = projector(&messages).unwrap();
+        for unit in 0..64 {
+            let mut state = messages.row(0).to_vec();
+            state[unit] = -state[unit];
+            let queries = Patterns::new(64, state).unwrap();
+            let reads = protocols::reading::read(&weights, &queries, settings, &mut training(0));
+            let corrected = reads.states.row(0)[unit] == messages.row(0)[unit];
+            assert_eq!(
+                corrected,
+                p[(unit, unit)] < 0.5,
+                "unit {unit} at M = {m}: P_jj = {}",
+                p[(unit, unit)]
+            );
+        }
+    }
+}
+
+#[test]
+fn pse_margin_with_zero_diagonal_is_that_of_the_projector_algebra() {
+    for m in [40, 100, 200, 300] {
+        let messages = messages(400, m, 0);
+        let pse = Pse { diagonal: PseDiagonal::Zero };
+        let weights = pse.write(&messages, &mut training(0)).unwrap().weights;
+        let kappa = probe::stability(&weights, &messages).margins.unwrap().mean;
+        let load = m as f64 / 400.0;
+        let expected = ((1.0 - load) / load).sqrt();
+        assert!((kappa / expected - 1.0).abs() < 0.02, "load {load}: {kappa} against {expected}");
+    }
+}
+
+#[test]
+fn mpf_makes_every_message_a_strict_local_minimum() {
+    for trial in 0..20 {
+        let messages = messages(64, 32, trial);
+        let written = Mpf::default().write(&messages, &mut training(0)).unwrap();
+        let structure = probe::structure(&written.weights, &messages);
+        assert_eq!((structure.strict_minima, structure.asymmetry, structure.diagonal_ratio), (32, 0.0, 0.0));
+        assert_eq!(written.report.stop, Stop::GradientTolerance);
+    }
+}
+
+#[test]
+fn mpf_with_thresholds_stores_beyond_load_one() {
+    let messages = messages(64, 90, 0);
+    let mpf = Mpf { thresholds: true, ..Mpf::default() };
+    let written = mpf.write(&messages, &mut training(0)).unwrap();
+    assert!(written.weights.thresholds().is_some());
+    assert_eq!(probe::stability(&written.weights, &messages).fixed, 90);
+}
+
+#[test]
+fn mpf_decreases_its_objective() {
+    let messages = messages(64, 48, 0);
+    let mut last = f64::INFINITY;
+    for max_iterations in 0..20 {
+        let mpf = Mpf { max_iterations, ..Mpf::default() };
+        let objective = mpf.write(&messages, &mut training(0)).unwrap().report.objective.unwrap();
+        assert!(objective < last, "iteration {max_iterations}: {objective} after {last}");
+        last = objective;
+    }
+    // K(0) counts every neighbour once.
+    let mpf = Mpf { max_iterations: 0, ..Mpf::default() };
+    let objective = mpf.write(&messages, &mut training(0)).unwrap().report.objective.unwrap();
+    assert!((objective - 64.0 * 48.0).abs() < 0.01, "{objective}");
+}
+
+#[test]
+fn recovery_agrees_with_an_independent_program() {
+    // An independent numpy program over 20 trials at N = 64, exactly 6 flips, sync. Both sides sample 20 message sets; the
+    // deviation between trials is at most .25, so five deviations of the difference of two means are .25 sqrt(2/20) x 5 =
+    // .40 at worst; with 60 trials here and the measured deviations (.08 to .15 a trial) it is .15.
+    let zero = Pse { diagonal: PseDiagonal::Zero };
+    let (hop, mpf) = (Hop::default(), Mpf::default());
+    let cases: [(&dyn Protocol, usize, f64); 6] = [
+        (&hop, 12, 0.49),
+        (&hop, 16, 0.14),
+        (&zero, 28, 0.94),
+        (&zero, 32, 0.41),
+        (&mpf, 28, 0.94),
+        (&mpf, 32, 0.66),
+    ];
+    for (protocol, m, expected) in cases {
+        let found = recovered(protocol, m, 6, 60);
+        assert!(
+            (found - expected).abs() < 0.15,
+            "{} at M = {m}: {found} against {expected}",
+            protocol.name()
+        );
+    }
+}
+
+#[test]
+fn trn_by_default_recovers_more_than_mpf() {
+    // At N = 64, M = 32, d = 6 TRN's share is about .92 and MPF's .67; the paired difference varies by .06 a trial.
+    let (trn, mpf) = (Trn::default(), Mpf::default());
+    let difference = recovered(&trn, 32, 6, 4) - recovered(&mpf, 32, 6, 4);
+    assert!(difference > 0.05, "{difference}");
+}
