@@ -56,7 +56,8 @@ pub struct Memory {
     pub figures: Option<MemoryFigures>,
 }
 
-/// Stability, structure and the report of a write; counts are out of M, or of M N bits.
+/// Stability, structure and the report of a write; counts are out of M, or of M N bits. What no probe of the definition
+/// measures is absent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MemoryFigures {
     /// Iterations of the write.
@@ -70,25 +71,25 @@ pub struct MemoryFigures {
     /// Numerical rank of the messages, where the protocol determines it.
     pub rank: Option<u32>,
     /// Messages that are fixed points.
-    pub fixed: u32,
+    pub fixed: Option<u32>,
     /// Bits of the messages whose field points the wrong way.
-    pub wrong_bits: u64,
+    pub wrong_bits: Option<u64>,
     /// Bits of the messages whose field is exactly 0.
-    pub tied_bits: u64,
+    pub tied_bits: Option<u64>,
     /// Smallest margin kappa = xi h / |W_i| over all bits; absent where a row of W is zero.
     pub margin_min: Option<f64>,
     /// Mean margin.
     pub margin_mean: Option<f64>,
     /// |W - W^T| / |W + W^T| in the Frobenius norm: 0 symmetric, 1 for equal parts, infinite if antisymmetric.
-    pub asymmetry: f64,
+    pub asymmetry: Option<f64>,
     /// Mean |W_ii| over root mean square of the off-diagonal.
-    pub diagonal_ratio: f64,
+    pub diagonal_ratio: Option<f64>,
     /// Messages that are strict local minima of the energy.
-    pub strict_minima: u32,
+    pub strict_minima: Option<u32>,
     /// Units updated by the asynchronous reads of the energy probe that changed their state.
-    pub energy_flips: u64,
+    pub energy_flips: Option<u64>,
     /// Those of them that raised the energy.
-    pub energy_rises: u64,
+    pub energy_rises: Option<u64>,
 }
 
 /// Reads of one memory under one condition; counts are out of `queries`.

@@ -1,0 +1,201 @@
+//! Estimates with intervals: what figures, tables and claims read instead of records.
+//!
+//! A pure function of the records. The unit is the trial: a share of queries is a ratio of sums over trials, and its
+//! interval resamples trials (see [`stats`](crate::stats)). The resampling stream is named by the estimate's coordinates,
+//! so an estimate does not depend on which others are made.
+
+mod measure;
+
+pub use measure::Measure;
+
+use crate::record::{Coordinates, Memory, MemoryFigures, Recall, Timing};
+use crate::stats::{self, Interval};
+use indexmap::IndexMap;
+use protocols::Stream;
+use crate::record::Status;
+use protocols::Source;
+use protocols::reading::Dynamics;
+use serde::Serialize;
+
+/// One estimate over the trials of one condition.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Estimate {
+    /// The protocol's label.
+    pub protocol: String,
+    /// Its parameters, canonical JSON.
+    pub parameters: String,
+    /// Where the messages come from.
+    pub source: Source,
+    /// Units N.
+    pub n: u32,
+    /// Messages M.
+    pub m: u32,
+    /// M/N.
+    pub load: f64,
+    /// Read dynamics, for measures of reading.
+    pub dynamics: Option<Dynamics>,
+    /// Flipped bits, for measures of reading.
+    pub flips: Option<u32>,
+    /// What is estimated.
+    pub measure: Measure,
+    /// The estimate; absent where every trial failed.
+    pub value: Option<f64>,
+    /// Lower end of the 95 % interval.
+    pub low: Option<f64>,
+    /// Upper end.
+    pub high: Option<f64>,
+    /// Trials that the estimate rests on.
+    pub trials: u32,
+    /// Trials that failed.
+    pub failed: u32,
+    /// The worst status among the failed.
+    pub status: Status,
+}
+
+impl Estimate {
+    /// Noise level d/N, for measures of reading.
+    pub fn noise(&self) -> Option<f64> {
+        self.flips.map(|d| f64::from(d) / f64::from(self.n))
+    }
+}
+
+/// The records of a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Records {
+    /// One a cell.
+    pub memories: Vec<Memory>,
+    /// One a cell, dynamics and noise level.
+    pub recalls: Vec<Recall>,
+    /// One a cell.
+    pub timings: Vec<Timing>,
+}
+
+/// Confidence of every interval.
+pub const CONFIDENCE: f64 = 0.95;
+
+/// Estimates of every measure in `records`, by protocol, source, N, M, dynamics and flips in the order they appear.
+pub fn summarise(records: &Records) -> Vec<Estimate> {
+    let mut estimates = memory_estimates(&records.memories);
+    estimates.extend(recall_estimates(records));
+    estimates.extend(timing_estimates(&records.timings));
+    estimates
+}
+
+/// What the trials of one condition have in common.
+type Condition = (String, String, Source, u32, u32);
+
+fn condition(at: &Coordinates) -> Condition {
+    (at.protocol.clone(), at.parameters.clone(), at.source, at.n, at.m)
+}
+
+/// Trials that failed in one condition, and the worst way.
+#[derive(Clone, Copy)]
+struct Failures {
+    count: u32,
+    worst: Status,
+}
+
+fn failures(memories: &[Memory]) -> IndexMap<Condition, Failures> {
+    let mut failures = IndexMap::new();
+    for memory in memories {
+        let entry = failures.entry(condition(&memory.at)).or_insert(Failures { count: 0, worst: Status::Ok });
+        entry.count += u32::from(memory.status != Status::Ok);
+        entry.worst = entry.worst.max(memory.status);
+    }
+    failures
+}
+
+fn memory_estimates(memories: &[Memory]) -> Vec<Estimate> {
+    let failed = failures(memories);
+    let mut groups: IndexMap<Condition, Vec<&MemoryFigures>> = IndexMap::new();
+    for memory in memories {
+        groups.entry(condition(&memory.at)).or_default().extend(&memory.figures);
+    }
+    let mut estimates = Vec::new();
+    for (condition, figures) in &groups {
+        let (n, m) = (f64::from(condition.3), f64::from(condition.4));
+        for measure in Measure::OF_MEMORIES {
+            let share = |f: &&MemoryFigures| match measure {
+                Measure::FixedPoints => f.fixed.map(|fixed| (f64::from(fixed), m)),
+                Measure::BitErrors => f.wrong_bits.zip(f.tied_bits).map(|(w, t)| ((w + t) as f64, n * m)),
+                Measure::StrictMinima => f.strict_minima.map(|minima| (f64::from(minima), m)),
+                _ => None,
+            };
+            let trials: Vec<(f64, f64)> = figures.iter().filter_map(share).collect();
+            if !(trials.is_empty() && !figures.is_empty()) {
+                estimates.push(estimate(condition, None, measure, &trials, failed[condition]));
+            }
+        }
+    }
+    estimates
+}
+
+fn recall_estimates(records: &Records) -> Vec<Estimate> {
+    let failed = failures(&records.memories);
+    let mut groups: IndexMap<(Condition, Dynamics, u32), Vec<&Recall>> = IndexMap::new();
+    for recall in &records.recalls {
+        groups.entry((condition(&recall.at), recall.dynamics, recall.flips)).or_default().push(recall);
+    }
+    let mut estimates = Vec::new();
+    for ((condition, dynamics, flips), recalls) in &groups {
+        for measure in Measure::OF_RECALLS {
+            let trials: Vec<(f64, f64)> =
+                recalls.iter().map(|r| (measure.total(r), f64::from(r.queries))).collect();
+            let none = Failures { count: 0, worst: Status::Ok };
+            let failed = failed.get(condition).copied().unwrap_or(none);
+            estimates.push(estimate(condition, Some((*dynamics, *flips)), measure, &trials, failed));
+        }
+    }
+    estimates
+}
+
+fn estimate(
+    condition: &Condition,
+    read: Option<(Dynamics, u32)>,
+    measure: Measure,
+    trials: &[(f64, f64)],
+    failed: Failures,
+) -> Estimate {
+    let (protocol, parameters, source, n, m) = condition.clone();
+    let (dynamics, flips) = read.unzip();
+    let range = if measure == Measure::Overlap { Interval::OVERLAP } else { Interval::PROPORTION };
+    let name = format!("bootstrap/{parameters}/{}/{measure:?}/{}", source.name(), dynamics.map_or("", Dynamics::name));
+    let axes = [("n", n.into()), ("m", m.into()), ("d", u64::from(flips.unwrap_or(0)))];
+    let mut stream = Stream::named(0, &name, &axes);
+    let found = stats::cluster_ratio(trials, range, CONFIDENCE, stats::RESAMPLES, &mut stream);
+    Estimate {
+        protocol,
+        parameters,
+        source,
+        n,
+        m,
+        load: f64::from(m) / f64::from(n),
+        dynamics,
+        flips,
+        measure,
+        value: found.map(|(value, _)| value),
+        low: found.map(|(_, interval)| interval.low),
+        high: found.map(|(_, interval)| interval.high),
+        trials: trials.len() as u32,
+        failed: failed.count,
+        status: failed.worst,
+    }
+}
+
+/// Median write times; their interval is the range of the middle half, because times are not a sample of anything but
+/// this machine's noise.
+fn timing_estimates(timings: &[Timing]) -> Vec<Estimate> {
+    let mut groups: IndexMap<Condition, Vec<f64>> = IndexMap::new();
+    for timing in timings {
+        groups.entry(condition(&timing.at)).or_default().push(timing.write_seconds);
+    }
+    let none = Failures { count: 0, worst: Status::Ok };
+    let one = |(condition, seconds): (&Condition, &Vec<f64>)| Estimate {
+        value: stats::median(seconds),
+        low: stats::quantile(seconds, 0.25),
+        high: stats::quantile(seconds, 0.75),
+        trials: seconds.len() as u32,
+        ..estimate(condition, None, Measure::WriteSeconds, &[], none)
+    };
+    groups.iter().map(one).collect()
+}
