@@ -32,8 +32,7 @@ impl Queries {
                 signs[start + unit as usize] *= -1;
             }
         }
-        let states = Patterns::new(n, signs).expect("copies of patterns with flipped signs are patterns");
-        Self { states, message }
+        Self { states: Patterns::known(n, signs), message }
     }
 }
 

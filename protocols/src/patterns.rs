@@ -55,6 +55,12 @@ impl Patterns {
         Ok(Self { n, signs })
     }
 
+    /// Takes signs that are known to be whole rows of -1 and +1.
+    pub(crate) fn known(n: usize, signs: Vec<i8>) -> Self {
+        debug_assert!(Self::new(n, signs.clone()).is_ok());
+        Self { n, signs }
+    }
+
     /// `count` independent patterns of `n` fair signs.
     ///
     /// # Panics
@@ -106,7 +112,12 @@ impl Patterns {
 
     /// The patterns as the columns of an N x count matrix.
     pub fn columns<R: ComplexField + From<i8>>(&self) -> Mat<R> {
-        Mat::from_fn(self.n, self.count(), |i, m| R::from(self.signs[m * self.n + i]))
+        let mut columns = Mat::zeros(self.n, self.count());
+        for (column, row) in columns.col_iter_mut().zip(self.rows()) {
+            let column = column.try_as_col_major_mut().expect("columns are contiguous").as_slice_mut();
+            column.iter_mut().zip(row).for_each(|(x, &sign)| *x = R::from(sign));
+        }
+        columns
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::patterns::Patterns;
 use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, MatRef, Par};
+use faer::{Accum, Mat, MatMut, MatRef, Par};
 
 /// The weights of a memory of N units: W (N x N), thresholds b (N, absent means zero), and the coupling U (N x N) by
 /// which some protocols offer the query itself at every step (absent means zero).
@@ -114,12 +114,15 @@ impl Weights {
         (0..self.n()).all(|j| (0..j).all(|i| w[(i, j)] == w[(j, i)]))
     }
 
-    /// The part of the field that the state does not change: U p + b for every query, N x queries.
-    pub fn drive(&self, queries: &Patterns) -> Mat<f32> {
-        let b = self.thresholds();
-        let mut drive = Mat::from_fn(self.n(), queries.count(), |i, _| b.map_or(0.0, |b| b[i]));
+    /// The part of the field that the state does not change: U p + b for every query, side by side, N each.
+    pub(crate) fn drive(&self, queries: &Patterns) -> Vec<f32> {
+        let n = self.n();
+        let mut drive = vec![0.0; queries.signs().len()];
+        if let Some(b) = self.thresholds() {
+            drive.chunks_exact_mut(n).for_each(|column| column.copy_from_slice(b));
+        }
         if let Some(u) = self.input() {
-            matmul(drive.as_mut(), Accum::Add, u, queries.columns::<f32>().as_ref(), 1.0, Par::Seq);
+            add_product(u, queries.signs(), &mut drive);
         }
         drive
     }
@@ -127,8 +130,8 @@ impl Weights {
     /// Fields h = W x + U x + b of states that are their own query, N x states.
     pub fn fields(&self, states: &Patterns) -> Mat<f32> {
         let mut fields = self.drive(states);
-        matmul(fields.as_mut(), Accum::Add, self.matrix(), states.columns::<f32>().as_ref(), 1.0, Par::Seq);
-        fields
+        add_product(self.matrix(), states.signs(), &mut fields);
+        MatRef::from_column_major_slice(&fields, self.n(), states.count()).to_owned()
     }
 
     /// Energy E(x) = -1/2 x^T W x - b^T x in f64 (Hopfield 1982). The input coupling has no energy and is left out.
@@ -153,17 +156,35 @@ impl Weights {
     }
 }
 
+/// Adds A X to `fields`; the states X (±1) and the fields lie side by side, N each.
+pub(crate) fn add_product(a: MatRef<'_, f32>, states: &[i8], fields: &mut [f32]) {
+    let n = a.nrows();
+    let width = states.len() / n;
+    let x: Vec<f32> = states.iter().map(|&s| f32::from(s)).collect();
+    matmul(
+        MatMut::from_column_major_slice_mut(fields, n, width),
+        Accum::Add,
+        a,
+        MatRef::from_column_major_slice(&x, n, width),
+        1.0,
+        Par::Seq,
+    );
+}
+
 fn check(what: &'static str, matrix: MatRef<'_, f32>, n: usize) -> Result<(), WeightsError> {
     let (rows, columns) = (matrix.nrows(), matrix.ncols());
     if rows != n || columns != n {
         return Err(WeightsError::Shape { what, rows, columns, expected: n });
     }
-    for column in 0..n {
-        for row in 0..n {
-            let value = matrix[(row, column)];
-            if !value.is_finite() {
-                return Err(WeightsError::NotFinite { what, row, column, value });
-            }
+    for (column, values) in matrix.col_iter().enumerate() {
+        // Counting, unlike an early return, is vectorised.
+        let values = values.iter();
+        if values.map(|x| u32::from(!x.is_finite())).sum::<u32>() == 0 {
+            continue;
+        }
+        let found = matrix.col(column).iter().enumerate().find(|(_, x)| !x.is_finite());
+        if let Some((row, &value)) = found {
+            return Err(WeightsError::NotFinite { what, row, column, value });
         }
     }
     Ok(())

@@ -5,7 +5,9 @@ use crate::patterns::{Patterns, overlap};
 use crate::reading::{End, Settings, read_with_checkpoints};
 use crate::seed::Stream;
 use crate::weights::Weights;
+use std::cell::LazyCell;
 use std::collections::HashSet;
+use std::ops::Deref;
 
 /// What a read arrived at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +70,8 @@ pub fn recovery(
     stream: &mut Stream,
 ) -> Recovery {
     let reads = read_with_checkpoints(weights, &queries.states, settings, &[1, checkpoint], stream);
-    let stored: HashSet<&[i8]> = messages.rows().collect();
+    // Few reads end at another fixed point, and often none does.
+    let stored = LazyCell::new(|| messages.rows().collect::<HashSet<&[i8]>>());
     let mut found =
         Recovery { queries: queries.message.len() as u32, ties: reads.ties, ..Recovery::default() };
     for (q, &m) in queries.message.iter().enumerate() {
@@ -98,7 +101,12 @@ impl Recovery {
     }
 }
 
-fn outcome(end: End, state: &[i8], message: &[i8], stored: &HashSet<&[i8]>) -> Outcome {
+fn outcome<'a>(
+    end: End,
+    state: &[i8],
+    message: &[i8],
+    stored: &impl Deref<Target = HashSet<&'a [i8]>>,
+) -> Outcome {
     match end {
         End::Cycle { .. } => return Outcome::Cycle,
         End::Unsettled => return Outcome::Unsettled,

@@ -8,6 +8,7 @@ use super::{About, Parameter, Protocol, Report, Watch, WriteError, Written};
 use crate::patterns::Patterns;
 use crate::seed::Stream;
 use crate::weights::Weights;
+use faer::linalg::matmul::matmul;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, Mat, Par};
 use serde::{Deserialize, Serialize};
@@ -68,10 +69,13 @@ impl Protocol for Hop {
     }
 }
 
-/// sum_m xi^m xi^mT as f32, exact: one triangle by a matrix product, mirrored.
+/// sum_m xi^m xi^mT as f32. The entries are whole numbers, so the full product is symmetric to the bit, and writing W once
+/// costs less than mirroring a triangle.
 pub(super) fn outer_product(messages: &Patterns) -> Mat<f32> {
     let xi = messages.columns::<f32>();
-    symmetric_product(&xi)
+    let mut product = Mat::zeros(messages.n(), messages.n());
+    matmul(product.as_mut(), Accum::Replace, xi.as_ref(), xi.transpose(), 1.0, Par::Seq);
+    product
 }
 
 /// X X^T from its lower triangle.

@@ -4,11 +4,11 @@
 //! its query, O(N) a flip. Before each sweep the fields show whether any unit wants to change, so a settled read costs no
 //! further sweep.
 
-use super::fields::{add_product, settled, turn};
+use super::fields::{settled, turn};
 use super::{End, Log};
 use crate::patterns::Patterns;
 use crate::seed::Stream;
-use crate::weights::Weights;
+use crate::weights::{Weights, add_product};
 
 /// Reads all queries into `log`, one after the other, ordering units by `stream`.
 pub(super) fn read(
@@ -20,10 +20,8 @@ pub(super) fn read(
     log: &mut Log,
 ) {
     let n = weights.n();
-    let drive = weights.drive(queries);
-    let mut fields: Vec<f32> = (0..queries.count()).flat_map(|q| drive.col(q).iter().copied()).collect();
-    drop(drive);
-    add_product(weights, queries.signs(), &mut fields);
+    let mut fields = weights.drive(queries);
+    add_product(weights.matrix(), queries.signs(), &mut fields);
     let mut order: Vec<u32> = (0..n as u32).collect();
     for (query, h) in queries.rows().zip(fields.chunks_exact_mut(n)) {
         let mut state = query.to_vec();

@@ -2,23 +2,6 @@
 
 use crate::real::vectorised;
 use crate::weights::Weights;
-use faer::linalg::matmul::matmul;
-use faer::{Accum, MatMut, MatRef, Par};
-
-/// Adds W X to `fields`; the states X (±1) and the fields lie side by side, N units each.
-pub(super) fn add_product(weights: &Weights, states: &[i8], fields: &mut [f32]) {
-    let n = weights.n();
-    let width = states.len() / n;
-    let x: Vec<f32> = states.iter().map(|&s| f32::from(s)).collect();
-    matmul(
-        MatMut::from_column_major_slice_mut(fields, n, width),
-        Accum::Add,
-        weights.matrix(),
-        MatRef::from_column_major_slice(&x, n, width),
-        1.0,
-        Par::Seq,
-    );
-}
 
 /// The change of the fields when unit `unit` turns to `sign`: h += 2 sign W_{:,unit}.
 #[inline]
@@ -39,25 +22,31 @@ fn column(weights: &Weights, unit: usize) -> &[f32] {
     weights.matrix().col(unit).try_as_col_major().expect("columns of W are contiguous").as_slice()
 }
 
-/// next <- sign(h), with the present state where h is 0; the number of such ties.
-pub(super) fn signs(fields: &[f32], present: &[i8], next: &mut [i8]) -> u64 {
+/// next <- sign(h), with the present state where h is 0, for states of N units side by side; the ties of each state go
+/// to `ties`.
+pub(super) fn signs(n: usize, fields: &[f32], present: &[i8], next: &mut [i8], ties: &mut Vec<u64>) {
+    let states = next.chunks_exact_mut(n).zip(fields.chunks_exact(n)).zip(present.chunks_exact(n));
     vectorised(
         #[inline(always)]
         move || {
-            let mut ties = 0_u32;
-            for ((next, &h), &x) in next.iter_mut().zip(fields).zip(present) {
-                *next = if h > 0.0 {
-                    1
-                } else if h < 0.0 {
-                    -1
-                } else {
-                    x
-                };
-                ties += u32::from(h == 0.0);
+            for ((next, fields), present) in states {
+                let mut tied = 0_u32;
+                for ((next, &h), &x) in next.iter_mut().zip(fields).zip(present) {
+                    let sign = i8::from(h > 0.0) - i8::from(h < 0.0);
+                    *next = if sign == 0 { x } else { sign };
+                    tied += u32::from(h == 0.0);
+                }
+                ties.push(u64::from(tied));
             }
-            u64::from(ties)
         },
-    )
+    );
+}
+
+/// Number of units in which two states differ.
+pub(super) fn differing(x: &[i8], y: &[i8]) -> usize {
+    // Blocks of 128 units: their counts fit u8, which is what keeps the inner loop in bytes.
+    let blocks = x.chunks(128).zip(y.chunks(128));
+    blocks.map(|(x, y)| usize::from(x.iter().zip(y).map(|(x, y)| u8::from(x != y)).sum::<u8>())).sum()
 }
 
 /// Whether no unit wants to change, and the number of ties.

@@ -134,7 +134,7 @@ impl Log {
     }
 
     fn finish(self, n: usize) -> Reads {
-        let patterns = |signs| Patterns::new(n, signs).expect("states are patterns");
+        let patterns = |signs| Patterns::known(n, signs);
         Reads {
             states: patterns(self.states),
             ends: self.ends,

@@ -6,10 +6,10 @@
 //! gets its fields from the state's own by adding the columns that changed; only the others go through a matrix product.
 //! With an input coupling U the map depends on the query, so states are shared between equal queries only.
 
-use super::fields::{add_product, signs, turn};
+use super::fields::{differing, signs, turn};
 use super::{End, Log};
 use crate::patterns::Patterns;
-use crate::weights::Weights;
+use crate::weights::{Weights, add_product};
 
 /// Up to N / `UPDATE_SHARE` changed units the columns are cheaper than the product.
 const UPDATE_SHARE: usize = 12;
@@ -42,7 +42,7 @@ pub(super) fn read(
 struct Graph<'a> {
     weights: &'a Weights,
     /// U p + b for every query, where the memory has an input coupling.
-    drive: Option<faer::Mat<f32>>,
+    drive: Option<Vec<f32>>,
     nodes: Nodes,
     next: Vec<u32>,
     ties: Vec<u64>,
@@ -60,18 +60,19 @@ impl<'a> Graph<'a> {
         let mut level = 0..self.nodes.count();
         let mut fields = Vec::new();
         let mut parents: Vec<u32> = Vec::new();
+        let mut successors = Vec::new();
         for _ in 0..max_steps {
             if level.is_empty() {
                 return;
             }
             fields = self.fields(&level, &fields, &parents);
             parents.clear();
-            let mut successor = vec![0; n];
+            successors.resize(fields.len(), 0);
+            let present = &self.nodes.states[level.start * n..];
+            signs(n, &fields, present, &mut successors, &mut self.ties);
             for (k, node) in level.clone().enumerate() {
-                let ties = signs(&fields[k * n..][..n], self.nodes.state(node), &mut successor);
-                let (next, new) = self.nodes.intern(&successor, self.nodes.owner[node]);
+                let (next, new) = self.nodes.intern(&successors[k * n..][..n], self.nodes.owner[node]);
                 self.next.push(next);
-                self.ties.push(ties);
                 if new {
                     parents.push(k as u32);
                 }
@@ -94,13 +95,11 @@ impl<'a> Graph<'a> {
             let parent = parents.get(k).map(|&p| p as usize);
             let state = self.nodes.state(node);
             if let Some(p) = parent {
-                let turned = || {
-                    let old = self.nodes.state(first_parent + p);
-                    state.iter().zip(old).enumerate().filter(|(_, (new, old))| new != old)
-                };
-                if turned().count() * UPDATE_SHARE <= n {
+                let old = self.nodes.state(first_parent + p);
+                if differing(state, old) * UPDATE_SHARE <= n {
                     column.copy_from_slice(&before[p * n..][..n]);
-                    turned().for_each(|(unit, (&sign, _))| turn(self.weights, unit, sign, column));
+                    let turned = (0..n).filter(|&unit| state[unit] != old[unit]);
+                    turned.for_each(|unit| turn(self.weights, unit, state[unit], column));
                     continue;
                 }
             }
@@ -113,8 +112,7 @@ impl<'a> Graph<'a> {
 
     fn set_drive(&self, node: usize, column: &mut [f32]) {
         if let Some(drive) = &self.drive {
-            let query = self.nodes.owner[node] as usize;
-            column.iter_mut().enumerate().for_each(|(i, h)| *h = drive[(i, query)]);
+            column.copy_from_slice(&drive[self.nodes.owner[node] as usize * column.len()..][..column.len()]);
         } else if let Some(b) = self.weights.thresholds() {
             column.copy_from_slice(b);
         }
@@ -124,14 +122,14 @@ impl<'a> Graph<'a> {
     fn add_products(&self, first: usize, which: &[usize], fields: &mut [f32]) {
         let n = self.weights.n();
         if which.len() * n == fields.len() {
-            add_product(self.weights, &self.nodes.states[first * n..][..fields.len()], fields);
+            add_product(self.weights.matrix(), &self.nodes.states[first * n..][..fields.len()], fields);
             return;
         }
         let gather = |k: &usize| self.nodes.state(first + k).iter().copied();
         let states: Vec<i8> = which.iter().flat_map(gather).collect();
         let mut gathered: Vec<f32> =
             which.iter().flat_map(|&k| fields[k * n..][..n].iter().copied()).collect();
-        add_product(self.weights, &states, &mut gathered);
+        add_product(self.weights.matrix(), &states, &mut gathered);
         for (column, &k) in gathered.chunks_exact(n).zip(which) {
             fields[k * n..][..n].copy_from_slice(column);
         }
