@@ -1,0 +1,140 @@
+//! `protocols`: the catalogue, as a table or as JSON.
+
+use protocols::Spec;
+use protocols::protocol::About;
+use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+
+/// List the writing protocols with their parameters, defaults and sources.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  harness protocols
+  harness protocols --json | jq '.[].name'")]
+pub struct Args {
+    /// JSON instead of a table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Prints the catalogue.
+///
+/// # Errors
+/// If standard output cannot be written; a reader that has closed it is no error.
+pub fn run(args: Args) -> anyhow::Result<()> {
+    let text = if args.json { json_text() } else { table() };
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// The default of every parameter, in the order of the definition.
+fn defaults(spec: &Spec) -> Map<String, Value> {
+    match serde_json::to_value(spec).expect("parameters are plain data")[spec.about().name].take() {
+        Value::Object(defaults) => defaults,
+        _ => Map::new(),
+    }
+}
+
+fn json_text() -> String {
+    let entry = |spec: &Spec| {
+        let (about, defaults) = (spec.about(), defaults(spec));
+        let parameter = |p: &protocols::protocol::Parameter| json!({ "name": p.name, "default": defaults[p.name], "allowed": p.allowed, "meaning": p.meaning });
+        let About { name, title, formula, source, version, parameters } = about;
+        let parameters: Vec<Value> = parameters.iter().map(parameter).collect();
+        json!({
+            "name": name, "title": title, "formula": formula, "source": source, "version": version,
+            "parameters": parameters,
+        })
+    };
+    let catalogue: Vec<Value> = Spec::catalogue().iter().map(entry).collect();
+    serde_json::to_string_pretty(&catalogue).expect("plain data") + "\n"
+}
+
+fn table() -> String {
+    let catalogue = Spec::catalogue();
+    let rows: Vec<Vec<[String; 4]>> = catalogue.iter().map(parameter_rows).collect();
+    let head = ["parameter", "default", "allowed", "meaning"];
+    let width = |column: usize| {
+        let cells = rows.iter().flatten().map(|row| row[column].len());
+        cells.chain([head[column].len()]).max().unwrap_or(0)
+    };
+    let widths = [width(0), width(1), width(2)];
+    let line = |text: &mut String, row: [&str; 4]| {
+        let _ = write!(text, "  ");
+        for (cell, width) in row.iter().zip(widths) {
+            let _ = write!(text, "{cell:width$}  ");
+        }
+        let _ = writeln!(text, "{}", row[3]);
+    };
+    let mut text = String::new();
+    for (spec, rows) in catalogue.iter().zip(&rows) {
+        let About { name, title, formula, source, .. } = spec.about();
+        let _ = writeln!(text, "{name}: {title}\n  {formula}\n  {source}");
+        line(&mut text, head);
+        for row in rows {
+            line(&mut text, row.each_ref().map(String::as_str));
+        }
+        text.push('\n');
+    }
+    text + "Use: cargo run -p harness -- write --protocol 'trn={steps=3}' --messages m.npy --out w.npy\n"
+}
+
+fn parameter_rows(spec: &Spec) -> Vec<[String; 4]> {
+    let defaults = defaults(spec);
+    let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let row = |p: &protocols::protocol::Parameter| {
+        [p.name.to_owned(), shown(&defaults[p.name]), p.allowed.to_owned(), p.meaning.to_owned()]
+    };
+    spec.about().parameters.iter().map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_and_defaults_agree_with_the_serialised_protocol() {
+        for spec in Spec::catalogue() {
+            let (about, defaults) = (spec.about(), defaults(&spec));
+            assert_eq!(about.name, spec.protocol().name());
+            let listed: Vec<&str> = about.parameters.iter().map(|parameter| parameter.name).collect();
+            let serialised: Vec<&String> = defaults.keys().collect();
+            assert_eq!(listed, serialised, "{}", about.name);
+            for parameter in about.parameters {
+                if let Some(default) = defaults[parameter.name].as_str() {
+                    let mut choices =
+                        parameter.allowed.split('|').map(|choice| choice.trim().trim_matches('"'));
+                    assert!(choices.any(|choice| choice == default), "{} {}", about.name, parameter.name);
+                }
+                assert!(!parameter.meaning.is_empty() && !parameter.allowed.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn the_catalogue_is_readable_by_a_machine() {
+        let catalogue: Value = serde_json::from_str(&json_text()).expect("JSON");
+        let names: Vec<&Value> =
+            catalogue.as_array().expect("a list").iter().map(|entry| &entry["name"]).collect();
+        assert_eq!(names, ["hop", "pse", "mpf", "trn"]);
+        assert_eq!(catalogue[2]["parameters"][0]["name"], "max_iterations");
+        assert_eq!(catalogue[2]["parameters"][0]["default"], 1000);
+    }
+
+    #[test]
+    fn the_table_lists_every_parameter_aligned() {
+        let table = table();
+        let heads: Vec<&str> = table.lines().filter(|line| line.contains("parameter  ")).collect();
+        assert_eq!(heads.len(), Spec::catalogue().len());
+        let column = heads[0].find("meaning").expect("a column");
+        for spec in Spec::catalogue() {
+            for parameter in spec.about().parameters {
+                let there = table.lines().any(|line| line.get(column..) == Some(parameter.meaning));
+                assert!(there, "{} {}", spec.about().name, parameter.name);
+            }
+        }
+    }
+}

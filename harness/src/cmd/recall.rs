@@ -1,0 +1,214 @@
+//! `recall`: a user's queries are read by a memory until they settle.
+
+use crate::{atomic, npy};
+use anyhow::{anyhow, bail};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use protocols::reading::{self, Dynamics, End, Reads, Settings};
+use protocols::{Stream, Weights};
+use std::path::{Path, PathBuf};
+
+/// Read queries of your own with saved weights, until they settle.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Weights W of the memory: npy, N x N.
+    #[arg(long, value_name = "FILE")]
+    pub weights: PathBuf,
+    /// Thresholds b: npy, N; zero if not given.
+    #[arg(long, value_name = "FILE")]
+    pub thresholds: Option<PathBuf>,
+    /// Coupling U of the query: npy, N x N; zero if not given.
+    #[arg(long, value_name = "FILE")]
+    pub input: Option<PathBuf>,
+    /// Queries: npy, ±1, one a row (queries x N), signed integers or floats.
+    #[arg(long, value_name = "FILE")]
+    pub queries: PathBuf,
+    /// Where the final states go: npy, int8, of the shape of the queries.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// All units at once (sync), or one after another in a fresh random order every sweep (async).
+    #[arg(long, default_value = Dynamics::Sync.name(), value_parser = dynamics())]
+    pub dynamics: Dynamics,
+    /// Steps (async: sweeps) after which a read that has not settled is stopped.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    pub max_steps: u32,
+    /// Root of the random streams that give the order of asynchronous updates.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  harness recall --weights w.npy --queries q.npy --out r.npy
+  harness recall --weights w.npy --thresholds b.npy --queries q.npy --out r.npy --dynamics async";
+
+/// Reads the queries and saves the final states.
+///
+/// # Errors
+/// If the memory or the queries cannot be read or do not fit each other, or the states cannot be saved.
+pub fn run(args: Args) -> anyhow::Result<()> {
+    let parts = [Some(args.weights.as_path()), args.thresholds.as_deref(), args.input.as_deref()];
+    let inputs = parts.into_iter().flatten().chain([args.queries.as_path()]);
+    atomic::check(&[&args.out], &inputs.collect::<Vec<_>>())?;
+    let weights = memory(&args)?;
+    let queries = npy::read_patterns(&args.queries)?;
+    if queries.n() != weights.n() {
+        let n = weights.n();
+        bail!(
+            "{}: queries of width {} do not fit the {n} x {n} weights of {}; each needs {n} columns",
+            args.queries.display(),
+            queries.n(),
+            args.weights.display()
+        );
+    }
+    let axes = [("n", weights.n() as u64), ("queries", queries.count() as u64)];
+    let mut stream = Stream::named(args.seed, "recall", &axes);
+    let settings = Settings { dynamics: args.dynamics, max_steps: args.max_steps };
+    let reads = reading::read(&weights, &queries, settings, &mut stream);
+    npy::write_patterns(&args.out, &reads.states)?;
+    eprintln!("{}", summary(&reads, settings));
+    Ok(())
+}
+
+fn dynamics() -> impl TypedValueParser<Value = Dynamics> {
+    PossibleValuesParser::new([Dynamics::Sync.name(), Dynamics::Async.name()])
+        .map(|name| if name == Dynamics::Sync.name() { Dynamics::Sync } else { Dynamics::Async })
+}
+
+/// The memory of the files given.
+fn memory(args: &Args) -> anyhow::Result<Weights> {
+    let name = |path: &Path| path.display().to_string();
+    let square = "W and U must be square and of one size, as `write` saves them";
+    let mut weights = Weights::new(npy::read_matrix(&args.weights)?)
+        .map_err(|error| anyhow!("{}: {error}; {square}", name(&args.weights)))?;
+    let n = weights.n();
+    if let Some(path) = &args.thresholds {
+        weights = weights.with_thresholds(npy::read_vector(path)?).map_err(|error| {
+            anyhow!(
+                "{}: {error} ({} is {n} x {n}); one for each unit is needed",
+                name(path),
+                name(&args.weights)
+            )
+        })?;
+    }
+    if let Some(path) = &args.input {
+        weights = weights
+            .with_input(npy::read_matrix(path)?)
+            .map_err(|error| anyhow!("{}: {error}; {square}", name(path)))?;
+    }
+    Ok(weights)
+}
+
+/// How the reads ended.
+fn summary(reads: &Reads, settings: Settings) -> String {
+    let count = |end: fn(&End) -> bool| reads.ends.iter().filter(|e| end(e)).count();
+    let lengths = reads.ends.iter().filter_map(|end| match end {
+        End::Cycle { length } => Some(length),
+        End::Fixed | End::Unsettled => None,
+    });
+    let longest = lengths.max().map(|length| format!(" (longest {length})")).unwrap_or_default();
+    format!(
+        "{} reads ({}): {} ended at a fixed point, {} in a cycle{longest}, {} unsettled after {} steps; {} ties",
+        reads.ends.len(),
+        settings.dynamics.name(),
+        count(|end| matches!(end, End::Fixed)),
+        count(|end| matches!(end, End::Cycle { .. })),
+        count(|end| matches!(end, End::Unsettled)),
+        settings.max_steps,
+        reads.ties
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+    use faer::Mat;
+    use protocols::Patterns;
+
+    #[derive(Parser)]
+    struct Cli {
+        #[command(flatten)]
+        args: Args,
+    }
+
+    fn parse(line: &str) -> Result<Args, clap::Error> {
+        Cli::try_parse_from(["recall"].into_iter().chain(line.split(' '))).map(|cli| cli.args)
+    }
+
+    fn args(folder: &Path, weights: &Mat<f32>, queries: &[i8]) -> Args {
+        let mut args = parse("--weights w.npy --queries q.npy --out r.npy").expect("valid");
+        for path in [&mut args.weights, &mut args.queries, &mut args.out] {
+            *path = folder.join(&*path);
+        }
+        npy::write_matrix(&args.weights, weights.as_ref()).expect("writable");
+        let queries = Patterns::new(2, queries.to_vec()).expect("signs");
+        npy::write_patterns(&args.queries, &queries).expect("writable");
+        args
+    }
+
+    #[test]
+    fn the_options_have_defaults_and_limits() {
+        let args = parse("--weights w --queries q --out r").expect("valid");
+        assert_eq!((args.dynamics, args.max_steps, args.seed), (Dynamics::Sync, 50, 1));
+        let args = parse("--weights w --queries q --out r --dynamics async").expect("valid");
+        assert_eq!(args.dynamics, Dynamics::Async);
+        let error =
+            parse("--weights w --queries q --out r --dynamics fast").expect_err("refused").to_string();
+        assert!(error.contains("sync, async"), "{error}");
+        assert!(parse("--weights w --queries q --out r --max-steps 0").is_err());
+    }
+
+    #[test]
+    fn states_and_ends_of_known_memories() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        // Each unit copies the other: equal signs are fixed, unequal ones alternate when all are updated at once.
+        let copying = Mat::from_fn(2, 2, |i, j| if i == j { 0.0 } else { 1.0 });
+        let args = args(folder.path(), &copying, &[1, 1, -1, -1, 1, -1]);
+        run(args.clone()).expect("read");
+        let states = npy::read_patterns(&args.out).expect("readable");
+        assert_eq!((states.count(), states.n()), (3, 2));
+        assert_eq!(states.signs()[..4], [1, 1, -1, -1]);
+        let settings = Settings { dynamics: Dynamics::Sync, max_steps: 50 };
+        let queries = npy::read_patterns(&args.queries).expect("readable");
+        let weights = memory(&args).expect("a memory");
+        let reads = reading::read(&weights, &queries, settings, &mut Stream::named(1, "test", &[]));
+        insta::assert_snapshot!(summary(&reads, settings), @"3 reads (sync): 2 ended at a fixed point, 1 in a cycle (longest 2), 0 unsettled after 50 steps; 0 ties");
+    }
+
+    #[test]
+    fn thresholds_and_input_are_used() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut args = args(folder.path(), &Mat::zeros(2, 2), &[1, 1, -1, 1]);
+        let (b, u) = (folder.path().join("b.npy"), folder.path().join("u.npy"));
+        npy::write_vector(&b, &[-0.5, 0.5]).expect("writable");
+        npy::write_matrix(&u, Mat::<f32>::identity(2, 2).as_ref()).expect("writable");
+        args.thresholds = Some(b);
+        run(args.clone()).expect("read");
+        assert_eq!(npy::read_patterns(&args.out).expect("readable").signs(), [-1, 1, -1, 1]);
+        args.input = Some(u);
+        run(args.clone()).expect("read");
+        assert_eq!(npy::read_patterns(&args.out).expect("readable").signs(), [1, 1, -1, 1]);
+    }
+
+    #[test]
+    fn parts_that_do_not_fit_are_named_with_both_sizes() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut args = args(folder.path(), &Mat::zeros(3, 3), &[1, 1]);
+        let said = |args: &Args| {
+            let error = run(args.clone()).expect_err("refused").to_string();
+            error.replace(&folder.path().display().to_string(), ".")
+        };
+        insta::assert_snapshot!(said(&args), @"./q.npy: queries of width 2 do not fit the 3 x 3 weights of ./w.npy; each needs 3 columns");
+        let b = folder.path().join("b.npy");
+        npy::write_vector(&b, &[0.0; 2]).expect("writable");
+        args.thresholds = Some(b);
+        insta::assert_snapshot!(said(&args), @"./b.npy: 2 thresholds for 3 units (./w.npy is 3 x 3); one for each unit is needed");
+        npy::write_matrix(&args.weights, Mat::<f32>::zeros(3, 2).as_ref()).expect("writable");
+        insta::assert_snapshot!(said(&args), @"./w.npy: W has shape 3 x 2, expected 3 x 3; W and U must be square and of one size, as `write` saves them");
+        npy::write_matrix(&args.weights, Mat::from_fn(2, 2, |_, _| f32::NAN).as_ref()).expect("writable");
+        insta::assert_snapshot!(said(&args), @"./w.npy: row 0, column 0 (counted from 0) is NaN, but every value must be a finite number within the range of float32; correct it and save the array again");
+        args.out = args.queries.clone();
+        insta::assert_snapshot!(said(&args), @"./q.npy: is an input of this command; give the output another name");
+    }
+}

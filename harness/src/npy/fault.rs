@@ -1,0 +1,151 @@
+//! What can be wrong with an npy file: each fault says what is wrong, what is allowed, and the remedy.
+
+use std::io;
+use std::path::PathBuf;
+
+/// A file that cannot be used as the array asked for.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {fault}", path.display())]
+pub struct NpyError {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub fault: Fault,
+}
+
+/// What is wrong with an npy file.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// It cannot be opened.
+    #[error("cannot be opened: {0}; give the path of a readable npy file, as numpy.save writes it")]
+    Open(io::Error),
+    /// A folder, pipe or device.
+    #[error("is not a regular file; give the path of an npy file, as numpy.save writes it")]
+    NotAFile,
+    /// Reading stopped.
+    #[error("cannot be read to its end: {0}; was it changed meanwhile? Try again")]
+    Read(io::Error),
+    /// A zip archive.
+    #[error(
+        "is a zip archive (npz), which holds several arrays; give one array in an npy file: \
+         numpy.save(\"x.npy\", numpy.load(\"x.npz\")[name])"
+    )]
+    Npz,
+    /// Something else.
+    #[error(
+        "is not an npy file (it does not start with \\x93NUMPY); write one with numpy.save(\"x.npy\", x)"
+    )]
+    NotNpy,
+    /// A version of the format that does not exist yet.
+    #[error(
+        "has version {major}.{minor} of the npy format; known are 1.0, 2.0 and 3.0; write it anew with numpy.save"
+    )]
+    Version {
+        /// First number.
+        major: u8,
+        /// Second number.
+        minor: u8,
+    },
+    /// A header that cannot be there.
+    #[error(
+        "claims a header of {claimed} bytes where {present} bytes follow and at most {limit} are allowed; the file is \
+         damaged, write it anew with numpy.save"
+    )]
+    HeaderLength {
+        /// Bytes claimed.
+        claimed: u64,
+        /// Bytes that follow in the file.
+        present: u64,
+        /// Bytes accepted at most.
+        limit: u64,
+    },
+    /// A header other than numpy writes.
+    #[error(
+        "has a damaged header: at byte {at} of it, expected {expected}; write the file anew with numpy.save"
+    )]
+    Header {
+        /// Position in the header's text.
+        at: usize,
+        /// What should stand there.
+        expected: &'static str,
+    },
+    /// A dtype that holds no numbers of the kind needed.
+    #[error(
+        "has dtype {dtype}, {reason}; allowed are int8, int16, int32, int64, float32 and float64; convert it: {remedy}"
+    )]
+    Dtype {
+        /// As in the header.
+        dtype: String,
+        /// What is wrong with it.
+        reason: &'static str,
+        /// How to convert it.
+        remedy: &'static str,
+    },
+    /// Not as many axes as asked for.
+    #[error("has shape {}, which is {}-D, but {} is needed; change it with x.reshape(...) and save it again",
+        tuple(shape), shape.len(), axes(*needed))]
+    Dimensions {
+        /// The shape.
+        shape: Vec<u64>,
+        /// Axes needed.
+        needed: usize,
+    },
+    /// No values.
+    #[error("has shape {} and so holds no values; at least one row and one column are needed", tuple(shape))]
+    Empty {
+        /// The shape.
+        shape: Vec<u64>,
+    },
+    /// The header's shape and the file's length disagree.
+    #[error("{}", disagreement(shape, *promised, *present))]
+    Length {
+        /// The shape.
+        shape: Vec<u64>,
+        /// Bytes that the shape takes, if fewer than 2^64.
+        promised: Option<u64>,
+        /// Bytes that follow the header.
+        present: u64,
+    },
+    /// The values do not fit in memory.
+    #[error("holds {values} values, for which there is no memory; give a smaller array")]
+    Memory {
+        /// Number of values.
+        values: usize,
+    },
+    /// A value that is not allowed.
+    #[error(
+        "row {row}, column {column} (counted from 0) is {value}, but every value must be {allowed}; correct it \
+             and save the array again"
+    )]
+    Value {
+        /// Row, from 0; the index in a vector.
+        row: usize,
+        /// Column, from 0.
+        column: usize,
+        /// The value.
+        value: String,
+        /// What is allowed.
+        allowed: &'static str,
+    },
+}
+
+fn tuple(shape: &[u64]) -> String {
+    match shape {
+        [only] => format!("({only},)"),
+        sides => format!("({})", sides.iter().map(u64::to_string).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+fn axes(needed: usize) -> &'static str {
+    if needed == 1 { "1-D (a value for each unit)" } else { "2-D (rows x columns)" }
+}
+
+fn disagreement(shape: &[u64], promised: Option<u64>, present: u64) -> String {
+    let what = if promised.is_some_and(|bytes| bytes < present) { "longer" } else { "shorter" };
+    format!(
+        "is {what} than its header says: shape {} takes {} bytes, but {present} follow; the file is truncated or \
+         damaged, write it anew with numpy.save",
+        tuple(shape),
+        promised.map_or("2^64 or more".to_owned(), |bytes| bytes.to_string())
+    )
+}
