@@ -21,14 +21,20 @@ pub fn execute(cell: &Cell, host: &str) -> CellRecords {
         Ok(result) => result,
         Err(panic) => (Err((Status::Panic, panic_text(panic.as_ref()))), total),
     };
-    let timing =
-        Timing { at: cell.coordinates(), write_seconds, read_seconds: total - write_seconds, host: host.to_owned() };
+    let timing = Timing {
+        at: cell.coordinates(),
+        write_seconds,
+        read_seconds: total - write_seconds,
+        host: host.to_owned(),
+    };
     let memory = |status, message, figures| Memory { at: cell.coordinates(), status, message, figures };
     match outcome {
         Ok((figures, recalls)) => {
             CellRecords { memory: memory(Status::Ok, String::new(), Some(figures)), recalls, timing }
         }
-        Err((status, message)) => CellRecords { memory: memory(status, message, None), recalls: vec![], timing },
+        Err((status, message)) => {
+            CellRecords { memory: memory(status, message, None), recalls: vec![], timing }
+        }
     }
 }
 

@@ -1,1 +1,46 @@
-fn main() {}
+//! The command line of the harness: parse, dispatch, print errors.
+
+use clap::{Parser, Subcommand};
+use harness::cmd;
+use std::process::ExitCode;
+
+/// How should a Hopfield memory be written? Seeded sweeps over writing protocols, as Parquet, tables and figures.
+#[derive(Parser)]
+#[command(name = "harness", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a definition and write its results
+    Sweep(cmd::sweep::Args),
+    /// Draw the figures of results
+    Figures(cmd::figures::Args),
+    /// Print results as a table, CSV or JSON
+    Show(cmd::show::Args),
+    /// List the protocols with parameters, defaults and sources
+    Protocols(cmd::protocols::Args),
+    /// Write messages of your own (npy) into a memory
+    Write(cmd::write::Args),
+    /// Read a memory of your own (npy) from queries
+    Recall(cmd::recall::Args),
+}
+
+fn main() -> ExitCode {
+    // Cells run in parallel; inside a cell every product runs on its own thread alone.
+    faer::set_global_parallelism(faer::Par::Seq);
+    let outcome = match Cli::parse().command {
+        Command::Sweep(args) => cmd::sweep::run(&args),
+        Command::Figures(args) => cmd::figures::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Show(args) => cmd::show::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Protocols(args) => cmd::protocols::run(args).map(|()| ExitCode::SUCCESS),
+        Command::Write(args) => cmd::write::run(args).map(|()| ExitCode::SUCCESS),
+        Command::Recall(args) => cmd::recall::run(args).map(|()| ExitCode::SUCCESS),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}

@@ -24,6 +24,19 @@ pub enum Status {
     Invalid,
 }
 
+impl Status {
+    /// The name used in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Diverged => "diverged",
+            Self::Timeout => "timeout",
+            Self::Panic => "panic",
+            Self::Invalid => "invalid",
+        }
+    }
+}
+
 /// The coordinates of a cell: everything that names it in tables and figures.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Coordinates {

@@ -165,7 +165,7 @@ impl<R: Real> History<R> {
     /// Keeps the last step, unless its curvature is not positive at this precision.
     fn record(&mut self, point: &Point<R>) {
         let curvature = dot(&point.moved, &point.turned);
-        if !(curvature > f64::EPSILON * dot(&point.turned, &point.turned)) {
+        if curvature.is_nan() || curvature <= f64::EPSILON * dot(&point.turned, &point.turned) {
             return;
         }
         let mut pair = if self.pairs.len() == MEMORY {
@@ -280,8 +280,14 @@ fn dot<R: Real>(x: &[R], y: &[R]) -> f64 {
     )
 }
 
+/// The largest magnitude; NaN counts as infinite.
 fn largest<R: Real>(x: &[R]) -> f64 {
-    x.iter().map(|&x| x.into().abs()).fold(0.0, f64::max)
+    let larger = |largest: R, x: &R| {
+        let size = if *x < R::default() { -*x } else { *x };
+        if size <= largest { largest } else { size }
+    };
+    let found: f64 = x.iter().fold(R::default(), larger).into();
+    if found.is_nan() { f64::INFINITY } else { found }
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ pub mod weights;
 mod aligned;
 mod lbfgs;
 mod real;
+mod symmetric;
 
 pub use noise::Queries;
 pub use patterns::{Patterns, PatternsError};

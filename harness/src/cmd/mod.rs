@@ -1,5 +1,8 @@
 //! The subcommands, one file each, all in the same order: arguments, `run`, helpers.
 
+pub mod figures;
 pub mod protocols;
 pub mod recall;
+pub mod show;
+pub mod sweep;
 pub mod write;

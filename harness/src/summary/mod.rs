@@ -8,12 +8,12 @@ mod measure;
 
 pub use measure::Measure;
 
+use crate::record::Status;
 use crate::record::{Coordinates, Memory, MemoryFigures, Recall, Timing};
 use crate::stats::{self, Interval};
 use indexmap::IndexMap;
-use protocols::Stream;
-use crate::record::Status;
 use protocols::Source;
+use protocols::Stream;
 use protocols::reading::Dynamics;
 use serde::Serialize;
 
@@ -159,7 +159,11 @@ fn estimate(
     let (protocol, parameters, source, n, m) = condition.clone();
     let (dynamics, flips) = read.unzip();
     let range = if measure == Measure::Overlap { Interval::OVERLAP } else { Interval::PROPORTION };
-    let name = format!("bootstrap/{parameters}/{}/{measure:?}/{}", source.name(), dynamics.map_or("", Dynamics::name));
+    let name = format!(
+        "bootstrap/{parameters}/{}/{measure:?}/{}",
+        source.name(),
+        dynamics.map_or("", Dynamics::name)
+    );
     let axes = [("n", n.into()), ("m", m.into()), ("d", u64::from(flips.unwrap_or(0)))];
     let mut stream = Stream::named(0, &name, &axes);
     let found = stats::cluster_ratio(trials, range, CONFIDENCE, stats::RESAMPLES, &mut stream);

@@ -7,6 +7,7 @@
 use super::{About, Parameter, Protocol, Report, Watch, WriteError, Written};
 use crate::patterns::Patterns;
 use crate::seed::Stream;
+use crate::symmetric;
 use crate::weights::Weights;
 use faer::linalg::matmul::matmul;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
@@ -93,21 +94,6 @@ pub(super) fn symmetric_product<R: crate::real::Real>(x: &Mat<R>) -> Mat<R> {
         R::from(1_i8),
         Par::Seq,
     );
-    mirror(&mut product);
+    symmetric::mirror(product.as_mut());
     product
-}
-
-/// Copies the lower triangle onto the upper, in square tiles so that both sides stay in cache.
-fn mirror<R: crate::real::Real>(matrix: &mut Mat<R>) {
-    const TILE: usize = 32;
-    let n = matrix.nrows();
-    for column in (0..n).step_by(TILE) {
-        for row in (column..n).step_by(TILE) {
-            for j in column..(column + TILE).min(n) {
-                for i in row.max(j + 1)..(row + TILE).min(n) {
-                    matrix[(j, i)] = matrix[(i, j)];
-                }
-            }
-        }
-    }
 }

@@ -11,6 +11,7 @@
 use crate::lbfgs::Objective;
 use crate::patterns::Patterns;
 use crate::real::Real;
+use crate::symmetric;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 
@@ -47,7 +48,7 @@ impl<R: Real> PatternLoss<R> {
 
     /// fields <- -(phi'(u) signs)/M in place of h; the sum of phi/M.
     fn weigh(&mut self) -> f64 {
-        let (n, m) = (self.xi.nrows(), self.xi.ncols());
+        let m = self.xi.ncols();
         let scale = R::round_from(1.0 / m as f64);
         let mut total = 0.0;
         for column in 0..m {
@@ -58,44 +59,27 @@ impl<R: Real> PatternLoss<R> {
                 .try_as_col_major_mut()
                 .expect("columns are contiguous")
                 .as_slice_mut();
-            for i in 0..n {
-                h[i] = -(xi[i] * h[i]);
-            }
+            h.iter_mut().zip(xi).for_each(|(h, xi)| *h = -(*xi * *h));
             R::map_exp(h);
             total += h.iter().map(|&e| e.into()).sum::<f64>();
-            for i in 0..n {
-                h[i] = -(scale * xi[i] * h[i]);
-            }
+            h.iter_mut().zip(xi).for_each(|(h, xi)| *h = -(scale * *xi * *h));
         }
         total / m as f64
     }
 
     /// Symmetrises the gradient of W, clears its diagonal and adds the penalty's; gives the penalty.
-    fn constrain(&self, w: MatRef<'_, R>, mut g: MatMut<'_, R>) -> f64 {
-        let n = w.nrows();
-        let half = R::round_from(0.5);
-        let mut squares = 0.0;
-        for j in 0..n {
-            g[(j, j)] = R::default();
-            if self.symmetric {
-                for i in 0..j {
-                    let mean = half * (g[(i, j)] + g[(j, i)]);
-                    g[(i, j)] = mean;
-                    g[(j, i)] = mean;
-                }
-            }
+    fn constrain(&self, w: &[R], g: &mut [R]) -> f64 {
+        let n = self.xi.nrows();
+        if self.symmetric {
+            symmetric::symmetrise(MatMut::from_column_major_slice_mut(g, n, n));
         }
-        if self.l2 > R::default() {
-            for j in 0..n {
-                for i in 0..n {
-                    g[(i, j)] += self.l2 * w[(i, j)];
-                    let weight: f64 = w[(i, j)].into();
-                    squares += weight * weight;
-                }
-            }
-        }
+        g.iter_mut().step_by(n + 1).for_each(|g| *g = R::default());
         let l2: f64 = self.l2.into();
-        0.5 * l2 * squares
+        if l2 == 0.0 {
+            return 0.0;
+        }
+        g.iter_mut().zip(w).for_each(|(g, w)| *g += self.l2 * *w);
+        0.5 * l2 * w.iter().map(|&w| w.into() * w.into()).sum::<f64>()
     }
 }
 
@@ -114,8 +98,8 @@ impl<R: Real> Objective<R> for PatternLoss<R> {
         }
         let loss = self.weigh();
         let (gw, gb) = gradient.split_at_mut(n * n);
-        let mut gw = MatMut::from_column_major_slice_mut(gw, n, n);
-        matmul(gw.as_mut(), Accum::Replace, self.fields.as_ref(), self.xi.transpose(), one, Par::Seq);
+        let product = MatMut::from_column_major_slice_mut(gw, n, n);
+        matmul(product, Accum::Replace, self.fields.as_ref(), self.xi.transpose(), one, Par::Seq);
         if self.thresholds {
             gb.fill(R::default());
             for column in 0..self.fields.ncols() {
@@ -124,7 +108,7 @@ impl<R: Real> Objective<R> for PatternLoss<R> {
                 }
             }
         }
-        loss + self.constrain(w, gw)
+        loss + self.constrain(&x[..n * n], gw)
     }
 }
 

@@ -1,7 +1,7 @@
 //! PSE, the pseudo-inverse: W_ij = 1/N sum_{m,m'} xi_i^m (Q^-1)_{mm'} xi_j^{m'} with the overlaps
 //! Q_{mm'} = 1/N sum_k xi_k^m xi_k^{m'}. W projects onto the span of the messages, so every message is fixed.
 //!
-//! Method: Cholesky factor Q = C C^T in f64 and W = Y^T Y / N with C Y = Xi^T. Where Q is singular or ill-conditioned
+//! Method: Cholesky factor Q = C C^T in f64 and W = Y Y^T with Y C^T = Xi / sqrt(N). Where Q is singular or ill-conditioned
 //! (M > N; repeated, dependent or complementary messages) the Moore-Penrose inverse by the singular value decomposition
 //! of the messages, W = U_r U_r^T; the report then says [`Stop::PseudoInverse`] and gives the rank r.
 //!
@@ -14,8 +14,9 @@ use crate::patterns::Patterns;
 use crate::real::Real;
 use crate::seed::Stream;
 use crate::weights::Weights;
+use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
-use faer::{Mat, Par, Side};
+use faer::{Accum, Mat, MatRef, Par, Side};
 use serde::{Deserialize, Serialize};
 
 /// The pseudo-inverse protocol.
@@ -91,8 +92,7 @@ fn project<R: Real>(messages: &Patterns) -> Result<(Mat<R>, Report), WriteError>
     if m <= n
         && let Some(y) = whitened(messages)
     {
-        let y = Mat::from_fn(n, m, |i, k| R::round_from(y[(k, i)]));
-        let matrix = if m == n { Mat::identity(n, n) } else { symmetric_product(&y) };
+        let matrix = if m == n { Mat::identity(n, n) } else { symmetric_product(&rounded::<R>(y.as_ref())) };
         return Ok((matrix, Report::closed(Some(m))));
     }
     let svd = messages.columns::<f64>().thin_svd().map_err(|_| WriteError::Decomposition { n, m })?;
@@ -101,28 +101,46 @@ fn project<R: Real>(messages: &Patterns) -> Result<(Mat<R>, Report), WriteError>
     let rank = (0..n.min(m)).filter(|&k| singular[k] > floor).count();
     // The span of N independent messages is the whole space. Its projector is the identity exactly; left to rounding, a
     // zeroed diagonal would leave a matrix of noise that reads like a memory.
-    let matrix = if rank == n {
-        Mat::identity(n, n)
-    } else {
-        symmetric_product(&Mat::from_fn(n, rank, |i, k| R::round_from(u[(i, k)])))
-    };
+    let matrix =
+        if rank == n { Mat::identity(n, n) } else { symmetric_product(&rounded::<R>(u.subcols(0, rank))) };
     Ok((matrix, Report { stop: Stop::PseudoInverse, ..Report::closed(Some(rank)) }))
 }
 
-/// Y (M x N) with C Y = Xi^T / sqrt(N) and C C^T = Q, or nothing where Q is singular or ill-conditioned.
+/// Y (N x M) with Y C^T = Xi / sqrt(N) and C C^T = Q, or nothing where Q is singular or ill-conditioned.
 fn whitened(messages: &Patterns) -> Option<Mat<f64>> {
     let (n, m) = (messages.n(), messages.count());
     // Overlaps of ±1 vectors are whole numbers below 2^24: the f32 product has them exactly.
-    let xi = Mat::from_fn(m, n, |k, i| f32::from(messages.row(k)[i]));
-    let counts = symmetric_product(&xi);
-    let q = Mat::from_fn(m, m, |a, b| f64::from(counts[(a, b)]) / n as f64);
+    let xi = messages.columns::<f32>();
+    let mut counts = Mat::<f32>::zeros(m, m);
+    triangular::matmul(
+        counts.as_mut(),
+        BlockStructure::TriangularLower,
+        Accum::Replace,
+        xi.transpose(),
+        BlockStructure::Rectangular,
+        xi.as_ref(),
+        BlockStructure::Rectangular,
+        1.0,
+        Par::Seq,
+    );
+    let mut q = rounded::<f64>(counts.as_ref());
+    q *= faer::Scale(1.0 / n as f64);
     let factor = q.llt(Side::Lower).ok()?;
     let c = factor.L();
-    if (0..m).any(|k| !(c[(k, k)] * c[(k, k)] > SMALLEST_PIVOT)) {
+    if (0..m).any(|k| c[(k, k)] * c[(k, k)] <= SMALLEST_PIVOT) {
         return None;
     }
-    let scale = 1.0 / (n as f64).sqrt();
-    let mut y = Mat::from_fn(m, n, |k, i| scale * f64::from(messages.row(k)[i]));
-    solve_lower_triangular_in_place(c, y.as_mut(), Par::Seq);
+    let mut y = messages.columns::<f64>();
+    y *= faer::Scale(1.0 / (n as f64).sqrt());
+    solve_lower_triangular_in_place(c, y.transpose_mut(), Par::Seq);
     Some(y)
+}
+
+/// The same matrix in another precision.
+fn rounded<R: Real>(matrix: MatRef<'_, impl Real>) -> Mat<R> {
+    let mut rounded = Mat::zeros(matrix.nrows(), matrix.ncols());
+    for (to, from) in rounded.col_iter_mut().zip(matrix.col_iter()) {
+        to.iter_mut().zip(from.iter()).for_each(|(to, &from)| *to = R::round_from(from.into()));
+    }
+    rounded
 }

@@ -9,8 +9,9 @@ use crate::protocol::hop::outer_product;
 use crate::protocol::{Mpf, Protocol, Report, Stop, Watch, WriteError, Written};
 use crate::real::Real;
 use crate::seed::Stream;
+use crate::symmetric;
 use crate::weights::Weights;
-use faer::{Mat, MatRef};
+use faer::{Mat, MatMut, MatRef};
 use std::ops::ControlFlow;
 
 /// Trains W (and U and b where asked) on `messages`.
@@ -118,14 +119,7 @@ pub(super) fn constrain<R: Real>(trn: &Trn, n: usize, x: &mut [R]) {
         (0..n).for_each(|i| x[i * n + i] = R::default());
     }
     if trn.coupling == Coupling::Symmetric {
-        let half = R::round_from(0.5);
-        for j in 0..n {
-            for i in 0..j {
-                let mean = half * (x[j * n + i] + x[i * n + j]);
-                x[j * n + i] = mean;
-                x[i * n + j] = mean;
-            }
-        }
+        symmetric::symmetrise(MatMut::from_column_major_slice_mut(&mut x[..n * n], n, n));
     }
 }
 

@@ -1,0 +1,161 @@
+//! `show`: results as a table, CSV or JSON.
+
+use crate::store::RunFolder;
+use crate::summary::{Estimate, Measure, Records, summarise};
+use crate::table;
+use anyhow::{Context, Result};
+use protocols::Source;
+use protocols::reading::Dynamics;
+use serde::Deserialize;
+use serde::de::value::{Error as ValueError, StrDeserializer};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Arguments of `show`.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  harness show quick
+  harness show quick --csv > quick.csv
+  harness show quick --measure overlap --dynamics async --json")]
+pub struct Args {
+    /// Name of the results.
+    pub name: String,
+    /// Folder of results.
+    #[arg(long, default_value = "results")]
+    pub results: PathBuf,
+    /// Every estimate as CSV.
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+    /// Every estimate as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Only this measure: fixed-points, bit-errors, strict-minima, recovered, recovered-first, recovered-checkpoint,
+    /// overlap or write-seconds.
+    #[arg(long, value_parser = named::<Measure>)]
+    pub measure: Option<Measure>,
+    /// Only this protocol, by its label.
+    #[arg(long)]
+    pub protocol: Option<String>,
+    /// Only this source of messages: random or glyphs.
+    #[arg(long, value_parser = named::<Source>)]
+    pub source: Option<Source>,
+    /// Only these dynamics: sync or async.
+    #[arg(long, value_parser = named::<Dynamics>)]
+    pub dynamics: Option<Dynamics>,
+    /// Only this number of flipped bits.
+    #[arg(long)]
+    pub flips: Option<u32>,
+}
+
+/// Prints the estimates that pass the filters.
+///
+/// # Errors
+/// If the results cannot be read; a reader that has closed standard output is no error.
+pub fn run(args: &Args) -> Result<()> {
+    let estimates = filtered(args, summarise(&records(&args.results, &args.name)?));
+    anyhow::ensure!(!estimates.is_empty(), "no estimate passes these filters; leave one out");
+    let text = if args.csv {
+        csv(&estimates)
+    } else if args.json {
+        serde_json::to_string_pretty(&estimates)? + "\n"
+    } else {
+        table::compact(&estimates)
+    };
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// The records of the results `name` below `root`. Damage is warned of.
+pub(super) fn records(root: &Path, name: &str) -> Result<Records> {
+    let folder = RunFolder::new(root.join(name));
+    let stored = folder.read().with_context(|| {
+        format!(
+            "cannot read the results {name:?}; `harness sweep` makes results, and these are there: {}",
+            names(root)
+        )
+    })?;
+    for damage in &stored.damaged {
+        eprintln!("warning: {damage}; what it held is left out");
+    }
+    Ok(Records { memories: stored.memories, recalls: stored.recalls, timings: stored.timings })
+}
+
+/// Names of all results below `root`: every folder with a manifest, at most two levels deep.
+pub(super) fn list(root: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for folder in folders(root) {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if folder.join("manifest.json").exists() {
+            found.push(name);
+        } else {
+            let inner = folders(&folder).into_iter().filter(|f| f.join("manifest.json").exists());
+            found.extend(
+                inner.map(|f| format!("{name}/{}", f.file_name().unwrap_or_default().to_string_lossy())),
+            );
+        }
+    }
+    found.sort();
+    found
+}
+
+fn folders(root: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(root).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
+}
+
+fn names(root: &Path) -> String {
+    let names = list(root);
+    if names.is_empty() { format!("none in {}", root.display()) } else { names.join(", ") }
+}
+
+/// A value by the name that definitions give it.
+fn named<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, String> {
+    T::deserialize(StrDeserializer::<ValueError>::new(text)).map_err(|error| error.to_string())
+}
+
+fn filtered(args: &Args, estimates: Vec<Estimate>) -> Vec<Estimate> {
+    let passes = |e: &Estimate| {
+        args.measure.is_none_or(|m| e.measure == m)
+            && args.protocol.as_ref().is_none_or(|p| e.protocol == *p)
+            && args.source.is_none_or(|s| e.source == s)
+            && args.dynamics.is_none_or(|d| e.dynamics.is_none_or(|dynamics| dynamics == d))
+            && args.flips.is_none_or(|d| e.flips.is_none_or(|flips| flips == d))
+    };
+    estimates.into_iter().filter(passes).collect()
+}
+
+/// A line an estimate, numbers in full.
+pub(crate) fn csv(estimates: &[Estimate]) -> String {
+    let mut text = String::from(
+        "protocol,parameters,source,n,m,load,dynamics,flips,noise,measure,value,low,high,trials,failed,status\n",
+    );
+    for e in estimates {
+        let quoted = |s: &str| format!("\"{}\"", s.replace('"', "\"\""));
+        let number = |x: Option<f64>| x.map(|x| x.to_string()).unwrap_or_default();
+        let measure = serde_json::to_value(e.measure).expect("measures have names");
+        let fields = [
+            quoted(&e.protocol),
+            quoted(&e.parameters),
+            e.source.name().to_owned(),
+            e.n.to_string(),
+            e.m.to_string(),
+            e.load.to_string(),
+            e.dynamics.map_or("", Dynamics::name).to_owned(),
+            e.flips.map(|d| d.to_string()).unwrap_or_default(),
+            number(e.noise()),
+            measure.as_str().unwrap_or_default().to_owned(),
+            number(e.value),
+            number(e.low),
+            number(e.high),
+            e.trials.to_string(),
+            e.failed.to_string(),
+            e.status.name().to_owned(),
+        ];
+        text.push_str(&fields.join(","));
+        text.push('\n');
+    }
+    text
+}

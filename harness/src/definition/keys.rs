@@ -1,0 +1,133 @@
+//! Every key of a definition: what it allows, and an example. Errors quote it; a test holds it against the wire types.
+
+use super::document::{Place, Step};
+use protocols::Spec;
+use serde_json::Value;
+
+/// What an error says about a key.
+pub(super) struct Known {
+    pub(super) allowed: String,
+    pub(super) example: String,
+}
+
+/// Key, what is allowed, example.
+pub(super) const KEYS: &[(&str, &str, &str)] = &[
+    ("question", "a text", r#"question = "Which protocol stores most?""#),
+    ("analysis", "a text", r#"analysis = "What the numbers can and cannot show.""#),
+    ("seed", "a whole number of at least 0", "seed = 1"),
+    ("probes", "a list of stability, recovery, structure", r#"probes = ["stability", "recovery"]"#),
+    ("protocols", "a table: label = protocol", "[protocols]"),
+    ("grid", "a table", "[grid]"),
+    ("grid.sources", "a list of random, glyphs", r#"sources = ["random"]"#),
+    ("grid.n", "a list of whole numbers from 2 to 65536", "n = [64]"),
+    ("grid.load", "a list of positive numbers", "load = [0.1, 0.5]"),
+    ("grid.m", "a list of whole numbers from 1 to 10000000", "m = [6, 32]"),
+    ("grid.noise", "a list of noise levels in [0, 0.5]", "noise = [0.0, 0.1]"),
+    ("grid.flips", "a list of whole numbers from 0 to n/2", "flips = [0, 6]"),
+    ("grid.k", "a list of whole numbers of at least 1", "k = [5, 20]"),
+    ("grid.steps", "a list of whole numbers of at least 1", "steps = [1, 3]"),
+    ("grid.trials", "a whole number of at least 1", "trials = 20"),
+    ("grid.queries", "a whole number from 1 to 10000000", "queries = 100"),
+    ("read", "a table", "[read]"),
+    ("read.dynamics", "a list of sync, async", r#"dynamics = ["sync", "async"]"#),
+    ("read.max_steps", "a whole number of at least 1", "max_steps = 50"),
+    ("read.checkpoint", "a whole number from 1 to max_steps", "checkpoint = 5"),
+    ("figure", "tables, each under a header of its own", "[[figure]]"),
+    ("figure.name", "a file name of letters, digits, - and _", r#"name = "recovery""#),
+    ("figure.kind", "load, noise, heat-map or cost", r#"kind = "load""#),
+    ("figure.measure", "the name of a measure", r#"measure = "recovered""#),
+    ("figure.source", "one of the grid's sources", r#"source = "random""#),
+    ("figure.dynamics", "one of the dynamics read", r#"dynamics = "sync""#),
+    ("figure.n", "one of the grid's n", "n = 64"),
+    ("figure.flips", "one of the grid's numbers of flipped bits", "flips = 6"),
+    ("figure.caption", "a text", r#"caption = "One sentence.""#),
+];
+
+/// What is known of the key at `place`, items of lists aside.
+pub(super) fn known(place: &Place) -> Option<Known> {
+    let keys: Vec<&str> = place.keys().collect();
+    if let ["protocols", label, rest @ ..] = keys.as_slice() {
+        return Some(known_of_protocol(label, rest));
+    }
+    let path = keys.join(".");
+    let (_, allowed, example) = KEYS.iter().find(|(key, ..)| *key == path)?;
+    Some(Known { allowed: (*allowed).to_owned(), example: (*example).to_owned() })
+}
+
+fn known_of_protocol(label: &str, rest: &[&str]) -> Known {
+    let catalogue = Spec::catalogue();
+    let label = Step::Key(label.to_owned());
+    let Some(spec) = rest.first().and_then(|name| catalogue.iter().find(|s| s.about().name == *name)) else {
+        let names: Vec<_> = catalogue.iter().map(|s| s.about().name).collect();
+        return Known {
+            allowed: format!("one of {}, with a table of parameters", names.join(", ")),
+            example: format!("{label} = {{ {} = {{}} }}", names[0]),
+        };
+    };
+    let about = spec.about();
+    let Some(parameter) = rest.get(1).and_then(|key| about.parameters.iter().find(|p| p.name == *key)) else {
+        return Known {
+            allowed: "a table of parameters".to_owned(),
+            example: format!("{label} = {{ {} = {{}} }}", about.name),
+        };
+    };
+    let defaults = serde_json::to_value(spec).expect("parameters have JSON");
+    let default = &defaults[about.name][parameter.name];
+    Known {
+        allowed: parameter.allowed.to_owned(),
+        example: format!("{label} = {{ {} = {{ {} = {} }} }}", about.name, parameter.name, toml_of(default)),
+    }
+}
+
+/// A scalar reads alike in JSON and TOML.
+fn toml_of(default: &Value) -> String {
+    default.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::definition::problem::Problem;
+    use crate::definition::{Definition, DefinitionError};
+    use std::path::Path;
+
+    /// The keys that serde knows in a table, taken from its complaint about another.
+    fn wire_keys(text: &str) -> Vec<String> {
+        match Definition::parse("test", Path::new("test.toml"), text) {
+            Err(DefinitionError::Invalid(invalid)) => match invalid.problem {
+                Problem::Unknown { allowed, .. } => allowed,
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_keys_are_those_of_the_wire_types() {
+        let mut wire = Vec::new();
+        for (prefix, text) in [
+            ("", "zz = 1"),
+            ("grid.", "[grid]\nzz = 1"),
+            ("read.", "[read]\nzz = 1"),
+            ("figure.", "[[figure]]\nzz = 1"),
+        ] {
+            wire.extend(wire_keys(text).into_iter().map(|key| format!("{prefix}{key}")));
+        }
+        let mut known: Vec<_> = KEYS.iter().map(|(key, ..)| (*key).to_owned()).collect();
+        wire.sort();
+        known.sort();
+        assert_eq!(known, wire);
+    }
+
+    #[test]
+    fn every_parameter_has_an_example_that_parses() {
+        for spec in Spec::catalogue() {
+            for parameter in spec.about().parameters {
+                let known = known_of_protocol("my label", &[spec.about().name, parameter.name]);
+                let parsed: indexmap::IndexMap<String, Spec> =
+                    toml::from_str(&known.example).expect(&known.example);
+                assert_eq!(parsed["my label"], spec, "{}", known.example);
+            }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! Definitions: the question of a sweep, its protocols, its grid, its figures and its interpretation, in one TOML.
+//!
+//! A text becomes wire types (`wire`), each value legal by itself, and these become a [`Definition`] in one conversion
+//! (`check`) that refuses what does not fit together. Every error says where it is, what is allowed and what to do.
+
+mod axes;
+mod check;
+mod document;
+mod error;
+mod figures;
+mod keys;
+mod problem;
+#[cfg(test)]
+mod tests;
+mod variants;
+mod wire;
+
+pub use error::{DefinitionError, Invalid};
+pub use problem::Problem;
+
+use crate::figure::FigureSpec;
+use crate::suggest::nearest;
+use document::Document;
+use error::Fault;
+use indexmap::IndexMap;
+use protocols::protocol::parameter::Noise;
+use protocols::reading::Dynamics;
+use protocols::{Source, Spec};
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+
+/// What is measured of a memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Probe {
+    /// Fixed points, wrong bits and margins of the messages.
+    Stability,
+    /// Reads from noisy queries.
+    Recovery,
+    /// Symmetry, diagonal, energy minima and energy along reads.
+    Structure,
+}
+
+impl Probe {
+    /// The name used in definitions.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stability => "stability",
+            Self::Recovery => "recovery",
+            Self::Structure => "structure",
+        }
+    }
+
+    /// Whether it reads noisy queries.
+    pub fn reads_queries(self) -> bool {
+        self != Self::Stability
+    }
+}
+
+/// A size of memory: M messages of N units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Size {
+    /// Units N.
+    pub n: u32,
+    /// Messages M.
+    pub m: u32,
+}
+
+/// How noisy the queries are.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NoiseAxis {
+    /// Shares of the units, d = round(noise N), at most half of them.
+    Levels(Vec<Noise>),
+    /// Numbers of units d.
+    Flips(Vec<u32>),
+}
+
+impl NoiseAxis {
+    /// The numbers of flipped bits d at N = `n`, in the order of the definition.
+    pub fn flips(&self, n: u32) -> Vec<u32> {
+        match self {
+            Self::Levels(levels) => {
+                levels.iter().map(|x| ((x.get() * f64::from(n)).round() as u32).min(n / 2)).collect()
+            }
+            Self::Flips(flips) => flips.clone(),
+        }
+    }
+}
+
+/// How memories are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reads {
+    /// Orders of update, ascending.
+    pub dynamics: Vec<Dynamics>,
+    /// Steps after which a read ends unsettled.
+    pub max_steps: u32,
+    /// Steps L after which recovery is reported for protocols without steps of their own.
+    pub checkpoint: u32,
+}
+
+/// A checked definition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Definition {
+    /// Its name: results go to `results/<name>/`.
+    pub name: String,
+    /// The text it was read from.
+    pub text: String,
+    /// What the sweep is to answer.
+    pub question: String,
+    /// What its numbers can and cannot show.
+    pub analysis: String,
+    /// Root seed of all streams.
+    pub seed: u64,
+    /// What is measured, ascending.
+    pub probes: Vec<Probe>,
+    /// Protocols by label, every variant of `k` and `steps` for itself.
+    pub protocols: IndexMap<String, Spec>,
+    /// Where messages come from.
+    pub sources: Vec<Source>,
+    /// Sizes of memory, N by N.
+    pub sizes: Vec<Size>,
+    /// How noisy queries are; no level where no probe reads queries.
+    pub noise: NoiseAxis,
+    /// Message sets of every size.
+    pub trials: u32,
+    /// Queries a trial and noise level, spread round-robin over the messages; 0 where no probe reads queries.
+    pub queries: u32,
+    /// How memories are read.
+    pub reads: Reads,
+    /// Figures to draw.
+    pub figures: Vec<FigureSpec>,
+}
+
+/// Name and text of the shipped definitions.
+const SHIPPED: &[(&str, &str)] = &[
+    ("quick", include_str!("../../definitions/quick.toml")),
+    ("capacity", include_str!("../../definitions/capacity.toml")),
+    ("noise", include_str!("../../definitions/noise.toml")),
+    ("cost", include_str!("../../definitions/cost.toml")),
+];
+
+impl Definition {
+    /// Names and texts of the definitions that come with the program, the default first.
+    pub fn shipped() -> &'static [(&'static str, &'static str)] {
+        SHIPPED
+    }
+
+    /// Reads a shipped definition by name, or a file by path: anything that ends in `.toml` or holds a `/`.
+    ///
+    /// # Errors
+    /// If there is no such definition, the file cannot be read, or its text is wrong.
+    pub fn load(name_or_path: &str) -> Result<Self, DefinitionError> {
+        if let Some((name, text)) = SHIPPED.iter().find(|(name, _)| *name == name_or_path) {
+            return Self::parse(name, &Path::new("harness/definitions").join(format!("{name}.toml")), text);
+        }
+        let path = Path::new(name_or_path);
+        let is_path = path.extension().is_some_and(|e| e == "toml") || path.components().count() > 1;
+        if !is_path {
+            let shipped: Vec<_> = SHIPPED.iter().map(|(name, _)| *name).collect();
+            let nearest = nearest(name_or_path, shipped.iter().copied());
+            return Err(DefinitionError::Unknown { name: name_or_path.to_owned(), shipped, nearest });
+        }
+        let unreadable = |reason: String| DefinitionError::Unreadable { path: path.to_owned(), reason };
+        let name = path.file_stem().and_then(|stem| stem.to_str());
+        let name =
+            name.ok_or_else(|| unreadable("its name is no text, and results are kept under it".to_owned()))?;
+        if name == "reference" {
+            return Err(unreadable(
+                "results/reference holds the committed runs; give the file another name".to_owned(),
+            ));
+        }
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+        Self::parse(name, path, &text)
+    }
+
+    /// Reads `text`; `path` is where errors say it stands.
+    ///
+    /// # Errors
+    /// If the text is no TOML or not a definition.
+    pub fn parse(name: &str, path: &Path, text: &str) -> Result<Self, DefinitionError> {
+        let document = Document::parse(text).map_err(|error| Invalid::syntax(path, text, &error))?;
+        check::definition(name, &document).map_err(|fault: Box<Fault>| fault.shown(path, &document))
+    }
+
+    /// The distinct numbers of flipped bits d at N = `n`, ascending.
+    pub fn flips(&self, n: u32) -> Vec<u32> {
+        let mut flips = self.noise.flips(n);
+        flips.sort_unstable();
+        flips
+    }
+}

@@ -1,0 +1,230 @@
+//! What can be wrong with a definition: the headline of each error, the values that are allowed, and the remedy.
+
+use protocols::SourceError;
+
+/// What is wrong, apart from where.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Problem {
+    /// The text is no TOML.
+    #[error("this is not TOML: {message}")]
+    Syntax {
+        /// The parser's words.
+        message: String,
+    },
+    /// A key or value that does not exist.
+    #[error("there is no `{name}` here")]
+    Unknown {
+        /// The name found.
+        name: String,
+        /// The names that exist.
+        allowed: Vec<String>,
+        /// The one that was probably meant.
+        nearest: Option<String>,
+    },
+    /// A key that is needed and not given.
+    #[error("`{key}` is missing")]
+    Missing {
+        /// The key.
+        key: String,
+        /// What it allows.
+        allowed: String,
+        /// A line that gives it.
+        example: String,
+    },
+    /// A value of the wrong type or out of range.
+    #[error("this value is not allowed")]
+    NotAllowed {
+        /// What is.
+        allowed: String,
+        /// A line that gives such a value.
+        example: String,
+    },
+    /// Two keys for one thing, or neither.
+    #[error("`{first}` and `{second}` are {}", if *both { "both given" } else { "both missing" })]
+    NotExactlyOne {
+        /// The relative one.
+        first: &'static str,
+        /// The absolute one.
+        second: &'static str,
+        /// Whether both are given.
+        both: bool,
+    },
+    /// An empty list or table.
+    #[error("this is empty, so there is nothing to run")]
+    Empty,
+    /// A value twice in one list.
+    #[error("{value} is listed twice")]
+    Repeated {
+        /// The value.
+        value: String,
+    },
+    /// Two shares that round to the same number.
+    #[error("{first} and {second} both give {symbol} = {value} at n = {n}")]
+    Coincide {
+        /// The earlier share.
+        first: f64,
+        /// The later share.
+        second: f64,
+        /// What they are a share of.
+        symbol: char,
+        /// The number that both give.
+        value: u32,
+        /// The N at which they do.
+        n: u32,
+    },
+    /// A load that gives less than one message.
+    #[error("load {load:?} gives no message at n = {n}: round({load:?} * {n}) = 0")]
+    NoMessage {
+        /// The load.
+        load: f64,
+        /// The N.
+        n: u32,
+    },
+    /// A load that gives more messages than anyone can hold.
+    #[error("load {load:?} gives more than {most} messages at n = {n}")]
+    TooManyMessages {
+        /// The load.
+        load: f64,
+        /// The N.
+        n: u32,
+        /// The largest M allowed.
+        most: u32,
+    },
+    /// Messages that a source does not have.
+    #[error("{0}")]
+    Source(SourceError),
+    /// More than half of the bits flipped.
+    #[error("{flips} flips are more than half of n = {n}")]
+    TooManyFlips {
+        /// The flips d.
+        flips: u32,
+        /// The N.
+        n: u32,
+    },
+    /// A label that cannot be shown.
+    #[error("this label is blank or holds control characters")]
+    Label,
+    /// Two labels for one protocol.
+    #[error("`{second}` has the same parameters as `{first}`, so it would run the same cells again")]
+    SameParameters {
+        /// The earlier label.
+        first: String,
+        /// The later label.
+        second: String,
+    },
+    /// A label that a variant made by `k` or `steps` needs.
+    #[error("`k` and `steps` make a variant `{label}`, and there is another protocol of that label")]
+    LabelTaken {
+        /// The label.
+        label: String,
+    },
+    /// Two figures of one name.
+    #[error("there are two figures `{name}`, and one would overwrite the other")]
+    SameFigure {
+        /// The name.
+        name: String,
+    },
+    /// A figure of something that is not run.
+    #[error("the grid has no such value, so the figure would be empty")]
+    NotInGrid {
+        /// The values that the grid has.
+        allowed: Vec<String>,
+    },
+    /// A key without effect.
+    #[error("this has no effect: {because}")]
+    NoEffect {
+        /// Why.
+        because: &'static str,
+    },
+    /// A checkpoint that a read may never reach.
+    #[error(
+        "recovery would be reported after {checkpoint} steps, but a read ends after max_steps = {max_steps}"
+    )]
+    BeyondMaxSteps {
+        /// The checkpoint L.
+        checkpoint: u32,
+        /// The limit.
+        max_steps: u32,
+    },
+    /// A sweep that cannot be meant.
+    #[error("this makes {cells} cells, and a sweep has at most {most}")]
+    TooManyCells {
+        /// The number of cells.
+        cells: u64,
+        /// The largest number allowed.
+        most: u64,
+    },
+}
+
+impl Problem {
+    /// The values that are allowed.
+    pub fn allowed(&self) -> String {
+        match self {
+            Self::Syntax { .. } => "TOML 1.1 (https://toml.io)".to_owned(),
+            Self::Unknown { allowed, .. } | Self::NotInGrid { allowed } => allowed.join(", "),
+            Self::Missing { allowed, .. } | Self::NotAllowed { allowed, .. } => allowed.clone(),
+            Self::NotExactlyOne { first, second, .. } => format!("exactly one of `{first}` and `{second}`"),
+            Self::Empty => "at least one value".to_owned(),
+            Self::Repeated { .. } => "every value once".to_owned(),
+            Self::Coincide { symbol, .. } => format!("values that give a different {symbol} at every n"),
+            Self::NoMessage { n, .. } => {
+                format!("loads that give at least 1 message: at n = {n}, {} or more", half(*n))
+            }
+            Self::TooManyMessages { most, .. } => format!("loads that give at most {most} messages"),
+            Self::Source(SourceError::GlyphUnits { .. }) => "64".to_owned(),
+            Self::Source(SourceError::GlyphCount { available, .. }) => {
+                format!("at most {available} messages, a load of {:.2}", *available as f64 / 64.0)
+            }
+            Self::TooManyFlips { n, .. } => format!("0 to {} flips at n = {n}", n / 2),
+            Self::Label => "visible characters".to_owned(),
+            Self::SameParameters { .. } => "protocols that differ in at least one parameter".to_owned(),
+            Self::LabelTaken { .. } | Self::SameFigure { .. } => "a name that no other has".to_owned(),
+            Self::NoEffect { .. } => "only keys that change the sweep".to_owned(),
+            Self::BeyondMaxSteps { max_steps, .. } => format!("1 to {max_steps}"),
+            Self::TooManyCells { most, .. } => {
+                format!("sources x n x loads x protocols x trials up to {most}")
+            }
+        }
+    }
+
+    /// What to do about it.
+    pub fn remedy(&self) -> String {
+        match self {
+            Self::Syntax { .. } => "texts stand in quotes, lists in brackets, every key once".to_owned(),
+            Self::Unknown { nearest: Some(nearest), .. } => format!("did you mean `{nearest}`?"),
+            Self::Unknown { .. } => "use one of the names allowed, or remove it".to_owned(),
+            Self::Missing { example, .. } => format!("add a line such as `{example}`"),
+            Self::NotAllowed { example, .. } => format!("write for example `{example}`"),
+            Self::NotExactlyOne { first, both: true, .. } => format!("remove one of them, for example `{first}`"),
+            Self::NotExactlyOne { first, .. } => format!("add a line such as `{first} = [0.1]`"),
+            Self::Empty => "add a value, or remove the key where it has a default".to_owned(),
+            Self::Repeated { value } => format!("remove one {value}"),
+            Self::Coincide { second, .. } => format!("remove {second}, move it further away, or use larger n"),
+            Self::NoMessage { load, n } => format!("raise the load {load:?}, or remove n = {n}"),
+            Self::TooManyMessages { .. } => "lower the load".to_owned(),
+            Self::Source(SourceError::GlyphUnits { .. }) => {
+                "use n = [64], or move glyphs to a definition of their own".to_owned()
+            }
+            Self::Source(SourceError::GlyphCount { .. }) => {
+                "lower or remove it, or move glyphs to a definition of their own: every source runs the whole grid"
+                    .to_owned()
+            }
+            Self::TooManyFlips { n, .. } => format!("lower it to {} or less, or remove n = {n}", n / 2),
+            Self::Label => "give the protocol a name that a legend can show".to_owned(),
+            Self::SameParameters { first, second } => {
+                format!("remove `{second}` or `{first}`; note that `k` and `steps` override parameters")
+            }
+            Self::LabelTaken { label } => format!("rename `{label}`"),
+            Self::SameFigure { .. } => "rename one of them".to_owned(),
+            Self::NotInGrid { .. } => "use a value of the grid, or remove the line for a panel each".to_owned(),
+            Self::NoEffect { .. } => "remove it".to_owned(),
+            Self::BeyondMaxSteps { checkpoint, .. } => format!("raise [read] max_steps to {checkpoint}, or lower this"),
+            Self::TooManyCells { .. } => "lower the trials, or split the sweep into several definitions".to_owned(),
+        }
+    }
+}
+
+/// The smallest load, rounded up to four digits, that gives a message.
+fn half(n: u32) -> f64 {
+    (0.5 / f64::from(n) * 1e4).ceil() / 1e4
+}

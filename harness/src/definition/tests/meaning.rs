@@ -1,0 +1,109 @@
+use super::{BASE, edited, parse};
+use crate::definition::{Definition, DefinitionError, Probe, Size};
+use protocols::reading::Dynamics;
+use protocols::{Source, Spec};
+
+#[test]
+fn what_is_not_said_has_a_default() {
+    let definition = parse(&edited("[read]\nmax_steps = 50\n", "")).expect("it is right");
+    assert_eq!(definition.seed, 1);
+    assert_eq!(definition.probes, [Probe::Stability, Probe::Recovery, Probe::Structure]);
+    assert_eq!(definition.sources, [Source::Random]);
+    assert_eq!(definition.reads.dynamics, [Dynamics::Sync, Dynamics::Async]);
+    assert_eq!((definition.reads.max_steps, definition.reads.checkpoint), (50, 5));
+}
+
+#[test]
+fn loads_and_noise_levels_are_rounded() {
+    let definition = parse(&edited("[64]", "[33, 64]").replace("0.1]", "0.1, 0.5]")).expect("it is right");
+    let size = |n, m| Size { n, m };
+    assert_eq!(definition.sizes, [size(33, 3), size(33, 17), size(64, 6), size(64, 32)]);
+    // Half of 33 bits is 16: one more would bring a query closer to the negative of its message.
+    assert_eq!((definition.flips(33), definition.flips(64)), (vec![0, 3, 16], vec![0, 6, 32]));
+}
+
+#[test]
+fn counts_are_taken_as_they_are() {
+    let text = edited("load = [0.1, 0.5]", "m = [90, 7]").replace("noise = [0.0, 0.1]", "flips = [9, 2]");
+    let definition = parse(&text).expect("it is right");
+    assert_eq!(definition.sizes, [Size { n: 64, m: 90 }, Size { n: 64, m: 7 }]);
+    assert_eq!(definition.flips(64), [2, 9]);
+}
+
+#[test]
+fn k_and_steps_make_a_variant_each() {
+    let definition = parse(&edited("[grid]", "[grid]\nk = [5, 20]\nsteps = [3, 1]")).expect("it is right");
+    let labels: Vec<_> = definition.protocols.keys().collect();
+    assert_eq!(labels, ["HOP", "TRN, K=5, L=3", "TRN, K=5, L=1", "TRN, K=20, L=3", "TRN, K=20, L=1"]);
+    let Spec::Trn(trn) = &definition.protocols["TRN, K=20, L=1"] else { panic!("TRN makes variants of TRN") };
+    assert_eq!((trn.queries.get(), trn.steps.get()), (20, 1));
+    assert_eq!(definition.protocols["HOP"], parse(BASE).expect("it is right").protocols["HOP"]);
+}
+
+#[test]
+fn order_of_protocols_is_kept_and_sets_are_sorted() {
+    let text = edited("HOP =", "Z = { pse = {} }\nA = { mpf = {} }\nHOP =")
+        .replace("[protocols]", "probes = [\"structure\", \"stability\"]\n[protocols]")
+        .replace("max_steps = 50", "dynamics = [\"async\", \"sync\"]");
+    let definition = parse(&text).expect("it is right");
+    assert_eq!(definition.protocols.keys().collect::<Vec<_>>(), ["Z", "A", "HOP", "TRN"]);
+    assert_eq!(definition.probes, [Probe::Stability, Probe::Structure]);
+    assert_eq!(definition.reads.dynamics, [Dynamics::Sync, Dynamics::Async]);
+}
+
+#[test]
+fn without_reads_no_queries_are_needed() {
+    let text = edited("noise = [0.0, 0.1]\n", "")
+        .replace("queries = 10\n", "")
+        .replace("[protocols]", "probes = [\"stability\"]\n[protocols]");
+    let definition = parse(&text).expect("it is right");
+    assert_eq!((definition.flips(64), definition.queries), (vec![], 0));
+}
+
+#[test]
+fn windows_line_ends_are_fine() {
+    parse(&BASE.replace('\n', "\r\n")).expect("TOML takes both");
+}
+
+#[test]
+fn shipped_definitions_load_by_name() {
+    let names: Vec<_> = Definition::shipped().iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["quick", "capacity", "noise", "cost"]);
+    for name in names {
+        let definition = Definition::load(name).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(definition.name, name);
+        assert!(definition.question.ends_with('?') && definition.analysis.contains("What it cannot show."));
+        assert!(!definition.figures.is_empty());
+    }
+}
+
+#[test]
+fn files_load_by_path() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let write = |name: &str, text: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).expect("a writable folder");
+        Definition::load(path.to_str().expect("a path in Unicode"))
+    };
+    assert_eq!(write("mine.toml", BASE.as_bytes()).expect("it is right").name, "mine");
+    for (name, text, says) in [
+        ("reference.toml", BASE.as_bytes(), "give the file another name"),
+        ("bytes.toml", &[0xff, 0xfe], "valid UTF-8"),
+    ] {
+        let error = write(name, text).expect_err("it is wrong").to_string();
+        assert!(error.contains(name) && error.contains(says), "{error}");
+    }
+}
+
+#[test]
+fn unknown_names_list_the_shipped_ones() {
+    let error = Definition::load("capcity").expect_err("there is none");
+    assert!(matches!(error, DefinitionError::Unknown { nearest: Some("capacity"), .. }));
+    insta::assert_snapshot!(error, @r"
+    there is no definition `capcity`
+    allowed: quick, capacity, noise, cost or the path of a .toml file
+    remedy: did you mean `capacity`?
+    ");
+    let error = Definition::load("nowhere/mine.toml").expect_err("there is none").to_string();
+    assert!(error.starts_with("cannot read the definition nowhere/mine.toml: "), "{error}");
+}

@@ -1,0 +1,134 @@
+//! Errors of values that are right by themselves and do not fit together.
+
+use super::errors::errors;
+
+#[test]
+fn sizes_that_do_not_work() {
+    let edits = [
+        ("load =", "m = [3]\nload ="),
+        ("[0.1, 0.5]", "[0.1, 0.101]"),
+        ("[0.1, 0.5]", "[0.1, 0.001]"),
+        ("[0.1, 0.5]", "[1e300]"),
+        ("[0.1, 0.5]", "[0.1, 1.6]\nsources = [\"random\", \"glyphs\"]"),
+        ("n = [64]", "n = [64, 32]\nsources = [\"glyphs\"]"),
+        ("trials = 2", "trials = 4000000000"),
+    ];
+    insta::assert_snapshot!(errors(&edits), @r"
+    6:2 grid: `load` and `m` are both given
+      exactly one of `load` and `m`
+      remove one of them, for example `load`
+    8:14 grid.load[1] = 0.101: 0.1 and 0.101 both give m = 6 at n = 64
+      values that give a different m at every n
+      remove 0.101, move it further away, or use larger n
+    8:14 grid.load[1] = 0.001: load 0.001 gives no message at n = 64: round(0.001 * 64) = 0
+      loads that give at least 1 message: at n = 64, 0.0079 or more
+      raise the load 0.001, or remove n = 64
+    8:9 grid.load[0] = 1e300: load 1e300 gives more than 10000000 messages at n = 64
+      loads that give at most 10000000 messages
+      lower the load
+    8:14 grid.load[1] = 1.6: there are 94 distinct glyphs, but m = 102 were asked for
+      at most 94 messages, a load of 1.47
+      lower or remove it, or move glyphs to a definition of their own: every source runs the whole grid
+    7:10 grid.n[1] = 32: glyphs are 8 x 8 bitmaps, so n must be 64, not 32
+      64
+      use n = [64], or move glyphs to a definition of their own
+    10:10 grid.trials = 4000000000: this makes 16000000000 cells, and a sweep has at most 1000000
+      sources x n x loads x protocols x trials up to 1000000
+      lower the trials, or split the sweep into several definitions
+    ");
+}
+
+#[test]
+fn noise_that_does_not_work() {
+    let edits = [
+        ("noise =", "flips = [0]\nnoise ="),
+        ("[0.0, 0.1]", "[0.1, 0.101]"),
+        ("noise = [0.0, 0.1]", "flips = [0, 33]"),
+        ("[protocols]", "probes = [\"stability\"]\n[protocols]"),
+    ];
+    insta::assert_snapshot!(errors(&edits), @r"
+    6:2 grid: `noise` and `flips` are both given
+      exactly one of `noise` and `flips`
+      remove one of them, for example `noise`
+    9:15 grid.noise[1] = 0.101: 0.1 and 0.101 both give d = 6 at n = 64
+      values that give a different d at every n
+      remove 0.101, move it further away, or use larger n
+    9:13 grid.flips[1] = 33: 33 flips are more than half of n = 64
+      0 to 32 flips at n = 64
+      lower it to 32 or less, or remove n = 64
+    10:9 grid.noise = [0.0, 0.1]: this has no effect: none of the probes reads queries
+      only keys that change the sweep
+      remove it
+    ");
+}
+
+#[test]
+fn protocols_that_do_not_fit() {
+    let edits = [
+        ("{ hop = {} }", "{ hop = {} }\nliteral = { hop = { diagonal = \"zero\" } }"),
+        ("HOP =", r#"" " ="#),
+        ("steps = 3", "steps = 60"),
+        ("max_steps = 50", "checkpoint = 51"),
+        ("TRN = { trn = { steps = 3 } }\n[grid]", "[grid]\nk = [5]"),
+        (
+            "HOP = { hop = {} }\nTRN = { trn = { steps = 3 } }\n[grid]",
+            "\"TRN, K=5\" = { hop = {} }\nTRN = { trn = {} }\n[grid]\nk = [5]",
+        ),
+        ("[grid]", "other = { trn = { steps = 9 } }\n[grid]\nsteps = [1, 2]"),
+        ("[grid]", "[grid]\nsteps = [3, 51]"),
+    ];
+    insta::assert_snapshot!(errors(&edits), @r#"
+    5:1 protocols.literal: `literal` has the same parameters as `HOP`, so it would run the same cells again
+      protocols that differ in at least one parameter
+      remove `literal` or `HOP`; note that `k` and `steps` override parameters
+    4:1 protocols." ": this label is blank or holds control characters
+      visible characters
+      give the protocol a name that a legend can show
+    5:25 protocols.TRN.trn.steps = 60: recovery would be reported after 60 steps, but a read ends after max_steps = 50
+      1 to 50
+      raise [read] max_steps to 60, or lower this
+    13:14 read.checkpoint = 51: recovery would be reported after 51 steps, but a read ends after max_steps = 50
+      1 to 50
+      raise [read] max_steps to 51, or lower this
+    6:5 grid.k = [5]: this has no effect: it varies `trn`, and no protocol is one
+      only keys that change the sweep
+      remove it
+    4:1 protocols."TRN, K=5": `k` and `steps` make a variant `TRN, K=5`, and there is another protocol of that label
+      a name that no other has
+      rename `TRN, K=5`
+    6:1 protocols.other: `other, L=1` has the same parameters as `TRN, L=1`, so it would run the same cells again
+      protocols that differ in at least one parameter
+      remove `other, L=1` or `TRN, L=1`; note that `k` and `steps` override parameters
+    7:13 grid.steps[1] = 51: recovery would be reported after 51 steps, but a read ends after max_steps = 50
+      1 to 50
+      raise [read] max_steps to 51, or lower this
+    "#);
+}
+
+#[test]
+fn figures_that_do_not_fit() {
+    let edits = [
+        ("[[figure]]", "[[figure]]\nname = \"Recovery\"\nkind = \"noise\"\n[[figure]]"),
+        (r#""load""#, "\"load\"\nn = 32"),
+        (r#""load""#, "\"load\"\nflips = 3"),
+        (r#""load""#, "\"load\"\nsource = \"glyphs\""),
+        (r#""load""#, "\"load\"\nmeasure = \"recover\""),
+    ];
+    insta::assert_snapshot!(errors(&edits), @r#"
+    18:8 figure[1].name = "recovery": there are two figures `recovery`, and one would overwrite the other
+      a name that no other has
+      rename one of them
+    17:5 figure[0].n = 32: the grid has no such value, so the figure would be empty
+      64
+      use a value of the grid, or remove the line for a panel each
+    17:9 figure[0].flips = 3: the grid has no such value, so the figure would be empty
+      0, 6
+      use a value of the grid, or remove the line for a panel each
+    17:10 figure[0].source = "glyphs": the grid has no such value, so the figure would be empty
+      random
+      use a value of the grid, or remove the line for a panel each
+    17:11 figure[0].measure = "recover": there is no `recover` here
+      fixed-points, bit-errors, strict-minima, recovered, recovered-first, recovered-checkpoint, overlap, write-seconds
+      did you mean `recovered`?
+    "#);
+}

@@ -1,0 +1,38 @@
+//! Definitions that work, every kind of error, and bytes that mean nothing.
+
+mod bytes;
+mod errors;
+mod meaning;
+mod misfits;
+
+use super::{Definition, DefinitionError};
+use std::path::Path;
+
+/// A small definition that is right.
+const BASE: &str = r#"question = "Why?"
+analysis = "Because."
+[protocols]
+HOP = { hop = {} }
+TRN = { trn = { steps = 3 } }
+[grid]
+n = [64]
+load = [0.1, 0.5]
+noise = [0.0, 0.1]
+trials = 2
+queries = 10
+[read]
+max_steps = 50
+[[figure]]
+name = "recovery"
+kind = "load"
+"#;
+
+fn parse(text: &str) -> Result<Definition, DefinitionError> {
+    Definition::parse("base", Path::new("base.toml"), text)
+}
+
+/// The base with `from` replaced by `to`.
+fn edited(from: &str, to: &str) -> String {
+    assert!(BASE.contains(from), "the base has no {from}");
+    BASE.replacen(from, to, 1)
+}

@@ -1,0 +1,320 @@
+//! Curves with their intervals: what the figures over load, noise and N have in common.
+//!
+//! A curve joins neighbouring estimates and breaks where a value is missing; nothing is drawn across a gap. A point that
+//! rests on some of its trials only, because others failed, is hollow; a point without any value is a cross in a strip
+//! below the data.
+
+use super::axis::Axis;
+use super::canvas::{Canvas, Painted, Place, Stroke, Type};
+use super::legend::{Entry, Symbol, crossing_bar, curve_stroke, error_bar};
+use super::sheet::{Frame, Plot};
+use super::style::{self, Dash, INK, Look, Looks, QUIET, SMALL};
+use crate::summary::{Estimate, Measure};
+use plotters::style::text_anchor::HPos;
+
+/// One protocol's curve.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Curve {
+    pub(super) label: String,
+    pub(super) look: Look,
+    /// By rising x.
+    pub(super) points: Vec<Point>,
+}
+
+/// An estimate in the coordinates of the figure.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Point {
+    pub(super) x: f64,
+    pub(super) y: Option<f64>,
+    pub(super) interval: Option<(f64, f64)>,
+    /// Whether some trials failed.
+    pub(super) partial: bool,
+}
+
+/// A line that is no protocol's data: theory, or a fit.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Guide {
+    pub(super) points: Vec<(f64, f64)>,
+    pub(super) stroke: Stroke,
+}
+
+/// A numbered vertical line.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Mark {
+    pub(super) number: String,
+    pub(super) x: f64,
+}
+
+/// A place where a curve passes a level.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Crossing {
+    pub(super) look: Look,
+    pub(super) level: f64,
+    pub(super) x: f64,
+    pub(super) low: Option<f64>,
+    pub(super) high: Option<f64>,
+}
+
+/// How intervals are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Intervals {
+    /// A band around joined points.
+    Band,
+    /// A bar at each point; points are not joined.
+    Bars,
+}
+
+/// All that a panel of curves shows.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Curves {
+    pub(super) curves: Vec<Curve>,
+    pub(super) intervals: Intervals,
+    pub(super) guides: Vec<Guide>,
+    pub(super) marks: Vec<Mark>,
+    pub(super) crossings: Vec<Crossing>,
+    /// A level that a reader looks for, such as one half.
+    pub(super) level: Option<f64>,
+}
+
+const STRIP_ROW: f64 = 1.7;
+
+/// The curves of a panel's estimates, in the order of legends.
+pub(super) fn curves(estimates: &[Estimate], x: fn(&Estimate) -> f64, looks: &Looks) -> Vec<Curve> {
+    let mut curves: Vec<Curve> = Vec::new();
+    for e in estimates {
+        let point = Point { x: x(e), y: e.value, interval: e.low.zip(e.high), partial: e.failed > 0 };
+        match curves.iter_mut().find(|curve| curve.label == e.protocol) {
+            Some(curve) => curve.points.push(point),
+            None => {
+                let look = looks.get(&e.protocol);
+                curves.push(Curve { label: e.protocol.clone(), look, points: vec![point] });
+            }
+        }
+    }
+    for curve in &mut curves {
+        curve.points.sort_by(|a, b| a.x.total_cmp(&b.x));
+    }
+    curves.sort_by_key(|curve| looks.rank(&curve.label));
+    curves
+}
+
+/// The legend of the protocols and of what became of points with failures.
+pub(super) fn legend(found: &[Estimate], looks: &Looks, symbol: fn(Look) -> Symbol) -> Vec<Entry> {
+    let mut labels: Vec<&String> = found.iter().map(|e| &e.protocol).collect();
+    labels.sort_by_key(|label| looks.rank(label));
+    labels.dedup();
+    let mut entries: Vec<Entry> =
+        labels.into_iter().map(|label| Entry::new(symbol(looks.get(label)), label.clone())).collect();
+    if found.iter().any(|e| e.failed > 0 && e.value.is_some()) {
+        entries.push(Entry::new(Symbol::Hollow, "some trials failed"));
+    }
+    if found.iter().any(|e| e.value.is_none()) {
+        entries.push(Entry::new(Symbol::Cross, "all trials failed"));
+    }
+    entries
+}
+
+/// The y axis of a measure, around all that is drawn.
+pub(super) fn y_axis(measure: Measure, found: &[Estimate]) -> Axis {
+    let ends = found.iter().flat_map(|e| [e.value, e.low, e.high]).flatten();
+    let (low, high) =
+        ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+    match measure {
+        Measure::WriteSeconds => Axis::log(low, high),
+        Measure::BitErrors => {
+            let high = if high > 0.0 { high } else { 0.01 };
+            Axis::linear(-0.03 * high, 1.05 * high)
+        }
+        Measure::Overlap if low < 0.0 => Axis::linear(-1.05, 1.05),
+        _ => Axis::shares(),
+    }
+}
+
+impl Plot for Curves {
+    fn head(&self) -> f64 {
+        if self.marks.is_empty() { 0.0 } else { 2.4 }
+    }
+
+    fn foot(&self) -> f64 {
+        let failing = self.curves.iter().filter(|curve| curve.points.iter().any(|point| point.y.is_none()));
+        match failing.count() {
+            0 => 0.0,
+            rows => rows as f64 * STRIP_ROW + 0.6,
+        }
+    }
+
+    fn paint(&self, canvas: &Canvas<'_>, frame: &Frame<'_>) -> Painted {
+        let rect = frame.rect;
+        if let Some(level) = self.level.filter(|&level| frame.y.contains(level)) {
+            let y = frame.at(0.0, level).1;
+            let stroke = Stroke { colour: QUIET, width: style::HAIR, dash: Dash::Dashed };
+            canvas.line(&[(rect.x, y), (rect.right(), y)], stroke)?;
+        }
+        self.paint_marks(canvas, frame)?;
+        if self.intervals == Intervals::Band {
+            for curve in &self.curves {
+                paint_band(canvas, frame, curve)?;
+            }
+        }
+        for guide in &self.guides {
+            paint_guide(canvas, frame, guide)?;
+        }
+        if self.intervals == Intervals::Band {
+            for curve in &self.curves {
+                for run in runs(&curve.points) {
+                    let line: Vec<Place> = run.iter().map(|&(x, y, _)| frame.at(x, y)).collect();
+                    canvas.line(&line, curve_stroke(&curve.look))?;
+                }
+            }
+        }
+        for curve in &self.curves {
+            paint_points(canvas, frame, curve, self.intervals)?;
+        }
+        self.paint_crossings(canvas, frame)?;
+        self.paint_strip(canvas, frame)
+    }
+}
+
+impl Curves {
+    fn paint_marks(&self, canvas: &Canvas<'_>, frame: &Frame<'_>) -> Painted {
+        let rect = frame.rect;
+        let mut marks: Vec<&Mark> = self.marks.iter().filter(|mark| frame.x.contains(mark.x)).collect();
+        marks.sort_by(|a, b| a.x.total_cmp(&b.x));
+        let mut free_from = f64::NEG_INFINITY;
+        for mark in marks {
+            let x = frame.at(mark.x, 0.0).0;
+            let stroke = Stroke { colour: QUIET, width: 0.7, dash: Dash::Dotted };
+            canvas.line(&[(x, rect.y - 0.4), (x, rect.bottom())], stroke)?;
+            // Numbers of close lines stand side by side.
+            let number = x.max(free_from);
+            let how = Type { across: HPos::Center, colour: QUIET, bold: true, ..Type::of(SMALL) };
+            canvas.text((number, rect.y - 1.5), &mark.number, how)?;
+            free_from = number + 1.9;
+        }
+        Ok(())
+    }
+
+    fn paint_crossings(&self, canvas: &Canvas<'_>, frame: &Frame<'_>) -> Painted {
+        for crossing in self.crossings.iter().filter(|crossing| frame.x.contains(crossing.x)) {
+            let (x, y) = frame.at(crossing.x, crossing.level);
+            let within = |load: f64| frame.at(load, 0.0).0.clamp(frame.rect.x, frame.rect.right());
+            let ends =
+                (crossing.low.map_or(frame.rect.x, within), crossing.high.map_or(frame.rect.right(), within));
+            crossing_bar(canvas, ends, x, y, crossing.look.colour)?;
+        }
+        Ok(())
+    }
+
+    /// Crosses below the data, a row for each protocol that has any.
+    fn paint_strip(&self, canvas: &Canvas<'_>, frame: &Frame<'_>) -> Painted {
+        let bottom = frame.rect.bottom();
+        if self.foot() > 0.0 {
+            let ends = [(frame.rect.x, bottom), (frame.rect.right(), bottom)];
+            canvas.line(&ends, Stroke::solid(INK, style::HAIR * 0.6))?;
+        }
+        let failing = self.curves.iter().filter(|curve| curve.points.iter().any(|point| point.y.is_none()));
+        for (row, curve) in failing.enumerate() {
+            let y = bottom + 0.3 + (row as f64 + 0.5) * STRIP_ROW;
+            for point in curve.points.iter().filter(|point| point.y.is_none()) {
+                canvas.cross((frame.at(point.x, 0.0).0, y), curve.look.colour)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Neighbouring points that all have a value.
+fn runs(points: &[Point]) -> Vec<Vec<(f64, f64, Option<(f64, f64)>)>> {
+    let valued = |point: &Point| point.y.map(|y| (point.x, y, point.interval));
+    points
+        .split(|point| point.y.is_none())
+        .map(|run| run.iter().filter_map(valued).collect::<Vec<_>>())
+        .filter(|run| !run.is_empty())
+        .collect()
+}
+
+fn paint_band(canvas: &Canvas<'_>, frame: &Frame<'_>, curve: &Curve) -> Painted {
+    for run in runs(&curve.points) {
+        let bounded: Vec<(f64, (f64, f64))> =
+            run.iter().map(|&(x, y, interval)| (x, interval.unwrap_or((y, y)))).collect();
+        let upper = bounded.iter().map(|&(x, (_, high))| frame.at(x, high));
+        let lower = bounded.iter().rev().map(|&(x, (low, _))| frame.at(x, low));
+        let outline: Vec<Place> = upper.chain(lower).collect();
+        canvas.fill(&outline, curve.look.colour, style::BAND)?;
+    }
+    Ok(())
+}
+
+fn paint_points(canvas: &Canvas<'_>, frame: &Frame<'_>, curve: &Curve, intervals: Intervals) -> Painted {
+    for point in &curve.points {
+        let Some(y) = point.y else { continue };
+        let at = frame.at(point.x, y);
+        if let (Intervals::Bars, Some((low, high))) = (intervals, point.interval) {
+            let ends = (frame.at(point.x, low).1, frame.at(point.x, high).1);
+            error_bar(canvas, at.0, ends, curve.look.colour)?;
+        }
+        canvas.marker(at, &curve.look, point.partial)?;
+    }
+    Ok(())
+}
+
+fn paint_guide(canvas: &Canvas<'_>, frame: &Frame<'_>, guide: &Guide) -> Painted {
+    let mut line: Vec<Place> = Vec::new();
+    for pair in guide.points.windows(2) {
+        let Some((from, to)) = clipped(frame, pair[0], pair[1]) else { continue };
+        if line.last() != Some(&from) {
+            canvas.line(&line, guide.stroke)?;
+            line = vec![from];
+        }
+        line.push(to);
+    }
+    canvas.line(&line, guide.stroke)
+}
+
+/// The part of a segment that lies in the frame, on the sheet (Liang and Barsky, ACM Trans. Graph. 3, 1 (1984)).
+fn clipped(frame: &Frame<'_>, from: (f64, f64), to: (f64, f64)) -> Option<(Place, Place)> {
+    let unit = |(x, y): (f64, f64)| (frame.x.position(x), frame.y.position(y));
+    let (a, b) = (unit(from), unit(to));
+    if ![a.0, a.1, b.0, b.1].iter().all(|x| x.is_finite()) {
+        return None;
+    }
+    let (dx, dy) = (b.0 - a.0, b.1 - a.1);
+    let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
+    for (slope, room) in [(-dx, a.0), (dx, 1.0 - a.0), (-dy, a.1), (dy, 1.0 - a.1)] {
+        if slope == 0.0 && room < 0.0 {
+            return None;
+        } else if slope < 0.0 {
+            enter = enter.max(room / slope);
+        } else if slope > 0.0 {
+            leave = leave.min(room / slope);
+        }
+    }
+    let place = |t: f64| {
+        let (u, v) = (a.0 + t * dx, a.1 + t * dy);
+        (frame.rect.x + u * frame.rect.width, frame.rect.bottom() - v * frame.rect.height)
+    };
+    (enter <= leave).then(|| (place(enter), place(leave)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::canvas::Rect;
+    use super::*;
+
+    #[test]
+    fn a_gap_breaks_a_curve() {
+        let point = |x: f64, y: Option<f64>| Point { x, y, interval: None, partial: false };
+        let points = [point(0.0, Some(1.0)), point(1.0, None), point(2.0, Some(0.5)), point(3.0, Some(0.0))];
+        let lengths: Vec<usize> = runs(&points).iter().map(Vec::len).collect();
+        assert_eq!(lengths, [1, 2]);
+    }
+
+    #[test]
+    fn guides_end_at_the_frame() {
+        let (x, y) = (Axis::linear(0.0, 1.0), Axis::linear(0.0, 1.0));
+        let frame = Frame { rect: Rect { x: 0.0, y: 0.0, width: 10.0, height: 10.0 }, x: &x, y: &y };
+        assert_eq!(clipped(&frame, (-1.0, 0.5), (2.0, 0.5)), Some(((0.0, 5.0), (10.0, 5.0))));
+        assert_eq!(clipped(&frame, (0.5, 2.0), (0.9, 3.0)), None);
+        assert_eq!(clipped(&frame, (0.5, f64::NAN), (0.9, 0.0)), None);
+    }
+}

@@ -1,0 +1,89 @@
+//! Why a figure cannot be drawn, and what to do about it.
+
+/// Why a figure cannot be drawn.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum FigureError {
+    /// The name cannot be the stem of a file.
+    #[error("figure name {name:?} cannot name a file: use letters, digits, '-' and '_'")]
+    Name {
+        /// The name.
+        name: String,
+    },
+    /// The kind of figure cannot show the measure.
+    #[error("figure {figure}: kind {kind} cannot show measure {measure}; it shows {allowed}")]
+    Measure {
+        /// The figure's name.
+        figure: String,
+        /// Its kind.
+        kind: String,
+        /// The measure asked for.
+        measure: String,
+        /// What the kind shows.
+        allowed: String,
+    },
+    /// No estimate is what the figure asks for.
+    #[error(
+        "figure {figure} has nothing to draw: it wants {wanted}, the results hold {present}. \
+         Change the figure's keys in the definition, or extend its grid and sweep again"
+    )]
+    Nothing {
+        /// The figure's name.
+        figure: String,
+        /// What it asks for.
+        wanted: String,
+        /// What there is.
+        present: String,
+    },
+    /// Every estimate that the figure asks for is a failure.
+    #[error(
+        "figure {figure} has nothing to draw: in all its {conditions} conditions every trial failed (worst: {status}). \
+         The results say why, record by record; mend the protocol or its parameters and sweep again"
+    )]
+    AllFailed {
+        /// The figure's name.
+        figure: String,
+        /// How many conditions failed.
+        conditions: usize,
+        /// The worst status.
+        status: String,
+    },
+    /// Two estimates stand in the same place.
+    #[error(
+        "figure {figure}: there are two estimates of {place}. \
+         Give every protocol of the definition a label of its own, and draw one run at a time"
+    )]
+    Twice {
+        /// The figure's name.
+        figure: String,
+        /// Where.
+        place: String,
+    },
+    /// NaN or infinity among the estimates.
+    #[error(
+        "figure {figure}: the estimate of {place} is {value}, which is no number; the summary is at fault"
+    )]
+    NoNumber {
+        /// The figure's name.
+        figure: String,
+        /// Where.
+        place: String,
+        /// The value.
+        value: f64,
+    },
+    /// Zero or less on a logarithmic axis.
+    #[error(
+        "figure {figure}: the estimate of {place} is {value}, which a logarithmic axis cannot show; \
+         measure with a finer clock"
+    )]
+    NotPositive {
+        /// The figure's name.
+        figure: String,
+        /// Where.
+        place: String,
+        /// The value.
+        value: f64,
+    },
+    /// The drawing library refused.
+    #[error("drawing failed: {0}")]
+    Drawing(String),
+}

@@ -1,0 +1,211 @@
+//! A measure over load x noise: a map a protocol, all on one colour scale.
+//!
+//! Every cell is one measured condition and all cells are equally large, each row and column with its own value: loads
+//! and noise levels are unevenly spaced and a cell says nothing about what lies between them. For the same reason the
+//! contour of one half runs along the edges of cells, between neighbours that were both measured, and is not
+//! interpolated. What was not measured is hatched, what failed is hatched crosswise.
+
+use super::axis::{Axis, distinct};
+use super::canvas::{Canvas, Painted, Rect};
+use super::facets::{Facet, Inner, grouped, title};
+use super::legend::{ColourBar, Entry, Symbol, boundary};
+use super::load::shares;
+use super::sheet::{Frame, Panel, Plot};
+use super::style::viridis;
+use super::{Paper, Surroundings, Task, words};
+use crate::summary::{Estimate, Measure};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A cell of a map.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Cell {
+    Value(f64),
+    Failed,
+    Missing,
+}
+
+/// The map of one protocol, cells by row (noise) and column (load).
+#[derive(Clone, Debug, PartialEq)]
+struct Map {
+    cells: Vec<Vec<Cell>>,
+    /// Values at the ends of the colour scale.
+    range: (f64, f64),
+    /// Where a boundary runs.
+    level: Option<f64>,
+}
+
+/// The values along both axes of a map.
+#[derive(Clone, Debug, Default)]
+struct Grid {
+    messages: BTreeSet<u32>,
+    flips: BTreeSet<u32>,
+}
+
+/// The pages of the figure.
+pub(super) fn draw(task: &Task<'_>) -> Vec<Paper> {
+    let facet = |e: &Estimate| Facet {
+        source: e.source,
+        n: Some(e.n),
+        dynamics: e.dynamics,
+        inner: Inner::Protocol(task.looks.rank(&e.protocol), e.protocol.clone()),
+    };
+    let groups = grouped(task.found.clone(), facet);
+    let all: Vec<Facet> = groups.keys().cloned().collect();
+    let mut grids: BTreeMap<_, Grid> = BTreeMap::new();
+    for e in &task.found {
+        let grid = grids.entry((e.source, e.n)).or_default();
+        grid.messages.insert(e.m);
+        grid.flips.extend(e.flips);
+    }
+    let range = colour_range(task);
+    let level = shares(task.measure).then_some(0.5);
+    let panel = |facet: &Facet, estimates: &[Estimate]| {
+        let n = facet.n.unwrap_or(1);
+        let grid = &grids[&(facet.source, n)];
+        let (x, y) = grid.axes(n);
+        let look = estimates.first().map(|e| task.looks.get(&e.protocol));
+        let map = Map { cells: grid.cells(estimates), range, level };
+        Panel { title: title(facet, &all), look, notes: Vec::new(), x, y, plot: Box::new(map) }
+    };
+    let legend = legend(task, &groups, &grids, level);
+    task.papers(groups, panel, |found| Surroundings {
+        bar: Some(colour_bar(task.measure, range)),
+        legend: legend.clone(),
+        x_label: words::LOAD.to_owned(),
+        y_label: words::NOISE_ROWS.to_owned(),
+        caption: words::caption(
+            task.spec,
+            task.context,
+            found,
+            "",
+            &["a cell is one measured condition; rows and columns are not to scale".to_owned()],
+        ),
+    })
+}
+
+impl Grid {
+    fn axes(&self, n: u32) -> (Axis, Axis) {
+        let share = |count: &u32| f64::from(*count) / f64::from(n);
+        let loads: Vec<f64> = self.messages.iter().map(share).collect();
+        let noise: Vec<f64> = self.flips.iter().map(share).collect();
+        let rows = distinct(&noise).into_iter().zip(&self.flips);
+        (
+            Axis::matrix(distinct(&loads)),
+            Axis::matrix(rows.map(|(noise, d)| format!("{noise} ({d})")).collect()),
+        )
+    }
+
+    fn cells(&self, estimates: &[Estimate]) -> Vec<Vec<Cell>> {
+        let at: BTreeMap<(u32, u32), Cell> = estimates
+            .iter()
+            .filter_map(|e| e.flips.map(|d| ((d, e.m), e.value.map_or(Cell::Failed, Cell::Value))))
+            .collect();
+        let cell = |d: u32, m: u32| at.get(&(d, m)).copied().unwrap_or(Cell::Missing);
+        self.flips.iter().map(|&d| self.messages.iter().map(|&m| cell(d, m)).collect()).collect()
+    }
+}
+
+fn colour_range(task: &Task<'_>) -> (f64, f64) {
+    let negative = task.found.iter().filter_map(|e| e.value).any(|value| value < 0.0);
+    if task.measure == Measure::Overlap && negative { (-1.0, 1.0) } else { (0.0, 1.0) }
+}
+
+fn colour_bar(measure: Measure, range: (f64, f64)) -> ColourBar {
+    let ticks = (0..=4).map(|i| range.0 + (range.1 - range.0) * f64::from(i) / 4.0);
+    let ticks = ticks.map(|value| (value, words::short(value))).collect();
+    ColourBar { label: words::measure(measure).to_owned(), range, ticks }
+}
+
+fn legend(
+    task: &Task<'_>,
+    groups: &BTreeMap<Facet, Vec<Estimate>>,
+    grids: &BTreeMap<(protocols::Source, u32), Grid>,
+    level: Option<f64>,
+) -> Vec<Entry> {
+    let mut legend = Vec::new();
+    if level.is_some() {
+        legend.push(Entry::new(Symbol::Boundary, "boundary between cells above and below 0.5"));
+    }
+    if task.found.iter().any(|e| e.value.is_none()) {
+        legend.push(Entry::new(Symbol::Hatch { crossed: true }, "all trials failed"));
+    }
+    let incomplete = groups.iter().any(|(facet, estimates)| {
+        let grid = &grids[&(facet.source, facet.n.unwrap_or(1))];
+        estimates.len() < grid.messages.len() * grid.flips.len()
+    });
+    if incomplete {
+        legend.push(Entry::new(Symbol::Hatch { crossed: false }, "not measured"));
+    }
+    legend
+}
+
+impl Plot for Map {
+    fn paint(&self, canvas: &Canvas<'_>, frame: &Frame<'_>) -> Painted {
+        for (row, cells) in self.cells.iter().enumerate() {
+            for (column, cell) in cells.iter().enumerate() {
+                let rect = cell_rect(frame, row, column);
+                match cell {
+                    Cell::Value(value) => {
+                        let share = (value - self.range.0) / (self.range.1 - self.range.0);
+                        canvas.block(rect, viridis(share))?;
+                    }
+                    Cell::Failed => canvas.hatch(rect, true)?,
+                    Cell::Missing => canvas.hatch(rect, false)?,
+                }
+            }
+        }
+        for ends in self.boundary(frame) {
+            boundary(canvas, ends)?;
+        }
+        Ok(())
+    }
+}
+
+impl Map {
+    /// The edges between neighbouring cells on different sides of the level.
+    fn boundary(&self, frame: &Frame<'_>) -> Vec<[(f64, f64); 2]> {
+        let Some(level) = self.level else { return Vec::new() };
+        let above = |row: usize, column: usize| match self.cells.get(row).and_then(|cells| cells.get(column))
+        {
+            Some(Cell::Value(value)) => Some(*value >= level),
+            _ => None,
+        };
+        let differ = |a: Option<bool>, b: Option<bool>| a.zip(b).is_some_and(|(a, b)| a != b);
+        let mut edges = Vec::new();
+        for (row, cells) in self.cells.iter().enumerate() {
+            for column in 0..cells.len() {
+                let rect = cell_rect(frame, row, column);
+                if differ(above(row, column), above(row, column + 1)) {
+                    edges.push([(rect.right(), rect.y), (rect.right(), rect.bottom())]);
+                }
+                if differ(above(row, column), above(row + 1, column)) {
+                    edges.push([(rect.x, rect.y), (rect.right(), rect.y)]);
+                }
+            }
+        }
+        edges
+    }
+}
+
+fn cell_rect(frame: &Frame<'_>, row: usize, column: usize) -> Rect {
+    let (left, top) = frame.at(column as f64 - 0.5, row as f64 + 0.5);
+    let (right, bottom) = frame.at(column as f64 + 0.5, row as f64 - 0.5);
+    Rect { x: left, y: top, width: right - left, height: bottom - top }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_boundary_runs_between_measured_cells_only() {
+        let (x, y) = (Axis::matrix(vec![String::new(); 3]), Axis::matrix(vec![String::new(); 2]));
+        let frame = Frame { rect: Rect { x: 0.0, y: 0.0, width: 30.0, height: 20.0 }, x: &x, y: &y };
+        let cells = vec![
+            vec![Cell::Value(0.9), Cell::Value(0.1), Cell::Failed],
+            vec![Cell::Value(0.2), Cell::Missing, Cell::Value(0.8)],
+        ];
+        let map = Map { cells, range: (0.0, 1.0), level: Some(0.5) };
+        assert_eq!(map.boundary(&frame), [[(10.0, 10.0), (10.0, 20.0)], [(0.0, 10.0), (10.0, 10.0)]]);
+    }
+}

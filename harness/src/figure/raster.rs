@@ -1,0 +1,49 @@
+//! SVG to PNG by resvg, with the fonts compiled in.
+
+use super::FigureError;
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::{Options, Tree, fontdb};
+use std::sync::{Arc, OnceLock};
+
+/// Pixels per CSS pixel (1/96 inch).
+const SCALE: f32 = 2.0;
+
+/// Draws an SVG as PNG at twice its nominal size, 192 pixels an inch.
+///
+/// # Errors
+/// If the text is no SVG or has no size.
+pub(super) fn png(svg: &str) -> Result<Vec<u8>, FigureError> {
+    let tree = tree(svg)?;
+    let size = tree.size().to_int_size().scale_by(SCALE);
+    let mut pixmap = size.and_then(|size| Pixmap::new(size.width(), size.height())).ok_or_else(no_size)?;
+    let scale = |pixels: u32, length: f32| pixels as f32 / length;
+    let (across, down) =
+        (scale(pixmap.width(), tree.size().width()), scale(pixmap.height(), tree.size().height()));
+    resvg::render(&tree, Transform::from_scale(across, down), &mut pixmap.as_mut());
+    pixmap.encode_png().map_err(|error| FigureError::Drawing(format!("PNG: {error}")))
+}
+
+/// Parses an SVG with the embedded fonts.
+///
+/// # Errors
+/// If it is none.
+pub(super) fn tree(svg: &str) -> Result<Tree, FigureError> {
+    let options = Options { fontdb: fonts(), font_family: "DejaVu Sans".to_owned(), ..Options::default() };
+    Tree::from_str(svg, &options).map_err(|error| FigureError::Drawing(format!("SVG: {error}")))
+}
+
+fn no_size() -> FigureError {
+    FigureError::Drawing("the SVG has no size".to_owned())
+}
+
+fn fonts() -> Arc<fontdb::Database> {
+    static FONTS: OnceLock<Arc<fontdb::Database>> = OnceLock::new();
+    let load = || {
+        let mut fonts = fontdb::Database::new();
+        fonts.load_font_data(dejavu::sans::regular().to_vec());
+        fonts.load_font_data(dejavu::sans::bold().to_vec());
+        fonts.set_sans_serif_family("DejaVu Sans");
+        Arc::new(fonts)
+    };
+    Arc::clone(FONTS.get_or_init(load))
+}

@@ -1,0 +1,337 @@
+//! The layout of a figure: a legend on top, panels in rows with shared axes, labels, a caption at the foot.
+
+use super::FigureError;
+use super::axis::{Axis, Direction, Ticks};
+use super::canvas::{
+    Canvas, Frontmatter, Painted, Place, Rect, Stroke, Type, line_height, svg, text_width, wrapped,
+};
+use super::legend::{self, ColourBar, Entry};
+use super::style::{self, GRID, INK, Look, NORMAL, QUIET, SMALL, TICK, Width};
+use plotters::style::RGBColor;
+use plotters::style::text_anchor::{HPos, VPos};
+
+/// The field of a panel in which data are drawn.
+pub(super) struct Frame<'a> {
+    pub(super) rect: Rect,
+    pub(super) x: &'a Axis,
+    pub(super) y: &'a Axis,
+}
+
+impl Frame<'_> {
+    /// Where a point of the data lies on the sheet.
+    pub(super) fn at(&self, x: f64, y: f64) -> Place {
+        let across = self.rect.x + self.x.position(x) * self.rect.width;
+        (across, self.rect.bottom() - self.y.position(y) * self.rect.height)
+    }
+}
+
+/// What a panel shows.
+pub(super) trait Plot {
+    /// Room that it needs above its frame, mm.
+    fn head(&self) -> f64 {
+        0.0
+    }
+
+    /// Room that it needs between its frame and the numbers of the x axis, mm.
+    fn foot(&self) -> f64 {
+        0.0
+    }
+
+    /// Draws it.
+    fn paint(&self, canvas: &Canvas<'_>, frame: &Frame<'_>) -> Painted;
+}
+
+/// One panel.
+pub(super) struct Panel {
+    /// What sets it apart from the other panels.
+    pub(super) title: Vec<String>,
+    /// The protocol that it shows, if only one.
+    pub(super) look: Option<Look>,
+    /// Lines under the title, each in its colour.
+    pub(super) notes: Vec<(RGBColor, String)>,
+    pub(super) x: Axis,
+    pub(super) y: Axis,
+    pub(super) plot: Box<dyn Plot>,
+}
+
+/// A figure on its way to the printer.
+pub(super) struct Sheet {
+    pub(super) width: Width,
+    /// Panels in a row.
+    pub(super) columns: usize,
+    /// Row by row; an empty place stays white.
+    pub(super) panels: Vec<Option<Panel>>,
+    pub(super) bar: Option<ColourBar>,
+    pub(super) legend: Vec<Entry>,
+    pub(super) x_label: String,
+    pub(super) y_label: String,
+    /// Paragraphs.
+    pub(super) caption: Vec<String>,
+}
+
+const MARGIN: f64 = 1.0;
+const GUTTER: f64 = 3.2;
+const LETTER: f64 = 3.0;
+/// Room right of the last column, for half a number of its x axis.
+const RIGHT: f64 = 3.0;
+
+/// Where everything goes, mm.
+struct Layout {
+    /// Left edges of the frames, by column.
+    lefts: Vec<f64>,
+    plot: (f64, f64),
+    /// By row.
+    rows: Vec<Row>,
+    x_label: f64,
+    caption: Vec<String>,
+    caption_top: f64,
+    height: f64,
+}
+
+/// A row of panels.
+struct Row {
+    title: f64,
+    frame: f64,
+    foot: f64,
+}
+
+impl Sheet {
+    /// The figure as SVG.
+    pub(super) fn svg(&self, about: &Frontmatter<'_>) -> Result<String, FigureError> {
+        let layout = self.layout();
+        let size = (self.width.millimetres(), layout.height);
+        svg(size, about, |canvas| self.paint(canvas, &layout))
+    }
+
+    fn inner_width(&self) -> f64 {
+        self.width.millimetres() - 2.0 * MARGIN
+    }
+
+    fn panel(&self, index: usize) -> Option<&Panel> {
+        self.panels.get(index).and_then(Option::as_ref)
+    }
+
+    /// Whether a panel shows the numbers of its y axis: its left neighbour has other ones, or there is none.
+    fn numbers_y(&self, index: usize) -> bool {
+        let left = if index.is_multiple_of(self.columns) { None } else { self.panel(index - 1) };
+        self.panel(index).is_some_and(|panel| left.is_none_or(|left| left.y != panel.y))
+    }
+
+    /// Whether a panel shows the numbers of its x axis: the panel below has other ones, or there is none.
+    fn numbers_x(&self, index: usize) -> bool {
+        let below = self.panel(index + self.columns);
+        self.panel(index).is_some_and(|panel| below.is_none_or(|below| below.x != panel.x))
+    }
+
+    fn row_panels(&self, row: usize) -> impl Iterator<Item = (usize, &Panel)> {
+        let indices = row * self.columns..(row + 1) * self.columns;
+        indices.filter_map(|index| self.panel(index).map(|panel| (index, panel)))
+    }
+
+    /// Width that the numbers of a column's y axes take.
+    fn numbers_width(&self, column: usize, height: f64) -> f64 {
+        let indices = (column..self.panels.len()).step_by(self.columns);
+        let numbered = indices.filter(|&index| self.numbers_y(index)).filter_map(|index| self.panel(index));
+        let widest = numbered.map(|panel| {
+            let ticks = panel.y.ticks(height, Direction::Up);
+            let widths = ticks.major.iter().map(|tick| text_width(&tick.1, SMALL, false));
+            widths.fold(0.0, f64::max) + TICK + 0.8
+        });
+        widest.fold(0.0, f64::max)
+    }
+
+    fn header_height(&self) -> f64 {
+        let bar = self.bar.as_ref().map_or(0.0, ColourBar::height);
+        bar + legend::height(&self.legend, self.inner_width())
+    }
+
+    fn layout(&self) -> Layout {
+        let columns = self.columns as f64;
+        let height = (0.68 * (self.inner_width() / columns - 9.0)).clamp(28.0, 64.0);
+        let row_count = self.panels.len().div_ceil(self.columns);
+        let numbers: Vec<f64> = (0..self.columns).map(|column| self.numbers_width(column, height)).collect();
+        let label_room = height * row_count as f64;
+        let y_label = wrapped(&self.y_label, NORMAL, label_room).len() as f64 * line_height(NORMAL) + 0.6;
+        let gutters = GUTTER * (columns - 1.0);
+        let taken = y_label + numbers.iter().sum::<f64>() + gutters + RIGHT;
+        let width = (self.inner_width() - taken) / columns;
+        let mut lefts = Vec::with_capacity(self.columns);
+        let mut x = MARGIN + y_label;
+        for numbers in &numbers {
+            lefts.push(x + numbers);
+            x += numbers + width + GUTTER;
+        }
+        let mut y = MARGIN + self.header_height() + 1.2;
+        let mut rows = Vec::with_capacity(row_count);
+        for row in 0..row_count {
+            let most = |size: &dyn Fn(&Panel) -> f64| {
+                self.row_panels(row).map(|(_, panel)| size(panel)).fold(0.0, f64::max)
+            };
+            let title = most(&|panel| title_height(panel, width, self.panels.len() > 1));
+            let (head, foot) = (most(&|panel| panel.plot.head()), most(&|panel| panel.plot.foot()));
+            let frame = y + title + head + 0.6;
+            rows.push(Row { title: y, frame, foot });
+            let numbered = self.row_panels(row).any(|(index, _)| self.numbers_x(index));
+            let numbers = if numbered { TICK + line_height(SMALL) } else { TICK };
+            y = frame + height + foot + numbers + 1.6;
+        }
+        let x_label = y - 0.9;
+        let caption: Vec<String> =
+            self.caption.iter().flat_map(|text| wrapped(text, SMALL, self.inner_width())).collect();
+        let caption_top = x_label + line_height(NORMAL) + 1.4;
+        let height_of_all = caption_top + caption.len() as f64 * line_height(SMALL) + MARGIN;
+        Layout { lefts, plot: (width, height), rows, x_label, caption, caption_top, height: height_of_all }
+    }
+
+    fn paint(&self, canvas: &Canvas<'_>, layout: &Layout) -> Painted {
+        let mut top = MARGIN;
+        if let Some(bar) = &self.bar {
+            bar.paint(canvas, (MARGIN, top), self.inner_width())?;
+            top += bar.height();
+        }
+        legend::paint(canvas, &self.legend, (MARGIN, top), self.inner_width())?;
+        for index in 0..self.panels.len() {
+            self.paint_panel(canvas, layout, index)?;
+        }
+        self.paint_labels(canvas, layout)?;
+        for (i, text) in layout.caption.iter().enumerate() {
+            let at = (MARGIN, layout.caption_top + (i as f64 + 0.5) * line_height(SMALL));
+            canvas.text(at, text, Type { colour: QUIET, ..Type::of(SMALL) })?;
+        }
+        Ok(())
+    }
+
+    fn paint_panel(&self, canvas: &Canvas<'_>, layout: &Layout, index: usize) -> Painted {
+        let Some(panel) = self.panel(index) else { return Ok(()) };
+        let row = &layout.rows[index / self.columns];
+        let (width, height) = layout.plot;
+        let rect = Rect { x: layout.lefts[index % self.columns], y: row.frame, width, height };
+        let letter = (self.panels.len() > 1).then(|| self.letter(index));
+        paint_title(canvas, panel, (rect.x, row.title), width, letter)?;
+        let frame = Frame { rect, x: &panel.x, y: &panel.y };
+        let x = Numbered { ticks: panel.x.ticks(width, Direction::Across), numbers: self.numbers_x(index) };
+        let y = Numbered { ticks: panel.y.ticks(height, Direction::Up), numbers: self.numbers_y(index) };
+        if !panel.x.is_matrix() {
+            paint_grid(canvas, &frame, &x.ticks, &y.ticks)?;
+        }
+        panel.plot.paint(canvas, &frame)?;
+        paint_axes(canvas, &frame, &x, &y, row.foot)
+    }
+
+    /// a, b, c, ... for the panels there are.
+    fn letter(&self, index: usize) -> String {
+        let nth = self.panels[..index].iter().flatten().count();
+        let letter = |i: usize| char::from(b'a' + (i % 26) as u8);
+        if nth < 26 { letter(nth).to_string() } else { format!("{}{}", letter(nth / 26 - 1), letter(nth)) }
+    }
+
+    fn paint_labels(&self, canvas: &Canvas<'_>, layout: &Layout) -> Painted {
+        let (width, height) = layout.plot;
+        let (Some(first), Some(last)) = (layout.rows.first(), layout.rows.last()) else { return Ok(()) };
+        let left = layout.lefts.first().copied().unwrap_or(MARGIN);
+        let right = layout.lefts.last().copied().unwrap_or(MARGIN) + width;
+        let centred = Type { across: HPos::Center, down: VPos::Top, ..Type::of(NORMAL) };
+        canvas.text(((left + right) / 2.0, layout.x_label), &self.x_label, centred)?;
+        let middle = (first.frame + last.frame + height) / 2.0;
+        let room = height * layout.rows.len() as f64;
+        for (i, text) in wrapped(&self.y_label, NORMAL, room).iter().enumerate() {
+            let at = (MARGIN + i as f64 * line_height(NORMAL), middle);
+            canvas.text(at, text, Type { upwards: true, ..centred })?;
+        }
+        Ok(())
+    }
+}
+
+/// Ticks, with their numbers or without.
+struct Numbered {
+    ticks: Ticks,
+    numbers: bool,
+}
+
+/// Where the words of a title start: right of its letter and its protocol's marker.
+fn title_indent(panel: &Panel, lettered: bool) -> f64 {
+    (if lettered { LETTER } else { 0.0 }) + (if panel.look.is_some() { 3.0 } else { 0.0 })
+}
+
+fn title_lines(panel: &Panel, width: f64, lettered: bool) -> Vec<String> {
+    let room = width - title_indent(panel, lettered);
+    panel.title.iter().flat_map(|part| wrapped(part, NORMAL, room)).collect()
+}
+
+fn title_height(panel: &Panel, width: f64, lettered: bool) -> f64 {
+    let lines = title_lines(panel, width, lettered).len().max(usize::from(lettered));
+    lines as f64 * line_height(NORMAL) + panel.notes.len() as f64 * line_height(SMALL)
+}
+
+fn paint_title(
+    canvas: &Canvas<'_>,
+    panel: &Panel,
+    (x, y): Place,
+    width: f64,
+    letter: Option<String>,
+) -> Painted {
+    let middle = |line: usize| y + (line as f64 + 0.5) * line_height(NORMAL);
+    let indent = title_indent(panel, letter.is_some());
+    if let Some(look) = &panel.look {
+        canvas.marker((x + indent - 1.8, middle(0)), look, false)?;
+    }
+    let lines = title_lines(panel, width, letter.is_some());
+    for (i, text) in lines.iter().enumerate() {
+        canvas.text((x + indent, middle(i)), text, Type::of(NORMAL))?;
+    }
+    let below = y + lines.len().max(usize::from(letter.is_some())) as f64 * line_height(NORMAL);
+    if let Some(letter) = letter {
+        canvas.text((x, middle(0)), &letter, Type { bold: true, ..Type::of(NORMAL) })?;
+    }
+    for (i, (colour, text)) in panel.notes.iter().enumerate() {
+        let at = (x, below + (i as f64 + 0.5) * line_height(SMALL));
+        canvas.text(at, text, Type { colour: *colour, ..Type::of(SMALL) })?;
+    }
+    Ok(())
+}
+
+fn paint_grid(canvas: &Canvas<'_>, frame: &Frame<'_>, x: &Ticks, y: &Ticks) -> Painted {
+    let (rect, stroke) = (frame.rect, Stroke::solid(GRID, style::HAIR));
+    for (value, _) in &x.major {
+        let at = rect.x + frame.x.position(*value) * rect.width;
+        canvas.line(&[(at, rect.y), (at, rect.bottom())], stroke)?;
+    }
+    for (value, _) in &y.major {
+        let at = rect.bottom() - frame.y.position(*value) * rect.height;
+        canvas.line(&[(rect.x, at), (rect.right(), at)], stroke)?;
+    }
+    Ok(())
+}
+
+/// Spines, ticks outside them, numbers outside the ticks; the x axis lies `foot` mm below the frame.
+fn paint_axes(canvas: &Canvas<'_>, frame: &Frame<'_>, x: &Numbered, y: &Numbered, foot: f64) -> Painted {
+    let (rect, stroke) = (frame.rect, Stroke::solid(INK, style::SPINE));
+    let base = rect.bottom() + foot;
+    if !frame.x.is_matrix() {
+        canvas.line(&[(rect.x, rect.y), (rect.x, base), (rect.right(), base)], stroke)?;
+    }
+    let across = |value: f64| rect.x + frame.x.position(value) * rect.width;
+    let up = |value: f64| rect.bottom() - frame.y.position(value) * rect.height;
+    for (value, label) in &x.ticks.major {
+        let at = across(*value);
+        canvas.line(&[(at, base), (at, base + TICK)], stroke)?;
+        if x.numbers {
+            let how = Type { across: HPos::Center, down: VPos::Top, ..Type::of(SMALL) };
+            canvas.text((at, base + TICK + 0.3), label, how)?;
+        }
+    }
+    for &value in &x.ticks.minor {
+        canvas.line(&[(across(value), base), (across(value), base + TICK * 0.55)], stroke)?;
+    }
+    for (value, label) in &y.ticks.major {
+        let at = up(*value);
+        canvas.line(&[(rect.x - TICK, at), (rect.x, at)], stroke)?;
+        if y.numbers {
+            canvas.text((rect.x - TICK - 0.5, at), label, Type { across: HPos::Right, ..Type::of(SMALL) })?;
+        }
+    }
+    for &value in &y.ticks.minor {
+        canvas.line(&[(rect.x - TICK * 0.55, up(value)), (rect.x, up(value))], stroke)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,167 @@
+//! Files that are there whole or not at all, and the lock of a folder.
+
+use super::StoreError;
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// What a file must hold: checked before anything is made of its content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seal {
+    /// Rows of the table.
+    pub rows: u64,
+    /// Length of the file.
+    pub bytes: u64,
+    /// BLAKE3 of the file, hexadecimal.
+    pub blake3: String,
+}
+
+impl Seal {
+    /// The seal of a table's file.
+    pub(super) fn of(rows: usize, bytes: &[u8]) -> Self {
+        Self {
+            rows: rows as u64,
+            bytes: bytes.len() as u64,
+            blake3: blake3::hash(bytes).to_hex().to_string(),
+        }
+    }
+
+    /// Reads a file and checks it against the seal.
+    pub(super) fn read(&self, path: &Path) -> Result<Vec<u8>, StoreError> {
+        let Some(bytes) = read(path)? else {
+            return Err(StoreError::damaged(path, "it is missing"));
+        };
+        if bytes.len() as u64 != self.bytes {
+            return Err(StoreError::damaged(
+                path,
+                format!("it has {} bytes where {} were written", bytes.len(), self.bytes),
+            ));
+        }
+        if blake3::hash(&bytes).to_hex().as_str() != self.blake3 {
+            return Err(StoreError::damaged(path, "its bytes have changed since it was written (BLAKE3)"));
+        }
+        Ok(bytes)
+    }
+}
+
+/// The bytes of a file, `None` where there is none.
+pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(StoreError::io("read", path)(e)),
+    }
+}
+
+/// Writes a file whole or not at all: into a temporary file beside it, synced, then renamed. What was there before
+/// stays until the rename. The folder itself must be synced by [`sync_folder`] for the name to survive a power cut.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = path.with_file_name(format!(".{name}{TEMPORARY}"));
+    let written = write_synced(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
+    written.map_err(|e| {
+        let _ = fs::remove_file(&temporary);
+        StoreError::io("write", path)(e)
+    })
+}
+
+/// Ending of temporary files.
+const TEMPORARY: &str = ".tmp";
+
+fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Makes the names in a folder durable.
+pub(super) fn sync_folder(path: &Path) -> Result<(), StoreError> {
+    // Windows cannot open a folder as a file, and needs no sync of it.
+    if cfg!(unix) {
+        File::open(path).and_then(|d| d.sync_all()).map_err(StoreError::io("sync", path))
+    } else {
+        Ok(())
+    }
+}
+
+/// Creates a folder and those above it.
+pub(super) fn create_folder(path: &Path) -> Result<(), StoreError> {
+    fs::create_dir_all(path).map_err(StoreError::io("create the folder", path))
+}
+
+/// The names of the files in a folder, sorted; none where there is no folder.
+pub(super) fn names(folder: &Path) -> Result<Vec<String>, StoreError> {
+    let error = || StoreError::io("list", folder);
+    let entries = match fs::read_dir(folder) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(error())?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        // A name that is no Unicode is not ours.
+        names.extend(entry.map_err(error())?.file_name().into_string());
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// Removes a file; that it is gone already is no error.
+pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(StoreError::io("remove", path)(e)),
+        _ => Ok(()),
+    }
+}
+
+/// Moves a file; that it is gone already is no error.
+pub(super) fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
+    match fs::rename(from, to) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(StoreError::io("rename", from)(e)),
+        _ => Ok(()),
+    }
+}
+
+/// Removes the temporary files that a killed process left in a folder.
+pub(super) fn remove_temporary(folder: &Path) -> Result<(), StoreError> {
+    for name in names(folder)? {
+        if name.starts_with('.') && name.ends_with(TEMPORARY) {
+            remove(&folder.join(name))?;
+        }
+    }
+    Ok(())
+}
+
+/// An exclusive lock on a folder, held until it is dropped or the process ends, however it ends.
+#[derive(Debug)]
+pub(super) struct Lock(#[expect(dead_code, reason = "the open file is the lock")] File);
+
+impl Lock {
+    /// Locks `folder`, or says who holds it.
+    pub(super) fn acquire(folder: &Path) -> Result<Self, StoreError> {
+        let path: PathBuf = folder.join(".lock");
+        let error = || StoreError::io("lock", &path);
+        let mut file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(error())?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                let _ = file.take(200).read_to_string(&mut holder);
+                let holder = if holder.is_empty() { "unknown process".to_owned() } else { holder };
+                return Err(StoreError::Locked { path: folder.to_owned(), holder });
+            }
+            Err(TryLockError::Error(e)) => return Err(error()(e)),
+        }
+        // The file stays behind: removing it would let a third process lock a file that a second one still waits on.
+        let holder = format!("process {} on {}", std::process::id(), crate::provenance::host());
+        file.set_len(0).and_then(|()| file.write_all(holder.as_bytes())).map_err(error())?;
+        Ok(Self(file))
+    }
+}

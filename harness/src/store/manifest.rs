@@ -1,0 +1,171 @@
+//! JSON beside the tables: `manifest.json` of a run and the sidecar of a part.
+
+use super::StoreError;
+use super::file::{self, Seal};
+use crate::provenance::Provenance;
+use crate::record::Status;
+#[cfg(test)]
+use crate::schema::{Key, key};
+use crate::schema::{SCHEMA_VERSION, Table};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// The manifest's file name.
+pub(super) const MANIFEST: &str = "manifest.json";
+
+/// What a folder of results holds and how it came about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Version of the schema.
+    pub schema_version: u32,
+    /// What the tables must hold; absent until they are written for the first time.
+    pub tables: Option<Seals>,
+    /// Cells in the tables, by status.
+    pub cells: BTreeMap<Status, u64>,
+    /// The runs that computed something, oldest first.
+    pub runs: Vec<Provenance>,
+}
+
+/// The keys of [`Manifest`] as FORMAT.md lists them.
+#[cfg(test)]
+pub(crate) const MANIFEST_KEYS: &[Key] = &[
+    key("schema_version", "Version of the schema."),
+    key(
+        "tables",
+        "For each table its `rows`, its `bytes` and its `blake3`; null until they are first written.",
+    ),
+    key("cells", "Number of cells in the tables, by status."),
+    key("runs", "Provenance of every run that computed something here, oldest first."),
+];
+
+impl Default for Manifest {
+    fn default() -> Self {
+        Self { schema_version: SCHEMA_VERSION, tables: None, cells: BTreeMap::new(), runs: Vec::new() }
+    }
+}
+
+impl Manifest {
+    /// Reads the manifest at `path`; `None` where there is none.
+    pub(super) fn read(path: &Path) -> Result<Option<Self>, StoreError> {
+        let Some(bytes) = file::read(path)? else { return Ok(None) };
+        checked(path, parse(path, &bytes)?).map(Some)
+    }
+
+    /// Writes the manifest into `folder`.
+    pub(super) fn write(&self, folder: &Path) -> Result<(), StoreError> {
+        let mut json = serde_json::to_vec_pretty(self).expect("a manifest has text keys and no failing part");
+        json.push(b'\n');
+        file::write(&folder.join(MANIFEST), &json)
+    }
+}
+
+/// The seals of a set of tables.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seals {
+    /// Of the memories.
+    pub memories: Seal,
+    /// Of the recalls.
+    pub recalls: Seal,
+    /// Of the timings.
+    pub timings: Seal,
+}
+
+impl Seals {
+    /// The seal of one table.
+    pub fn of(&self, table: Table) -> &Seal {
+        match table {
+            Table::Memories => &self.memories,
+            Table::Recalls => &self.recalls,
+            Table::Timings => &self.timings,
+        }
+    }
+}
+
+/// What vouches for a part: written after its tables, so that a part without it was interrupted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sidecar {
+    /// Version of the schema.
+    pub(super) schema_version: u32,
+    /// Grows with every part of a folder: of two parts that hold the same cell the later one counts.
+    pub(super) sequence: u64,
+    /// The cells and how they ended.
+    pub(super) cells: Vec<CellStatus>,
+    /// What the part's tables must hold.
+    pub(super) tables: Seals,
+}
+
+/// A cell and how it ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CellStatus {
+    /// Its id.
+    pub(super) cell: String,
+    /// How it ended.
+    pub(super) status: Status,
+}
+
+/// Key of the hash that guards a sidecar itself.
+const SEAL: &str = "blake3";
+
+/// The keys of [`Sidecar`] as FORMAT.md lists them.
+#[cfg(test)]
+pub(crate) const SIDECAR_KEYS: &[Key] = &[
+    key("schema_version", "Version of the schema."),
+    key(
+        "sequence",
+        "Grows with every part of the folder: of two parts with the same cell the later one counts.",
+    ),
+    key("cells", "The cells in the part, each with its `cell` id and `status`."),
+    key("tables", "For each table its `rows`, its `bytes` and its `blake3`."),
+    key(SEAL, "BLAKE3 of this file's other keys as compact JSON, in their order."),
+];
+
+impl Sidecar {
+    /// Reads the sidecar at `path`; `None` where there is none.
+    pub(super) fn read(path: &Path) -> Result<Option<Self>, StoreError> {
+        file::read(path)?.map(|bytes| Self::parse(path, &bytes)).transpose()
+    }
+
+    /// The sidecar that the content of `path` is.
+    pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, StoreError> {
+        let mut value = parse(path, bytes)?;
+        let seal = value.as_object_mut().and_then(|keys| keys.shift_remove(SEAL));
+        if seal.as_ref().and_then(Value::as_str) != Some(&hash(&value)) {
+            return Err(StoreError::damaged(path, "its text has changed since it was written (BLAKE3)"));
+        }
+        checked(path, value)
+    }
+
+    /// Writes the sidecar to `path`.
+    pub(super) fn write(&self, path: &Path) -> Result<(), StoreError> {
+        let mut value = serde_json::to_value(self).expect("a sidecar has text keys and no failing part");
+        let seal = hash(&value);
+        value.as_object_mut().expect("a struct is an object").insert(SEAL.to_owned(), Value::String(seal));
+        file::write(path, format!("{value}\n").as_bytes())
+    }
+}
+
+fn hash(value: &Value) -> String {
+    blake3::hash(value.to_string().as_bytes()).to_hex().to_string()
+}
+
+fn parse(path: &Path, bytes: &[u8]) -> Result<Value, StoreError> {
+    serde_json::from_slice(bytes).map_err(|e| StoreError::damaged(path, format!("it is no valid JSON ({e})")))
+}
+
+/// The content of a file of this schema version: another version is told apart before its keys are looked at.
+fn checked<T: DeserializeOwned>(path: &Path, value: Value) -> Result<T, StoreError> {
+    match value.get("schema_version").and_then(Value::as_u64) {
+        None => Err(StoreError::damaged(path, "it does not state its schema_version")),
+        Some(found) if found != u64::from(SCHEMA_VERSION) => {
+            Err(StoreError::Schema { path: path.to_owned(), found })
+        }
+        Some(_) => serde_json::from_value(value).map_err(|e| StoreError::damaged(path, e.to_string())),
+    }
+}

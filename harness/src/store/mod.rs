@@ -1,0 +1,141 @@
+//! Results on disk: a folder a run, written in parts and consolidated into three Parquet files.
+//!
+//! FORMAT.md describes the layout. What it is made to survive: a process killed at any moment (every file is written
+//! whole under a temporary name, synced and renamed; a part counts only once its sidecar vouches for it; consolidated
+//! tables go into place together, by a staging folder that the next writer finishes), bytes that changed (BLAKE3 of
+//! every file is checked before anything is made of it), a full disk (what was there stays), two sweeps at once (a
+//! lock), and another schema version (refused).
+//!
+//! [`RunFolder`] reads without a lock, also while a sweep is going; [`RunWriter`] holds the lock.
+
+mod decode;
+mod error;
+mod file;
+mod manifest;
+mod metadata;
+mod part;
+mod survey;
+mod table;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use error::StoreError;
+pub use file::Seal;
+#[cfg(test)]
+pub(crate) use manifest::{MANIFEST_KEYS, SIDECAR_KEYS};
+pub use manifest::{Manifest, Seals};
+#[cfg(test)]
+pub(crate) use metadata::METADATA_KEYS;
+pub use writer::{Consolidated, RunWriter};
+
+use crate::record::{Memory, Recall, Status, Timing};
+use part::Origin;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use survey::{Survey, place, wins};
+
+/// A folder of results.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+/// The cells that need not be computed again.
+#[derive(Debug, Default)]
+pub struct Finished {
+    /// Their ids, and how each ended: a failure counts as finished, and the caller decides whether to try again.
+    pub cells: BTreeMap<String, Status>,
+    /// What is damaged or was interrupted, by file; the cells in it count as not computed.
+    pub damaged: Vec<StoreError>,
+}
+
+/// Everything that a run has recorded.
+#[derive(Debug)]
+pub struct Records {
+    /// The memories: in the plan's order where they are consolidated, then those of later parts.
+    pub memories: Vec<Memory>,
+    /// The recalls, in the order of their cells; within a cell by dynamics, then flips.
+    pub recalls: Vec<Recall>,
+    /// The timings, in the order of the memories.
+    pub timings: Vec<Timing>,
+    /// Damaged parts, which are left out: what they held has to be computed again.
+    pub damaged: Vec<StoreError>,
+}
+
+impl RunFolder {
+    /// The folder `path`, which need not exist yet.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The manifest; `None` where no run has computed anything yet.
+    ///
+    /// # Errors
+    /// If it is damaged, of another schema version, or cannot be read.
+    pub fn manifest(&self) -> Result<Option<Manifest>, StoreError> {
+        Manifest::read(&place(&self.path, manifest::MANIFEST))
+    }
+
+    /// The cells that need not be computed again: in the tables, in the parts, and in the attic, where cells wait that
+    /// an earlier plan named. Every file is checked against its checksum.
+    ///
+    /// # Errors
+    /// If a file cannot be read or is of another schema version. Damage is no error: it is reported in the result.
+    pub fn finished(&self) -> Result<Finished, StoreError> {
+        let survey = Survey::of(&self.path)?;
+        let cells =
+            survey.winners().into_iter().map(|(cell, (_, status))| (cell.to_owned(), status)).collect();
+        let unfinished = survey
+            .unfinished
+            .iter()
+            .map(|path| StoreError::damaged(path, "its sidecar is missing: its write was interrupted"));
+        let damaged = survey.broken.into_iter().map(|broken| broken.error).chain(unfinished).collect();
+        Ok(Finished { cells, damaged })
+    }
+
+    /// All records: of the tables and of the parts that a sweep has written since, damaged parts left out and named.
+    ///
+    /// # Errors
+    /// If there is nothing, if the consolidated tables are damaged, if a file cannot be read, or if one is of another
+    /// schema version.
+    pub fn read(&self) -> Result<Records, StoreError> {
+        // A sweep that consolidates meanwhile moves rows between files; its manifest changes then, and so the read
+        // starts over. It happens once a sweep, so three times is already improbable.
+        for _ in 0..3 {
+            let before = self.manifest();
+            let records = self.read_once();
+            if matches!((before, self.manifest()), (Ok(before), Ok(after)) if before == after) {
+                return records;
+            }
+        }
+        self.read_once()
+    }
+
+    fn read_once(&self) -> Result<Records, StoreError> {
+        let mut survey = Survey::of(&self.path)?;
+        let broken = std::mem::take(&mut survey.broken);
+        let (tables, parts): (Vec<_>, Vec<_>) =
+            broken.into_iter().partition(|broken| broken.origin == Origin::Tables);
+        if let Some(broken) = tables.into_iter().next() {
+            return Err(broken.error);
+        }
+        if parts.is_empty() && survey.sets.is_empty() {
+            return Err(StoreError::NoResults { path: self.path.clone() });
+        }
+        let winners = survey.winners();
+        let counts =
+            |set: usize, cell: &str| survey.sets[set].origin != Origin::Attic && wins(&winners, set, cell);
+        Ok(Records {
+            memories: survey.gather(counts)?,
+            recalls: survey.gather(counts)?,
+            timings: survey.gather(counts)?,
+            damaged: parts.into_iter().map(|broken| broken.error).collect(),
+        })
+    }
+}

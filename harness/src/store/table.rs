@@ -1,0 +1,166 @@
+//! Records to Parquet and back.
+//!
+//! The same rows give the same bytes: one thread, one row group layout, columns built afresh from the records, and no
+//! metadata but what the caller passes. polars promises nothing about bytes across its versions.
+//!
+//! polars may panic on a file that is not what it seems, so bytes are checked against their seal before they come here;
+//! what passes that and is wrong all the same (a forged seal) meets `catch_unwind` as the last resort, which turns a
+//! panic into an error, though the panic's message still goes to standard error.
+
+use super::StoreError;
+use super::metadata::VERSION_KEY;
+use crate::schema::{Get, Row, SCHEMA_VERSION};
+use polars::io::parquet::read::ParallelStrategy;
+use polars::io::parquet::write::{KeyValueMetadata, ParquetCompression, ParquetWriter};
+use polars::prelude::*;
+use serde::Deserialize;
+use serde::de::value::{Error as NameError, StrDeserializer};
+use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+/// The Parquet file that holds `rows`.
+pub(super) fn encode<R: Row>(rows: &[&R], metadata: Vec<(String, String)>) -> Result<Vec<u8>, StoreError> {
+    let columns = R::columns().iter().map(|column| build(column.name.into(), &column.get, rows)).collect();
+    let mut bytes = Vec::new();
+    let written = DataFrame::new(rows.len(), columns).and_then(|mut frame| {
+        ParquetWriter::new(&mut bytes)
+            .with_compression(ParquetCompression::Zstd(None))
+            .with_key_value_metadata(Some(KeyValueMetadata::from_static(metadata)))
+            .set_parallel(false)
+            .finish(&mut frame)
+    });
+    written.map_err(|e| StoreError::Encode { table: R::TABLE.name(), reason: e.to_string() })?;
+    Ok(bytes)
+}
+
+/// A column of the values that `get` takes from the rows.
+fn build<R>(name: PlSmallStr, get: &Get<R>, rows: &[&R]) -> Column {
+    match get {
+        Get::U32(get) => UInt32Chunked::from_iter_options(name, rows.iter().map(|r| get(r))).into_column(),
+        Get::U64(get) => UInt64Chunked::from_iter_options(name, rows.iter().map(|r| get(r))).into_column(),
+        Get::F64(get) => Float64Chunked::from_iter_options(name, rows.iter().map(|r| get(r))).into_column(),
+        Get::Text(get) => StringChunked::from_iter_options(name, rows.iter().map(|r| get(r))).into_column(),
+    }
+}
+
+/// A record that can be made from a row of its table.
+pub(super) trait Stored: Row {
+    /// All rows of a table.
+    fn decode(table: &Columns<'_>) -> Result<Vec<Self>, StoreError>;
+}
+
+/// The records in the Parquet file `path`, whose content is `bytes`.
+pub(super) fn decode<R: Stored>(path: &Path, bytes: Vec<u8>) -> Result<Vec<R>, StoreError> {
+    let read = || {
+        let frame = frame(path, bytes)?;
+        R::decode(&Columns { path, frame })
+    };
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
+        let words = panic.downcast_ref::<String>().map(String::as_str);
+        let words = words.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+        Err(StoreError::damaged(path, format!("it is no valid Parquet (the reader panicked: {words})")))
+    })
+}
+
+/// The content of a Parquet file of this schema version.
+fn frame(path: &Path, bytes: Vec<u8>) -> Result<DataFrame, StoreError> {
+    let broken = |e: PolarsError| StoreError::damaged(path, format!("it is no valid Parquet ({e})"));
+    let mut reader =
+        ParquetReader::new(Cursor::new(bytes)).read_parallel(ParallelStrategy::None).set_rechunk(true);
+    let metadata = reader.get_metadata().map_err(broken)?.key_value_metadata().as_deref().unwrap_or_default();
+    let version = metadata.iter().find(|pair| pair.key == VERSION_KEY).and_then(|pair| pair.value.as_deref());
+    match version.map(str::parse::<u64>) {
+        Some(Ok(found)) if found == u64::from(SCHEMA_VERSION) => reader.finish().map_err(broken),
+        Some(Ok(found)) => Err(StoreError::Schema { path: path.to_owned(), found }),
+        _ => Err(StoreError::damaged(path, format!("its metadata do not state `{VERSION_KEY}`"))),
+    }
+}
+
+/// The columns of a table that was read.
+pub(super) struct Columns<'a> {
+    path: &'a Path,
+    frame: DataFrame,
+}
+
+impl Columns<'_> {
+    /// The number of rows.
+    pub(super) fn rows(&self) -> usize {
+        self.frame.height()
+    }
+
+    /// The values of a column of 32-bit counts.
+    pub(super) fn u32(&self, name: &'static str) -> Result<Values<'_, u32>, StoreError> {
+        self.values::<UInt32Type, _>(name, |array| array.iter().collect())
+    }
+
+    /// The values of a column of 64-bit counts.
+    pub(super) fn u64(&self, name: &'static str) -> Result<Values<'_, u64>, StoreError> {
+        self.values::<UInt64Type, _>(name, |array| array.iter().collect())
+    }
+
+    /// The values of a column of floats.
+    pub(super) fn f64(&self, name: &'static str) -> Result<Values<'_, f64>, StoreError> {
+        self.values::<Float64Type, _>(name, |array| array.iter().collect())
+    }
+
+    /// The values of a column of text.
+    pub(super) fn text(&self, name: &'static str) -> Result<Values<'_, String>, StoreError> {
+        self.values::<StringType, _>(name, |array| array.iter().map(|text| text.map(str::to_owned)).collect())
+    }
+
+    /// The values of a column of names, each a variant of the enum `T`.
+    pub(super) fn name<T: for<'d> Deserialize<'d>>(
+        &self,
+        name: &'static str,
+    ) -> Result<Values<'_, T>, StoreError> {
+        let texts = self.text(name)?;
+        let parse = |text: String| {
+            T::deserialize(StrDeserializer::<NameError>::new(&text))
+                .map_err(|e| self.problem(name, format!("has an {e}")))
+        };
+        let values =
+            texts.values.into_iter().map(|text| text.map(parse).transpose()).collect::<Result<_, _>>()?;
+        Ok(Values { path: self.path, name, values })
+    }
+
+    fn values<K: PolarsPhysicalType, T>(
+        &self,
+        name: &'static str,
+        collect: impl FnOnce(&ChunkedArray<K>) -> Vec<Option<T>>,
+    ) -> Result<Values<'_, T>, StoreError> {
+        let column = self.frame.column(name).map_err(|_| self.problem(name, "is missing".to_owned()))?;
+        let array = column.as_materialized_series().unpack::<K>().map_err(|_| {
+            let due = K::get_static_dtype();
+            self.problem(name, format!("has type {} where {due} is due", column.dtype()))
+        })?;
+        Ok(Values { path: self.path, name, values: collect(array) })
+    }
+
+    fn problem(&self, column: &str, problem: String) -> StoreError {
+        StoreError::Column { path: self.path.to_owned(), column: column.to_owned(), problem }
+    }
+}
+
+/// The values of one column.
+pub(super) struct Values<'a, T> {
+    path: &'a Path,
+    name: &'static str,
+    values: Vec<Option<T>>,
+}
+
+impl<T: Clone> Values<'_, T> {
+    /// The value in a row, if there is one.
+    pub(super) fn get(&self, row: usize) -> Option<T> {
+        self.values[row].clone()
+    }
+
+    /// The value in a row, which must be there.
+    pub(super) fn need(&self, row: usize) -> Result<T, StoreError> {
+        self.get(row).ok_or_else(|| StoreError::Column {
+            path: self.path.to_owned(),
+            column: self.name.to_owned(),
+            problem: format!("has no value in row {row}"),
+        })
+    }
+}

@@ -1,0 +1,237 @@
+//! Bytes that are not what was written: found, named, worked around, never a panic.
+
+use super::*;
+use crate::schema::Table;
+use crate::store::StoreError;
+use crate::store::file::Seal;
+use crate::store::manifest::{Seals, Sidecar};
+use crate::store::table::{decode, encode};
+use proptest::prelude::*;
+use std::fs;
+
+/// The file of a part that ends like this.
+fn part_file(path: &Path, ending: &str) -> PathBuf {
+    let files = snapshot(&path.join("parts")).into_iter().map(|(file, _)| file);
+    files.into_iter().find(|file| file.to_string_lossy().ends_with(ending)).expect("the part has such a file")
+}
+
+/// A folder with the part of cell a, on which a test does its harm, and a later part of cell b.
+fn two_parts() -> (TempDir, PathBuf) {
+    let (guard, path) = scratch();
+    let writer = writer(&path);
+    writer.write_part(&[cell("a")]).unwrap();
+    writer.write_part(&[cell("b")]).unwrap();
+    (guard, path)
+}
+
+#[test]
+fn a_damaged_part_is_named_and_its_cells_are_computed_again() {
+    let harms: [(&str, fn(&Path)); 8] = [
+        (".memories.parquet", truncate),
+        (".recalls.parquet", flip),
+        (".timings.parquet", flip),
+        (".recalls.parquet", |path| fs::remove_file(path).unwrap()),
+        (".memories.parquet", |path| fs::write(path, "").unwrap()),
+        (".json", truncate),
+        (".json", flip),
+        (".json", |path| fs::write(path, "\u{0}[[[[").unwrap()),
+    ];
+    for (ending, harm) in harms {
+        let (_guard, path) = two_parts();
+        let file = part_file(&path, ending);
+        harm(&file);
+        let found = RunFolder::new(&path).finished().unwrap();
+        assert_eq!(found.cells.into_keys().collect::<Vec<_>>(), ["b"], "{ending}");
+        let named: Vec<String> = found.damaged.iter().map(ToString::to_string).collect();
+        assert!(named.len() == 1 && named[0].contains(&file.display().to_string()), "{named:?}");
+        let records = RunFolder::new(&path).read().unwrap();
+        assert_eq!((records.memories.len(), records.damaged.len()), (1, 1));
+
+        let mut writer = writer(&path);
+        writer.write_part(&[slower(cell("a"))]).unwrap();
+        writer.consolidate(&ids(&["a", "b"])).unwrap();
+        assert_eq!(order(writer.folder()), ["a", "b"]);
+        assert!(
+            writer.folder().finished().unwrap().damaged.is_empty(),
+            "reported until it is computed again"
+        );
+        let aside = path.join("damaged");
+        let kept = snapshot(&aside).len();
+        assert!(kept >= 3, "the part is set aside, not thrown away: {kept} files after {ending}");
+    }
+}
+
+/// The same cell on a slower machine.
+fn slower(mut cell: CellRecords) -> CellRecords {
+    cell.timing.write_seconds *= 2.0;
+    cell
+}
+
+fn truncate(path: &Path) {
+    let bytes = fs::read(path).unwrap();
+    fs::write(path, &bytes[..bytes.len() / 2]).unwrap();
+}
+
+fn flip(path: &Path) {
+    let mut bytes = fs::read(path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn no_flipped_bit_of_a_sidecar_goes_unseen() {
+    let (_guard, path) = two_parts();
+    let file = part_file(&path, ".json");
+    let whole = fs::read(&file).unwrap();
+    let original = Sidecar::parse(&file, &whole).unwrap();
+    for i in 0..whole.len() * 8 {
+        let mut bytes = whole.clone();
+        bytes[i / 8] ^= 1 << (i % 8);
+        match Sidecar::parse(&file, &bytes) {
+            Err(StoreError::Damaged { .. }) => {}
+            // The newline at the end may become another space, which says the same.
+            read => assert_eq!((read.unwrap(), i / 8), (original.clone(), whole.len() - 1)),
+        }
+    }
+}
+
+#[test]
+fn damaged_tables_are_named_and_recomputed() {
+    for table in Table::ALL {
+        let (_guard, path) = scratch();
+        let mut first = writer(&path);
+        first.write_part(&[cell("a")]).unwrap();
+        first.consolidate(&ids(&["a", "b"])).unwrap();
+        first.write_part(&[cell("b")]).unwrap();
+        drop(first);
+        let (file, folder) = (path.join(table.file()), RunFolder::new(&path));
+        flip(&file);
+        let error = folder.read().unwrap_err();
+        let text = error.to_string();
+        assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
+        assert!(text.contains(&file.display().to_string()) && text.contains("run its sweep again"), "{text}");
+        assert_eq!(finished(&folder), ["b"]);
+
+        let mut second = writer(&path);
+        second.write_part(&[cell("a")]).unwrap();
+        second.consolidate(&ids(&["a", "b"])).unwrap();
+        assert_eq!(order(&folder), ["a", "b"]);
+        assert!(path.join("damaged").join(table.file()).exists());
+    }
+}
+
+#[test]
+fn tables_that_no_manifest_vouches_for_are_not_trusted() {
+    for manifest in [None, Some("{"), Some("[]"), Some("{\"schema_version\": 1}")] {
+        let (_guard, path) = scratch();
+        let mut first = writer(&path);
+        first.write_part(&[cell("a")]).unwrap();
+        first.consolidate(&ids(&["a"])).unwrap();
+        drop(first);
+        fs::remove_file(path.join("manifest.json")).unwrap();
+        if let Some(text) = manifest {
+            fs::write(path.join("manifest.json"), text).unwrap();
+        }
+        let folder = RunFolder::new(&path);
+        assert!(folder.read().unwrap_err().to_string().contains("manifest.json"));
+        let found = folder.finished().unwrap();
+        assert_eq!((found.cells.len(), found.damaged.len()), (0, 3 + usize::from(manifest.is_some())));
+        let mut second = writer(&path);
+        second.write_part(&[cell("a")]).unwrap();
+        second.consolidate(&ids(&["a"])).unwrap();
+        assert_eq!(order(&folder), ["a"]);
+    }
+}
+
+/// A part whose sidecar vouches for `memories`, whatever they are: only malice or a bug makes one.
+fn forge(path: &Path, memories: &[u8]) {
+    let sidecar_path = part_file(path, ".json");
+    fs::write(part_file(path, ".memories.parquet"), memories).unwrap();
+    let sidecar = Sidecar::read(&sidecar_path).unwrap().unwrap();
+    let tables = Seals { memories: Seal::of(1, memories), ..sidecar.tables.clone() };
+    Sidecar { tables, ..sidecar }.write(&sidecar_path).unwrap();
+}
+
+#[test]
+fn a_column_that_is_not_what_the_schema_says_is_named() {
+    use polars::prelude::*;
+    let (_guard, path) = two_parts();
+    let metadata = crate::store::metadata::metadata(Table::Memories, &run(0));
+    let good = encode(&[&cell("a").memory], metadata.clone()).unwrap();
+    let frame = ParquetReader::new(std::io::Cursor::new(good)).finish().unwrap();
+    let with = |column: Column| frame.clone().with_column(column).unwrap().clone();
+    let cases = [
+        (frame.drop("trial").unwrap(), "`trial` is missing"),
+        (with(Column::new("n".into(), [64_u64])), "`n` has type u64 where u32 is due"),
+        (with(Column::new("status".into(), ["okay"])), "`status` has an unknown variant `okay`"),
+        (with(Column::new("fixed".into(), [None::<u32>])), "`fixed` has no value in row 0"),
+    ];
+    for (mut frame, problem) in cases {
+        let mut bytes = Vec::new();
+        let metadata = KeyValueMetadata::from_static(metadata.clone());
+        ParquetWriter::new(&mut bytes).with_key_value_metadata(Some(metadata)).finish(&mut frame).unwrap();
+        forge(&path, &bytes);
+        let text = RunFolder::new(&path).read().unwrap_err().to_string();
+        assert!(
+            text.contains(problem) && text.contains(".memories.parquet") && text.contains("FORMAT.md"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn rows_of_cells_that_a_sidecar_does_not_name_are_left_out() {
+    let (_guard, path) = two_parts();
+    let metadata = crate::store::metadata::metadata(Table::Memories, &run(0));
+    forge(&path, &encode(&[&cell("a").memory, &cell("stray").memory], metadata).unwrap());
+    writer(&path).consolidate(&ids(&["a", "b", "stray"])).unwrap();
+    assert_eq!(order(&RunFolder::new(&path)), ["a", "b"]);
+}
+
+/// Everything that a command does with a folder; only that it does not panic counts.
+fn exercise(path: &Path) {
+    let folder = RunFolder::new(path);
+    let _ = folder.finished();
+    let _ = folder.read();
+    if let Ok(mut writer) = RunWriter::lock(path, run(1)) {
+        let _ = writer.consolidate(&ids(&["b", "a"]));
+        writer.write_part(&[cell("a")]).unwrap();
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn random_bytes_in_any_file_never_panic(
+        bytes in prop::collection::vec(any::<u8>(), 0..300),
+        which in 0_usize..6,
+    ) {
+        let (_guard, path) = two_parts();
+        match which {
+            0 => fs::write(path.join("manifest.json"), &bytes).unwrap(),
+            1 => fs::write(path.join("memories.parquet"), &bytes).unwrap(),
+            2 => fs::write(part_file(&path, ".json"), &bytes).unwrap(),
+            3 => fs::write(part_file(&path, ".recalls.parquet"), &bytes).unwrap(),
+            4 => forge(&path, &bytes),
+            _ => fs::write(path.join("parts").join("x.json"), &bytes).unwrap(),
+        }
+        exercise(&path);
+    }
+
+    #[test]
+    fn changed_bytes_behind_a_forged_seal_never_panic(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
+        cut in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        let metadata = crate::store::metadata::metadata(Table::Memories, &run(0));
+        let mut bytes = encode(&[&cell("a").memory, &cell("b").memory], metadata).unwrap();
+        for (place, value) in changes {
+            let i = place.index(bytes.len());
+            bytes[i] = value;
+        }
+        bytes.truncate(cut.map_or(bytes.len(), |cut| cut.index(bytes.len())));
+        let _ = decode::<Memory>(Path::new("forged.parquet"), bytes);
+    }
+}

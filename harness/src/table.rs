@@ -1,0 +1,97 @@
+//! Estimates as tables of text: a row a load, a column a protocol.
+
+use crate::summary::{Estimate, Measure};
+use comfy_table::{CellAlignment, Table, presets};
+use indexmap::{IndexMap, IndexSet};
+use protocols::Source;
+use protocols::reading::Dynamics;
+use std::fmt::Write;
+
+/// The noise level that a compact table shows, or the nearest to it.
+const SHOWN_NOISE: f64 = 0.1;
+
+/// The compact view of a run: fixed points, and recovery at about 10 % noise, read synchronously where it was; write
+/// times where nothing else was measured.
+pub fn compact(estimates: &[Estimate]) -> String {
+    let mut text = String::new();
+    for (source, n) in panels(estimates) {
+        let here: Vec<&Estimate> = estimates.iter().filter(|e| e.source == source && e.n == n).collect();
+        let of = |measure| here.iter().copied().filter(move |e| e.measure == measure).collect::<Vec<_>>();
+        let head = format!("{} messages, N = {n}", source.name());
+        block(&mut text, &format!("Fixed points (share of the messages), {head}"), &of(Measure::FixedPoints));
+        let recovered = of(Measure::Recovered);
+        if let Some((dynamics, flips)) = shown(&recovered) {
+            let noise = f64::from(flips) / f64::from(n);
+            let title = format!(
+                "Recovered (share of the queries), {head}, {flips} flips (noise {noise:.2}), {}",
+                dynamics.name()
+            );
+            let rows: Vec<_> = recovered
+                .into_iter()
+                .filter(|e| (e.dynamics, e.flips) == (Some(dynamics), Some(flips)))
+                .collect();
+            block(&mut text, &title, &rows);
+        } else {
+            block(
+                &mut text,
+                &format!("Write time (s, median and middle half), {head}"),
+                &of(Measure::WriteSeconds),
+            );
+        }
+    }
+    text
+}
+
+fn panels(estimates: &[Estimate]) -> IndexSet<(Source, u32)> {
+    estimates.iter().map(|e| (e.source, e.n)).collect()
+}
+
+/// Dynamics and flips of the compact table.
+fn shown(recovered: &[&Estimate]) -> Option<(Dynamics, u32)> {
+    let conditions = recovered.iter().filter_map(|e| Some((e.dynamics?, e.flips?, e.noise()?)));
+    let nearest = conditions.min_by(|a, b| {
+        let key = |c: &(Dynamics, u32, f64)| (c.2 - SHOWN_NOISE).abs();
+        key(a).total_cmp(&key(b)).then(a.0.cmp(&b.0))
+    });
+    nearest.map(|(dynamics, flips, _)| (dynamics, flips))
+}
+
+/// One table under its title; nothing where there are no estimates.
+fn block(text: &mut String, title: &str, estimates: &[&Estimate]) {
+    if estimates.is_empty() {
+        return;
+    }
+    let protocols: IndexSet<&str> = estimates.iter().map(|e| e.protocol.as_str()).collect();
+    let mut rows: IndexMap<(u32, String), Vec<String>> = IndexMap::new();
+    for estimate in estimates {
+        let key = (estimate.m, format!("{:.3}", estimate.load));
+        let row = rows.entry(key).or_insert_with(|| vec![String::new(); protocols.len()]);
+        let column = protocols.get_index_of(estimate.protocol.as_str()).expect("every label was collected");
+        row[column] = cell(estimate);
+    }
+    rows.sort_by(|a, _, b, _| a.0.cmp(&b.0));
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    table.set_header(["M", "load"].into_iter().chain(protocols.iter().copied()));
+    for ((m, load), cells) in rows {
+        table.add_row([m.to_string(), load].into_iter().chain(cells));
+    }
+    table.column_iter_mut().for_each(|column| column.set_cell_alignment(CellAlignment::Right));
+    let trials: IndexSet<u32> = estimates.iter().map(|e| e.trials).collect();
+    let trials: Vec<String> = trials.iter().map(u32::to_string).collect();
+    writeln!(text, "{title}, {} trials\n{}\n", trials.join(" or "), table.trim_fmt())
+        .expect("text can be written to");
+}
+
+/// `.93 [.90 .95]`; `failed` where no trial gave a number; seconds in scientific notation.
+fn cell(estimate: &Estimate) -> String {
+    let Some(((value, low), high)) = estimate.value.zip(estimate.low).zip(estimate.high) else {
+        return format!("{:?}", estimate.status).to_lowercase();
+    };
+    if estimate.measure == Measure::WriteSeconds {
+        return format!("{value:.2e} [{low:.1e} {high:.1e}]");
+    }
+    let short = |x: f64| format!("{x:.2}").trim_start_matches('0').to_owned();
+    let failed = if estimate.failed > 0 { format!(" ({} failed)", estimate.failed) } else { String::new() };
+    format!("{} [{} {}]{failed}", short(value), short(low), short(high))
+}
