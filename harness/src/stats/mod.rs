@@ -27,7 +27,7 @@ pub use holm::holm;
 pub use line::{Line, fit_line};
 pub use paired::{Difference, paired_difference};
 pub use quantile::{median, quantile};
-pub use ratio::cluster_ratio;
+pub use ratio::{cluster_ratio, cluster_ratio_of_units};
 pub use wilson::wilson;
 
 /// A closed interval, in the unit of what it bounds.

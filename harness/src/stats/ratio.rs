@@ -45,6 +45,25 @@ pub fn cluster_ratio(
     resamples: usize,
     stream: &mut Stream,
 ) -> Option<(f64, Interval)> {
+    cluster_ratio_of_units(trials, 1, range, confidence, resamples, stream)
+}
+
+/// As [`cluster_ratio`], where a trial consists of `units` parts that vary independently, such as its messages. Where all
+/// trials have the same ratio, Wilson's interval is then over all their units: a trial of many messages that were all
+/// recovered says more than one that could only be right or wrong. Parts that vary together make it too narrow; as soon as
+/// trials differ the bootstrap sees that, and the units play no part.
+///
+/// # Panics
+/// As [`cluster_ratio`], and if there are no units.
+pub fn cluster_ratio_of_units(
+    trials: &[(f64, f64)],
+    units: u32,
+    range: Interval,
+    confidence: f64,
+    resamples: usize,
+    stream: &mut Stream,
+) -> Option<(f64, Interval)> {
+    assert!(units > 0, "a trial has at least one unit");
     upper_probability(confidence);
     if !all_finite(trials) {
         return None;
@@ -57,7 +76,7 @@ pub fn cluster_ratio(
     let interval = if trials.len() == 1 {
         range
     } else if all_equal(trials.iter().map(|trial| trial.0 / trial.1), range) {
-        equal_trials(value, trials.len(), range, confidence)
+        equal_trials(value, trials.len() * units as usize, range, confidence)
     } else {
         let mut values = resample(trials.len(), resamples, stream, |drawn| {
             ratio_of_sums(drawn.iter().map(|&trial| trials[trial as usize]))
@@ -93,20 +112,33 @@ pub(super) fn all_equal(values: impl Iterator<Item = f64>, range: Interval) -> b
     high - low <= ROUNDING * scale
 }
 
-/// Wilson's interval over trials that all have the ratio `value`, scaled to `range`.
-fn equal_trials(value: f64, trials: usize, range: Interval, confidence: f64) -> Interval {
+/// Wilson's interval over trials, or their units, that all have the ratio `value`, scaled to `range`.
+fn equal_trials(value: f64, units: usize, range: Interval, confidence: f64) -> Interval {
     if !range.width().is_finite() {
         return range;
     }
     // Sums of overlaps may leave the range by a rounding error.
     let proportion = ((value - range.low) / range.width()).clamp(0.0, 1.0);
-    let scaled = score_interval(proportion, trials as f64, confidence);
+    let scaled = score_interval(proportion, units as f64, confidence);
     Interval { low: range.low + range.width() * scaled.low, high: range.low + range.width() * scaled.high }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn equal_trials_count_by_their_units() {
+        let mut stream = Stream::named(1, "test", &[]);
+        let trials = [(100.0, 100.0); 10];
+        let mut low = |units| {
+            let found = cluster_ratio_of_units(&trials, units, Interval::PROPORTION, 0.95, 100, &mut stream);
+            found.map(|(_, interval)| interval.low)
+        };
+        assert_eq!(low(1), Some(wilson(10, 10, 0.95).low));
+        assert_eq!(low(30), Some(wilson(300, 300, 0.95).low));
+    }
+
     use crate::stats::{RESAMPLES, wilson};
     use approx::assert_abs_diff_eq;
     use proptest::prelude::*;

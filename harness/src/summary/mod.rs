@@ -166,7 +166,11 @@ fn estimate(
     );
     let axes = [("n", n.into()), ("m", m.into()), ("d", u64::from(flips.unwrap_or(0)))];
     let mut stream = Stream::named(0, &name, &axes);
-    let found = stats::cluster_ratio(trials, range, CONFIDENCE, stats::RESAMPLES, &mut stream);
+    // Queries go round the messages: those that no query reached say nothing.
+    let reached = trials.iter().map(|trial| trial.1).fold(f64::INFINITY, f64::min);
+    let units = f64::from(m).min(reached).max(1.0) as u32;
+    let found =
+        stats::cluster_ratio_of_units(trials, units, range, CONFIDENCE, stats::RESAMPLES, &mut stream);
     Estimate {
         protocol,
         parameters,
