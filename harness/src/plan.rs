@@ -326,14 +326,14 @@ queries = 10
         let cells = quick();
         let ids: HashSet<_> = cells.iter().map(|cell| &cell.id).collect();
         assert_eq!(ids.len(), cells.len());
-        assert_eq!(cells.len(), 2 * 12 * 4 * 8);
+        assert_eq!(cells.len(), 2 * 12 * 4 * 10);
         let first: Vec<String> =
-            cells.iter().step_by(8).take(4).map(|cell| format!("{} {}", cell.label, cell.id)).collect();
+            cells.iter().step_by(10).take(4).map(|cell| format!("{} {}", cell.label, cell.id)).collect();
         insta::assert_snapshot!(first.join("\n"), @r"
         HOP d8d350e6a0e38fee
         PSE 2cdea39a5972847b
         MPF b0320040ccf64133
-        TRN 9a4d781ebf27417b
+        TRN 3aa90a270182ac71
         ");
     }
 }

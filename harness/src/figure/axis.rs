@@ -37,6 +37,8 @@ pub(super) struct Ticks {
     pub(super) major: Vec<(f64, String)>,
     /// Without.
     pub(super) minor: Vec<f64>,
+    /// Whether the numbers of an axis across are turned to run upwards.
+    pub(super) turned: bool,
 }
 
 impl Axis {
@@ -101,11 +103,12 @@ impl Axis {
     }
 
     fn linear_ticks(&self, step: Option<f64>, room: f64, direction: Direction) -> Ticks {
-        const MOST: usize = 6;
+        const MOST: usize = 7;
         let span = self.high - self.low;
         let decade = span.log10().floor() as i32;
-        let finest_first = (decade - 2..=decade).flat_map(|power| [1, 2, 5].map(|digit| (digit, power)));
-        let steps = finest_first.map(|(digit, power)| f64::from(digit) * 10_f64.powi(power));
+        let finest_first =
+            (decade - 2..=decade).flat_map(|power| [1.0, 2.0, 2.5, 5.0].map(|digit| (digit, power)));
+        let steps = finest_first.map(|(digit, power)| digit * 10_f64.powi(power));
         let steps: Vec<f64> = match step {
             Some(step) => vec![step, 2.0 * step],
             None => steps.collect(),
@@ -123,7 +126,7 @@ impl Axis {
         let fine = step / f64::from(parts);
         let minor = (self.low / fine - 1e-9).ceil() as i64..=(self.high / fine + 1e-9).floor() as i64;
         let minor = minor.filter(|k| k % i64::from(parts) != 0).map(|k| k as f64 * fine).collect();
-        Ticks { major, minor }
+        Ticks { major, minor, turned: false }
     }
 
     fn log_ticks(&self, room: f64, direction: Direction) -> Ticks {
@@ -146,19 +149,22 @@ impl Axis {
         let is_major = |x: f64| major.iter().any(|tick| (tick.0 / x - 1.0).abs() < 1e-9);
         let all = on_axis(at(&[1, 2, 3, 4, 5, 6, 7, 8, 9], 1)).into_iter().map(value);
         let minor = all.filter(|&x| !is_major(x)).collect();
-        Ticks { major, minor }
+        Ticks { major, minor, turned: false }
     }
 
     fn matrix_ticks(&self, labels: &[String], room: f64, direction: Direction) -> Ticks {
         let every = |stride: usize| -> Vec<(f64, String)> {
             labels.iter().enumerate().step_by(stride).map(|(i, label)| (i as f64, label.clone())).collect()
         };
-        let fitting = (1..=labels.len()).find(|&stride| self.fits(&every(stride), room, direction));
-        let stride = fitting.unwrap_or(labels.len());
+        let fits = |direction: Direction| move |stride: &usize| self.fits(&every(*stride), room, direction);
+        // Turned numbers need no more room across than lines of text need up.
+        let turned = direction == Direction::Across && !fits(direction)(&1);
+        let direction = if turned { Direction::Up } else { direction };
+        let stride = (1..=labels.len()).find(fits(direction)).unwrap_or(labels.len());
         let label = |(i, label): (usize, &String)| {
             (i as f64, if i % stride == 0 { label.clone() } else { String::new() })
         };
-        Ticks { major: labels.iter().enumerate().map(label).collect(), minor: Vec::new() }
+        Ticks { major: labels.iter().enumerate().map(label).collect(), minor: Vec::new(), turned }
     }
 }
 

@@ -5,14 +5,15 @@
 //! same drawing gives the same bytes everywhere.
 
 use super::FigureError;
-use super::style::{self, Dash, HATCH, HATCH_GROUND, INK, Look, Marker, POINT};
+use super::style::{self, Dash, HATCH, HATCH_GROUND, INK, Look, Marker, POINT, WHITE};
 use plotters::coord::Shift;
-use plotters::element::{Circle, DashedPathElement, PathElement, Polygon, Rectangle};
+use plotters::element::{Circle, PathElement, Polygon, Rectangle};
 use plotters::prelude::{DrawingArea, IntoDrawingArea, SVGBackend, Text};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{
     Color, FontDesc, FontFamily, FontStyle, FontTransform, IntoTextStyle, RGBColor, ShapeStyle, register_font,
 };
+use std::cell::RefCell;
 use std::f64::consts::PI;
 use std::sync::Once;
 
@@ -87,6 +88,8 @@ impl Type {
 /// A sheet being drawn.
 pub(super) struct Canvas<'a> {
     area: DrawingArea<SVGBackend<'a>, Shift>,
+    /// How each line drawn so far is broken: plotters would draw every dash by itself.
+    dashes: RefCell<Vec<Dash>>,
 }
 
 /// What is written into an SVG besides the drawing.
@@ -104,32 +107,45 @@ pub(super) fn svg(
     register_fonts();
     let size = (units(width) as u32, units(height) as u32);
     let mut drawing = String::new();
-    {
-        let canvas = Canvas { area: SVGBackend::with_string(&mut drawing, size).into_drawing_area() };
-        canvas.block(Rect { x: 0.0, y: 0.0, width, height }, RGBColor(255, 255, 255))?;
+    let dashes = {
+        let area = SVGBackend::with_string(&mut drawing, size).into_drawing_area();
+        let canvas = Canvas { area, dashes: RefCell::default() };
+        canvas.block(Rect { x: 0.0, y: 0.0, width, height }, WHITE)?;
         paint(&canvas)?;
         canvas.area.present().map_err(failed)?;
-    }
-    Ok(finished(&drawing, size, about))
+        canvas.dashes.into_inner()
+    };
+    Ok(finished(&drawing, size, about, &dashes))
 }
 
-/// Sets the size to millimetres, adds title and description, keeps joins of lines round and edges of blocks crisp:
-/// without the last, thin seams appear between the cells of a heat map.
-fn finished(drawing: &str, size: (u32, u32), about: &Frontmatter<'_>) -> String {
-    let body = drawing.split_once('\n').map_or("", |(_, body)| body);
-    let body = body
-        .replace("<rect ", "<rect shape-rendering=\"crispEdges\" ")
-        .replace("<polyline ", "<polyline stroke-linejoin=\"round\" ");
-    format!(
+/// Sets the size to millimetres, adds title and description, breaks lines into dashes, keeps their joins round and the
+/// edges of blocks crisp: without the last, thin seams appear between the cells of a heat map.
+fn finished(drawing: &str, size: (u32, u32), about: &Frontmatter<'_>, dashes: &[Dash]) -> String {
+    let mut svg = format!(
         "<svg width=\"{}mm\" height=\"{}mm\" viewBox=\"0 0 {} {}\" role=\"img\" \
-         xmlns=\"http://www.w3.org/2000/svg\">\n<title>{}</title>\n<desc>{}</desc>\n{body}",
+         xmlns=\"http://www.w3.org/2000/svg\">
+<title>{}</title>
+<desc>{}</desc>
+",
         f64::from(size.0) / UNITS_PER_MM,
         f64::from(size.1) / UNITS_PER_MM,
         size.0,
         size.1,
         escaped(about.title),
         escaped(about.description),
-    )
+    );
+    let body = drawing.split_once('\n').map_or("", |(_, body)| body);
+    let body = body.replace("<rect ", "<rect shape-rendering=\"crispEdges\" ");
+    let mut lines = body.split("<polyline ");
+    svg += lines.next().unwrap_or("");
+    for (line, dash) in lines.zip(dashes) {
+        svg += "<polyline stroke-linejoin=\"round\" ";
+        if let Some((dash, gap)) = dash.lengths() {
+            svg += &format!("stroke-dasharray=\"{} {}\" ", units(dash), units(gap));
+        }
+        svg += line;
+    }
+    svg
 }
 
 fn escaped(text: &str) -> String {
@@ -144,13 +160,8 @@ impl Canvas<'_> {
         }
         let style = ShapeStyle::from(stroke.colour).stroke_width(units(stroke.width * POINT).max(1) as u32);
         let points: Vec<(i32, i32)> = points.iter().copied().map(grid).collect();
-        match stroke.dash.lengths() {
-            None => self.area.draw(&PathElement::new(points, style)).map_err(failed),
-            Some((dash, gap)) => self
-                .area
-                .draw(&DashedPathElement::new(points, units(dash), units(gap), style))
-                .map_err(failed),
-        }
+        self.dashes.borrow_mut().push(stroke.dash);
+        self.area.draw(&PathElement::new(points, style)).map_err(failed)
     }
 
     /// A filled polygon.
@@ -179,13 +190,12 @@ impl Canvas<'_> {
         self.area.draw(&Text::new(text.to_owned(), grid(at), style)).map_err(failed)
     }
 
-    /// A marker; hollow says that the point rests on fewer trials than planned.
-    pub(super) fn marker(&self, at: Place, look: &Look, hollow: bool) -> Painted {
-        const WHITE: RGBColor = RGBColor(255, 255, 255);
-        let halo = style::MARKER + 0.15;
-        self.shape(at, look.marker, halo, WHITE)?;
-        self.shape(at, look.marker, style::MARKER, look.colour)?;
-        if hollow { self.shape(at, look.marker, style::MARKER - 0.32, WHITE) } else { Ok(()) }
+    /// A marker of the usual size times `scale`; hollow says that the point rests on fewer trials than planned.
+    pub(super) fn marker(&self, at: Place, look: &Look, scale: f64, hollow: bool) -> Painted {
+        let radius = style::MARKER * scale;
+        self.shape(at, look.marker, radius + 0.13, WHITE)?;
+        self.shape(at, look.marker, radius, look.colour)?;
+        if hollow { self.shape(at, look.marker, radius * 0.62, WHITE) } else { Ok(()) }
     }
 
     fn shape(&self, (x, y): Place, marker: Marker, radius: f64, colour: RGBColor) -> Painted {

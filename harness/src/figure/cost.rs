@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::canvas::Stroke;
 use super::curves::{self, Curve, Curves, Guide, Intervals};
-use super::facets::{Facet, Inner, grouped, title};
+use super::facets::{Facet, Inner, grouped};
 use super::legend::{Entry, Symbol};
 use super::{Panel, Paper, Surroundings, Task, style, words};
 use crate::stats::{Line, fit_line};
@@ -18,23 +18,22 @@ pub(super) fn draw(task: &Task<'_>) -> Vec<Paper> {
         Facet { source: e.source, n: None, dynamics: None, inner: Inner::Load(rank, name) }
     };
     let groups = grouped(task.found.clone(), facet);
-    let all: Vec<Facet> = groups.keys().cloned().collect();
     let units = task.found.iter().map(|e| f64::from(e.n));
     let (least, most) = units.fold((f64::INFINITY, 0.0_f64), |(low, high), n| (low.min(n), high.max(n)));
     let (x, y) = (Axis::log(least, most), curves::y_axis(task.measure, &task.found));
-    let alone = all.len() == 1;
+    let alone = groups.len() == 1;
     let exponents = groups.values().next().filter(|_| alone).map(|found| panel_fits(task, found));
-    let mut legend = curves::legend(&task.found, &task.looks, Symbol::Fit);
+    let mut legend = curves::protocols(&task.found, &task.looks, Symbol::Fit);
     for (curve, fit) in exponents.iter().flatten() {
         let entry = legend.iter_mut().find(|entry| entry.label == curve.label);
         if let (Some(Entry { label, .. }), Some(fit)) = (entry, fit) {
             *label = format!("{label}: {}", exponent(fit));
         }
     }
-    let panel = |facet: &Facet, estimates: &[Estimate]| {
+    let panel = |_: &Facet, estimates: &[Estimate]| {
         let fits = panel_fits(task, estimates);
         let note = |(curve, fit): &(Curve, Option<Line>)| {
-            fit.map(|fit| (curve.look.colour, format!("{}: {}", curve.label, exponent(&fit))))
+            fit.map(|fit| (curve.look, format!("{}: {}", curve.label, exponent(&fit))))
         };
         let notes = if alone { Vec::new() } else { fits.iter().filter_map(note).collect() };
         let guides = fits.iter().filter_map(|(curve, fit)| fit.map(|fit| guide(curve, &fit))).collect();
@@ -48,9 +47,9 @@ pub(super) fn draw(task: &Task<'_>) -> Vec<Paper> {
             level: None,
         };
         let (x, y) = (x.clone(), y.clone());
-        Panel { title: title(facet, &all), look: None, notes, x, y, plot: Box::new(plot) }
+        Panel { look: None, notes, x, y, plot: Box::new(plot) }
     };
-    task.papers(groups, panel, |found| {
+    task.papers(groups, panel, |_, found| {
         let mut facts =
             vec!["lines: least squares of log time on log N, exponent with its 95 % interval".to_owned()];
         if alone {
@@ -58,7 +57,7 @@ pub(super) fn draw(task: &Task<'_>) -> Vec<Paper> {
         }
         Surroundings {
             bar: None,
-            legend: legend.clone(),
+            legend: legend.iter().cloned().chain(curves::fates(found)).collect(),
             x_label: words::UNITS.to_owned(),
             y_label: words::measure(task.measure).to_owned(),
             caption: words::caption(task.spec, task.context, found, "points and bars", &facts),

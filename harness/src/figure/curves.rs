@@ -98,13 +98,17 @@ pub(super) fn curves(estimates: &[Estimate], x: fn(&Estimate) -> f64, looks: &Lo
     curves
 }
 
-/// The legend of the protocols and of what became of points with failures.
-pub(super) fn legend(found: &[Estimate], looks: &Looks, symbol: fn(Look) -> Symbol) -> Vec<Entry> {
+/// The protocols of a legend.
+pub(super) fn protocols(found: &[Estimate], looks: &Looks, symbol: fn(Look) -> Symbol) -> Vec<Entry> {
     let mut labels: Vec<&String> = found.iter().map(|e| &e.protocol).collect();
     labels.sort_by_key(|label| looks.rank(label));
     labels.dedup();
-    let mut entries: Vec<Entry> =
-        labels.into_iter().map(|label| Entry::new(symbol(looks.get(label)), label.clone())).collect();
+    labels.into_iter().map(|label| Entry::new(symbol(looks.get(label)), label.clone())).collect()
+}
+
+/// What a legend says of failures, where there are any.
+pub(super) fn fates(found: &[Estimate]) -> Vec<Entry> {
+    let mut entries = Vec::new();
     if found.iter().any(|e| e.failed > 0 && e.value.is_some()) {
         entries.push(Entry::new(Symbol::Hollow, "some trials failed"));
     }
@@ -163,12 +167,15 @@ impl Plot for Curves {
             for curve in &self.curves {
                 for run in runs(&curve.points) {
                     let line: Vec<Place> = run.iter().map(|&(x, y, _)| frame.at(x, y)).collect();
-                    canvas.line(&line, curve_stroke(&curve.look))?;
+                    let stroke = curve_stroke(&curve.look);
+                    canvas.line(&line, Stroke { width: stroke.width * frame.scale.sqrt(), ..stroke })?;
                 }
             }
         }
-        for curve in &self.curves {
-            paint_points(canvas, frame, curve, self.intervals)?;
+        for (i, curve) in self.curves.iter().enumerate() {
+            let later = self.curves[i + 1..].iter().flat_map(|curve| &curve.points);
+            let covering: Vec<Place> = later.filter_map(|p| p.y.map(|y| frame.at(p.x, y))).collect();
+            paint_points(canvas, frame, curve, self.intervals, &covering)?;
         }
         self.paint_crossings(canvas, frame)?;
         self.paint_strip(canvas, frame)
@@ -245,7 +252,14 @@ fn paint_band(canvas: &Canvas<'_>, frame: &Frame<'_>, curve: &Curve) -> Painted 
     Ok(())
 }
 
-fn paint_points(canvas: &Canvas<'_>, frame: &Frame<'_>, curve: &Curve, intervals: Intervals) -> Painted {
+/// Markers of one curve. A point that later curves cover is larger, so that all of them are seen, one in the other.
+fn paint_points(
+    canvas: &Canvas<'_>,
+    frame: &Frame<'_>,
+    curve: &Curve,
+    intervals: Intervals,
+    covering: &[Place],
+) -> Painted {
     for point in &curve.points {
         let Some(y) = point.y else { continue };
         let at = frame.at(point.x, y);
@@ -253,7 +267,9 @@ fn paint_points(canvas: &Canvas<'_>, frame: &Frame<'_>, curve: &Curve, intervals
             let ends = (frame.at(point.x, low).1, frame.at(point.x, high).1);
             error_bar(canvas, at.0, ends, curve.look.colour)?;
         }
-        canvas.marker(at, &curve.look, point.partial)?;
+        let under =
+            covering.iter().filter(|&&(x, y)| (x - at.0).hypot(y - at.1) < 0.4 * style::MARKER).count();
+        canvas.marker(at, &curve.look, frame.scale * (1.0 + 0.3 * under.min(3) as f64), point.partial)?;
     }
     Ok(())
 }
@@ -312,7 +328,8 @@ mod tests {
     #[test]
     fn guides_end_at_the_frame() {
         let (x, y) = (Axis::linear(0.0, 1.0), Axis::linear(0.0, 1.0));
-        let frame = Frame { rect: Rect { x: 0.0, y: 0.0, width: 10.0, height: 10.0 }, x: &x, y: &y };
+        let frame =
+            Frame { rect: Rect { x: 0.0, y: 0.0, width: 10.0, height: 10.0 }, x: &x, y: &y, scale: 1.0 };
         assert_eq!(clipped(&frame, (-1.0, 0.5), (2.0, 0.5)), Some(((0.0, 5.0), (10.0, 5.0))));
         assert_eq!(clipped(&frame, (0.5, 2.0), (0.9, 3.0)), None);
         assert_eq!(clipped(&frame, (0.5, f64::NAN), (0.9, 0.0)), None);

@@ -37,12 +37,30 @@ pub(super) struct Page {
     pub(super) columns: usize,
     /// Row by row.
     pub(super) panels: Vec<Option<(Facet, Vec<Estimate>)>>,
+    /// Whether the panels of a row differ in the fastest condition only.
+    pub(super) alike: bool,
 }
 
 impl Facet {
     /// Everything but what varies fastest.
     fn outer(&self) -> (Source, Option<u32>, Option<Dynamics>) {
         (self.source, self.n, self.dynamics)
+    }
+}
+
+impl Page {
+    /// A heading for each row that differs from the row above in more than the fastest condition.
+    pub(super) fn headings(&self, all: &[Facet]) -> Vec<Option<String>> {
+        let of_row = |row: &[Option<(Facet, Vec<Estimate>)>]| {
+            row.iter().flatten().next().filter(|_| self.alike).and_then(|(facet, _)| heading(facet, all))
+        };
+        let mut headings: Vec<Option<String>> = self.panels.chunks(self.columns).map(of_row).collect();
+        for row in (1..headings.len()).rev() {
+            if headings[row] == headings[row - 1] {
+                headings[row] = None;
+            }
+        }
+        headings
     }
 }
 
@@ -58,34 +76,35 @@ pub(super) fn grouped(
     groups
 }
 
-/// What sets `facet` apart from the others of its figure, the fastest first.
-pub(super) fn title(facet: &Facet, all: &[Facet]) -> Vec<String> {
+/// What of the fastest condition sets `facet` apart from the others of its figure.
+pub(super) fn title(facet: &Facet, all: &[Facet]) -> Option<String> {
     // A protocol is named even where it is the only one.
-    let alone = matches!(facet.inner, Inner::Protocol(..));
+    let named = matches!(facet.inner, Inner::Protocol(..));
+    if !named && all.iter().all(|other| other.inner == facet.inner) {
+        return None;
+    }
+    match &facet.inner {
+        Inner::One => None,
+        Inner::Flips(d) => Some(words::noise(*d, facet.n.unwrap_or(1))),
+        Inner::Messages(m) => Some(words::load(*m, facet.n.unwrap_or(1))),
+        Inner::Load(_, name) | Inner::Protocol(_, name) => Some(name.clone()),
+    }
+}
+
+/// What of the other conditions sets `facet` apart.
+pub(super) fn heading(facet: &Facet, all: &[Facet]) -> Option<String> {
     let varies = |same: &dyn Fn(&Facet) -> bool| all.iter().any(|other| !same(other));
     let mut parts = Vec::new();
-    if alone || varies(&|other| other.inner == facet.inner) {
-        match &facet.inner {
-            Inner::One => {}
-            Inner::Flips(d) => parts.push(words::noise(*d, facet.n.unwrap_or(1))),
-            Inner::Messages(m) => parts.push(words::load(*m, facet.n.unwrap_or(1))),
-            Inner::Load(_, name) | Inner::Protocol(_, name) => parts.push(name.clone()),
-        }
-    }
-    let mut outer = Vec::new();
     if varies(&|other| other.source == facet.source) {
-        outer.push(words::messages(facet.source));
+        parts.push(words::messages(facet.source));
     }
     if varies(&|other| other.n == facet.n) {
-        outer.extend(facet.n.map(|n| format!("N = {n}")));
+        parts.extend(facet.n.map(|n| format!("N = {n}")));
     }
     if varies(&|other| other.dynamics == facet.dynamics) {
-        outer.extend(facet.dynamics.map(|dynamics| words::reading(dynamics).to_owned()));
+        parts.extend(facet.dynamics.map(|dynamics| format!("{} reads", words::reading(dynamics))));
     }
-    if !outer.is_empty() {
-        parts.push(outer.join(", "));
-    }
-    parts
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// Lays panels out in rows of at most `most_columns` and pages of at most five rows. Panels that differ in the fastest
@@ -103,14 +122,14 @@ pub(super) fn pages(groups: BTreeMap<Facet, Vec<Estimate>>, most_columns: usize)
     if largest == 1 {
         let columns = balanced(families.len(), most_columns);
         let panels: Vec<_> = families.into_iter().flatten().collect();
-        return chunks(panels, columns, ROWS);
+        return chunks(panels, columns, ROWS, false);
     }
     if largest > most_columns {
         return families
             .into_iter()
             .flat_map(|family| {
                 let columns = balanced(family.len(), most_columns);
-                chunks(family, columns, ROWS)
+                chunks(family, columns, ROWS, true)
             })
             .collect();
     }
@@ -121,7 +140,7 @@ pub(super) fn pages(groups: BTreeMap<Facet, Vec<Estimate>>, most_columns: usize)
         let padded = rows
             .into_iter()
             .flat_map(|row| row.into_iter().map(Some).chain(std::iter::repeat(None)).take(largest));
-        pages.push(Page { columns: largest, panels: padded.collect() });
+        pages.push(Page { columns: largest, panels: padded.collect(), alike: true });
     }
     pages
 }
@@ -132,11 +151,11 @@ fn balanced(count: usize, most: usize) -> usize {
     count.div_ceil(rows).max(1)
 }
 
-fn chunks(panels: Vec<(Facet, Vec<Estimate>)>, columns: usize, rows: usize) -> Vec<Page> {
+fn chunks(panels: Vec<(Facet, Vec<Estimate>)>, columns: usize, rows: usize, alike: bool) -> Vec<Page> {
     let mut panels = panels.into_iter().map(Some).peekable();
     let mut pages = Vec::new();
     while panels.peek().is_some() {
-        pages.push(Page { columns, panels: panels.by_ref().take(columns * rows).collect() });
+        pages.push(Page { columns, panels: panels.by_ref().take(columns * rows).collect(), alike });
     }
     pages
 }
@@ -177,8 +196,9 @@ mod tests {
     #[test]
     fn a_title_says_only_what_varies() {
         let all: Vec<Facet> = facets(&[Source::Random, Source::Glyphs], 2).into_keys().collect();
-        assert_eq!(title(&all[1], &all), ["noise 0.016 (d = 1)", "random messages"]);
-        assert_eq!(title(&all[1], &all[..2]), ["noise 0.016 (d = 1)"]);
-        assert_eq!(title(&all[1], &all[1..2]), Vec::<String>::new());
+        assert_eq!(title(&all[1], &all).as_deref(), Some("noise 0.016 (d = 1)"));
+        assert_eq!(heading(&all[1], &all).as_deref(), Some("random messages"));
+        assert_eq!(heading(&all[1], &all[..2]), None);
+        assert_eq!(title(&all[1], &all[1..2]), None);
     }
 }

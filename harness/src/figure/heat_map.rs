@@ -6,14 +6,15 @@
 //! interpolated. What was not measured is hatched, what failed is hatched crosswise.
 
 use super::axis::{Axis, distinct};
-use super::canvas::{Canvas, Painted, Rect};
-use super::facets::{Facet, Inner, grouped, title};
+use super::canvas::{Canvas, Painted, Rect, Stroke};
+use super::facets::{Facet, Inner, grouped};
 use super::legend::{ColourBar, Entry, Symbol, boundary};
-use super::load::shares;
+use super::lines::half;
 use super::sheet::{Frame, Panel, Plot};
-use super::style::viridis;
+use super::style::{HAIR, WHITE, viridis};
 use super::{Paper, Surroundings, Task, words};
 use crate::summary::{Estimate, Measure};
+use protocols::Source;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A cell of a map.
@@ -50,7 +51,6 @@ pub(super) fn draw(task: &Task<'_>) -> Vec<Paper> {
         inner: Inner::Protocol(task.looks.rank(&e.protocol), e.protocol.clone()),
     };
     let groups = grouped(task.found.clone(), facet);
-    let all: Vec<Facet> = groups.keys().cloned().collect();
     let mut grids: BTreeMap<_, Grid> = BTreeMap::new();
     for e in &task.found {
         let grid = grids.entry((e.source, e.n)).or_default();
@@ -58,19 +58,18 @@ pub(super) fn draw(task: &Task<'_>) -> Vec<Paper> {
         grid.flips.extend(e.flips);
     }
     let range = colour_range(task);
-    let level = shares(task.measure).then_some(0.5);
+    let level = half(task.measure);
     let panel = |facet: &Facet, estimates: &[Estimate]| {
         let n = facet.n.unwrap_or(1);
         let grid = &grids[&(facet.source, n)];
         let (x, y) = grid.axes(n);
         let look = estimates.first().map(|e| task.looks.get(&e.protocol));
         let map = Map { cells: grid.cells(estimates), range, level };
-        Panel { title: title(facet, &all), look, notes: Vec::new(), x, y, plot: Box::new(map) }
+        Panel { look, notes: Vec::new(), x, y, plot: Box::new(map) }
     };
-    let legend = legend(task, &groups, &grids, level);
-    task.papers(groups, panel, |found| Surroundings {
+    task.papers(groups, panel, |_, found| Surroundings {
         bar: Some(colour_bar(task.measure, range)),
-        legend: legend.clone(),
+        legend: legend(found, &grids, level),
         x_label: words::LOAD.to_owned(),
         y_label: words::NOISE_ROWS.to_owned(),
         caption: words::caption(
@@ -116,24 +115,20 @@ fn colour_bar(measure: Measure, range: (f64, f64)) -> ColourBar {
     ColourBar { label: words::measure(measure).to_owned(), range, ticks }
 }
 
-fn legend(
-    task: &Task<'_>,
-    groups: &BTreeMap<Facet, Vec<Estimate>>,
-    grids: &BTreeMap<(protocols::Source, u32), Grid>,
-    level: Option<f64>,
-) -> Vec<Entry> {
+fn legend(found: &[Estimate], grids: &BTreeMap<(Source, u32), Grid>, level: Option<f64>) -> Vec<Entry> {
     let mut legend = Vec::new();
     if level.is_some() {
         legend.push(Entry::new(Symbol::Boundary, "boundary between cells above and below 0.5"));
     }
-    if task.found.iter().any(|e| e.value.is_none()) {
+    if found.iter().any(|e| e.value.is_none()) {
         legend.push(Entry::new(Symbol::Hatch { crossed: true }, "all trials failed"));
     }
-    let incomplete = groups.iter().any(|(facet, estimates)| {
-        let grid = &grids[&(facet.source, facet.n.unwrap_or(1))];
-        estimates.len() < grid.messages.len() * grid.flips.len()
-    });
-    if incomplete {
+    let mut counts: BTreeMap<_, usize> = BTreeMap::new();
+    for e in found {
+        *counts.entry((e.source, e.n, e.dynamics, &e.protocol)).or_default() += 1;
+    }
+    let whole = |source: Source, n: u32| grids[&(source, n)].messages.len() * grids[&(source, n)].flips.len();
+    if counts.iter().any(|(&(source, n, ..), &count)| count < whole(source, n)) {
         legend.push(Entry::new(Symbol::Hatch { crossed: false }, "not measured"));
     }
     legend
@@ -154,14 +149,26 @@ impl Plot for Map {
                 }
             }
         }
-        for ends in self.boundary(frame) {
-            boundary(canvas, ends)?;
-        }
-        Ok(())
+        self.paint_seams(canvas, frame)?;
+        boundary(canvas, &self.boundary(frame))
     }
 }
 
 impl Map {
+    /// White lines between cells: they are measured one by one.
+    fn paint_seams(&self, canvas: &Canvas<'_>, frame: &Frame<'_>) -> Painted {
+        let (rect, stroke) = (frame.rect, Stroke::solid(WHITE, HAIR * 0.7));
+        for column in 1..self.cells.first().map_or(0, Vec::len) {
+            let x = cell_rect(frame, 0, column).x;
+            canvas.line(&[(x, rect.y), (x, rect.bottom())], stroke)?;
+        }
+        for row in 1..self.cells.len() {
+            let y = cell_rect(frame, row, 0).bottom();
+            canvas.line(&[(rect.x, y), (rect.right(), y)], stroke)?;
+        }
+        Ok(())
+    }
+
     /// The edges between neighbouring cells on different sides of the level.
     fn boundary(&self, frame: &Frame<'_>) -> Vec<[(f64, f64); 2]> {
         let Some(level) = self.level else { return Vec::new() };
@@ -200,7 +207,8 @@ mod tests {
     #[test]
     fn the_boundary_runs_between_measured_cells_only() {
         let (x, y) = (Axis::matrix(vec![String::new(); 3]), Axis::matrix(vec![String::new(); 2]));
-        let frame = Frame { rect: Rect { x: 0.0, y: 0.0, width: 30.0, height: 20.0 }, x: &x, y: &y };
+        let frame =
+            Frame { rect: Rect { x: 0.0, y: 0.0, width: 30.0, height: 20.0 }, x: &x, y: &y, scale: 1.0 };
         let cells = vec![
             vec![Cell::Value(0.9), Cell::Value(0.1), Cell::Failed],
             vec![Cell::Value(0.2), Cell::Missing, Cell::Value(0.8)],

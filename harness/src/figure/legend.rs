@@ -1,7 +1,7 @@
 //! Legends, in a strip of their own above the panels, so that they never cover data.
 
 use super::canvas::{Canvas, Painted, Rect, Stroke, Type, line_height, text_width};
-use super::style::{self, INK, Look, NORMAL, QUIET, SMALL};
+use super::style::{self, INK, Look, NORMAL, QUIET, SMALL, WHITE};
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::{HPos, VPos};
 
@@ -98,12 +98,12 @@ fn paint_symbol(canvas: &Canvas<'_>, symbol: &Symbol, x: f64, y: f64, width: f64
             let band = [(x, y - 1.0), (x + width, y - 1.0), (x + width, y + 1.0), (x, y + 1.0)];
             canvas.fill(&band, look.colour, style::BAND)?;
             canvas.line(&across, curve_stroke(look))?;
-            canvas.marker(centre, look, false)
+            canvas.marker(centre, look, 1.0, false)
         }
         Symbol::Fit(look) => {
             canvas.line(&across, curve_stroke(look))?;
-            error_bar(canvas, centre.0, (y - 1.4, y + 1.4), look.colour)?;
-            canvas.marker(centre, look, false)
+            error_bar(canvas, centre.0, (y - 1.2, y + 1.2), look.colour)?;
+            canvas.marker(centre, look, 1.0, false)
         }
         Symbol::Line(stroke) => canvas.line(&across, *stroke),
         Symbol::Number(number) => {
@@ -113,14 +113,14 @@ fn paint_symbol(canvas: &Canvas<'_>, symbol: &Symbol, x: f64, y: f64, width: f64
         Symbol::Bar => crossing_bar(canvas, (x, x + width), centre.0, y, QUIET),
         Symbol::Hollow => {
             let look = Look { colour: QUIET, marker: style::Marker::Circle, dash: style::Dash::Solid };
-            canvas.marker(centre, &look, true)
+            canvas.marker(centre, &look, 1.0, true)
         }
         Symbol::Cross => canvas.cross(centre, QUIET),
         Symbol::Hatch { crossed } => canvas.hatch(cell, *crossed),
         Symbol::Boundary => {
             canvas.block(Rect { height: 1.1, ..cell }, style::viridis(0.25))?;
             canvas.block(Rect { y, height: 1.1, ..cell }, style::viridis(0.75))?;
-            boundary(canvas, across)
+            boundary(canvas, &[across])
         }
     }
 }
@@ -155,10 +155,17 @@ pub(super) fn crossing_bar(
     canvas.line(&[(value, y - 1.2), (value, y + 1.2)], Stroke::solid(colour, 1.4))
 }
 
-/// A piece of the boundary over heat maps: dark on white, seen on every colour.
-pub(super) fn boundary(canvas: &Canvas<'_>, ends: [(f64, f64); 2]) -> Painted {
-    canvas.line(&ends, Stroke::solid(RGBColor(255, 255, 255), 2.2))?;
-    canvas.line(&ends, Stroke::solid(INK, 1.0))
+/// The boundary over heat maps, in pieces along edges of cells: dark on white, seen on every colour.
+pub(super) fn boundary(canvas: &Canvas<'_>, pieces: &[[(f64, f64); 2]]) -> Painted {
+    for stroke in [Stroke::solid(WHITE, 2.2), Stroke::solid(INK, 1.0)] {
+        // Half a line's width at both ends closes the corners.
+        let more = stroke.width * style::POINT / 2.0;
+        for [(x0, y0), (x1, y1)] in pieces {
+            let (dx, dy) = if y0 == y1 { (more, 0.0) } else { (0.0, more) };
+            canvas.line(&[(x0 - dx, y0 - dy), (x1 + dx, y1 + dy)], stroke)?;
+        }
+    }
+    Ok(())
 }
 
 /// The colour scale of heat maps, with its numbers below and its meaning at its left.

@@ -1,17 +1,14 @@
 //! A measure against load: a curve a protocol, theory under it; a panel for each noise level, dynamics, N and source.
 
 use super::axis::Axis;
-use super::canvas::Stroke;
-use super::context::Scope;
-use super::curves::{self, Crossing, Curves, Guide, Intervals, Mark};
+use super::curves;
 use super::facets::{Facet, Inner, grouped};
-use super::legend::{Entry, Symbol};
-use super::style::{CURVE, Dash, QUIET};
-use super::{Context, Task, words};
-use crate::summary::{Estimate, Measure};
+use super::lines::{LineFigure, half};
+use super::{Paper, Task, words};
+use crate::summary::Estimate;
 
 /// The pages of the figure.
-pub(super) fn draw(task: &Task<'_>) -> Vec<super::Paper> {
+pub(super) fn draw(task: &Task<'_>) -> Vec<Paper> {
     let facet = |e: &Estimate| Facet {
         source: e.source,
         n: Some(e.n),
@@ -19,127 +16,13 @@ pub(super) fn draw(task: &Task<'_>) -> Vec<super::Paper> {
         inner: e.flips.map_or(Inner::One, Inner::Flips),
     };
     let most = task.found.iter().map(|e| e.load).fold(0.0, f64::max);
-    let x = Axis::linear(0.0, 1.03 * most);
-    let y = curves::y_axis(task.measure, &task.found);
-    let kind = LineFigure {
+    let figure = LineFigure {
         x_label: words::LOAD,
         of: |e| e.load,
-        x,
-        y,
-        level: shares(task.measure).then_some(0.5),
+        x: Axis::linear(0.0, 1.03 * most),
+        y: curves::y_axis(task.measure, &task.found),
+        level: half(task.measure),
         loads: true,
     };
-    kind.draw(task, grouped(task.found.clone(), facet))
-}
-
-/// Whether one half of a measure means something.
-pub(super) fn shares(measure: Measure) -> bool {
-    !matches!(measure, Measure::BitErrors | Measure::Overlap | Measure::WriteSeconds)
-}
-
-/// What figures over load and over noise share.
-pub(super) struct LineFigure {
-    pub(super) x_label: &'static str,
-    pub(super) of: fn(&Estimate) -> f64,
-    pub(super) x: Axis,
-    pub(super) y: Axis,
-    pub(super) level: Option<f64>,
-    /// Whether x is the load, so that marked loads belong on it.
-    pub(super) loads: bool,
-}
-
-impl LineFigure {
-    /// The pages of the figure.
-    pub(super) fn draw(
-        &self,
-        task: &Task<'_>,
-        groups: std::collections::BTreeMap<Facet, Vec<Estimate>>,
-    ) -> Vec<super::Paper> {
-        let all: Vec<Facet> = groups.keys().cloned().collect();
-        let legend = self.legend(task, &all);
-        let plot = |facet: &Facet, estimates: &[Estimate]| Curves {
-            curves: curves::curves(estimates, self.of, &task.looks),
-            intervals: Intervals::Band,
-            guides: guides(task, facet),
-            marks: if self.loads { marks(task.context, facet) } else { Vec::new() },
-            crossings: if self.loads { crossings(task, facet) } else { Vec::new() },
-            level: self.level,
-        };
-        let panel = |facet: &Facet, estimates: &[Estimate]| super::Panel {
-            title: super::facets::title(facet, &all),
-            look: None,
-            notes: Vec::new(),
-            x: self.x.clone(),
-            y: self.y.clone(),
-            plot: Box::new(plot(facet, estimates)),
-        };
-        task.papers(groups, panel, |found| super::Surroundings {
-            bar: None,
-            legend: legend.clone(),
-            x_label: self.x_label.to_owned(),
-            y_label: words::measure(task.measure).to_owned(),
-            caption: words::caption(task.spec, task.context, found, "bands", &[]),
-        })
-    }
-
-    fn legend(&self, task: &Task<'_>, all: &[Facet]) -> Vec<Entry> {
-        let mut legend = curves::legend(&task.found, &task.looks, Symbol::Curve);
-        let shown = |scope: &Scope| all.iter().any(|facet| applies(scope, facet));
-        for curve in task.context.curves.iter().filter(|curve| shown(&curve.scope)) {
-            legend.push(Entry::new(Symbol::Line(theory_stroke(task, curve)), curve.label.clone()));
-        }
-        if self.loads {
-            for (i, mark) in task.context.marks.iter().enumerate().filter(|(_, mark)| shown(&mark.scope)) {
-                let number = if self.x.contains(mark.load) { (i + 1).to_string() } else { "→".to_owned() };
-                legend.push(Entry::new(Symbol::Number(number), mark.label.clone()));
-            }
-            let crossing = task.context.crossings.iter().find(|crossing| shown(&crossing.scope));
-            if let Some(crossing) = crossing {
-                let label = format!("load at {}, 95 % interval", words::short(crossing.level));
-                legend.push(Entry::new(Symbol::Bar, label));
-            }
-        }
-        legend
-    }
-}
-
-/// Whether a scope includes a panel.
-fn applies(scope: &Scope, facet: &Facet) -> bool {
-    let (flips, m) = match facet.inner {
-        Inner::Flips(d) => (Some(d), None),
-        Inner::Messages(m) => (None, Some(m)),
-        Inner::One | Inner::Load(..) | Inner::Protocol(..) => (None, None),
-    };
-    scope.source.is_none_or(|source| source == facet.source)
-        && scope.n.is_none_or(|n| facet.n == Some(n))
-        && scope.dynamics.is_none_or(|dynamics| facet.dynamics == Some(dynamics))
-        && scope.flips.is_none_or(|d| flips == Some(d))
-        && scope.m.is_none_or(|of| m == Some(of))
-}
-
-fn theory_stroke(task: &Task<'_>, curve: &super::TheoryCurve) -> Stroke {
-    let colour = curve.protocol.as_ref().map_or(QUIET, |label| task.looks.get(label).colour);
-    Stroke { colour, width: CURVE * 0.9, dash: Dash::Dotted }
-}
-
-fn guides(task: &Task<'_>, facet: &Facet) -> Vec<Guide> {
-    let shown = task.context.curves.iter().filter(|curve| applies(&curve.scope, facet));
-    shown.map(|curve| Guide { points: curve.points.clone(), stroke: theory_stroke(task, curve) }).collect()
-}
-
-fn marks(context: &Context<'_>, facet: &Facet) -> Vec<Mark> {
-    let shown = context.marks.iter().enumerate().filter(|(_, mark)| applies(&mark.scope, facet));
-    shown.map(|(i, mark)| Mark { number: (i + 1).to_string(), x: mark.load }).collect()
-}
-
-fn crossings(task: &Task<'_>, facet: &Facet) -> Vec<Crossing> {
-    let shown = task.context.crossings.iter().filter(|crossing| applies(&crossing.scope, facet));
-    let crossing = |crossing: &super::CrossingMark| Crossing {
-        look: task.looks.get(&crossing.protocol),
-        level: crossing.level,
-        x: crossing.load,
-        low: crossing.low,
-        high: crossing.high,
-    };
-    shown.map(crossing).collect()
+    figure.draw(task, grouped(task.found.clone(), facet))
 }

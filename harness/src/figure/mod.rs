@@ -14,6 +14,7 @@ mod error;
 mod facets;
 mod heat_map;
 mod legend;
+mod lines;
 mod load;
 mod noise;
 mod raster;
@@ -117,23 +118,32 @@ impl Task<'_> {
         &self,
         groups: BTreeMap<Facet, Vec<Estimate>>,
         panel: impl Fn(&Facet, &[Estimate]) -> Panel,
-        surroundings: impl Fn(&[Estimate]) -> Surroundings,
+        surroundings: impl Fn(&[Facet], &[Estimate]) -> Surroundings,
     ) -> Vec<Paper> {
         let default = if groups.len() == 1 { Width::Column } else { Width::Page };
         let width = self.context.width.unwrap_or(default);
+        let all: Vec<Facet> = groups.keys().cloned().collect();
         let pages = facets::pages(groups, width.columns());
         let paper = |page: facets::Page| {
-            let panels =
-                page.panels.iter().map(|place| place.as_ref().map(|(facet, found)| panel(facet, found)));
-            let panels = panels.collect();
-            let mut found = Vec::new();
-            for (_, mut estimates) in page.panels.into_iter().flatten() {
+            let headings = page.headings(&all);
+            let titled = |(facet, _): &(Facet, Vec<Estimate>)| -> Vec<String> {
+                let outer = if page.alike { None } else { facets::heading(facet, &all) };
+                facets::title(facet, &all).into_iter().chain(outer).collect()
+            };
+            let titles =
+                page.panels.iter().map(|place| place.as_ref().map_or_else(Vec::new, titled)).collect();
+            let filled = |(facet, found): &(Facet, Vec<Estimate>)| panel(facet, found);
+            let panels = page.panels.iter().map(|place| place.as_ref().map(filled)).collect();
+            let (mut facets, mut found) = (Vec::new(), Vec::new());
+            for (facet, mut estimates) in page.panels.into_iter().flatten() {
                 estimates.sort_by_key(|e| (self.looks.rank(&e.protocol), e.n, e.m, e.flips));
                 found.extend(estimates);
+                facets.push(facet);
             }
-            let Surroundings { bar, legend, x_label, y_label, caption } = surroundings(&found);
+            let Surroundings { bar, legend, x_label, y_label, caption } = surroundings(&facets, &found);
+            let columns = page.columns;
             let sheet =
-                Sheet { width, columns: page.columns, panels, bar, legend, x_label, y_label, caption };
+                Sheet { width, columns, headings, titles, panels, bar, legend, x_label, y_label, caption };
             Paper { sheet, found }
         };
         pages.into_iter().map(paper).collect()

@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::curves;
 use super::facets::{Facet, Inner, grouped};
-use super::load::{LineFigure, shares};
+use super::lines::{LineFigure, half};
 use super::{Paper, Task, words};
 use crate::summary::Estimate;
 
@@ -19,13 +19,13 @@ pub(super) fn draw(task: &Task<'_>) -> Vec<Paper> {
     let most = task.found.iter().map(of).fold(0.0, f64::max);
     // A sweep with noise 0 alone still has an axis.
     let most = if most > 0.0 { most } else { 0.1 };
-    let kind = LineFigure {
+    let figure = LineFigure {
         x_label: words::NOISE,
         of,
         x: Axis::linear(-0.02 * most, 1.03 * most),
         y: curves::y_axis(task.measure, &task.found),
-        level: shares(task.measure).then_some(0.5),
+        level: half(task.measure),
         loads: false,
     };
-    kind.draw(task, grouped(task.found.clone(), facet))
+    figure.draw(task, grouped(task.found.clone(), facet))
 }

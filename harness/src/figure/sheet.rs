@@ -7,7 +7,6 @@ use super::canvas::{
 };
 use super::legend::{self, ColourBar, Entry};
 use super::style::{self, GRID, INK, Look, NORMAL, QUIET, SMALL, TICK, Width};
-use plotters::style::RGBColor;
 use plotters::style::text_anchor::{HPos, VPos};
 
 /// The field of a panel in which data are drawn.
@@ -15,6 +14,8 @@ pub(super) struct Frame<'a> {
     pub(super) rect: Rect,
     pub(super) x: &'a Axis,
     pub(super) y: &'a Axis,
+    /// Size of markers and width of lines, 1 in a panel with room.
+    pub(super) scale: f64,
 }
 
 impl Frame<'_> {
@@ -43,12 +44,10 @@ pub(super) trait Plot {
 
 /// One panel.
 pub(super) struct Panel {
-    /// What sets it apart from the other panels.
-    pub(super) title: Vec<String>,
     /// The protocol that it shows, if only one.
     pub(super) look: Option<Look>,
-    /// Lines under the title, each in its colour.
-    pub(super) notes: Vec<(RGBColor, String)>,
+    /// Lines under the title, each with the protocol that it is about.
+    pub(super) notes: Vec<(Look, String)>,
     pub(super) x: Axis,
     pub(super) y: Axis,
     pub(super) plot: Box<dyn Plot>,
@@ -59,6 +58,10 @@ pub(super) struct Sheet {
     pub(super) width: Width,
     /// Panels in a row.
     pub(super) columns: usize,
+    /// What the panels of a row have in common, where it differs from the row above.
+    pub(super) headings: Vec<Option<String>>,
+    /// What sets each panel apart from the others.
+    pub(super) titles: Vec<Vec<String>>,
     /// Row by row; an empty place stays white.
     pub(super) panels: Vec<Option<Panel>>,
     pub(super) bar: Option<ColourBar>,
@@ -70,8 +73,10 @@ pub(super) struct Sheet {
 }
 
 const MARGIN: f64 = 1.0;
-const GUTTER: f64 = 3.2;
-const LETTER: f64 = 3.0;
+const GUTTER: f64 = 4.6;
+const LETTER: f64 = 3.6;
+/// Panels narrower than this have smaller markers, mm.
+const NARROW: f64 = 50.0;
 /// Room right of the last column, for half a number of its x axis.
 const RIGHT: f64 = 3.0;
 
@@ -90,6 +95,7 @@ struct Layout {
 
 /// A row of panels.
 struct Row {
+    heading: f64,
     title: f64,
     frame: f64,
     foot: f64,
@@ -150,8 +156,7 @@ impl Sheet {
         let height = (0.68 * (self.inner_width() / columns - 9.0)).clamp(28.0, 64.0);
         let row_count = self.panels.len().div_ceil(self.columns);
         let numbers: Vec<f64> = (0..self.columns).map(|column| self.numbers_width(column, height)).collect();
-        let label_room = height * row_count as f64;
-        let y_label = wrapped(&self.y_label, NORMAL, label_room).len() as f64 * line_height(NORMAL) + 0.6;
+        let y_label = self.y_label_lines(height, row_count).len() as f64 * line_height(NORMAL) + 0.6;
         let gutters = GUTTER * (columns - 1.0);
         let taken = y_label + numbers.iter().sum::<f64>() + gutters + RIGHT;
         let width = (self.inner_width() - taken) / columns;
@@ -164,16 +169,18 @@ impl Sheet {
         let mut y = MARGIN + self.header_height() + 1.2;
         let mut rows = Vec::with_capacity(row_count);
         for row in 0..row_count {
-            let most = |size: &dyn Fn(&Panel) -> f64| {
-                self.row_panels(row).map(|(_, panel)| size(panel)).fold(0.0, f64::max)
+            let most = |size: &dyn Fn(usize, &Panel) -> f64| {
+                self.row_panels(row).map(|(index, panel)| size(index, panel)).fold(0.0, f64::max)
             };
-            let title = most(&|panel| title_height(panel, width, self.panels.len() > 1));
-            let (head, foot) = (most(&|panel| panel.plot.head()), most(&|panel| panel.plot.foot()));
-            let frame = y + title + head + 0.6;
-            rows.push(Row { title: y, frame, foot });
-            let numbered = self.row_panels(row).any(|(index, _)| self.numbers_x(index));
-            let numbers = if numbered { TICK + line_height(SMALL) } else { TICK };
-            y = frame + height + foot + numbers + 1.6;
+            let title = most(&|index, panel| self.title_height(index, panel, width));
+            let (head, foot) = (most(&|_, panel| panel.plot.head()), most(&|_, panel| panel.plot.foot()));
+            let headed = self.headings.get(row).is_some_and(Option::is_some);
+            let heading = if headed { line_height(NORMAL) + 0.6 } else { 0.0 };
+            let frame = y + heading + title + head + 0.6;
+            rows.push(Row { heading: y, title: y + heading, frame, foot });
+            let numbered = self.row_panels(row).filter(|&(index, _)| self.numbers_x(index));
+            let numbers = numbered.map(|(_, panel)| numbers_height(&panel.x.ticks(width, Direction::Across)));
+            y = frame + height + foot + TICK + numbers.fold(0.0, f64::max) + 1.6;
         }
         let x_label = y - 0.9;
         let caption: Vec<String> =
@@ -190,6 +197,10 @@ impl Sheet {
             top += bar.height();
         }
         legend::paint(canvas, &self.legend, (MARGIN, top), self.inner_width())?;
+        for (row, heading) in layout.rows.iter().zip(&self.headings) {
+            let at = (layout.lefts[0], row.heading + line_height(NORMAL) / 2.0);
+            canvas.text(at, heading.as_deref().unwrap_or(""), Type { bold: true, ..Type::of(NORMAL) })?;
+        }
         for index in 0..self.panels.len() {
             self.paint_panel(canvas, layout, index)?;
         }
@@ -206,9 +217,8 @@ impl Sheet {
         let row = &layout.rows[index / self.columns];
         let (width, height) = layout.plot;
         let rect = Rect { x: layout.lefts[index % self.columns], y: row.frame, width, height };
-        let letter = (self.panels.len() > 1).then(|| self.letter(index));
-        paint_title(canvas, panel, (rect.x, row.title), width, letter)?;
-        let frame = Frame { rect, x: &panel.x, y: &panel.y };
+        self.paint_title(canvas, index, panel, (rect.x, row.title), width)?;
+        let frame = Frame { rect, x: &panel.x, y: &panel.y, scale: if width < NARROW { 0.75 } else { 1.0 } };
         let x = Numbered { ticks: panel.x.ticks(width, Direction::Across), numbers: self.numbers_x(index) };
         let y = Numbered { ticks: panel.y.ticks(height, Direction::Up), numbers: self.numbers_y(index) };
         if !panel.x.is_matrix() {
@@ -218,11 +228,64 @@ impl Sheet {
         paint_axes(canvas, &frame, &x, &y, row.foot)
     }
 
+    /// The label may stand out a little above and below the frames.
+    fn y_label_lines(&self, height: f64, rows: usize) -> Vec<String> {
+        wrapped(&self.y_label, NORMAL, height * rows as f64 + 8.0)
+    }
+
+    fn lettered(&self) -> bool {
+        self.panels.len() > 1
+    }
+
     /// a, b, c, ... for the panels there are.
     fn letter(&self, index: usize) -> String {
         let nth = self.panels[..index].iter().flatten().count();
         let letter = |i: usize| char::from(b'a' + (i % 26) as u8);
         if nth < 26 { letter(nth).to_string() } else { format!("{}{}", letter(nth / 26 - 1), letter(nth)) }
+    }
+
+    /// Where the words of a title start: right of the panel's letter and its protocol's marker.
+    fn title_indent(&self, panel: &Panel) -> f64 {
+        (if self.lettered() { LETTER } else { 0.0 }) + (if panel.look.is_some() { 3.0 } else { 0.0 })
+    }
+
+    fn title_lines(&self, index: usize, panel: &Panel, width: f64) -> Vec<String> {
+        let room = width - self.title_indent(panel);
+        self.titles[index].iter().flat_map(|part| wrapped(part, NORMAL, room)).collect()
+    }
+
+    fn title_height(&self, index: usize, panel: &Panel, width: f64) -> f64 {
+        let lines = self.title_lines(index, panel, width).len().max(usize::from(self.lettered()));
+        lines as f64 * line_height(NORMAL) + panel.notes.len() as f64 * line_height(SMALL)
+    }
+
+    fn paint_title(
+        &self,
+        canvas: &Canvas<'_>,
+        index: usize,
+        panel: &Panel,
+        (x, y): Place,
+        width: f64,
+    ) -> Painted {
+        let middle = |line: usize| y + (line as f64 + 0.5) * line_height(NORMAL);
+        let words = x + self.title_indent(panel);
+        if self.lettered() {
+            canvas.text((x, middle(0)), &self.letter(index), Type { bold: true, ..Type::of(NORMAL) })?;
+        }
+        if let Some(look) = &panel.look {
+            canvas.marker((words - 1.8, middle(0)), look, 1.0, false)?;
+        }
+        for (i, text) in self.title_lines(index, panel, width).iter().enumerate() {
+            canvas.text((words, middle(i)), text, Type::of(NORMAL))?;
+        }
+        let notes =
+            y + self.title_height(index, panel, width) - panel.notes.len() as f64 * line_height(SMALL);
+        for (i, (look, text)) in panel.notes.iter().enumerate() {
+            let y = notes + (i as f64 + 0.5) * line_height(SMALL);
+            canvas.marker((x + 1.0, y), look, 0.75, false)?;
+            canvas.text((x + 2.6, y), text, Type::of(SMALL))?;
+        }
+        Ok(())
     }
 
     fn paint_labels(&self, canvas: &Canvas<'_>, layout: &Layout) -> Painted {
@@ -233,8 +296,7 @@ impl Sheet {
         let centred = Type { across: HPos::Center, down: VPos::Top, ..Type::of(NORMAL) };
         canvas.text(((left + right) / 2.0, layout.x_label), &self.x_label, centred)?;
         let middle = (first.frame + last.frame + height) / 2.0;
-        let room = height * layout.rows.len() as f64;
-        for (i, text) in wrapped(&self.y_label, NORMAL, room).iter().enumerate() {
+        for (i, text) in self.y_label_lines(height, layout.rows.len()).iter().enumerate() {
             let at = (MARGIN + i as f64 * line_height(NORMAL), middle);
             canvas.text(at, text, Type { upwards: true, ..centred })?;
         }
@@ -248,46 +310,10 @@ struct Numbered {
     numbers: bool,
 }
 
-/// Where the words of a title start: right of its letter and its protocol's marker.
-fn title_indent(panel: &Panel, lettered: bool) -> f64 {
-    (if lettered { LETTER } else { 0.0 }) + (if panel.look.is_some() { 3.0 } else { 0.0 })
-}
-
-fn title_lines(panel: &Panel, width: f64, lettered: bool) -> Vec<String> {
-    let room = width - title_indent(panel, lettered);
-    panel.title.iter().flat_map(|part| wrapped(part, NORMAL, room)).collect()
-}
-
-fn title_height(panel: &Panel, width: f64, lettered: bool) -> f64 {
-    let lines = title_lines(panel, width, lettered).len().max(usize::from(lettered));
-    lines as f64 * line_height(NORMAL) + panel.notes.len() as f64 * line_height(SMALL)
-}
-
-fn paint_title(
-    canvas: &Canvas<'_>,
-    panel: &Panel,
-    (x, y): Place,
-    width: f64,
-    letter: Option<String>,
-) -> Painted {
-    let middle = |line: usize| y + (line as f64 + 0.5) * line_height(NORMAL);
-    let indent = title_indent(panel, letter.is_some());
-    if let Some(look) = &panel.look {
-        canvas.marker((x + indent - 1.8, middle(0)), look, false)?;
-    }
-    let lines = title_lines(panel, width, letter.is_some());
-    for (i, text) in lines.iter().enumerate() {
-        canvas.text((x + indent, middle(i)), text, Type::of(NORMAL))?;
-    }
-    let below = y + lines.len().max(usize::from(letter.is_some())) as f64 * line_height(NORMAL);
-    if let Some(letter) = letter {
-        canvas.text((x, middle(0)), &letter, Type { bold: true, ..Type::of(NORMAL) })?;
-    }
-    for (i, (colour, text)) in panel.notes.iter().enumerate() {
-        let at = (x, below + (i as f64 + 0.5) * line_height(SMALL));
-        canvas.text(at, text, Type { colour: *colour, ..Type::of(SMALL) })?;
-    }
-    Ok(())
+/// Height of the numbers of an x axis.
+fn numbers_height(ticks: &Ticks) -> f64 {
+    let widths = ticks.major.iter().map(|tick| text_width(&tick.1, SMALL, false));
+    if ticks.turned { widths.fold(0.0, f64::max) + 0.8 } else { line_height(SMALL) }
 }
 
 fn paint_grid(canvas: &Canvas<'_>, frame: &Frame<'_>, x: &Ticks, y: &Ticks) -> Painted {
@@ -316,8 +342,10 @@ fn paint_axes(canvas: &Canvas<'_>, frame: &Frame<'_>, x: &Numbered, y: &Numbered
         let at = across(*value);
         canvas.line(&[(at, base), (at, base + TICK)], stroke)?;
         if x.numbers {
-            let how = Type { across: HPos::Center, down: VPos::Top, ..Type::of(SMALL) };
-            canvas.text((at, base + TICK + 0.3), label, how)?;
+            let centred = Type { across: HPos::Center, down: VPos::Top, ..Type::of(SMALL) };
+            let turned = Type { across: HPos::Right, upwards: true, ..Type::of(SMALL) };
+            let how = if x.ticks.turned { turned } else { centred };
+            canvas.text((at, base + TICK + if x.ticks.turned { 0.5 } else { 0.3 }), label, how)?;
         }
     }
     for &value in &x.ticks.minor {

@@ -37,6 +37,8 @@ impl Width {
     }
 }
 
+/// Paper, and what parts one thing from another.
+pub(super) const WHITE: RGBColor = RGBColor(255, 255, 255);
 /// Text and spines.
 pub(super) const INK: RGBColor = RGBColor(34, 34, 34);
 /// Captions, theory, reference lines.

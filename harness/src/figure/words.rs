@@ -62,8 +62,8 @@ pub(super) fn messages(source: Source) -> String {
 /// A way of reading.
 pub(super) fn reading(dynamics: Dynamics) -> &'static str {
     match dynamics {
-        Dynamics::Sync => "synchronous reads",
-        Dynamics::Async => "asynchronous reads",
+        Dynamics::Sync => "synchronous",
+        Dynamics::Async => "asynchronous",
     }
 }
 
@@ -90,7 +90,7 @@ pub(super) fn short(x: f64) -> String {
 pub(super) fn place(e: &Estimate) -> String {
     let mut place = format!("{} on {}, N = {}, M = {}", e.protocol, messages(e.source), e.n, e.m);
     if let Some(dynamics) = e.dynamics {
-        place += &format!(", {}", reading(dynamics));
+        place += &format!(", {} reads", reading(dynamics));
     }
     if let Some(flips) = e.flips {
         place += &format!(", d = {flips}");
@@ -129,7 +129,10 @@ pub(super) fn caption(
     conditions.push(sources.into_iter().map(messages).collect::<Vec<String>>().join(" and "));
     let dynamics: BTreeSet<Dynamics> = found.iter().filter_map(|e| e.dynamics).collect();
     if !dynamics.is_empty() {
-        conditions.push(dynamics.into_iter().map(reading).collect::<Vec<&str>>().join(" and "));
+        conditions.push(format!(
+            "{} reads",
+            dynamics.into_iter().map(reading).collect::<Vec<&str>>().join(" and ")
+        ));
     }
     let flips: BTreeSet<(u32, u32)> = found.iter().filter_map(|e| e.flips.map(|d| (d, e.n))).collect();
     if let (1, Some(&(d, n))) = (flips.len(), flips.first()) {

@@ -3,9 +3,10 @@
 //! The same rows give the same bytes: one thread, one row group layout, columns built afresh from the records, and no
 //! metadata but what the caller passes. polars promises nothing about bytes across its versions.
 //!
-//! polars may panic on a file that is not what it seems, so bytes are checked against their seal before they come here;
-//! what passes that and is wrong all the same (a forged seal) meets `catch_unwind` as the last resort, which turns a
-//! panic into an error, though the panic's message still goes to standard error.
+//! polars panics on some Parquet files of which a few bytes were changed, and on a few it asks for so much memory that the
+//! process aborts (both seen in fuzzing 0.55). So bytes are checked against their seal before they come here. Only a
+//! file that was forged together with its seal gets past that; for it `catch_unwind` is the last resort, which turns a
+//! panic (not an abort) into an error, though the panic's message still goes to standard error.
 
 use super::StoreError;
 use super::metadata::VERSION_KEY;

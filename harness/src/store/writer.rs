@@ -71,7 +71,7 @@ impl RunWriter {
         }
         let folder = RunFolder::new(path);
         match folder.manifest() {
-            Err(error) if !error.is_damage() => return Err(error),
+            Err(error) if !error.is_damage() => Err(error),
             _ => Ok(Self { folder, run, begun: Mutex::new(false), sequence: sequence.into(), _lock: lock }),
         }
     }

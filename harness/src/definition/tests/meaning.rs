@@ -1,5 +1,6 @@
 use super::{BASE, edited, parse};
 use crate::definition::{Definition, DefinitionError, Probe, Size};
+use protocols::protocol::{Mpf, NoiseModel, Pse, PseDiagonal, Start, Trn};
 use protocols::reading::Dynamics;
 use protocols::{Source, Spec};
 
@@ -75,6 +76,15 @@ fn shipped_definitions_load_by_name() {
         assert!(definition.question.ends_with('?') && definition.analysis.contains("What it cannot show."));
         assert!(!definition.figures.is_empty());
     }
+}
+
+#[test]
+fn the_analyses_describe_the_defaults_as_they_are() {
+    // Quoted by quick, capacity, noise and cost: 300 epochs from MPF's memory on queries of up to 20 % noise.
+    let trn = Trn::default();
+    assert_eq!((trn.epochs, trn.start, trn.noise.get()), (300, Start::Mpf, 0.2));
+    assert_eq!(trn.noise_model, NoiseModel::Uniform);
+    assert_eq!((Pse::default().diagonal, Mpf::default().l2.get()), (PseDiagonal::Kept, 0.0));
 }
 
 #[test]

@@ -1,12 +1,14 @@
 //! Hand-made records for the tests of the store.
 
 mod damage;
+mod disk;
 mod folder;
 mod round_trip;
 
 use super::{RunFolder, RunWriter};
 use crate::provenance::Provenance;
 use crate::record::{CellRecords, Coordinates, Memory, MemoryFigures, Recall, Status, Timing};
+use proptest::test_runner::Config as ProptestConfig;
 use protocols::Source;
 use protocols::reading::Dynamics;
 use std::path::{Path, PathBuf};
@@ -36,6 +38,14 @@ fn run(number: u32) -> Provenance {
 
 fn writer(path: &Path) -> RunWriter {
     RunWriter::lock(path, run(0)).expect("the folder is free")
+}
+
+/// So many cases, or as many as PROPTEST_CASES asks for.
+fn cases(number: u32) -> ProptestConfig {
+    match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => ProptestConfig::default(),
+        None => ProptestConfig::with_cases(number),
+    }
 }
 
 fn coordinates(id: &str) -> Coordinates {

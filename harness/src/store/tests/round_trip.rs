@@ -25,7 +25,7 @@ fn records_survive_parquet() {
     let figures = odd.memory.figures.as_mut().unwrap();
     figures.objective = Some(f64::NAN);
     figures.margin_min = None;
-    figures.diagonal_ratio = -0.0;
+    figures.diagonal_ratio = Some(-0.0);
     figures.stop = String::new();
     odd.recalls[0].overlap_sum = f64::NEG_INFINITY;
     let cells = [cell("a"), odd, failed("c", Status::Diverged), failed("d", Status::Panic)];
@@ -38,7 +38,7 @@ fn records_survive_parquet() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn any_number_and_any_text_survives_parquet(
@@ -49,8 +49,8 @@ proptest! {
             memory.at.n = *small;
             if let Some(figures) = &mut memory.figures {
                 figures.objective = ok.then(|| f64::from_bits(*float));
-                figures.asymmetry = f64::from_bits(*float);
-                figures.wrong_bits = *count;
+                figures.asymmetry = Some(f64::from_bits(*float));
+                figures.wrong_bits = Some(*count);
                 figures.rank = ok.then_some(*small);
             }
             memory
