@@ -36,7 +36,7 @@ fn hop_fixed_points(estimates: &[&Estimate]) -> Vec<TheoryCurve> {
     let sizes: IndexSet<u32> = estimates.iter().map(|e| e.n).collect();
     let curve = |n: u32| {
         let last = estimates.iter().filter(|e| e.n == n).map(|e| e.m).max().unwrap_or(1);
-        let share = |m: u32| (1.0 - theory::hop_bit_error(n.into(), m.into()).wrong).powf(n.into());
+        let share = |m: u32| (1.0 - theory::hop_bit_error(n, m).wrong).powf(n.into());
         TheoryCurve {
             label: "HOP, exact bit error, bits independent".to_owned(),
             protocol: Some(label.clone()),

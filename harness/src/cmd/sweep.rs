@@ -12,7 +12,7 @@ use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::HashSet;
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Arguments of `sweep`.
@@ -118,7 +118,7 @@ fn footer(args: &Args, definition: &Definition, consolidated: &Consolidated) -> 
     let folder = args.out.join(&definition.name);
     let counts: Vec<String> =
         consolidated.cells.iter().map(|(status, count)| format!("{count} {}", status.name())).collect();
-    let results = if args.out == PathBuf::from("results") {
+    let results = if args.out == Path::new("results") {
         String::new()
     } else {
         format!(" --results {}", args.out.display())

@@ -230,8 +230,11 @@ impl Curves {
     }
 }
 
+/// x, y and the ends of the interval of y.
+type Located = (f64, f64, Option<(f64, f64)>);
+
 /// Neighbouring points that all have a value.
-fn runs(points: &[Point]) -> Vec<Vec<(f64, f64, Option<(f64, f64)>)>> {
+fn runs(points: &[Point]) -> Vec<Vec<Located>> {
     let valued = |point: &Point| point.y.map(|y| (point.x, y, point.interval));
     points
         .split(|point| point.y.is_none())

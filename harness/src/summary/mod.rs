@@ -1,7 +1,7 @@
 //! Estimates with intervals: what figures, tables and claims read instead of records.
 //!
 //! A pure function of the records. The unit is the trial: a share of queries is a ratio of sums over trials, and its
-//! interval resamples trials (see [`stats`](crate::stats)). The resampling stream is named by the estimate's coordinates,
+//! interval resamples trials (see [`stats`]). The resampling stream is named by the estimate's coordinates,
 //! so an estimate does not depend on which others are made.
 
 mod measure;
@@ -122,7 +122,8 @@ fn memory_estimates(memories: &[Memory]) -> Vec<Estimate> {
                 _ => None,
             };
             let trials: Vec<(f64, f64)> = figures.iter().filter_map(share).collect();
-            if !(trials.is_empty() && !figures.is_empty()) {
+            // A measure that no probe took is left out; one that every trial failed is not.
+            if !trials.is_empty() || figures.is_empty() {
                 estimates.push(estimate(condition, None, measure, &trials, failed[condition]));
             }
         }

@@ -90,10 +90,8 @@ impl<R: Real> Objective<R> for PatternLoss<R> {
         let (w, b) = self.parts(x);
         matmul(self.fields.as_mut(), Accum::Replace, w, self.xi.as_ref(), one, Par::Seq);
         if let Some(b) = b {
-            for column in 0..self.fields.ncols() {
-                for i in 0..n {
-                    self.fields[(i, column)] += b[i];
-                }
+            for column in self.fields.col_iter_mut() {
+                column.iter_mut().zip(b).for_each(|(h, b)| *h += *b);
             }
         }
         let loss = self.weigh();
@@ -102,10 +100,8 @@ impl<R: Real> Objective<R> for PatternLoss<R> {
         matmul(product, Accum::Replace, self.fields.as_ref(), self.xi.transpose(), one, Par::Seq);
         if self.thresholds {
             gb.fill(R::default());
-            for column in 0..self.fields.ncols() {
-                for i in 0..n {
-                    gb[i] += self.fields[(i, column)];
-                }
+            for column in self.fields.col_iter() {
+                gb.iter_mut().zip(column.iter()).for_each(|(g, f)| *g += *f);
             }
         }
         loss + self.constrain(&x[..n * n], gw)

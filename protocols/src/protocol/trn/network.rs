@@ -77,6 +77,9 @@ impl<'a, R> Batch<'a, R> {
 /// All states and deltas of a chunk together take about this many bytes.
 const CHUNK_BYTES: usize = 384 * 1024;
 
+/// Fewer columns than this make the products of a large W slow: each reads all of W.
+const SMALLEST_CHUNK: usize = 128;
+
 /// Buffers of the forward and backward pass, allocated once a write. Vectors of N units lie side by side.
 pub(crate) struct Unrolled<R> {
     shape: Shape,
@@ -95,7 +98,7 @@ pub(crate) struct Unrolled<R> {
 impl<R: Real> Unrolled<R> {
     pub(crate) fn new(shape: Shape, batch: usize) -> Self {
         let column = (2 * shape.steps + 3) * shape.n * size_of::<R>();
-        let chunk = (CHUNK_BYTES / column).next_multiple_of(16).clamp(16, 1024).min(batch.max(1));
+        let chunk = (CHUNK_BYTES / column).next_multiple_of(16).clamp(SMALLEST_CHUNK, 1024).min(batch.max(1));
         let buffer = |blocks: usize| Aligned::zeros(shape.n * chunk * blocks);
         Self {
             shape,
