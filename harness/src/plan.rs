@@ -2,14 +2,12 @@
 
 use crate::definition::{Definition, Probe, Size};
 use crate::record::Coordinates;
+use crate::schema::SCHEMA_VERSION;
 use protocols::reading::Dynamics;
 use protocols::{Source, Spec, Stream};
 use serde::Serialize;
 use serde_json::Value;
 use std::sync::Arc;
-
-/// Version of what records mean; raised whenever the same cell would be recorded differently.
-pub const SCHEMA: u32 = 1;
 
 /// What the cells of one N have in common.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,7 +121,7 @@ impl Cell {
         let about = self.spec.about();
         let Task { seed, flips, queries, dynamics, max_steps, probes } = &*self.task;
         let identity = Identity {
-            schema: SCHEMA,
+            schema: SCHEMA_VERSION,
             protocol: about.name,
             version: about.version,
             parameters: &self.spec,
