@@ -1,0 +1,231 @@
+//! A work server: reads one piece of work a line from standard input, does it once, and answers with the seconds it took,
+//! a number by which the result can be checked, and a note. `scripts/compare` alternates it with the same work done in
+//! Python; `scripts/regressions` counts its instructions.
+//!
+//! ```text
+//! draw <n> <m> <flips> <queries> <file>    messages, then queries, as bytes of ±1; all other work draws the same
+//! write <hop|pse|mpf> <n> <m>              check: the Frobenius norm of W
+//! write <hop|pse|mpf> <n> <m> <flips> <queries>    the same; check: the share of queries recovered
+//! read <sync|async> <n> <m> <flips> <queries>    from HOP; check: the share of queries recovered
+//! trn <n> <m> <queries> <steps> <epochs>   check: the loss at the end
+//! sweep <hop|pse|mpf|trn> <n> <trials> <epochs> <threads>    a capacity sweep; check: the share recovered
+//! ```
+//!
+//! The crate starts no thread, so a sweep's threads are this program's own: workers that take cells from one list.
+
+use faer::Par;
+use protocols::protocol::{Hop, Mpf, NoiseModel, Pse, PseDiagonal, Start, Trn};
+use protocols::reading::{Dynamics, End, Reads, Settings, read};
+use protocols::{Patterns, Protocol, Queries, Report, Spec, Stream, Weights};
+use std::io::{BufRead, Write};
+use std::num::NonZeroU32;
+use std::sync::Mutex;
+use std::time::Instant;
+
+type Failure = Box<dyn std::error::Error>;
+
+/// Training and test noise of all trained work.
+const NOISE: f64 = 0.1;
+/// Steps of a read at most.
+const MAX_STEPS: u32 = 50;
+const SYNC: Settings = Settings { dynamics: Dynamics::Sync, max_steps: MAX_STEPS };
+/// A capacity sweep: `LOADS` multiples of `LOAD_STEP`, and for each message set so many queries with so many flips.
+const LOADS: usize = 16;
+const LOAD_STEP: f64 = 0.05;
+const SWEEP_QUERIES: usize = 50;
+const SWEEP_FLIPS: usize = 6;
+
+fn main() -> Result<(), Failure> {
+    faer::set_global_parallelism(Par::Seq);
+    let mut out = std::io::stdout();
+    for line in std::io::stdin().lock().lines() {
+        let Answer { seconds, check, note } = perform(&line?)?;
+        writeln!(out, "{seconds:.9} {check:.9} {note}")?;
+        out.flush()?;
+    }
+    Ok(())
+}
+
+/// What a piece of work answers.
+struct Answer {
+    seconds: f64,
+    check: f64,
+    note: String,
+}
+
+fn perform(line: &str) -> Result<Answer, Failure> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let number = |text: &str| text.parse::<usize>().map_err(|e| format!("{text:?} in {line:?}: {e}"));
+    match words[..] {
+        ["draw", n, m, flips, queries, file] => {
+            let task = Task::draw(number(n)?, number(m)?, number(flips)?, number(queries)?);
+            task.save(file)
+        }
+        ["write", name, n, m] => {
+            let task = Task::draw(number(n)?, number(m)?, 0, 0);
+            task.write(name, |_, weights| norm(weights))
+        }
+        ["write", name, n, m, flips, queries] => {
+            let task = Task::draw(number(n)?, number(m)?, number(flips)?, number(queries)?);
+            task.write(name, Task::share_recovered)
+        }
+        ["read", dynamics, n, m, flips, queries] => {
+            let task = Task::draw(number(n)?, number(m)?, number(flips)?, number(queries)?);
+            task.read(if dynamics == "sync" { Dynamics::Sync } else { Dynamics::Async })
+        }
+        ["trn", n, m, queries, steps, epochs] => train(
+            number(n)?,
+            number(m)?,
+            &trn(number(queries)? as u32, number(steps)? as u32, number(epochs)? as u32)?,
+        ),
+        ["sweep", name, n, trials, epochs, threads] => {
+            let spec = spec(name, number(epochs)? as u32)?;
+            sweep(spec.protocol(), number(n)?, number(trials)?, number(threads)?)
+        }
+        _ => Err(format!("no such work: {line:?}; see the head of protocols/examples/work.rs").into()),
+    }
+}
+
+/// Messages and queries, the same for every work of the same sizes.
+struct Task {
+    messages: Patterns,
+    queries: Queries,
+    stream: Stream,
+}
+
+impl Task {
+    fn draw(n: usize, m: usize, flips: usize, queries: usize) -> Self {
+        let mut stream = Stream::named(1, "work", &[("n", n as u64), ("m", m as u64)]);
+        let messages = Patterns::random(n, m, &mut stream);
+        let queries = Queries::exact(&messages, flips, queries, &mut stream);
+        Self { messages, queries, stream }
+    }
+
+    fn save(&self, file: &str) -> Result<Answer, Failure> {
+        let signs = self.messages.signs().iter().chain(self.queries.states.signs());
+        std::fs::write(file, signs.map(|&s| s as u8).collect::<Vec<u8>>())?;
+        Ok(Answer { seconds: 0.0, check: 0.0, note: file.to_string() })
+    }
+
+    fn read(mut self, dynamics: Dynamics) -> Result<Answer, Failure> {
+        let weights = Hop::default().write(&self.messages, &mut self.stream)?.weights;
+        let settings = Settings { dynamics, max_steps: MAX_STEPS };
+        let start = Instant::now();
+        let reads = read(&weights, &self.queries.states, settings, &mut self.stream);
+        let seconds = start.elapsed().as_secs_f64();
+        let count = recovered(&reads, &self.messages, &self.queries);
+        let steps: u32 = reads.steps.iter().sum();
+        let queries = self.queries.message.len() as f64;
+        let note = format!("{:.2} steps a query", f64::from(steps) / queries);
+        Ok(Answer { seconds, check: count as f64 / queries, note })
+    }
+
+    fn write(
+        mut self,
+        name: &str,
+        check: impl FnOnce(&mut Self, &Weights) -> f64,
+    ) -> Result<Answer, Failure> {
+        let spec = match name {
+            "pse" => Spec::Pse(Pse::default()),
+            name => spec(name, 0)?,
+        };
+        let start = Instant::now();
+        let written = spec.protocol().write(&self.messages, &mut self.stream)?;
+        let seconds = start.elapsed().as_secs_f64();
+        Ok(Answer { seconds, check: check(&mut self, &written.weights), note: note(&written.report) })
+    }
+
+    fn share_recovered(&mut self, weights: &Weights) -> f64 {
+        let reads = read(weights, &self.queries.states, SYNC, &mut self.stream);
+        recovered(&reads, &self.messages, &self.queries) as f64 / self.queries.message.len() as f64
+    }
+}
+
+fn train(n: usize, m: usize, trn: &Trn) -> Result<Answer, Failure> {
+    let mut task = Task::draw(n, m, 0, 0);
+    let start = Instant::now();
+    let written = trn.write(&task.messages, &mut task.stream)?;
+    let seconds = start.elapsed().as_secs_f64();
+    Ok(Answer { seconds, check: written.report.objective.unwrap_or(f64::NAN), note: note(&written.report) })
+}
+
+/// All cells of a capacity sweep, drawn, written and read by `threads` workers.
+fn sweep(protocol: &dyn Protocol, n: usize, trials: usize, threads: usize) -> Result<Answer, Failure> {
+    let start = Instant::now();
+    // The largest cells are taken first, so that the workers end together.
+    let cells = (0..LOADS).rev().flat_map(|load| (0..trials).map(move |trial| (load, trial)));
+    let cells = Mutex::new(cells);
+    let worker = || -> Result<usize, protocols::WriteError> {
+        let mut count = 0;
+        loop {
+            let next = cells.lock().expect("no worker panics with the lock").next();
+            let Some((load, trial)) = next else { return Ok(count) };
+            count += cell(protocol, n, load, trial)?;
+        }
+    };
+    let counts: Vec<_> = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(worker)).collect();
+        let own = worker();
+        let others = others.into_iter().map(|handle| handle.join().expect("no worker panics"));
+        std::iter::once(own).chain(others).collect()
+    });
+    let count = counts.into_iter().sum::<Result<usize, _>>()?;
+    let seconds = start.elapsed().as_secs_f64();
+    let queries = LOADS * trials * SWEEP_QUERIES;
+    Ok(Answer { seconds, check: count as f64 / queries as f64, note: format!("{queries} queries") })
+}
+
+/// One message set written and read; the queries recovered.
+fn cell(
+    protocol: &dyn Protocol,
+    n: usize,
+    load: usize,
+    trial: usize,
+) -> Result<usize, protocols::WriteError> {
+    let m = (LOAD_STEP * (load + 1) as f64 * n as f64).round() as usize;
+    let mut stream = Stream::named(1, "sweep", &[("m", m as u64), ("trial", trial as u64)]);
+    let messages = Patterns::random(n, m, &mut stream);
+    let queries = Queries::exact(&messages, SWEEP_FLIPS, SWEEP_QUERIES, &mut stream);
+    let weights = protocol.write(&messages, &mut stream)?.weights;
+    let reads = read(&weights, &queries.states, SYNC, &mut stream);
+    Ok(recovered(&reads, &messages, &queries))
+}
+
+/// Queries that settled at their message.
+fn recovered(reads: &Reads, messages: &Patterns, queries: &Queries) -> usize {
+    let outcomes = reads.states.rows().zip(&reads.ends).zip(&queries.message);
+    outcomes.filter(|((state, end), m)| **end == End::Fixed && *state == messages.row(**m as usize)).count()
+}
+
+/// The protocols as a capacity sweep compares them: no diagonal, TRN on one fixed set of queries.
+fn spec(name: &str, epochs: u32) -> Result<Spec, Failure> {
+    match name {
+        "hop" => Ok(Spec::Hop(Hop::default())),
+        "pse" => Ok(Spec::Pse(Pse { diagonal: PseDiagonal::Zero })),
+        "mpf" => Ok(Spec::Mpf(Mpf::default())),
+        "trn" => Ok(Spec::Trn(trn(20, 3, epochs)?)),
+        _ => Err(format!("no such protocol here: {name:?}").into()),
+    }
+}
+
+fn trn(queries: u32, steps: u32, epochs: u32) -> Result<Trn, Failure> {
+    Ok(Trn {
+        queries: NonZeroU32::try_from(queries)?,
+        steps: NonZeroU32::try_from(steps)?,
+        epochs,
+        noise: NOISE.try_into()?,
+        noise_model: NoiseModel::Exact,
+        start: Start::Hop,
+        redraw: 0,
+        ..Trn::default()
+    })
+}
+
+fn norm(weights: &Weights) -> f64 {
+    weights.matrix().norm_l2().into()
+}
+
+fn note(report: &Report) -> String {
+    let Report { iterations, evaluations, stop, .. } = report;
+    format!("{}, {iterations} iterations, {evaluations} evaluations", stop.name())
+}
