@@ -60,7 +60,10 @@ impl LineFigure {
         let mut legend = curves::protocols(found, &task.looks, Symbol::Curve);
         let shown = |scope: &Scope| facets.iter().any(|facet| applies(scope, facet));
         for curve in task.context.curves.iter().filter(|curve| shown(&curve.scope)) {
-            legend.push(Entry::new(Symbol::Line(theory_stroke(task, curve)), curve.label.clone()));
+            // A theory drawn in several panels, a curve each, has one entry.
+            if !legend.iter().any(|entry| entry.label == curve.label) {
+                legend.push(Entry::new(Symbol::Line(theory_stroke(task, curve)), curve.label.clone()));
+            }
         }
         if self.loads {
             for (i, mark) in task.context.marks.iter().enumerate().filter(|(_, mark)| shown(&mark.scope)) {
