@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 /// Directional derivative by the five-point rule: error O(h^4), and 1e-12 of rounding.
 fn five_point(mut f: impl FnMut(f64) -> f64) -> f64 {
-    let h = 1e-4;
+    let h = 1e-3;
     (8.0 * (f(h) - f(-h)) - (f(2.0 * h) - f(-2.0 * h))) / (12.0 * h)
 }
 
@@ -34,7 +34,9 @@ fn check(trn: &Trn, n: usize, m: usize, per_message: usize, seed: u64) -> Result
         constrain(trn, n, &mut x);
         x
     };
-    let (x, direction) = (normal(0.4), normal(1.0));
+    // Fields of order 1: in saturated states the loss, a function of 1 - s^2, is mostly rounding.
+    let size = 0.5 / (n as f64).sqrt();
+    let (x, direction) = (normal(size), normal(size));
     let mut network = Unrolled::<f64>::new(shape, targets.len());
     let mut gradient = vec![0.0; x.len()];
     network.gradient(&x, batch, &mut gradient);
@@ -44,13 +46,20 @@ fn check(trn: &Trn, n: usize, m: usize, per_message: usize, seed: u64) -> Result
         let moved: Vec<f64> = x.iter().zip(&direction).map(|(x, d)| x + t * d).collect();
         network.loss(&moved, batch)
     });
-    let scale = gradient.iter().map(|g| g * g).sum::<f64>().sqrt().max(1e-9);
-    prop_assert!((analytic - numeric).abs() <= 1e-6 * scale, "{trn:?}: {analytic} against {numeric}");
+    let norm = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
+    let scale = norm(&gradient) * norm(&direction);
+    // The quotient divides the loss's own rounding, a few 2^-53 of it, by 1e-3: where all units saturate the gradient
+    // is smaller than that, and finite differences know no better.
+    let rounding = 3e-12 * network.loss(&x, batch).max(1.0);
+    prop_assert!(
+        (analytic - numeric).abs() <= 1e-6 * scale + rounding,
+        "{trn:?}: {analytic} against {numeric}"
+    );
     Ok(())
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig::with_cases(40))]
 
     /// 2^8 combinations of switches a case, at random sizes.
     #[test]
