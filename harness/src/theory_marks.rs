@@ -13,8 +13,8 @@ pub fn of(spec: &FigureSpec, estimates: &[Estimate]) -> (Vec<TheoryMark>, Vec<Th
     }
     let random: Vec<&Estimate> = estimates.iter().filter(|e| e.source == Source::Random).collect();
     match spec.measure {
-        Some(Measure::FixedPoints) => (vec![], hop_fixed_points(&random)),
-        Some(Measure::Recovered) | None => (retrieval_limit(&random), vec![]),
+        Some(Measure::FixedPoints) | None => (vec![], hop_fixed_points(&random)),
+        Some(Measure::Recovered) => (retrieval_limit(&random), vec![]),
         _ => (vec![], vec![]),
     }
 }
