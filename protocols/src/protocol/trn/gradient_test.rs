@@ -1,7 +1,7 @@
 //! TRN's gradient against central finite differences in f64, over every combination of the switches.
 
-use super::network::{Batch, Shape, Unrolled};
-use super::training::constrain;
+use super::network::{Batch, Unrolled};
+use super::training::{constrain, shape};
 use super::*;
 use proptest::prelude::*;
 
@@ -13,16 +13,7 @@ fn five_point(mut f: impl FnMut(f64) -> f64) -> f64 {
 
 fn check(trn: &Trn, n: usize, m: usize, per_message: usize, seed: u64) -> Result<(), TestCaseError> {
     let mut stream = Stream::named(seed, "gradient-test", &[]);
-    let shape = Shape {
-        n,
-        steps: trn.steps.get() as usize,
-        gain: trn.gain.get(),
-        cost: trn.cost,
-        loss: trn.loss,
-        entry: trn.entry,
-        input: trn.input,
-        thresholds: trn.thresholds,
-    };
+    let shape = shape(trn, n);
     let signs = |count: usize, stream: &mut Stream| -> Vec<f64> {
         Patterns::random(n, count, stream).signs().iter().map(|&s| f64::from(s)).collect()
     };

@@ -55,7 +55,8 @@ pub(super) fn train(
     Ok(Written { weights: weights(&shape, &x)?, report })
 }
 
-fn shape(trn: &Trn, n: usize) -> Shape {
+/// The network that the parameters describe, for `n` units.
+pub(super) fn shape(trn: &Trn, n: usize) -> Shape {
     Shape {
         n,
         steps: trn.steps.get() as usize,
