@@ -1,6 +1,6 @@
 //! The plan of a sweep: its cells, each with an identity and the streams it draws from. A pure function of the definition.
 
-use crate::definition::{Definition, Probe, Size};
+use crate::definition::{Condition, Definition, Probe};
 use crate::record::Coordinates;
 use crate::schema::SCHEMA_VERSION;
 use protocols::reading::Dynamics;
@@ -49,34 +49,36 @@ pub struct Cell {
     pub task: Arc<Task>,
 }
 
-/// The cells of `definition`, by source, N, M, protocol and trial, each as the definition orders it.
+/// The cells of `definition`, by condition and trial: a pure function, so that the same definition has the same cells in
+/// the same order.
 pub fn plan(definition: &Definition) -> Vec<Cell> {
     let mut cells = Vec::new();
-    for &source in &definition.sources {
-        for &size in &definition.sizes {
-            let task = Arc::new(task(definition, size));
-            for (label, spec) in &definition.protocols {
-                let checkpoint = match spec {
-                    Spec::Trn(trn) => trn.steps.get(),
-                    _ => definition.reads.checkpoint,
-                };
-                cells.extend((0..definition.trials).map(|trial| {
-                    let (label, spec, task) = (label.clone(), spec.clone(), Arc::clone(&task));
-                    let Size { n, m } = size;
-                    let cell = Cell { id: String::new(), label, spec, source, n, m, trial, checkpoint, task };
-                    Cell { id: cell.identity(), ..cell }
-                }));
-            }
-        }
+    let mut task: Option<Arc<Task>> = None;
+    for condition in &definition.conditions {
+        let (label, spec) =
+            definition.protocols.get_index(condition.protocol).expect("conditions number the protocols");
+        let checkpoint = match spec {
+            Spec::Trn(trn) => trn.steps.get(),
+            _ => definition.reads.checkpoint,
+        };
+        // Conditions side by side mostly ask for the same queries: their cells share what they ask for.
+        let same = task.take().filter(|t| *t.flips == *condition.flips && t.queries == condition.queries);
+        let task = task.insert(same.unwrap_or_else(|| Arc::new(self::task(definition, condition))));
+        let &Condition { source, n, m, trials, .. } = condition;
+        cells.extend((0..trials).map(|trial| {
+            let (label, spec, task) = (label.clone(), spec.clone(), Arc::clone(task));
+            let cell = Cell { id: String::new(), label, spec, source, n, m, trial, checkpoint, task };
+            Cell { id: cell.identity(), ..cell }
+        }));
     }
     cells
 }
 
-fn task(definition: &Definition, size: Size) -> Task {
+fn task(definition: &Definition, condition: &Condition) -> Task {
     Task {
         seed: definition.seed,
-        flips: definition.flips(size.n),
-        queries: definition.queries,
+        flips: condition.flips.to_vec(),
+        queries: condition.queries,
         dynamics: definition.reads.dynamics.clone(),
         max_steps: definition.reads.max_steps,
         probes: definition.probes.clone(),
@@ -184,6 +186,7 @@ impl Cell {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::RunFolder;
     use protocols::protocol::{Hop, HopDiagonal};
     use std::collections::{HashMap, HashSet};
     use std::path::Path;
@@ -315,6 +318,20 @@ queries = 10
         assert_eq!(words.len(), 4 * first.len(), "every size, trial and purpose has a stream of its own");
         let cell = planned(TEXT).swap_remove(0);
         assert_ne!(cell.queries_stream(1).word(), cell.queries_stream(2).word());
+    }
+
+    /// The committed runs are runs of the definitions as they are: the same cells in the same order.
+    #[test]
+    fn the_shipped_plans_are_those_of_the_reference_runs() {
+        let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("../results/reference");
+        for (name, _) in Definition::shipped() {
+            let cells = plan(&Definition::load(name).unwrap_or_else(|error| panic!("{error}")));
+            let stored =
+                RunFolder::new(reference.join(name)).read().unwrap_or_else(|error| panic!("{error}"));
+            let planned: Vec<_> = cells.iter().map(Cell::coordinates).collect();
+            let stored: Vec<_> = stored.memories.into_iter().map(|memory| memory.at).collect();
+            assert!(planned == stored, "{name} plans other cells than results/reference/{name} holds");
+        }
     }
 
     /// Changes with every change of the defaults, of a protocol's version or of the schema: then stored results are

@@ -50,7 +50,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<ExitCode> {
     let mut definition = Definition::load(&args.definition)?;
     if let Some(trials) = args.trials {
-        definition.trials = trials.get();
+        definition.override_trials(trials.get());
     }
     let cells = plan(&definition);
     let provenance = Provenance::collect(&definition.name, &definition.text, definition.seed);

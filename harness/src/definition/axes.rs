@@ -1,123 +1,270 @@
-//! The axes of the grid: sizes of memory and numbers of flipped bits.
+//! The axes of a section: numbers of messages, numbers of flipped bits, and counts that may be formulas.
 
 use super::check::Checked;
 use super::document::Place;
 use super::error::Fault;
+use super::formula::{Axes, Formula, Variable};
 use super::problem::Problem;
-use super::wire::Grid;
-use super::{NoiseAxis, Size};
+use super::section::Section;
+use super::wire::{Axis, Count, Messages};
 use protocols::protocol::parameter::{Noise, Positive};
 use std::collections::HashMap;
-
-const UNITS: std::ops::RangeInclusive<u32> = 2..=65_536;
 
 /// The largest M, and the most queries a trial: beyond it nobody has the memory.
 pub(super) const MOST_MESSAGES: u32 = 10_000_000;
 
-fn grid_at(key: &str, item: usize) -> Place {
-    Place::default().at("grid").at(key).at(item)
+/// How a section sets M.
+pub(super) enum MessageAxis<'a> {
+    /// Listed.
+    Counts(Vec<u32>),
+    /// round(load n).
+    Loads(&'a [f64]),
+    /// A formula of N.
+    Formula(Formula, &'a str),
+    /// A formula of N and the load.
+    OfLoads(Formula, &'a str, &'a [f64]),
 }
 
-/// Every N with every M, as the sources can give them.
-pub(super) fn sizes(grid: &Grid) -> Checked<Vec<Size>> {
-    if grid.load.is_some() == grid.m.is_some() {
-        let problem = Problem::NotExactlyOne { first: "load", second: "m", both: grid.m.is_some() };
-        return Err(Fault::new(Place::default().at("grid"), problem));
-    }
-    let mut sizes = Vec::new();
-    for (i, &n) in grid.n.iter().enumerate() {
-        if !UNITS.contains(&n) {
-            return Err(Fault::not_allowed(grid_at("n", i)));
-        }
-        if let Some(source) = grid.sources.iter().find(|source| source.check(n as usize, 1).is_err()) {
-            let error = source.check(n as usize, 1).expect_err("it was found by its error");
-            return Err(Fault::new(grid_at("n", i), Problem::Source(error)));
-        }
-        let (key, counts) = match &grid.m {
-            Some(m) => ("m", m.iter().map(|m| m.get()).collect()),
-            None => ("load", messages(grid, n)?),
-        };
-        for (j, &m) in counts.iter().enumerate() {
-            if m > MOST_MESSAGES {
-                return Err(Fault::not_allowed(grid_at(key, j)));
-            }
-            for source in &grid.sources {
-                let refused = |error| Fault::new(grid_at(key, j), Problem::Source(error));
-                source.check(n as usize, m as usize).map_err(refused)?;
-            }
-            sizes.push(Size { n, m });
-        }
-    }
-    Ok(sizes)
+/// A number of messages.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Messaged {
+    /// M.
+    pub(super) m: u32,
+    /// The load as listed, or M/N.
+    pub(super) load: f64,
+    /// Its place in the list.
+    pub(super) item: usize,
 }
 
-/// m = round(load n) for every load: at least 1, not too many, and every one different.
-fn messages(grid: &Grid, n: u32) -> Checked<Vec<u32>> {
-    let loads = grid.load.as_deref().unwrap_or_default();
-    let mut counts = Vec::with_capacity(loads.len());
-    for (j, &load) in loads.iter().enumerate() {
-        Positive::try_from(load).map_err(|_| Fault::not_allowed(grid_at("load", j)))?;
-        let m = (load * f64::from(n)).round();
-        if m < 1.0 {
-            return Err(Fault::new(grid_at("load", j), Problem::NoMessage { load, n }));
+impl<'a> MessageAxis<'a> {
+    /// The axis of a section.
+    pub(super) fn of(section: &'a Section) -> Checked<Self> {
+        let fault = |key, problem| Fault::new(section.key(key), problem);
+        let loads = section.grid.load.as_deref();
+        for (j, &load) in loads.unwrap_or_default().iter().enumerate() {
+            Positive::try_from(load).map_err(|_| Fault::not_allowed(section.key("load").at(j)))?;
         }
-        if m > f64::from(MOST_MESSAGES) {
-            let problem = Problem::TooManyMessages { load, n, most: MOST_MESSAGES };
-            return Err(Fault::new(grid_at("load", j), problem));
-        }
-        counts.push(m as u32);
-    }
-    distinct("load", 'm', loads, &counts, n)?;
-    Ok(counts)
-}
-
-/// The noise of queries: needed where a probe reads them, refused where none does.
-pub(super) fn noise(grid: &Grid, reads_queries: bool) -> Checked<NoiseAxis> {
-    let axis = match (&grid.noise, &grid.flips) {
-        (None, None) if !reads_queries => return Ok(NoiseAxis::Flips(Vec::new())),
-        (Some(_), _) if !reads_queries => return Err(without_queries("noise")),
-        (_, Some(_)) if !reads_queries => return Err(without_queries("flips")),
-        (Some(levels), None) => {
-            let level = |(j, &x)| Noise::try_from(x).map_err(|_| Fault::not_allowed(grid_at("noise", j)));
-            NoiseAxis::Levels(levels.iter().enumerate().map(level).collect::<Result<_, _>>()?)
-        }
-        (None, Some(flips)) => NoiseAxis::Flips(flips.clone()),
-        (noise, _) => {
-            let problem = Problem::NotExactlyOne { first: "noise", second: "flips", both: noise.is_some() };
-            return Err(Fault::new(Place::default().at("grid"), problem));
-        }
-    };
-    for &n in &grid.n {
-        let flips = axis.flips(n);
-        match &axis {
-            NoiseAxis::Levels(levels) => {
-                let levels: Vec<f64> = levels.iter().map(|level| level.get()).collect();
-                distinct("noise", 'd', &levels, &flips, n)?;
-            }
-            NoiseAxis::Flips(_) => {
-                if let Some(j) = flips.iter().position(|&d| d > n / 2) {
-                    let problem = Problem::TooManyFlips { flips: flips[j], n };
-                    return Err(Fault::new(grid_at("flips", j), problem));
+        match (loads, &section.grid.m) {
+            (Some(loads), None) => Ok(Self::Loads(loads)),
+            (None, Some(Messages::Listed(m))) => {
+                let counts: Vec<u32> = m.iter().map(|m| m.get()).collect();
+                match counts.iter().position(|&m| m > MOST_MESSAGES) {
+                    Some(j) => Err(Fault::not_allowed(section.key("m").at(j))),
+                    None => Ok(Self::Counts(counts)),
                 }
             }
+            (loads, Some(Messages::Formula(text))) => {
+                let available: &[Variable] =
+                    if loads.is_some() { &[Variable::N, Variable::Load] } else { &[Variable::N] };
+                let formula = Formula::parse(text, available).map_err(|error| {
+                    let example = if loads.is_some() { "ceil(load * n)" } else { "round(n / 10)" };
+                    fault("m", Problem::Formula { error, example })
+                })?;
+                match loads {
+                    None => Ok(Self::Formula(formula, text)),
+                    Some(loads) if formula.reads(Variable::Load) => Ok(Self::OfLoads(formula, text, loads)),
+                    Some(_) => {
+                        let because = "`m` is a formula that does not read the load";
+                        Err(fault("load", Problem::NoEffect { because }))
+                    }
+                }
+            }
+            (loads, _) => {
+                let problem = Problem::NotExactlyOne { first: "load", second: "m", both: loads.is_some() };
+                Err(Fault::new(section.place(), problem))
+            }
         }
     }
-    Ok(axis)
+
+    /// Its key in zipped groups.
+    pub(super) fn axis(&self) -> Axis {
+        if matches!(self, Self::Loads(_) | Self::OfLoads(..)) { Axis::Load } else { Axis::M }
+    }
+
+    /// Number of its values.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Counts(counts) => counts.len(),
+            Self::Loads(loads) | Self::OfLoads(_, _, loads) => loads.len(),
+            Self::Formula(..) => 1,
+        }
+    }
+
+    /// Where the value number `item` stands.
+    pub(super) fn place(&self, section: &Section, item: usize) -> Place {
+        match self {
+            Self::Formula(..) => section.key("m"),
+            _ => section.key(self.axis().name()).at(item),
+        }
+    }
+
+    /// The numbers of messages at N = `n` of the values that `runs` accepts, every one different.
+    pub(super) fn at(
+        &self,
+        section: &Section,
+        n: u32,
+        runs: impl Fn(usize) -> bool,
+    ) -> Checked<Vec<Messaged>> {
+        let mut all = Vec::new();
+        for item in (0..self.len()).filter(|&item| runs(item)) {
+            let (m, load) = self.value(section, n, item)?;
+            all.push(Messaged { m, load, item });
+        }
+        if let Self::Loads(loads) | Self::OfLoads(_, _, loads) = self {
+            let values = all.iter().map(|messages| (messages.item, messages.m));
+            distinct(&section.key("load"), 'm', |j| loads[j], values, n)?;
+        }
+        Ok(all)
+    }
+
+    fn value(&self, section: &Section, n: u32, item: usize) -> Checked<(u32, f64)> {
+        let units = f64::from(n);
+        let (formula, text, load) = match self {
+            Self::Counts(counts) => return Ok((counts[item], f64::from(counts[item]) / units)),
+            Self::Loads(loads) => {
+                return Ok((rounded(loads[item], n, section.key("load").at(item))?, loads[item]));
+            }
+            Self::Formula(formula, text) => (formula, text, None),
+            Self::OfLoads(formula, text, loads) => (formula, text, Some(loads[item])),
+        };
+        let axes = Axes { n: units, m: f64::NAN, load: load.unwrap_or(f64::NAN) };
+        let at = load.map_or(format!("n = {n}"), |load| format!("n = {n}, load = {load:?}"));
+        let m = whole(formula.at(axes), text, at, &section.key("m"))?;
+        Ok((m, load.unwrap_or(f64::from(m) / units)))
+    }
+}
+
+/// m = round(load n): at least 1, and not too many.
+fn rounded(load: f64, n: u32, place: Place) -> Checked<u32> {
+    let m = (load * f64::from(n)).round();
+    if m < 1.0 {
+        return Err(Fault::new(place, Problem::NoMessage { load, n }));
+    }
+    if m > f64::from(MOST_MESSAGES) {
+        return Err(Fault::new(place, Problem::TooManyMessages { load, n, most: MOST_MESSAGES }));
+    }
+    Ok(m as u32)
+}
+
+/// What a formula gives, as a count.
+fn whole(value: f64, formula: &str, at: String, place: &Place) -> Checked<u32> {
+    if value.fract() == 0.0 && (1.0..=f64::from(MOST_MESSAGES)).contains(&value) {
+        return Ok(value as u32);
+    }
+    let problem = Problem::NoCount { formula: formula.to_owned(), at, value, most: MOST_MESSAGES };
+    Err(Fault::new(place.clone(), problem))
+}
+
+/// Trials or queries: a number, or a formula of N, M and the load.
+pub(super) enum Amount<'a> {
+    /// A number.
+    Number(u32),
+    /// A formula.
+    Formula(Formula, &'a str),
+}
+
+impl<'a> Amount<'a> {
+    /// What stands at `place`.
+    pub(super) fn of(count: &'a Count, place: &Place) -> Checked<Self> {
+        match count {
+            Count::Number(number) => Ok(Self::Number(number.get())),
+            Count::Formula(text) => match Formula::parse(text, &[Variable::N, Variable::M, Variable::Load]) {
+                Ok(formula) => Ok(Self::Formula(formula, text)),
+                Err(error) => Err(Fault::new(place.clone(), Problem::Formula { error, example: "2 * m" })),
+            },
+        }
+    }
+
+    /// Its value at a point of the grid.
+    pub(super) fn at(&self, axes: Axes, place: &Place) -> Checked<u32> {
+        match self {
+            Self::Number(number) => Ok(*number),
+            Self::Formula(formula, text) => {
+                let at = format!("n = {}, m = {}, load = {:?}", axes.n, axes.m, axes.load);
+                whole(formula.at(axes), text, at, place)
+            }
+        }
+    }
+}
+
+/// How noisy the queries of a section are.
+pub(super) enum NoiseAxis<'a> {
+    /// No probe reads queries.
+    None,
+    /// Shares of the units: d = round(noise N), at most half of them.
+    Levels(Vec<f64>),
+    /// Numbers of units d.
+    Flips(&'a [u32]),
+}
+
+impl<'a> NoiseAxis<'a> {
+    /// The axis of a section: needed where a probe reads queries, refused where none does.
+    pub(super) fn of(section: &'a Section, reads_queries: bool) -> Checked<Self> {
+        match (&section.grid.noise, &section.grid.flips) {
+            (None, None) if !reads_queries => Ok(Self::None),
+            (Some(_), _) if !reads_queries => Err(without_queries(section.key("noise"))),
+            (_, Some(_)) if !reads_queries => Err(without_queries(section.key("flips"))),
+            (Some(levels), None) => {
+                let not_allowed = |j| Fault::not_allowed(section.key("noise").at(j));
+                match levels.iter().position(|&level| Noise::try_from(level).is_err()) {
+                    Some(j) => Err(not_allowed(j)),
+                    None => Ok(Self::Levels(levels.clone())),
+                }
+            }
+            (None, Some(flips)) => Ok(Self::Flips(flips)),
+            (noise, _) => {
+                let both = noise.is_some();
+                let problem = Problem::NotExactlyOne { first: "noise", second: "flips", both };
+                Err(Fault::new(section.place(), problem))
+            }
+        }
+    }
+
+    /// The numbers of flipped bits d at N = `n` of the values that `runs` accepts, distinct and ascending.
+    pub(super) fn at(
+        &self,
+        section: &Section,
+        n: u32,
+        runs: impl Fn(Axis, usize) -> bool,
+    ) -> Checked<Vec<u32>> {
+        let mut flips: Vec<(usize, u32)> = match self {
+            Self::None => Vec::new(),
+            Self::Levels(levels) => {
+                let count = |x: f64| ((x * f64::from(n)).round() as u32).min(n / 2);
+                levels.iter().map(|&x| count(x)).enumerate().filter(|&(j, _)| runs(Axis::Noise, j)).collect()
+            }
+            Self::Flips(flips) => {
+                flips.iter().copied().enumerate().filter(|&(j, _)| runs(Axis::Flips, j)).collect()
+            }
+        };
+        if let Self::Levels(levels) = self {
+            distinct(&section.key("noise"), 'd', |j| levels[j], flips.iter().copied(), n)?;
+        } else if let Some(&(j, flips)) = flips.iter().find(|&&(_, d)| d > n / 2) {
+            return Err(Fault::new(section.key("flips").at(j), Problem::TooManyFlips { flips, n }));
+        }
+        flips.sort_unstable_by_key(|&(_, d)| d);
+        Ok(flips.into_iter().map(|(_, d)| d).collect())
+    }
 }
 
 /// A key of the grid that only matters to probes that read queries.
-pub(super) fn without_queries(key: &str) -> Box<Fault> {
-    let because = "none of the probes reads queries";
-    Fault::new(Place::default().at("grid").at(key), Problem::NoEffect { because })
+pub(super) fn without_queries(place: Place) -> Box<Fault> {
+    Fault::new(place, Problem::NoEffect { because: "none of the probes reads queries" })
 }
 
 /// Shares that round to one number would be one condition under two names.
-fn distinct(key: &str, symbol: char, shares: &[f64], counts: &[u32], n: u32) -> Checked<()> {
+fn distinct(
+    place: &Place,
+    symbol: char,
+    share: impl Fn(usize) -> f64,
+    counts: impl Iterator<Item = (usize, u32)>,
+    n: u32,
+) -> Checked<()> {
     let mut seen = HashMap::new();
-    for (j, &value) in counts.iter().enumerate() {
+    for (j, value) in counts {
         if let Some(i) = seen.insert(value, j) {
-            let problem = Problem::Coincide { first: shares[i], second: shares[j], symbol, value, n };
-            return Err(Fault::new(grid_at(key, j), problem));
+            let problem = Problem::Coincide { first: share(i), second: share(j), symbol, value, n };
+            return Err(Fault::new(place.at(j), problem));
         }
     }
     Ok(())

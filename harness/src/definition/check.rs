@@ -3,8 +3,11 @@
 use super::document::{Document, Place};
 use super::error::Fault;
 use super::problem::Problem;
-use super::wire::{File, Grid, Read};
-use super::{Definition, Probe, Reads, axes, figures, variants};
+use super::section::Section;
+use super::variants::{self, Variant};
+use super::wire::{File, Grid, Messages, Read};
+use super::{Definition, Probe, Reads, conditions, figures};
+use crate::suggest::nearest;
 use protocols::Spec;
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -13,20 +16,21 @@ use std::collections::HashSet;
 pub(super) type Checked<T> = Result<T, Box<Fault>>;
 
 /// The most cells a sweep may have: more than anyone has asked for, and still a plan of less than 1 GB.
-const MOST_CELLS: u64 = 1_000_000;
+pub(super) const MOST_CELLS: u64 = 1_000_000;
 
 /// The definition in `document`.
 pub(super) fn definition(name: &str, document: &Document<'_>) -> Checked<Definition> {
     let file = read(document)?;
-    lists(&file)?;
-    count(&file)?;
-    let protocols = variants::all(&file)?;
-    let sizes = axes::sizes(&file.grid)?;
-    let probes = sorted(file.probes);
+    let sections = Section::all(&file.grid)?;
+    lists(&file, &sections)?;
+    let variants: Vec<Vec<_>> =
+        sections.iter().map(|section| variants::of_section(&file, section)).collect::<Result<_, _>>()?;
+    let protocols = variants::by_label(&file, &variants)?;
+    let probes = sorted(file.probes.clone());
     let reads_queries = probes.iter().any(|probe| probe.reads_queries());
-    let noise = axes::noise(&file.grid, reads_queries)?;
-    let queries = queries(&file.grid, reads_queries)?;
-    let reads = reads(file.read, &protocols, probes.contains(&Probe::Recovery))?;
+    let conditions = conditions::all(&sections, &variants, &protocols, reads_queries)?;
+    all_run(&file, &variants)?;
+    let reads = reads(file.read, &variants.concat(), probes.contains(&Probe::Recovery))?;
     let definition = Definition {
         name: name.to_owned(),
         text: document.text.to_owned(),
@@ -34,12 +38,8 @@ pub(super) fn definition(name: &str, document: &Document<'_>) -> Checked<Definit
         analysis: file.analysis,
         seed: file.seed,
         probes,
-        protocols: protocols.into_iter().map(|variant| (variant.label, variant.spec)).collect(),
-        sources: file.grid.sources,
-        sizes,
-        noise,
-        trials: file.grid.trials.get(),
-        queries,
+        protocols,
+        conditions,
         reads,
         figures: file.figure,
     };
@@ -59,87 +59,102 @@ fn read(document: &Document<'_>) -> Checked<File> {
             .map(|(label, spec)| root.at("protocols").at(label.as_str()).at(spec.about().name)),
     );
     tables.extend((0..file.figure.len()).map(|i| root.at("figure").at(i)));
+    for (i, part) in file.grid.part.iter().enumerate() {
+        let part_place = root.at("grid").at("part").at(i);
+        tables.extend(excluded(part, &part_place));
+        tables.push(part_place);
+    }
+    tables.extend(excluded(&file.grid, &root.at("grid")));
     match tables.into_iter().find(|place| document.is_list(place)) {
         Some(place) => Err(Fault::not_allowed(place)),
         None => Ok(file),
     }
 }
 
-/// No list is empty or has a value twice.
-fn lists(file: &File) -> Checked<()> {
+/// The places of the tables that exclude.
+fn excluded<'a>(grid: &'a Grid, place: &'a Place) -> impl Iterator<Item = Place> + 'a {
+    (0..grid.exclude.as_ref().map_or(0, Vec::len)).map(|i| place.at("exclude").at(i))
+}
+
+/// No list is empty or has a value twice, and lists of labels name protocols.
+fn lists(file: &File, sections: &[Section]) -> Checked<()> {
     let root = Place::default();
     if file.protocols.is_empty() {
         return Err(Fault::new(root.at("protocols"), Problem::Empty));
     }
-    let grid = &file.grid;
-    let show = |list: &Option<Vec<_>>| {
-        list.as_ref().map(|l: &Vec<std::num::NonZeroU32>| strings(l, |x| x.to_string()))
+    for (label, _) in &file.protocols {
+        if label.trim().is_empty() || label.contains(char::is_control) {
+            return Err(Fault::new(root.at("protocols").at(label.as_str()), Problem::Label));
+        }
+    }
+    unique(root.at("probes"), Some(&file.probes), |x| x.name().to_owned())?;
+    let read = file.read.as_ref();
+    unique(root.at("read").at("dynamics"), read.map(|read| &read.dynamics), |x| x.name().to_owned())?;
+    sections.iter().try_for_each(|section| section_lists(file, section))
+}
+
+fn section_lists(file: &File, section: &Section) -> Checked<()> {
+    let grid = &section.grid;
+    let m = match &grid.m {
+        Some(Messages::Listed(m)) => Some(m),
+        _ => None,
     };
-    let lists = [
-        (root.at("probes"), Some(strings(&file.probes, |x| x.name().to_owned()))),
-        (root.at("grid").at("sources"), Some(strings(&grid.sources, |x| x.name().to_owned()))),
-        (root.at("grid").at("n"), Some(strings(&grid.n, u32::to_string))),
-        (root.at("grid").at("load"), grid.load.as_ref().map(|l| strings(l, f64::to_string))),
-        (root.at("grid").at("m"), show(&grid.m)),
-        (root.at("grid").at("noise"), grid.noise.as_ref().map(|l| strings(l, |x| (x + 0.0).to_string()))),
-        (root.at("grid").at("flips"), grid.flips.as_ref().map(|l| strings(l, u32::to_string))),
-        (root.at("grid").at("k"), show(&grid.k)),
-        (root.at("grid").at("steps"), show(&grid.steps)),
-        (
-            root.at("read").at("dynamics"),
-            file.read.as_ref().map(|read| strings(&read.dynamics, |x| x.name().to_owned())),
-        ),
-    ];
-    lists.into_iter().filter_map(|(place, list)| list.map(|list| (place, list))).try_for_each(unique)
-}
-
-fn strings<T>(list: &[T], show: impl Fn(&T) -> String) -> Vec<String> {
-    list.iter().map(show).collect()
-}
-
-fn unique((place, list): (Place, Vec<String>)) -> Checked<()> {
-    if list.is_empty() {
-        return Err(Fault::new(place, Problem::Empty));
-    }
-    let mut seen = HashSet::new();
-    match list.iter().position(|value| !seen.insert(value)) {
-        Some(i) => Err(Fault::new(place.at(i), Problem::Repeated { value: list[i].clone() })),
-        None => Ok(()),
-    }
-}
-
-/// The sweep has a size that can be meant; checked before anything of that size is made.
-fn count(file: &File) -> Checked<()> {
-    let grid = &file.grid;
-    let len = |list: &Option<Vec<_>>| list.as_ref().map_or(1, |l: &Vec<std::num::NonZeroU32>| l.len() as u64);
-    let trained = file.protocols.values().filter(|spec| matches!(spec, Spec::Trn(_))).count() as u64;
-    let protocols = file.protocols.len() as u64 - trained + trained * len(&grid.k) * len(&grid.steps);
-    let messages = grid.load.as_ref().map_or(len(&grid.m), |loads| loads.len() as u64);
-    let factors =
-        [grid.sources.len() as u64, grid.n.len() as u64, messages, protocols, u64::from(grid.trials.get())];
-    let cells = factors.into_iter().fold(1, u64::saturating_mul);
-    if cells > MOST_CELLS {
-        let place = Place::default().at("grid").at("trials");
-        return Err(Fault::new(place, Problem::TooManyCells { cells, most: MOST_CELLS }));
+    unique(section.key("protocols"), grid.protocols.as_ref(), String::clone)?;
+    unique(section.key("sources"), grid.sources.as_ref(), |x| x.name().to_owned())?;
+    unique(section.key("n"), grid.n.as_ref(), u32::to_string)?;
+    unique(section.key("load"), grid.load.as_ref(), f64::to_string)?;
+    unique(section.key("m"), m, |x| x.to_string())?;
+    unique(section.key("noise"), grid.noise.as_ref(), |x| (x + 0.0).to_string())?;
+    unique(section.key("flips"), grid.flips.as_ref(), u32::to_string)?;
+    unique(section.key("k"), grid.k.as_ref(), |x| x.to_string())?;
+    unique(section.key("steps"), grid.steps.as_ref(), |x| x.to_string())?;
+    labels(file, section.key("protocols"), grid.protocols.as_ref())?;
+    for (i, exclusion) in grid.exclude.iter().flatten().enumerate() {
+        let place = section.key("exclude").at(i);
+        unique(place.at("protocols"), exclusion.protocols.as_ref(), String::clone)?;
+        unique(place.at("sources"), exclusion.sources.as_ref(), |x| x.name().to_owned())?;
+        labels(file, place.at("protocols"), exclusion.protocols.as_ref())?;
     }
     Ok(())
 }
 
-/// Queries a trial: needed where a probe reads them, refused where none does.
-fn queries(grid: &Grid, reads_queries: bool) -> Checked<u32> {
-    let place = Place::default().at("grid");
-    match (grid.queries, reads_queries) {
-        (Some(queries), true) if queries.get() > axes::MOST_MESSAGES => {
-            Err(Fault::not_allowed(place.at("queries")))
-        }
-        (Some(queries), true) => Ok(queries.get()),
-        (None, true) => Err(Fault::missing(place, "queries")),
-        (Some(_), false) => Err(axes::without_queries("queries")),
-        (None, false) => Ok(0),
+/// No value of a list stands twice, and it has one.
+fn unique<T>(place: Place, list: Option<&Vec<T>>, show: impl Fn(&T) -> String) -> Checked<()> {
+    let Some(list) = list else { return Ok(()) };
+    if list.is_empty() {
+        return Err(Fault::new(place, Problem::Empty));
     }
+    let mut seen = HashSet::new();
+    for (i, value) in list.iter().map(show).enumerate() {
+        if !seen.insert(value.clone()) {
+            return Err(Fault::new(place.at(i), Problem::Repeated { value }));
+        }
+    }
+    Ok(())
 }
 
-fn reads(read: Option<Read>, protocols: &[variants::Variant], recovery: bool) -> Checked<Reads> {
+/// Every label of a list is one of `[protocols]`.
+fn labels(file: &File, place: Place, list: Option<&Vec<String>>) -> Checked<()> {
+    let unknown = |label: &&String| !file.protocols.contains_key(*label);
+    let Some((i, name)) = list.into_iter().flatten().enumerate().find(|(_, label)| unknown(label)) else {
+        return Ok(());
+    };
+    let allowed: Vec<String> = file.protocols.keys().cloned().collect();
+    let nearest = nearest(name, allowed.iter().map(String::as_str)).map(str::to_owned);
+    Err(Fault::new(place.at(i), Problem::Unknown { name: name.clone(), allowed, nearest }))
+}
+
+/// Every protocol is run by a section.
+fn all_run(file: &File, variants: &[Vec<Variant>]) -> Checked<()> {
+    let is_run = |label: &&String| variants.iter().flatten().any(|variant| variant.protocol == **label);
+    match file.protocols.keys().find(|label| !is_run(label)) {
+        Some(label) => {
+            Err(Fault::new(Place::default().at("protocols").at(label.as_str()), Problem::NeverRun))
+        }
+        None => Ok(()),
+    }
+}
+fn reads(read: Option<Read>, protocols: &[Variant], recovery: bool) -> Checked<Reads> {
     let read = read.unwrap_or_default();
     let (max_steps, checkpoint) = (read.max_steps.get(), read.checkpoint.get());
     let place = Place::default().at("read").at("checkpoint");

@@ -18,16 +18,27 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ("probes", "a list of stability, recovery, structure", r#"probes = ["stability", "recovery"]"#),
     ("protocols", "a table: label = protocol", "[protocols]"),
     ("grid", "a table", "[grid]"),
+    ("grid.protocols", "a list of labels of [protocols]", r#"protocols = ["HOP"]"#),
     ("grid.sources", "a list of random, glyphs", r#"sources = ["random"]"#),
     ("grid.n", "a list of whole numbers from 2 to 65536", "n = [64]"),
     ("grid.load", "a list of positive numbers", "load = [0.1, 0.5]"),
-    ("grid.m", "a list of whole numbers from 1 to 10000000", "m = [6, 32]"),
+    ("grid.m", "a list of whole numbers from 1 to 10000000, or a formula of n and load", "m = [6, 32]"),
     ("grid.noise", "a list of noise levels in [0, 0.5]", "noise = [0.0, 0.1]"),
     ("grid.flips", "a list of whole numbers from 0 to n/2", "flips = [0, 6]"),
     ("grid.k", "a list of whole numbers of at least 1", "k = [5, 20]"),
     ("grid.steps", "a list of whole numbers of at least 1", "steps = [1, 3]"),
-    ("grid.trials", "a whole number of at least 1", "trials = 20"),
-    ("grid.queries", "a whole number from 1 to 10000000", "queries = 100"),
+    ("grid.trials", "a whole number of at least 1, or a formula of n, m and load", "trials = 20"),
+    ("grid.queries", "a whole number from 1 to 10000000, or a formula of n, m and load", "queries = 100"),
+    (
+        "grid.zip",
+        "a list of groups of sources, n, load, m, noise, flips, k, steps",
+        r#"zip = [["n", "load"]]"#,
+    ),
+    ("grid.exclude", "a list of tables", r#"exclude = [{ protocols = ["TRN"], when = "n > 256" }]"#),
+    ("grid.exclude.protocols", "a list of labels of [protocols]", r#"protocols = ["TRN"]"#),
+    ("grid.exclude.sources", "a list of random, glyphs", r#"sources = ["glyphs"]"#),
+    ("grid.exclude.when", "a comparison of n, m and load, or several joined by `and`", r#"when = "n > 256""#),
+    ("grid.part", "tables, each under a header of its own", "[[grid.part]]"),
     ("read", "a table", "[read]"),
     ("read.dynamics", "a list of sync, async", r#"dynamics = ["sync", "async"]"#),
     ("read.max_steps", "a whole number of at least 1", "max_steps = 50"),
@@ -49,7 +60,11 @@ pub(super) fn known(place: &Place) -> Option<Known> {
     if let ["protocols", label, rest @ ..] = keys.as_slice() {
         return Some(known_of_protocol(label, rest));
     }
-    let path = keys.join(".");
+    // A part has the keys of the grid around it.
+    let path = match keys.as_slice() {
+        ["grid", "part", key @ ..] if !key.is_empty() => format!("grid.{}", key.join(".")),
+        keys => keys.join("."),
+    };
     let (_, allowed, example) = KEYS.iter().find(|(key, ..)| *key == path)?;
     Some(Known { allowed: (*allowed).to_owned(), example: (*example).to_owned() })
 }
@@ -108,6 +123,7 @@ mod tests {
         for (prefix, text) in [
             ("", "zz = 1"),
             ("grid.", "[grid]\nzz = 1"),
+            ("grid.exclude.", "[grid]\nexclude = [{ zz = 1 }]"),
             ("read.", "[read]\nzz = 1"),
             ("figure.", "[[figure]]\nzz = 1"),
         ] {

@@ -5,17 +5,23 @@
 
 mod axes;
 mod check;
+mod conditions;
 mod document;
 mod error;
+mod exclusion;
 mod figures;
+mod formula;
 mod keys;
 mod problem;
+mod section;
 #[cfg(test)]
 mod tests;
 mod variants;
 mod wire;
+mod zip;
 
 pub use error::{DefinitionError, Invalid};
+pub use formula::FormulaError;
 pub use problem::Problem;
 
 use crate::figure::FigureSpec;
@@ -23,11 +29,11 @@ use crate::suggest::nearest;
 use document::Document;
 use error::Fault;
 use indexmap::IndexMap;
-use protocols::protocol::parameter::Noise;
 use protocols::reading::Dynamics;
 use protocols::{Source, Spec};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
+use std::sync::Arc;
 
 /// What is measured of a memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -57,34 +63,23 @@ impl Probe {
     }
 }
 
-/// A size of memory: M messages of N units.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Size {
+/// One protocol on message sets of one size from one source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// The protocol, by its position in [`Definition::protocols`].
+    pub protocol: usize,
+    /// Where messages come from.
+    pub source: Source,
     /// Units N.
     pub n: u32,
     /// Messages M.
     pub m: u32,
-}
-
-/// How noisy the queries are.
-#[derive(Clone, Debug, PartialEq)]
-pub enum NoiseAxis {
-    /// Shares of the units, d = round(noise N), at most half of them.
-    Levels(Vec<Noise>),
-    /// Numbers of units d.
-    Flips(Vec<u32>),
-}
-
-impl NoiseAxis {
-    /// The numbers of flipped bits d at N = `n`, in the order of the definition.
-    pub fn flips(&self, n: u32) -> Vec<u32> {
-        match self {
-            Self::Levels(levels) => {
-                levels.iter().map(|x| ((x.get() * f64::from(n)).round() as u32).min(n / 2)).collect()
-            }
-            Self::Flips(flips) => flips.clone(),
-        }
-    }
+    /// Numbers of flipped bits d of the queries, distinct and ascending; none where no probe reads queries.
+    pub flips: Arc<[u32]>,
+    /// Queries a trial and number of flips, spread round-robin over the messages; 0 where no probe reads queries.
+    pub queries: u32,
+    /// Message sets.
+    pub trials: u32,
 }
 
 /// How memories are read.
@@ -115,16 +110,8 @@ pub struct Definition {
     pub probes: Vec<Probe>,
     /// Protocols by label, every variant of `k` and `steps` for itself.
     pub protocols: IndexMap<String, Spec>,
-    /// Where messages come from.
-    pub sources: Vec<Source>,
-    /// Sizes of memory, N by N.
-    pub sizes: Vec<Size>,
-    /// How noisy queries are; no level where no probe reads queries.
-    pub noise: NoiseAxis,
-    /// Message sets of every size.
-    pub trials: u32,
-    /// Queries a trial and noise level, spread round-robin over the messages; 0 where no probe reads queries.
-    pub queries: u32,
+    /// What is run, in the order of tables: each protocol, source, N and M once.
+    pub conditions: Vec<Condition>,
     /// How memories are read.
     pub reads: Reads,
     /// Figures to draw.
@@ -182,10 +169,8 @@ impl Definition {
         check::definition(name, &document).map_err(|fault: Box<Fault>| fault.shown(path, &document))
     }
 
-    /// The distinct numbers of flipped bits d at N = `n`, ascending.
-    pub fn flips(&self, n: u32) -> Vec<u32> {
-        let mut flips = self.noise.flips(n);
-        flips.sort_unstable();
-        flips
+    /// Runs `trials` message sets of every condition, whatever the grid says.
+    pub fn override_trials(&mut self, trials: u32) {
+        self.conditions.iter_mut().for_each(|condition| condition.trials = trials);
     }
 }

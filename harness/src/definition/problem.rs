@@ -1,5 +1,6 @@
 //! What can be wrong with a definition: the headline of each error, the values that are allowed, and the remedy.
 
+use super::formula::{FormulaError, LANGUAGE};
 use protocols::SourceError;
 
 /// What is wrong, apart from where.
@@ -146,10 +147,74 @@ pub enum Problem {
         /// The limit.
         max_steps: u32,
     },
+    /// A text that is no formula.
+    #[error("this is no formula: {error}")]
+    Formula {
+        /// Why not.
+        error: FormulaError,
+        /// A text that is one.
+        example: &'static str,
+    },
+    /// A formula whose value is no count.
+    #[error("{formula} is {value} at {at}")]
+    NoCount {
+        /// The formula.
+        formula: String,
+        /// The axes there.
+        at: String,
+        /// Its value there.
+        value: f64,
+        /// The largest count.
+        most: u32,
+    },
+    /// A zipped group of one key.
+    #[error("one key has nothing to run in step with")]
+    ZipOfOne,
+    /// A zipped key without a list.
+    #[error("`{key}` runs in step with others and has no list here")]
+    ZipOfNoList {
+        /// The key.
+        key: &'static str,
+    },
+    /// Zipped lists of different lengths.
+    #[error("`{first}` has {expected} values and `{second}` has {length}, so they cannot run in step")]
+    ZipLengths {
+        /// The group's first key.
+        first: &'static str,
+        /// Values of its list.
+        expected: usize,
+        /// Another key of the group.
+        second: &'static str,
+        /// Values of that list.
+        length: usize,
+    },
+    /// An exclusion of nothing.
+    #[error("no cell is like that, so this excludes nothing")]
+    ExcludesNothing,
+    /// Exclusions of everything.
+    #[error("this excludes every cell, so there is nothing to run")]
+    NothingLeft,
+    /// A protocol that no part of the grid runs.
+    #[error("no part of the grid runs this protocol")]
+    NeverRun,
+    /// Parts that run one condition in two ways.
+    #[error(
+        "an earlier part runs {protocol} on {source_name} messages at n = {n}, m = {m} with other queries"
+    )]
+    Disagree {
+        /// The protocol's label.
+        protocol: String,
+        /// Where the messages come from.
+        source_name: &'static str,
+        /// The N.
+        n: u32,
+        /// The M.
+        m: u32,
+    },
     /// A sweep that cannot be meant.
-    #[error("this makes {cells} cells, and a sweep has at most {most}")]
+    #[error("this makes {cells} cells or more, and a sweep has at most {most}")]
     TooManyCells {
-        /// The number of cells.
+        /// The number of cells counted so far.
         cells: u64,
         /// The largest number allowed.
         most: u64,
@@ -181,6 +246,18 @@ impl Problem {
             Self::LabelTaken { .. } | Self::SameFigure { .. } => "a name that no other has".to_owned(),
             Self::NoEffect { .. } => "only keys that change the sweep".to_owned(),
             Self::BeyondMaxSteps { max_steps, .. } => format!("1 to {max_steps}"),
+            Self::Formula { error: FormulaError::Unavailable { available, .. }, .. } => {
+                format!("here, formulas of {}", available.join(" and "))
+            }
+            Self::Formula { .. } => LANGUAGE.to_owned(),
+            Self::NoCount { most, .. } => format!("formulas that give whole numbers from 1 to {most}"),
+            Self::ZipOfOne => "groups of two or more keys".to_owned(),
+            Self::ZipOfNoList { .. } => "keys of the grid that list values".to_owned(),
+            Self::ZipLengths { .. } => "lists of one length".to_owned(),
+            Self::ExcludesNothing => "exclusions of cells that the grid has".to_owned(),
+            Self::NothingLeft => "exclusions that leave a cell".to_owned(),
+            Self::NeverRun => "protocols that the grid or one of its parts runs".to_owned(),
+            Self::Disagree { .. } => "parts that meet only where noise and queries are the same".to_owned(),
             Self::TooManyCells { most, .. } => {
                 format!("sources x n x loads x protocols x trials up to {most}")
             }
@@ -203,12 +280,12 @@ impl Problem {
             Self::NoMessage { load, n } => format!("raise the load {load:?}, or remove n = {n}"),
             Self::TooManyMessages { .. } => "lower the load".to_owned(),
             Self::Source(SourceError::GlyphUnits { .. }) => {
-                "use n = [64], or move glyphs to a definition of their own".to_owned()
-            }
-            Self::Source(SourceError::GlyphCount { .. }) => {
-                "lower or remove it, or move glyphs to a definition of their own: every source runs the whole grid"
+                "use n = [64], or leave the others out: `exclude = [{ sources = [\"glyphs\"], when = \"n != 64\" }]`"
                     .to_owned()
             }
+            Self::Source(SourceError::GlyphCount { available, .. }) => format!(
+                "lower it, or leave it out for glyphs: `exclude = [{{ sources = [\"glyphs\"], when = \"m > {available}\" }}]`"
+            ),
             Self::TooManyFlips { n, .. } => format!("lower it to {} or less, or remove n = {n}", n / 2),
             Self::Label => "give the protocol a name that a legend can show".to_owned(),
             Self::SameParameters { first, second } => {
@@ -219,6 +296,26 @@ impl Problem {
             Self::NotInGrid { .. } => "use a value of the grid, or remove the line for a panel each".to_owned(),
             Self::NoEffect { .. } => "remove it".to_owned(),
             Self::BeyondMaxSteps { checkpoint, .. } => format!("raise [read] max_steps to {checkpoint}, or lower this"),
+            Self::Formula { error: FormulaError::Unknown { nearest: Some(nearest), .. }, .. } => {
+                format!("did you mean `{nearest}`?")
+            }
+            Self::Formula { error: FormulaError::Unavailable { variable: "load", .. }, .. } => {
+                "list values of `load`, or leave it out of the formula".to_owned()
+            }
+            Self::Formula { example, .. } => format!("write for example {example:?}"),
+            Self::NoCount { formula, value, .. } if *value > 0.0 && value.fract() != 0.0 => {
+                format!("round it, for example \"ceil({formula})\"")
+            }
+            Self::NoCount { .. } => "change the formula, or remove these values".to_owned(),
+            Self::ZipOfOne => r#"write for example `zip = [["n", "load"]]`"#.to_owned(),
+            Self::ZipOfNoList { key } => format!("remove `{key}` from the group, or list its values"),
+            Self::ZipLengths { .. } => "add the values that are missing, or remove those too many".to_owned(),
+            Self::ExcludesNothing => "correct it, or remove it".to_owned(),
+            Self::NothingLeft => "exclude less".to_owned(),
+            Self::NeverRun => "name it in a part's `protocols`, or remove it".to_owned(),
+            Self::Disagree { n, m, .. } => {
+                format!("give both parts the same noise and queries, or exclude n = {n}, m = {m} from one")
+            }
             Self::TooManyCells { .. } => "lower the trials, or split the sweep into several definitions".to_owned(),
         }
     }

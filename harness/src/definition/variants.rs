@@ -4,9 +4,11 @@ use super::check::Checked;
 use super::document::Place;
 use super::error::Fault;
 use super::problem::Problem;
+use super::section::Section;
 use super::wire::File;
+use indexmap::IndexMap;
 use protocols::Spec;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::num::NonZeroU32;
 
 /// A protocol of the sweep.
@@ -16,79 +18,106 @@ pub(super) struct Variant {
     pub(super) label: String,
     /// Its parameters.
     pub(super) spec: Spec,
+    /// Label of the protocol that it is a variant of.
+    pub(super) protocol: String,
+    /// Its place in the list `k`, where that varies it.
+    pub(super) k: Option<usize>,
+    /// Its place in the list `steps`, where that varies it.
+    pub(super) steps: Option<usize>,
     /// Where it is defined.
     place: Place,
     /// Where its `steps` are set, if it has any.
     pub(super) steps_place: Place,
 }
 
-/// All protocols in the order of the file, variants where their protocol stands.
-pub(super) fn all(file: &File) -> Checked<Vec<Variant>> {
-    let grid = Place::default().at("grid");
-    let trained = file.protocols.values().any(|spec| matches!(spec, Spec::Trn(_)));
-    for (key, list) in [("k", &file.grid.k), ("steps", &file.grid.steps)] {
+/// The protocols that a section runs, in the order of the file, variants where their protocol stands.
+pub(super) fn of_section(file: &File, section: &Section) -> Checked<Vec<Variant>> {
+    let grid = &section.grid;
+    let runs = |label: &String| grid.protocols.as_ref().is_none_or(|labels| labels.contains(label));
+    let protocols = || file.protocols.iter().filter(|(label, _)| runs(label));
+    let trained = protocols().any(|(_, spec)| matches!(spec, Spec::Trn(_)));
+    for (key, list) in [("k", &grid.k), ("steps", &grid.steps)] {
         if list.is_some() && !trained {
             let because = "it varies `trn`, and no protocol is one";
-            return Err(Fault::new(grid.at(key), Problem::NoEffect { because }));
+            return Err(Fault::new(section.key(key), Problem::NoEffect { because }));
         }
     }
     let mut variants = Vec::new();
-    for (label, spec) in &file.protocols {
+    for (label, spec) in protocols() {
         let place = Place::default().at("protocols").at(label.as_str());
-        if label.trim().is_empty() || label.contains(char::is_control) {
-            return Err(Fault::new(place, Problem::Label));
-        }
         let steps_place = place.at(spec.about().name).at("steps");
-        let plain = Variant { label: label.clone(), spec: spec.clone(), place, steps_place };
-        for k in axis(spec, file.grid.k.as_deref()) {
-            for (i, steps) in axis(spec, file.grid.steps.as_deref()).into_iter().enumerate() {
-                variants.push(plain.varied(k, steps.map(|steps| (steps, grid.at("steps").at(i)))));
+        let plain = Variant {
+            label: label.clone(),
+            spec: spec.clone(),
+            protocol: label.clone(),
+            k: None,
+            steps: None,
+            place,
+            steps_place,
+        };
+        for k in axis(spec, grid.k.as_deref()) {
+            for steps in axis(spec, grid.steps.as_deref()) {
+                variants.push(plain.varied(k, steps, section));
             }
         }
     }
-    distinct(&variants)?;
     Ok(variants)
 }
 
-/// The values that vary `spec`; one `None` where nothing does.
-fn axis(spec: &Spec, values: Option<&[NonZeroU32]>) -> Vec<Option<NonZeroU32>> {
+/// The values that vary `spec` with their places in the list; one `None` where nothing does.
+fn axis(spec: &Spec, values: Option<&[NonZeroU32]>) -> Vec<Option<(usize, NonZeroU32)>> {
     match (spec, values) {
-        (Spec::Trn(_), Some(values)) => values.iter().copied().map(Some).collect(),
+        (Spec::Trn(_), Some(values)) => values.iter().copied().enumerate().map(Some).collect(),
         _ => vec![None],
     }
 }
 
 impl Variant {
-    fn varied(&self, k: Option<NonZeroU32>, steps: Option<(NonZeroU32, Place)>) -> Self {
+    fn varied(
+        &self,
+        k: Option<(usize, NonZeroU32)>,
+        steps: Option<(usize, NonZeroU32)>,
+        section: &Section,
+    ) -> Self {
         let mut variant = self.clone();
         let Spec::Trn(trn) = &mut variant.spec else { return variant };
-        if let Some(k) = k {
+        if let Some((i, k)) = k {
             trn.queries = k;
+            variant.k = Some(i);
             variant.label += &format!(", K={k}");
         }
-        if let Some((steps, place)) = steps {
+        if let Some((i, steps)) = steps {
             trn.steps = steps;
+            variant.steps = Some(i);
             variant.label += &format!(", L={steps}");
-            variant.steps_place = place;
+            variant.steps_place = section.key("steps").at(i);
         }
         variant
     }
 }
 
-/// No two variants share a label, or all parameters.
-fn distinct(variants: &[Variant]) -> Checked<()> {
-    let (mut labels, mut parameters) = (HashSet::new(), HashMap::new());
-    for variant in variants {
-        if !labels.insert(&variant.label) {
-            let label = variant.label.clone();
-            let place = Place::default().at("protocols").at(label.as_str());
-            return Err(Fault::new(place, Problem::LabelTaken { label }));
-        }
-        let json = crate::plan::canonical(&variant.spec);
-        if let Some(first) = parameters.insert(json, &variant.label) {
-            let problem = Problem::SameParameters { first: first.clone(), second: variant.label.clone() };
-            return Err(Fault::new(variant.place.clone(), problem));
+/// All variants by label, in the order of the file. Sections may share a variant; but no two variants share a label, or
+/// all parameters.
+pub(super) fn by_label(file: &File, sections: &[Vec<Variant>]) -> Checked<IndexMap<String, Spec>> {
+    let (mut all, mut parameters): (IndexMap<String, Spec>, HashMap<String, &str>) = Default::default();
+    let mut origins = HashMap::new();
+    for protocol in file.protocols.keys() {
+        for variant in sections.iter().flatten().filter(|variant| variant.protocol == *protocol) {
+            let Variant { label, spec, place, .. } = variant;
+            if all.contains_key(label) {
+                if origins[label] == protocol {
+                    continue;
+                }
+                let place = Place::default().at("protocols").at(label.as_str());
+                return Err(Fault::new(place, Problem::LabelTaken { label: label.clone() }));
+            }
+            if let Some(first) = parameters.insert(crate::plan::canonical(spec), label) {
+                let problem = Problem::SameParameters { first: first.to_owned(), second: label.clone() };
+                return Err(Fault::new(place.clone(), problem));
+            }
+            origins.insert(label, protocol);
+            all.insert(label.clone(), spec.clone());
         }
     }
-    Ok(())
+    Ok(all)
 }

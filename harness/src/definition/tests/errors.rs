@@ -80,10 +80,10 @@ fn names_that_do_not_exist() {
     ];
     insta::assert_snapshot!(errors(&edits), @r#"
     9:1 grid.nois = [0.0, 0.1]: there is no `nois` here
-      sources, n, load, m, noise, flips, k, steps, trials, queries
+      protocols, sources, n, load, m, noise, flips, k, steps, trials, queries, zip, exclude, part
       did you mean `noise`?
     9:1 grid.temperature = [0.0, 0.1]: there is no `temperature` here
-      sources, n, load, m, noise, flips, k, steps, trials, queries
+      protocols, sources, n, load, m, noise, flips, k, steps, trials, queries, zip, exclude, part
       use one of the names allowed, or remove it
     12:2 reads: there is no `reads` here
       question, analysis, seed, probes, protocols, grid, read, figure
@@ -121,7 +121,7 @@ fn what_is_missing() {
     ];
     insta::assert_snapshot!(errors(&edits), @r#"
     6:2 grid.trials: `trials` is missing
-      a whole number of at least 1
+      a whole number of at least 1, or a formula of n, m and load
       add a line such as `trials = 20`
     1:1 question: `question` is missing
       a text
@@ -130,7 +130,7 @@ fn what_is_missing() {
       a file name of letters, digits, - and _
       add a line such as `name = "recovery"`
     6:2 grid.queries: `queries` is missing
-      a whole number from 1 to 10000000
+      a whole number from 1 to 10000000, or a formula of n, m and load
       add a line such as `queries = 100`
     6:2 grid: `load` and `m` are both missing
       exactly one of `load` and `m`
@@ -220,19 +220,19 @@ fn values_out_of_range() {
       a list of positive numbers
       write for example `load = [0.1, 0.5]`
     8:6 grid.m[0] = 0: this value is not allowed
-      a list of whole numbers from 1 to 10000000
+      a list of whole numbers from 1 to 10000000, or a formula of n and load
       write for example `m = [6, 32]`
     8:6 grid.m[0] = 10000001: this value is not allowed
-      a list of whole numbers from 1 to 10000000
+      a list of whole numbers from 1 to 10000000, or a formula of n and load
       write for example `m = [6, 32]`
     10:10 grid.trials = 0: this value is not allowed
-      a whole number of at least 1
+      a whole number of at least 1, or a formula of n, m and load
       write for example `trials = 20`
     11:11 grid.queries = 0: this value is not allowed
-      a whole number from 1 to 10000000
+      a whole number from 1 to 10000000, or a formula of n, m and load
       write for example `queries = 100`
     11:11 grid.queries = 10000001: this value is not allowed
-      a whole number from 1 to 10000000
+      a whole number from 1 to 10000000, or a formula of n, m and load
       write for example `queries = 100`
     13:13 read.max_steps = 0: this value is not allowed
       a whole number of at least 1

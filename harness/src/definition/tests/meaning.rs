@@ -1,5 +1,5 @@
 use super::{BASE, edited, parse};
-use crate::definition::{Definition, DefinitionError, Probe, Size};
+use crate::definition::{Definition, DefinitionError, Probe};
 use protocols::protocol::{Mpf, NoiseModel, Pse, PseDiagonal, Start, Trn};
 use protocols::reading::Dynamics;
 use protocols::{Source, Spec};
@@ -9,26 +9,31 @@ fn what_is_not_said_has_a_default() {
     let definition = parse(&edited("[read]\nmax_steps = 50\n", "")).expect("it is right");
     assert_eq!(definition.seed, 1);
     assert_eq!(definition.probes, [Probe::Stability, Probe::Recovery, Probe::Structure]);
-    assert_eq!(definition.sources, [Source::Random]);
+    assert!(definition.conditions.iter().all(|condition| condition.source == Source::Random));
     assert_eq!(definition.reads.dynamics, [Dynamics::Sync, Dynamics::Async]);
     assert_eq!((definition.reads.max_steps, definition.reads.checkpoint), (50, 5));
+}
+
+/// (n, m) and flips of the conditions of the first protocol.
+fn sizes(definition: &Definition) -> Vec<((u32, u32), Vec<u32>)> {
+    let first = definition.conditions.iter().filter(|condition| condition.protocol == 0);
+    first.map(|c| ((c.n, c.m), c.flips.to_vec())).collect()
 }
 
 #[test]
 fn loads_and_noise_levels_are_rounded() {
     let definition = parse(&edited("[64]", "[33, 64]").replace("0.1]", "0.1, 0.5]")).expect("it is right");
-    let size = |n, m| Size { n, m };
-    assert_eq!(definition.sizes, [size(33, 3), size(33, 17), size(64, 6), size(64, 32)]);
     // Half of 33 bits is 16: one more would bring a query closer to the negative of its message.
-    assert_eq!((definition.flips(33), definition.flips(64)), (vec![0, 3, 16], vec![0, 6, 32]));
+    let (few, many) = (vec![0, 3, 16], vec![0, 6, 32]);
+    let expected = [((33, 3), &few), ((33, 17), &few), ((64, 6), &many), ((64, 32), &many)];
+    assert_eq!(sizes(&definition), expected.map(|(size, flips)| (size, flips.clone())));
 }
 
 #[test]
 fn counts_are_taken_as_they_are() {
     let text = edited("load = [0.1, 0.5]", "m = [90, 7]").replace("noise = [0.0, 0.1]", "flips = [9, 2]");
     let definition = parse(&text).expect("it is right");
-    assert_eq!(definition.sizes, [Size { n: 64, m: 90 }, Size { n: 64, m: 7 }]);
-    assert_eq!(definition.flips(64), [2, 9]);
+    assert_eq!(sizes(&definition), [((64, 90), vec![2, 9]), ((64, 7), vec![2, 9])]);
 }
 
 #[test]
@@ -58,7 +63,7 @@ fn without_reads_no_queries_are_needed() {
         .replace("queries = 10\n", "")
         .replace("[protocols]", "probes = [\"stability\"]\n[protocols]");
     let definition = parse(&text).expect("it is right");
-    assert_eq!((definition.flips(64), definition.queries), (vec![], 0));
+    assert!(definition.conditions.iter().all(|c| c.flips.is_empty() && c.queries == 0));
 }
 
 #[test]

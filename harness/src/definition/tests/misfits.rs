@@ -13,7 +13,7 @@ fn sizes_that_do_not_work() {
         ("n = [64]", "n = [64, 32]\nsources = [\"glyphs\"]"),
         ("trials = 2", "trials = 4000000000"),
     ];
-    insta::assert_snapshot!(errors(&edits), @r"
+    insta::assert_snapshot!(errors(&edits), @r#"
     6:2 grid: `load` and `m` are both given
       exactly one of `load` and `m`
       remove one of them, for example `load`
@@ -28,14 +28,14 @@ fn sizes_that_do_not_work() {
       lower the load
     8:14 grid.load[1] = 1.6: there are 94 distinct glyphs, but m = 102 were asked for
       at most 94 messages, a load of 1.47
-      lower or remove it, or move glyphs to a definition of their own: every source runs the whole grid
+      lower it, or leave it out for glyphs: `exclude = [{ sources = ["glyphs"], when = "m > 94" }]`
     7:10 grid.n[1] = 32: glyphs are 8 x 8 bitmaps, so n must be 64, not 32
       64
-      use n = [64], or move glyphs to a definition of their own
-    10:10 grid.trials = 4000000000: this makes 16000000000 cells, and a sweep has at most 1000000
+      use n = [64], or leave the others out: `exclude = [{ sources = ["glyphs"], when = "n != 64" }]`
+    10:10 grid.trials = 4000000000: this makes 4000000000 cells or more, and a sweep has at most 1000000
       sources x n x loads x protocols x trials up to 1000000
       lower the trials, or split the sweep into several definitions
-    ");
+    "#);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod bytes;
 mod errors;
+mod grids;
 mod meaning;
 mod misfits;
 
