@@ -10,7 +10,11 @@ fn main() {
     let version = Command::new(rustc).arg("--version").output().ok();
     let version = version.and_then(|output| String::from_utf8(output.stdout).ok());
     println!("cargo:rustc-env=HARNESS_RUSTC={}", version.as_deref().map_or("unknown", str::trim));
-    for (name, variable) in [("HARNESS_PROFILE", "PROFILE"), ("HARNESS_TARGET", "TARGET")] {
+    for (name, variable) in [
+        ("HARNESS_PROFILE", "PROFILE"),
+        ("HARNESS_TARGET", "TARGET"),
+        ("HARNESS_TARGET_FEATURES", "CARGO_CFG_TARGET_FEATURE"),
+    ] {
         println!("cargo:rustc-env={name}={}", env::var(variable).unwrap_or_else(|_| "unknown".to_owned()));
     }
 }

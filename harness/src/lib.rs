@@ -3,6 +3,7 @@
 //! Every arrow goes one way. [`plan`] and [`summary`] are pure functions; only [`execute`] computes, only [`store`] touches
 //! Parquet, only [`figure`] knows plotters; [`cmd`] puts them together and nothing imports it.
 
+pub mod agreement;
 pub mod atomic;
 pub mod cmd;
 pub mod definition;
@@ -13,6 +14,7 @@ pub mod plan;
 pub mod protocol_text;
 pub mod provenance;
 pub mod record;
+pub mod replan;
 pub mod schema;
 pub mod stats;
 pub mod store;

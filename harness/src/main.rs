@@ -20,6 +20,10 @@ enum Command {
     Figures(cmd::figures::Args),
     /// Print results as a table, CSV or JSON
     Show(cmd::show::Args),
+    /// Compute stored cells again and compare
+    Verify(cmd::verify::Args),
+    /// Compute one stored cell again and show both records
+    Replay(cmd::replay::Args),
     /// List the protocols with parameters, defaults and sources
     Protocols(cmd::protocols::Args),
     /// Write messages of your own (npy) into a memory
@@ -35,6 +39,8 @@ fn main() -> ExitCode {
         Command::Sweep(args) => cmd::sweep::run(&args),
         Command::Figures(args) => cmd::figures::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Show(args) => cmd::show::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Verify(args) => cmd::verify::run(&args),
+        Command::Replay(args) => cmd::replay::run(&args),
         Command::Protocols(args) => cmd::protocols::run(args).map(|()| ExitCode::SUCCESS),
         Command::Write(args) => cmd::write::run(args).map(|()| ExitCode::SUCCESS),
         Command::Recall(args) => cmd::recall::run(args).map(|()| ExitCode::SUCCESS),

@@ -31,6 +31,9 @@ pub struct Provenance {
     pub target: String,
     /// BLAKE3 of Cargo.lock.
     pub lock_hash: String,
+    /// Instruction sets that the build took for granted; empty in results older than the key.
+    #[serde(default)]
+    pub target_features: Vec<String>,
     /// Instruction sets found at run time, of those that the numerics dispatch on.
     pub features: Vec<String>,
     /// Model of the CPU.
@@ -61,6 +64,17 @@ pub struct Provenance {
     pub end: Option<String>,
 }
 
+/// A fact of machine or build that is not what it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// Which.
+    pub what: &'static str,
+    /// Its value in the run looked at.
+    pub then: String,
+    /// Its value here.
+    pub now: String,
+}
+
 /// The keys of [`Provenance`] as FORMAT.md lists them.
 pub const KEYS: &[Key] = &[
     key("commit", "Commit of the source tree; null outside a git repository."),
@@ -71,6 +85,10 @@ pub const KEYS: &[Key] = &[
     key("profile", "Build profile: `debug` or `release`."),
     key("target", "Target triple of the build."),
     key("lock_hash", "BLAKE3 of Cargo.lock."),
+    key(
+        "target_features",
+        "Instruction sets that the build took for granted (`-C target-cpu`, `-C target-feature`).",
+    ),
     key("features", "Instruction sets found at run time, of those that the numerics dispatch on."),
     key("cpu", "Model of the CPU."),
     key("cores", "Physical cores; null where the system does not tell."),
@@ -101,6 +119,10 @@ impl Provenance {
             profile: env!("HARNESS_PROFILE").to_owned(),
             target: env!("HARNESS_TARGET").to_owned(),
             lock_hash: hash(include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.lock"))),
+            target_features: env!("HARNESS_TARGET_FEATURES")
+                .split_terminator(',')
+                .map(str::to_owned)
+                .collect(),
             features: features(),
             cpu: cpus.cpus().first().map_or("unknown", |cpu| cpu.brand()).trim().to_owned(),
             cores: System::physical_core_count(),
@@ -116,6 +138,37 @@ impl Provenance {
             start: rfc3339(SystemTime::now()),
             end: None,
         }
+    }
+
+    /// What differs between the machine and build of another run and of this one, by what may change the last digits of
+    /// floating-point sums. Empty where both must give the same bits.
+    pub fn changes_since(&self, then: &Self) -> Vec<Change> {
+        let short = |text: &str, letters| text.chars().take(letters).collect::<String>();
+        let tree = |p: &Self| match (&p.commit, &p.diff_hash) {
+            (None, _) => "unknown".to_owned(),
+            (Some(commit), None) => short(commit, 10),
+            (Some(commit), Some(diff)) => format!("{} with changes {}", short(commit, 10), short(diff, 6)),
+        };
+        // Results of before the key was there do not tell.
+        let granted = |p: &Self| match then.target_features.is_empty() {
+            true => String::new(),
+            false => p.target_features.join(" "),
+        };
+        let facts: [(&'static str, &dyn Fn(&Self) -> String); 8] = [
+            ("processor", &|p| p.cpu.clone()),
+            ("instruction sets", &|p| p.features.join(" ")),
+            ("target", &|p| p.target.clone()),
+            ("target features", &granted),
+            ("source", &tree),
+            ("Cargo.lock", &|p| short(&p.lock_hash, 10)),
+            ("compiler", &|p| p.rustc.clone()),
+            ("profile", &|p| p.profile.clone()),
+        ];
+        let change = |(what, fact): (&'static str, &dyn Fn(&Self) -> String)| {
+            let (then, now) = (fact(then), fact(self));
+            (then != now).then_some(Change { what, then, now })
+        };
+        facts.into_iter().filter_map(change).collect()
     }
 
     /// Marks the end of the run.
@@ -243,6 +296,49 @@ mod tests {
         assert_eq!(provenance.definition_hash, hash(b"question = \"?\"\n"));
         assert_eq!(provenance.lock_hash.len(), 64);
         assert!(provenance.threads >= 1 && !provenance.host.is_empty());
+    }
+
+    #[test]
+    fn what_may_change_digits_is_told_apart_from_what_may_not() {
+        let here = Provenance {
+            commit: Some("c0ffee".to_owned()),
+            diff_hash: None,
+            ..Provenance::collect("quick", "", 1)
+        };
+        let harmless = Provenance {
+            host: "elsewhere".to_owned(),
+            threads: 64,
+            cores: None,
+            arguments: Vec::new(),
+            start: String::new(),
+            end: Some(String::new()),
+            definition_text: "other".to_owned(),
+            ..here.clone()
+        };
+        assert_eq!(here.changes_since(&harmless), []);
+        let other = || "other".to_owned();
+        let changed: [(&str, Provenance); 7] = [
+            ("processor", Provenance { cpu: other(), ..here.clone() }),
+            ("instruction sets", Provenance { features: vec![other()], ..here.clone() }),
+            ("target", Provenance { target: other(), ..here.clone() }),
+            ("target features", Provenance { target_features: vec![other()], ..here.clone() }),
+            ("source", Provenance { diff_hash: Some(other()), ..here.clone() }),
+            ("Cargo.lock", Provenance { lock_hash: other(), ..here.clone() }),
+            ("compiler", Provenance { rustc: other(), ..here.clone() }),
+        ];
+        for (what, then) in changed {
+            let changes = here.changes_since(&then);
+            assert_eq!(changes.iter().map(|change| change.what).collect::<Vec<_>>(), [what]);
+        }
+        let older = Provenance { target_features: Vec::new(), ..here.clone() };
+        assert_eq!(here.changes_since(&older), [], "results older than the key do not tell");
+    }
+
+    #[test]
+    fn results_older_than_a_key_are_read() {
+        let mut json = serde_json::to_value(Provenance::collect("quick", "", 1)).unwrap();
+        json.as_object_mut().unwrap().remove("target_features");
+        assert_eq!(serde_json::from_value::<Provenance>(json).unwrap().target_features, [""; 0]);
     }
 
     fn run_git(folder: &Path, arguments: &[&str]) {

@@ -55,6 +55,18 @@ pub enum Get<R> {
     Text(fn(&R) -> Option<&str>),
 }
 
+impl<R> Get<R> {
+    /// The value of a row as text, floats exactly; none where it is missing.
+    pub fn text(&self, row: &R) -> Option<String> {
+        match self {
+            Self::U32(get) => get(row).map(|x| x.to_string()),
+            Self::U64(get) => get(row).map(|x| x.to_string()),
+            Self::F64(get) => get(row).map(|x| x.to_string()),
+            Self::Text(get) => get(row).map(str::to_owned),
+        }
+    }
+}
+
 /// A column of the table whose rows are `R`.
 pub struct Column<R> {
     /// Its name.

@@ -3,6 +3,8 @@
 pub mod figures;
 pub mod protocols;
 pub mod recall;
+pub mod replay;
 pub mod show;
 pub mod sweep;
+pub mod verify;
 pub mod write;

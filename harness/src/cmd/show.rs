@@ -68,10 +68,16 @@ pub fn run(args: &Args) -> Result<()> {
     }
 }
 
-/// The records of the results `name` below `root`. Damage is warned of.
+/// The folder of the results `name`: below `root`, or a path of its own where nothing below `root` has that name.
+pub(super) fn folder(root: &Path, name: &str) -> RunFolder {
+    let has_results = |path: &Path| path.join("manifest.json").exists();
+    let (below, path) = (root.join(name), Path::new(name));
+    RunFolder::new(if !has_results(&below) && has_results(path) { path.to_owned() } else { below })
+}
+
+/// The records of the results `name` (see [`folder`]). Damage is warned of.
 pub(super) fn records(root: &Path, name: &str) -> Result<Records> {
-    let folder = RunFolder::new(root.join(name));
-    let stored = folder.read().with_context(|| {
+    let stored = folder(root, name).read().with_context(|| {
         format!(
             "cannot read the results {name:?}; `harness sweep` makes results, and these are there: {}",
             names(root)

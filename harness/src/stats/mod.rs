@@ -15,19 +15,23 @@ mod bootstrap;
 mod crossing;
 mod holm;
 mod line;
+mod newcombe;
 mod paired;
 mod quantile;
 mod ratio;
 mod sign_flip;
+mod unpaired;
 mod wilson;
 
 pub use bootstrap::RESAMPLES;
 pub use crossing::{Crossing, CrossingInterval, crossing, crossing_interval};
 pub use holm::holm;
 pub use line::{Line, fit_line};
+pub use newcombe::difference_of_proportions;
 pub use paired::{Difference, paired_difference};
 pub use quantile::{median, quantile};
 pub use ratio::{cluster_ratio, cluster_ratio_of_units};
+pub use unpaired::unpaired_difference;
 pub use wilson::wilson;
 
 /// A closed interval, in the unit of what it bounds.

@@ -6,14 +6,12 @@
 //! weighing the same.
 //!
 //! Where every trial shows the same difference (mostly 0, both protocols being perfect or both helpless), there is
-//! no spread to resample. The interval is then put together from those of the two ratios, by
-//! difference - sqrt((a - a_low)^2 + (b_high - b)^2) and + sqrt((a_high - a)^2 + (b - b_low)^2). This supposes
-//! independent estimates; pairing correlates them positively, so the interval is too wide rather than too narrow.
-//!
-//! Sources: R. G. Newcombe, Statist. Med. 17, 873, method 10 (1998); G. Y. Zou and A. Donner, Statist. Med. 27,
-//! 1693 (2008); for the test see `sign_flip`.
+//! no spread to resample. The interval is then put together from those of the two ratios (see `newcombe`). This
+//! supposes independent estimates; pairing correlates them positively, so the interval is too wide rather than too
+//! narrow. For the test see `sign_flip`.
 
 use super::bootstrap::{percentile_interval, resample};
+use super::newcombe::of_independent;
 use super::ratio::{all_equal, all_finite, cluster_ratio, ratio_of_sums};
 use super::sign_flip::sign_flip;
 use super::{Interval, upper_probability};
@@ -75,15 +73,6 @@ pub fn paired_difference(
     Some(Difference { value, interval, p_value: sign_flip(&differences, stream) })
 }
 
-/// The interval of a difference of two independent estimates, from theirs.
-fn of_independent(a: (f64, Interval), b: (f64, Interval)) -> Interval {
-    let value = a.0 - b.0;
-    Interval {
-        low: value - (a.0 - a.1.low).hypot(b.1.high - b.0),
-        high: value + (a.1.high - a.0).hypot(b.0 - b.1.low),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,21 +107,6 @@ mod tests {
         assert_eq!((difference.value, difference.p_value), (0.0, 1.0));
         assert_abs_diff_eq!(difference.interval.low, -half, epsilon = 1e-15);
         assert_abs_diff_eq!(difference.interval.high, half, epsilon = 1e-15);
-    }
-
-    #[test]
-    fn published_interval_of_independent_proportions() {
-        // Newcombe 1998, table II, method 10: 56/70 - 48/80 gives 0.0524 to 0.3339; 10/10 - 0/10 gives 0.6075 to 1.
-        let interval = |s: u64, m: u64, r: u64, n: u64| {
-            let side = |hits: u64, of: u64| (hits as f64 / of as f64, wilson(hits, of, 0.95));
-            of_independent(side(s, m), side(r, n))
-        };
-        let found = interval(56, 70, 48, 80);
-        assert_abs_diff_eq!(found.low, 0.0524, epsilon = 5e-5);
-        assert_abs_diff_eq!(found.high, 0.3339, epsilon = 5e-5);
-        let found = interval(10, 10, 0, 10);
-        assert_abs_diff_eq!(found.low, 0.6075, epsilon = 5e-5);
-        assert_eq!(found.high, 1.0);
     }
 
     #[test]

@@ -9,8 +9,8 @@ mod measure;
 pub use measure::Measure;
 
 use crate::record::Status;
-use crate::record::{Coordinates, Memory, MemoryFigures, Recall, Timing};
-use crate::stats::{self, Interval};
+use crate::record::{Coordinates, Memory, Recall, Timing};
+use crate::stats;
 use indexmap::IndexMap;
 use protocols::Source;
 use protocols::Stream;
@@ -107,23 +107,17 @@ fn failures(memories: &[Memory]) -> IndexMap<Condition, Failures> {
 
 fn memory_estimates(memories: &[Memory]) -> Vec<Estimate> {
     let failed = failures(memories);
-    let mut groups: IndexMap<Condition, Vec<&MemoryFigures>> = IndexMap::new();
+    let mut groups: IndexMap<Condition, Vec<&Memory>> = IndexMap::new();
     for memory in memories {
-        groups.entry(condition(&memory.at)).or_default().extend(&memory.figures);
+        let group = groups.entry(condition(&memory.at)).or_default();
+        group.extend(memory.figures.is_some().then_some(memory));
     }
     let mut estimates = Vec::new();
-    for (condition, figures) in &groups {
-        let (n, m) = (f64::from(condition.3), f64::from(condition.4));
+    for (condition, memories) in &groups {
         for measure in Measure::OF_MEMORIES {
-            let share = |f: &&MemoryFigures| match measure {
-                Measure::FixedPoints => f.fixed.map(|fixed| (f64::from(fixed), m)),
-                Measure::BitErrors => f.wrong_bits.zip(f.tied_bits).map(|(w, t)| ((w + t) as f64, n * m)),
-                Measure::StrictMinima => f.strict_minima.map(|minima| (f64::from(minima), m)),
-                _ => None,
-            };
-            let trials: Vec<(f64, f64)> = figures.iter().filter_map(share).collect();
+            let trials: Vec<(f64, f64)> = memories.iter().filter_map(|m| measure.of_memory(m)).collect();
             // A measure that no probe took is left out; one that every trial failed is not.
-            if !trials.is_empty() || figures.is_empty() {
+            if !trials.is_empty() || memories.is_empty() {
                 estimates.push(estimate(condition, None, measure, &trials, failed[condition]));
             }
         }
@@ -140,8 +134,7 @@ fn recall_estimates(records: &Records) -> Vec<Estimate> {
     let mut estimates = Vec::new();
     for ((condition, dynamics, flips), recalls) in &groups {
         for measure in Measure::OF_RECALLS {
-            let trials: Vec<(f64, f64)> =
-                recalls.iter().map(|r| (measure.total(r), f64::from(r.queries))).collect();
+            let trials: Vec<(f64, f64)> = recalls.iter().filter_map(|r| measure.of_recall(r)).collect();
             let none = Failures { count: 0, worst: Status::Ok };
             let failed = failed.get(condition).copied().unwrap_or(none);
             estimates.push(estimate(condition, Some((*dynamics, *flips)), measure, &trials, failed));
@@ -159,7 +152,6 @@ fn estimate(
 ) -> Estimate {
     let (protocol, parameters, source, n, m) = condition.clone();
     let (dynamics, flips) = read.unzip();
-    let range = if measure == Measure::Overlap { Interval::OVERLAP } else { Interval::PROPORTION };
     let name = format!(
         "bootstrap/{parameters}/{}/{measure:?}/{}",
         source.name(),
@@ -170,8 +162,14 @@ fn estimate(
     // Queries go round the messages: those that no query reached say nothing.
     let reached = trials.iter().map(|trial| trial.1).fold(f64::INFINITY, f64::min);
     let units = f64::from(m).min(reached).max(1.0) as u32;
-    let found =
-        stats::cluster_ratio_of_units(trials, units, range, CONFIDENCE, stats::RESAMPLES, &mut stream);
+    let found = stats::cluster_ratio_of_units(
+        trials,
+        units,
+        measure.range(),
+        CONFIDENCE,
+        stats::RESAMPLES,
+        &mut stream,
+    );
     Estimate {
         protocol,
         parameters,

@@ -1,0 +1,290 @@
+//! `verify`: compute a sample of stored cells again and compare.
+
+use super::show::{folder, records};
+use crate::agreement::{self, Checked, Drift, Findings, Sample, Verdict};
+use crate::execute::execute;
+use crate::plan::Cell;
+use crate::provenance::{Change, Provenance, host};
+use crate::record::{Coordinates, Timing};
+use crate::replan::replan;
+use crate::store::Manifest;
+use anyhow::{Context, Result};
+use comfy_table::{CellAlignment, Table, presets};
+use indexmap::{IndexMap, IndexSet};
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use serde::Serialize;
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Arguments of `verify`.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  harness verify quick                          one cell in twenty of every protocol, computed again
+  harness verify reference/quick --sample 100%  every cell of a committed run
+  harness verify reference/noise --sample 12 --seed 7
+
+On the processor and build of the run every bit must agree. On others floating-point sums differ in the last digits, so
+counts are compared within intervals; the output says which of the two was done. --exact demands bits anywhere.
+Exit code 1 where the results do not agree.")]
+pub struct Args {
+    /// Name of the results, or a path to their folder.
+    pub name: String,
+    /// Folder of results.
+    #[arg(long, default_value = "results")]
+    pub results: PathBuf,
+    /// Cells to compute again: a share of every protocol's, or a number.
+    #[arg(long, default_value = "5%")]
+    pub sample: Sample,
+    /// Which cells: another seed, other cells.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Demand equal bits, whatever the machine and build.
+    #[arg(long)]
+    pub exact: bool,
+    /// Threads; by default every core.
+    #[arg(long)]
+    pub threads: Option<NonZeroUsize>,
+    /// Everything that was compared, as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// A run whose cells can be computed again.
+pub(super) struct Rerunnable {
+    /// What it says of itself.
+    pub(super) manifest: Manifest,
+    /// Its deterministic records, cell by cell.
+    pub(super) findings: Vec<Findings>,
+    /// Its times.
+    pub(super) timings: Vec<Timing>,
+    /// Its cells, by id, those that this program plans alike.
+    pub(super) cells: HashMap<String, Cell>,
+}
+
+impl Rerunnable {
+    /// Reads the results `name` and plans their cells.
+    pub(super) fn open(root: &Path, name: &str) -> Result<Self> {
+        let records = records(root, name)?;
+        let folder = folder(root, name);
+        let path = folder.path().join("manifest.json");
+        let manifest =
+            folder.manifest()?.with_context(|| format!("{}: there is no such file", path.display()))?;
+        let cells = replan(&manifest, &path, &records.memories)?;
+        let findings = agreement::by_cell(records.memories, records.recalls);
+        Ok(Self { manifest, findings, timings: records.timings, cells })
+    }
+
+    /// What differs between this machine and build and those of its runs.
+    pub(super) fn changes(&self) -> Vec<Change> {
+        let here = Provenance::collect("", "", 0);
+        let mut changes: Vec<Change> =
+            self.manifest.runs.iter().flat_map(|run| here.changes_since(run)).collect();
+        let mut seen = HashSet::new();
+        changes.retain(|change| seen.insert((change.what, change.then.clone())));
+        changes
+    }
+}
+
+/// How results are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Mode {
+    /// Every bit must agree.
+    Bits,
+    /// Counts must agree within intervals.
+    Intervals,
+}
+
+/// The outcome of a verification.
+#[derive(Debug, Serialize)]
+struct Report {
+    results: String,
+    sample: String,
+    seed: u64,
+    mode: Mode,
+    changes: Vec<Change>,
+    /// Labels of the stored protocols, in their order.
+    protocols: Vec<String>,
+    /// Cells that are stored.
+    stored: usize,
+    /// Sampled cells that this program plans no more, by id.
+    unplanned: Vec<String>,
+    /// Sampled cells whose outcome hangs on the machine's speed: not computed again.
+    skipped: Vec<String>,
+    checked: Vec<Checked>,
+    drifts: Vec<Drift>,
+    agrees: bool,
+}
+
+/// Computes a sample of the cells again and prints how well they agree.
+///
+/// # Errors
+/// If the results cannot be read or their cells not be planned.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let stored = Rerunnable::open(&args.results, &args.name)?;
+    let changes = stored.changes();
+    let mode = if args.exact || changes.is_empty() { Mode::Bits } else { Mode::Intervals };
+    let places: Vec<&Coordinates> = stored.findings.iter().map(|cell| &cell.memory.at).collect();
+    let picked: Vec<&Findings> =
+        args.sample.pick(&places, args.seed).into_iter().map(|i| &stored.findings[i]).collect();
+    let id = |cell: &&Findings| cell.memory.at.cell.clone();
+    let (skipped, rest): (Vec<&Findings>, Vec<_>) =
+        picked.into_iter().partition(|cell| agreement::hangs_on_speed(&cell.memory));
+    let (due, unplanned): (Vec<&Findings>, Vec<_>) =
+        rest.into_iter().partition(|cell| stored.cells.contains_key(&cell.memory.at.cell));
+    announce(&due, &stored.timings);
+    let cells: Vec<&Cell> = due.iter().map(|cell| &stored.cells[&cell.memory.at.cell]).collect();
+    let now = recompute(&cells, args.threads)?;
+    let pairs: Vec<(Findings, Findings)> = due.into_iter().cloned().zip(now).collect();
+    let (checked, drifts) = (agreement::check(&pairs), agreement::drifts(&pairs));
+    let cells_agree = checked.iter().all(|cell| match mode {
+        Mode::Bits => cell.verdict == Verdict::Equal,
+        Mode::Intervals => cell.verdict != Verdict::Apart,
+    });
+    let report = Report {
+        results: args.name.clone(),
+        sample: args.sample.to_string(),
+        seed: args.seed,
+        mode,
+        changes,
+        protocols: places.iter().map(|at| at.protocol.clone()).collect::<IndexSet<_>>().into_iter().collect(),
+        stored: stored.findings.len(),
+        unplanned: unplanned.iter().map(id).collect(),
+        skipped: skipped.iter().map(id).collect(),
+        agrees: cells_agree && unplanned.is_empty() && !drifts.iter().any(Drift::is_significant),
+        checked,
+        drifts,
+    };
+    let text = if args.json { serde_json::to_string_pretty(&report)? + "\n" } else { report.text(args) };
+    print!("{text}");
+    Ok(if report.agrees { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Says what is about to be done and about how long it took when it was done first.
+fn announce(due: &[&Findings], timings: &[Timing]) {
+    let due: HashSet<&str> = due.iter().map(|cell| cell.memory.at.cell.as_str()).collect();
+    let of_due = timings.iter().filter(|timing| due.contains(timing.at.cell.as_str()));
+    let seconds: f64 = of_due.map(|timing| timing.write_seconds + timing.read_seconds).sum();
+    eprintln!("computing {} cells again; the first time they took {seconds:.1} s of one core", due.len());
+}
+
+/// The findings of `cells`, computed now, in their order.
+pub(super) fn recompute(cells: &[&Cell], threads: Option<NonZeroUsize>) -> Result<Vec<Findings>> {
+    let threads = threads.map_or(0, NonZeroUsize::get);
+    let pool =
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start the threads")?;
+    let host = host();
+    Ok(pool.install(|| cells.par_iter().with_max_len(1).map(|cell| execute(cell, &host).into()).collect()))
+}
+
+impl Report {
+    fn text(&self, args: &Args) -> String {
+        let mut text = String::new();
+        let mut line = |words: String| writeln!(text, "{words}").expect("text can be written to");
+        line(format!(
+            "{}: {} of {} cells computed again (sample {}, seed {})",
+            self.results,
+            self.checked.len(),
+            self.stored,
+            self.sample,
+            self.seed
+        ));
+        for Change { what, then, now } in &self.changes {
+            line(format!("  {what}: {now} here, {then} in the run"));
+        }
+        line(match (self.mode, args.exact) {
+            (Mode::Bits, true) => "Every bit must agree, as asked by --exact.".to_owned(),
+            (Mode::Bits, false) => {
+                "Processor and build are those of the run: every bit must agree.".to_owned()
+            }
+            (Mode::Intervals, _) => {
+                "Processor or build is another: counts must agree within intervals; bits are shown."
+                    .to_owned()
+            }
+        });
+        line(format!("\n{}\n", self.table()));
+        self.remarks(args).into_iter().for_each(&mut line);
+        let equal = self.checked.iter().all(|cell| cell.verdict == Verdict::Equal);
+        let outcome = match (self.agrees, equal) {
+            (true, true) => "The results agree to the bit.",
+            (true, false) => "The results agree within intervals.",
+            (false, _) => "The results do NOT agree.",
+        };
+        line(outcome.to_owned());
+        text
+    }
+
+    /// A row a protocol.
+    fn table(&self) -> String {
+        let mut rows: IndexMap<&str, [usize; 4]> =
+            self.protocols.iter().map(|protocol| (protocol.as_str(), [0; 4])).collect();
+        for cell in &self.checked {
+            let row = &mut rows[cell.protocol.as_str()];
+            row[0] += 1;
+            row[1 + cell.verdict as usize] += 1;
+        }
+        let mut table = Table::new();
+        table.load_preset(presets::NOTHING);
+        table.set_header(["protocol", "cells", "equal to the bit", "within intervals", "apart", "drift"]);
+        for (protocol, counts) in rows {
+            let drifts: Vec<String> = self
+                .drifts
+                .iter()
+                .filter(|drift| drift.protocol == protocol && drift.is_significant())
+                .map(|d| format!("{} {:+.4} (p = {:.2})", d.measure.name(), d.difference, d.p_value))
+                .collect();
+            let drift = if drifts.is_empty() { "none".to_owned() } else { drifts.join(", ") };
+            table.add_row(
+                [protocol.to_owned()].into_iter().chain(counts.map(|n| n.to_string())).chain([drift]),
+            );
+        }
+        table.column_iter_mut().skip(1).take(4).for_each(|c| c.set_cell_alignment(CellAlignment::Right));
+        table.trim_fmt()
+    }
+
+    /// What did not agree, and what to do about it.
+    fn remarks(&self, args: &Args) -> Vec<String> {
+        /// Cells named; the rest is in --json.
+        const NAMED: usize = 5;
+        let mut remarks = Vec::new();
+        if !self.skipped.is_empty() {
+            remarks.push(format!(
+                "{} cells were left out: they ended on a time limit, which hangs on the machine",
+                self.skipped.len()
+            ));
+        }
+        if let Some(first) = self.unplanned.first() {
+            remarks.push(format!(
+                "{} cells, such as {first}, are no longer planned by this program: a protocol's version, a default or \
+                 the schema has changed; check out the commit of the run to verify them",
+                self.unplanned.len()
+            ));
+        }
+        let bad = |cell: &&Checked| match self.mode {
+            Mode::Bits => cell.verdict != Verdict::Equal,
+            Mode::Intervals => cell.verdict == Verdict::Apart,
+        };
+        for cell in self.checked.iter().filter(bad).take(NAMED) {
+            let first = cell.deviations.first();
+            let first = first.map(|d| format!("{}: {} stored, {} now", d.column, d.stored, d.now));
+            let results = match args.results == Path::new("results") {
+                true => String::new(),
+                false => format!(" --results {}", args.results.display()),
+            };
+            remarks.push(format!(
+                "{} {}: {} values differ, first {}; look: harness replay {} --cell {}{results}",
+                cell.protocol,
+                cell.cell,
+                cell.deviations.len(),
+                first.unwrap_or_default(),
+                self.results,
+                cell.cell
+            ));
+        }
+        remarks
+    }
+}
