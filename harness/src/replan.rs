@@ -55,7 +55,9 @@ pub fn replan(
         }
         match Definition::parse(&run.definition, path, &run.definition_text) {
             Ok(mut definition) => {
-                definition.trials = definition.trials.max(trials);
+                for condition in &mut definition.conditions {
+                    condition.trials = condition.trials.max(trials);
+                }
                 for cell in plan(&definition) {
                     cells.entry(cell.id.clone()).or_insert(cell);
                 }
