@@ -1,26 +1,35 @@
 //! Running a cell: draw its messages, write them, probe the memory, and record what happened, whatever happens.
 
+use crate::budget::Budget;
 use crate::definition::Probe;
+use crate::limits::{Abandonment, Cut, Limits};
+use crate::panics::caught;
 use crate::plan::Cell;
 use crate::record::{CellRecords, Memory, MemoryFigures, Recall, Status, Timing};
 use protocols::probe::{energy_descent, recovery, stability, structure};
 use protocols::reading::Settings;
 use protocols::{Patterns, Queries, Report, WriteError, Written};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ops::ControlFlow;
 use std::time::Instant;
 
 /// Queries that the energy probe reads at most; it counts flips, of which each read has many.
 const ENERGY_READS: u32 = 20;
 
-/// Runs a cell. Failures and panics become its status and message.
+/// Runs a cell for as long as it takes. Failures and panics become its status and message.
 pub fn execute(cell: &Cell, host: &str) -> CellRecords {
+    let limits = Limits::start(Budget::default(), Abandonment::default());
+    execute_within(cell, host, &limits).expect("nobody abandons it")
+}
+
+/// Runs a cell within limits that were just started. A budget that it exceeds is a failure like others; `None` if it was
+/// abandoned.
+pub fn execute_within(cell: &Cell, host: &str, limits: &Limits) -> Option<CellRecords> {
     let start = Instant::now();
-    let outcome = catch_unwind(AssertUnwindSafe(|| attempt(cell)));
+    let mut write_seconds = None;
+    let outcome = caught(|| attempt(cell, limits, &mut write_seconds))
+        .unwrap_or_else(|panic| Err(Fault::Failed(Status::Panic, panic)));
     let total = start.elapsed().as_secs_f64();
-    let (outcome, write_seconds) = match outcome {
-        Ok(result) => result,
-        Err(panic) => (Err((Status::Panic, panic_text(panic.as_ref()))), total),
-    };
+    let write_seconds = write_seconds.unwrap_or(total);
     let timing = Timing {
         at: cell.coordinates(),
         write_seconds,
@@ -28,61 +37,112 @@ pub fn execute(cell: &Cell, host: &str) -> CellRecords {
         host: host.to_owned(),
     };
     let memory = |status, message, figures| Memory { at: cell.coordinates(), status, message, figures };
-    match outcome {
+    let (status, message) = match outcome {
         Ok((figures, recalls)) => {
-            CellRecords { memory: memory(Status::Ok, String::new(), Some(figures)), recalls, timing }
+            let memory = memory(Status::Ok, String::new(), Some(figures));
+            return Some(CellRecords { memory, recalls, timing });
         }
-        Err((status, message)) => {
-            CellRecords { memory: memory(status, message, None), recalls: vec![], timing }
+        Err(Fault::Failed(status, message)) => (status, message),
+        Err(Fault::Cut(cut, stage)) => exceeded(cut, stage)?,
+    };
+    Some(CellRecords { memory: memory(status, message, None), recalls: vec![], timing })
+}
+
+/// Why a cell has no numbers.
+enum Fault {
+    /// It failed by itself.
+    Failed(Status, String),
+    /// It was ended at this stage.
+    Cut(Cut, &'static str),
+}
+
+const WRITING: &str = "writing";
+const READING: &str = "probing and reading";
+
+/// The record of a budget that was exceeded. It does not say how far the cell came: that changes from run to run.
+fn exceeded(cut: Cut, stage: &str) -> Option<(Status, String)> {
+    match cut {
+        Cut::Abandoned => None,
+        Cut::Time(most) => Some((
+            Status::Timeout,
+            format!("exceeded its time budget of {most} (seconds_per_cell) while {stage}"),
+        )),
+        Cut::Memory(most) => {
+            Some((Status::Memory, format!("exceeded its memory budget of {most} (memory_mib) while {stage}")))
         }
     }
 }
 
-type Outcome = Result<(MemoryFigures, Vec<Recall>), (Status, String)>;
-
-/// The numbers of a cell and the seconds that its write took.
-fn attempt(cell: &Cell) -> (Outcome, f64) {
-    let mut seconds = 0.0;
-    let outcome = (|| {
-        let fail = |error: WriteError| (status(&error), error.to_string());
-        let messages = cell
-            .source
-            .draw(cell.n as usize, cell.m as usize, &mut cell.messages_stream())
-            .map_err(|error| fail(error.into()))?;
-        let start = Instant::now();
-        let written = cell.spec.protocol().write(&messages, &mut cell.training_stream());
-        seconds = start.elapsed().as_secs_f64();
-        let written = written.map_err(fail)?;
-        Ok((figures(cell, &messages, &written), recalls(cell, &messages, &written)))
-    })();
-    (outcome, seconds)
+/// The numbers of a cell; the seconds that its write took go to `write_seconds` as soon as it ends.
+fn attempt(
+    cell: &Cell,
+    limits: &Limits,
+    write_seconds: &mut Option<f64>,
+) -> Result<(MemoryFigures, Vec<Recall>), Fault> {
+    affordable(cell, limits)?;
+    let messages = cell
+        .source
+        .draw(cell.n as usize, cell.m as usize, &mut cell.messages_stream())
+        .map_err(|error| failed(&error.into()))?;
+    let mut cut = Ok(());
+    let mut watch = |_| {
+        cut = limits.check();
+        if cut.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(String::new()) }
+    };
+    let start = Instant::now();
+    let written = cell.spec.protocol().write_watched(&messages, &mut cell.training_stream(), &mut watch);
+    *write_seconds = Some(start.elapsed().as_secs_f64());
+    // A write that was cut reports an interruption of ours; one that ended by itself may have passed a limit unasked.
+    cut.and_then(|()| limits.check()).map_err(|cut| Fault::Cut(cut, WRITING))?;
+    let written = written.map_err(|error| failed(&error))?;
+    let goes_on = || limits.check().map_err(|cut| Fault::Cut(cut, READING));
+    Ok((figures(cell, &messages, &written, goes_on)?, recalls(cell, &messages, &written, goes_on)?))
 }
 
-fn status(error: &WriteError) -> Status {
-    match error {
+/// Refuses a cell that is sure to exceed its memory budget, before it takes the memory.
+fn affordable(cell: &Cell, limits: &Limits) -> Result<(), Fault> {
+    let needed = cell.needs();
+    match limits.budget().memory_mib {
+        Some(most) if needed > most.bytes() => {
+            let needed = needed.div_ceil(1 << 20);
+            let message = format!(
+                "needs at least {needed} MiB, more than its memory budget of {most} (memory_mib): not started"
+            );
+            Err(Fault::Failed(Status::Memory, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn failed(error: &WriteError) -> Fault {
+    let status = match error {
         WriteError::Diverged { .. } => Status::Diverged,
         WriteError::Interrupted { .. } => Status::Timeout,
         _ => Status::Invalid,
-    }
+    };
+    Fault::Failed(status, error.to_string())
 }
 
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no message".to_owned())
-}
-
-fn figures(cell: &Cell, messages: &Patterns, written: &Written) -> MemoryFigures {
+fn figures(
+    cell: &Cell,
+    messages: &Patterns,
+    written: &Written,
+    goes_on: impl Fn() -> Result<(), Fault>,
+) -> Result<MemoryFigures, Fault> {
     let Report { iterations, evaluations, objective, stop, rank } = &written.report;
     let probes = |probe| cell.task.probes.contains(&probe);
     let stability = probes(Probe::Stability).then(|| stability(&written.weights, messages));
+    goes_on()?;
     let structure = probes(Probe::Structure).then(|| structure(&written.weights, messages));
+    goes_on()?;
     let descent = cell.task.flips.last().filter(|_| probes(Probe::Structure)).map(|&flips| {
         let count = cell.task.queries.min(ENERGY_READS) as usize;
         let queries = Queries::exact(messages, flips as usize, count, &mut cell.queries_stream(flips));
         energy_descent(&written.weights, &queries.states, cell.task.max_steps, &mut cell.order_stream(flips))
     });
+    goes_on()?;
     let margins = stability.as_ref().and_then(|s| s.margins);
-    MemoryFigures {
+    Ok(MemoryFigures {
         iterations: *iterations,
         evaluations: *evaluations,
         objective: *objective,
@@ -98,13 +158,18 @@ fn figures(cell: &Cell, messages: &Patterns, written: &Written) -> MemoryFigures
         strict_minima: structure.as_ref().map(|s| s.strict_minima),
         energy_flips: descent.map(|d| d.flips),
         energy_rises: descent.map(|d| d.rises),
-    }
+    })
 }
 
-fn recalls(cell: &Cell, messages: &Patterns, written: &Written) -> Vec<Recall> {
+fn recalls(
+    cell: &Cell,
+    messages: &Patterns,
+    written: &Written,
+    goes_on: impl Fn() -> Result<(), Fault>,
+) -> Result<Vec<Recall>, Fault> {
     let mut recalls = Vec::new();
     if !cell.task.probes.contains(&Probe::Recovery) {
-        return recalls;
+        return Ok(recalls);
     }
     for &flips in &cell.task.flips {
         let count = cell.task.queries as usize;
@@ -132,8 +197,99 @@ fn recalls(cell: &Cell, messages: &Patterns, written: &Written) -> Vec<Recall> {
                 steps_sum: r.steps_sum,
                 ties: r.ties,
             });
+            goes_on()?;
         }
     }
     recalls.sort_by_key(|r| (r.dynamics, r.flips));
-    recalls
+    Ok(recalls)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::definition::Definition;
+    use crate::plan::{Task, plan};
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    /// A cell of `protocol` at N = 64, M = 16, with all probes.
+    fn cell(protocol: &str) -> Cell {
+        let text = format!(
+            "question = \"?\"\nanalysis = \".\"\n[protocols]\nP = {{ {protocol} }}\n\
+             [grid]\nn = [64]\nm = [16]\nflips = [0, 6]\ntrials = 1\nqueries = 20\n"
+        );
+        let definition = Definition::parse("test", Path::new("test.toml"), &text);
+        plan(&definition.unwrap_or_else(|error| panic!("{error}"))).swap_remove(0)
+    }
+
+    fn within(cell: &Cell, budget: Budget) -> Option<CellRecords> {
+        execute_within(cell, "here", &Limits::start(budget, Abandonment::default()))
+    }
+
+    fn ending(records: CellRecords) -> (Status, String) {
+        assert!(records.memory.figures.is_none() && records.recalls.is_empty());
+        (records.memory.status, records.memory.message)
+    }
+
+    /// Hours of training.
+    const LONG: &str = "trn = { epochs = 100000000, start = \"hop\" }";
+
+    #[test]
+    fn a_time_budget_binds_inside_training() {
+        let budget = Budget { seconds_per_cell: "0.05".parse().ok(), ..Budget::default() };
+        let records = within(&cell(LONG), budget).unwrap();
+        assert!(records.timing.write_seconds >= 0.05);
+        let message = "exceeded its time budget of 0.05 s (seconds_per_cell) while writing";
+        assert_eq!(ending(records), (Status::Timeout, message.to_owned()));
+    }
+
+    #[test]
+    fn a_memory_budget_binds_before_the_start_and_inside_training() {
+        let budget = |mib: u64| Budget { memory_mib: mib.try_into().ok(), ..Budget::default() };
+        // 64 units, 16 messages and 2000 queries of each: 8 MiB of numbers.
+        let hungry = cell("trn = { epochs = 100000000, queries = 2000, start = \"hop\" }");
+        let message = "needs at least 8 MiB, more than its memory budget of 2 MiB (memory_mib): not started";
+        assert_eq!(ending(within(&hungry, budget(2)).unwrap()), (Status::Memory, message.to_owned()));
+        let message = "exceeded its memory budget of 8 MiB (memory_mib) while writing";
+        assert_eq!(ending(within(&hungry, budget(8)).unwrap()), (Status::Memory, message.to_owned()));
+    }
+
+    #[test]
+    fn a_cell_within_its_budget_has_the_numbers_that_it_has_without_one() {
+        let cell = cell("trn = { epochs = 3 }");
+        let budget = Budget { seconds_per_cell: "3600".parse().ok(), memory_mib: "1000".parse().ok() };
+        let (free, bound) = (execute(&cell, "here"), within(&cell, budget).unwrap());
+        assert_eq!(free.memory.status, Status::Ok);
+        assert_eq!((free.memory, free.recalls), (bound.memory, bound.recalls));
+    }
+
+    #[test]
+    fn an_abandoned_cell_ends_and_leaves_no_record() {
+        let abandonment = Abandonment::default();
+        let limits = Limits::start(Budget::default(), abandonment.clone());
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(Duration::from_millis(50));
+                abandonment.declare();
+            });
+            assert_eq!(execute_within(&cell(LONG), "here", &limits), None);
+        });
+    }
+
+    #[test]
+    fn a_failure_is_a_record_with_its_reason() {
+        let (status, message) = ending(execute(&cell("trn = { epochs = 9, learning_rate = 1e38 }"), "here"));
+        assert_eq!(status, Status::Diverged);
+        assert!(message.starts_with("diverged at iteration"), "{message}");
+        // No definition asks for more flips than bits: it stands for a mistake in the program.
+        let cell = cell("hop = {}");
+        let broken = Cell { task: Arc::new(Task { flips: vec![65], ..(*cell.task).clone() }), ..cell };
+        let (status, message) = ending(execute(&broken, "here"));
+        assert_eq!(status, Status::Panic);
+        assert!(
+            message.starts_with("65 of 64 bits cannot be flipped (") && message.contains(".rs:"),
+            "{message}"
+        );
+    }
 }

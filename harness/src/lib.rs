@@ -4,18 +4,27 @@
 //! Parquet, only [`figure`] knows plotters; [`cmd`] puts them together and nothing imports it.
 
 pub mod agreement;
+pub mod allocation;
 pub mod atomic;
+pub mod budget;
 pub mod cmd;
 pub mod definition;
 pub mod execute;
+pub mod failures;
 pub mod figure;
+pub mod limits;
+mod needs;
 pub mod npy;
+pub mod panics;
 pub mod plan;
+pub mod progress;
 pub mod protocol_text;
 pub mod provenance;
 pub mod record;
 pub mod replan;
+pub mod reporter;
 pub mod schema;
+pub mod signals;
 pub mod stats;
 pub mod store;
 pub mod suggest;

@@ -18,6 +18,8 @@ pub enum Status {
     Diverged,
     /// It exceeded its time budget.
     Timeout,
+    /// It exceeded its memory budget.
+    Memory,
     /// The code panicked.
     Panic,
     /// Parameters and messages do not fit, or the result is no memory.
@@ -31,6 +33,7 @@ impl Status {
             Self::Ok => "ok",
             Self::Diverged => "diverged",
             Self::Timeout => "timeout",
+            Self::Memory => "memory",
             Self::Panic => "panic",
             Self::Invalid => "invalid",
         }

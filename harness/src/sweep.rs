@@ -1,109 +1,263 @@
-//! Running a plan: cells in parallel, heaviest first, records on disk as they come.
+//! Running a plan: cells in parallel, records on disk as they come.
+//!
+//! Threads take cells from one queue and send records to the thread that called [`run`], which alone writes. When a sweep
+//! ends early its cells are abandoned: each ends at its next question (see [`crate::limits`]), and one that is
+//! deep in a matrix product is not waited for.
 
-use crate::execute::execute;
+use crate::budget::Budget;
+use crate::execute::execute_within;
+use crate::limits::{Abandonment, Limits};
 use crate::plan::Cell;
+use crate::progress::Progress;
 use crate::provenance::host;
-use crate::record::{CellRecords, Status};
+use crate::record::{CellRecords, Memory, Status};
+use crate::signals::{Signal, Signals};
 use crate::store::{RunWriter, StoreError};
-use rayon::iter::{ParallelBridge, ParallelIterator};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::io;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
 use std::time::{Duration, Instant};
 
-/// Records wait at most so long for the next part.
-const FLUSH_EVERY: Duration = Duration::from_secs(10);
-/// And no part holds more cells than this.
+/// How often the caller is told, and a signal noticed.
+const TICK: Duration = Duration::from_millis(100);
+/// No part holds more cells than this.
 const FLUSH_CELLS: usize = 2000;
+/// Running cells get so long to end by themselves when a sweep ends early.
+const GRACE: Duration = Duration::from_millis(500);
 
-/// What the caller is told while a sweep runs.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Progress {
-    /// Cells that have ended.
-    pub cells: usize,
-    /// Of those, the ones that failed.
-    pub failed: usize,
-    /// Their share of the expected work, 0 to 1.
-    pub work: f64,
+/// How to run.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Cells that run at once.
+    pub threads: NonZeroUsize,
+    /// Which cells go first; no number depends on it.
+    pub order: Order,
+    /// What a cell may cost.
+    pub budget: Budget,
+    /// The sweep ends when so many cells have failed.
+    pub max_failures: Option<NonZeroU32>,
+    /// The sweep ends when one is noted.
+    pub signals: Signals,
 }
 
-/// Why a sweep ends before its cells are done.
+impl Options {
+    /// On so many threads, to the end, without limits.
+    pub fn on(threads: NonZeroUsize) -> Self {
+        Self {
+            threads,
+            order: Order::HeaviestFirst,
+            budget: Budget::default(),
+            max_failures: None,
+            signals: Signals::default(),
+        }
+    }
+}
+
+/// Which cells go first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// By expected work, so that no long cell starts when the others are done.
+    HeaviestFirst,
+    /// As they are given.
+    AsGiven,
+}
+
+/// What the caller of a sweep hears while it runs.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// How far it is, about ten times a second, and once more at the end.
+    Progress(&'a Progress),
+    /// A cell failed.
+    Failure(&'a Memory),
+}
+
+/// How a sweep ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// All its cells have ended.
+    Complete,
+    /// By a signal.
+    Signal(Signal),
+    /// By as many failures as it may have.
+    Failures,
+}
+
+/// Why a sweep cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum SweepError {
     /// The results cannot be written.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The threads cannot be started.
-    #[error("cannot start {threads} threads")]
+    #[error("cannot start {threads} threads; ask for fewer with --threads")]
     Threads {
         /// Threads asked for.
-        threads: usize,
+        threads: NonZeroUsize,
         /// Why not.
-        source: rayon::ThreadPoolBuildError,
+        source: io::Error,
     },
 }
 
-/// Runs `cells` on `threads` threads and writes their records to `writer`; `report` hears of it about ten times a second.
+/// Runs `cells` and writes their records to `writer` as they end; `report` hears of it. When this returns every record is
+/// on disk.
 ///
 /// # Errors
 /// If threads cannot be started or records cannot be written. What was written stays.
 pub fn run(
     cells: &[Cell],
-    threads: usize,
+    options: &Options,
     writer: &RunWriter,
-    mut report: impl FnMut(Progress),
-) -> Result<Progress, SweepError> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|source| SweepError::Threads { threads, source })?;
-    let mut order: Vec<&Cell> = cells.iter().collect();
-    // Heaviest first, so that no long cell starts when the others are done.
-    order.sort_by(|a, b| b.work().total_cmp(&a.work()));
-    let total: f64 = order.iter().map(|cell| cell.work()).sum();
-    let host = host();
-    let (sender, receiver) = channel();
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            let sender = sender;
-            pool.install(|| {
-                order.into_iter().par_bridge().for_each_with(sender, |sender, cell| {
-                    // A closed channel means that writing failed: the remaining cells have nowhere to go.
-                    let _ = sender.send((cell.work(), execute(cell, &host)));
-                });
-            });
-        });
-        collect(&receiver, total, writer, &mut report)
-    })
+    mut report: impl FnMut(Event<'_>),
+) -> Result<Ending, SweepError> {
+    let queue = Arc::new(Queue::of(cells, options));
+    let outcome = start(&queue, options.threads)
+        .and_then(|receiver| Collector::new(cells, options, writer).collect(&receiver, &queue, &mut report));
+    // After an error the remaining cells have nowhere to go.
+    queue.abandonment.declare();
+    outcome
 }
 
-fn collect(
-    receiver: &Receiver<(f64, CellRecords)>,
-    total: f64,
-    writer: &RunWriter,
-    report: &mut impl FnMut(Progress),
-) -> Result<Progress, SweepError> {
-    let mut progress = Progress::default();
-    let mut done = 0.0;
-    let mut waiting = Vec::new();
-    let mut flushed = Instant::now();
-    loop {
-        let received = receiver.recv_timeout(Duration::from_millis(100));
-        let closed = matches!(received, Err(RecvTimeoutError::Disconnected));
-        if let Ok((work, records)) = received {
-            done += work;
-            progress.cells += 1;
-            progress.failed += usize::from(records.memory.status != Status::Ok);
-            progress.work = done / total;
-            waiting.push(records);
+/// The cells that are still to run, shared by all threads.
+struct Queue {
+    cells: Vec<Cell>,
+    next: AtomicUsize,
+    budget: Budget,
+    abandonment: Abandonment,
+    host: String,
+}
+
+/// A cell's expected work, and its records.
+type Done = (f64, CellRecords);
+
+impl Queue {
+    fn of(cells: &[Cell], options: &Options) -> Self {
+        let mut cells = cells.to_vec();
+        if options.order == Order::HeaviestFirst {
+            cells.sort_by(|a, b| b.work().total_cmp(&a.work()));
         }
-        let due = flushed.elapsed() >= FLUSH_EVERY || waiting.len() >= FLUSH_CELLS;
-        if !waiting.is_empty() && (closed || due) {
-            writer.write_part(&waiting)?;
-            waiting.clear();
-            flushed = Instant::now();
-        }
-        report(progress);
-        if closed {
-            return Ok(progress);
+        Self {
+            cells,
+            next: AtomicUsize::new(0),
+            budget: options.budget,
+            abandonment: Abandonment::default(),
+            host: host(),
         }
     }
+
+    /// Runs cells until there are no more, or the sweep ends.
+    fn work(&self, sender: &Sender<Done>) {
+        while let Some(cell) = self.cells.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+            let limits = Limits::start(self.budget, self.abandonment.clone());
+            let Some(records) = execute_within(cell, &self.host, &limits) else { return };
+            if sender.send((cell.work(), records)).is_err() || self.abandonment.is_declared() {
+                return;
+            }
+        }
+    }
+}
+
+/// Starts the threads. They are not joined: when a sweep ends early, the process need not wait for a long matrix product.
+fn start(queue: &Arc<Queue>, threads: NonZeroUsize) -> Result<Receiver<Done>, SweepError> {
+    let (sender, receiver) = channel();
+    for _ in 0..threads.get().min(queue.cells.len()) {
+        let (queue, sender) = (Arc::clone(queue), sender.clone());
+        thread::Builder::new()
+            .name("cells".to_owned())
+            .spawn(move || queue.work(&sender))
+            .map_err(|source| SweepError::Threads { threads, source })?;
+    }
+    Ok(receiver)
+}
+
+/// Takes records in and puts them on disk.
+struct Collector<'a> {
+    options: &'a Options,
+    writer: &'a RunWriter,
+    progress: Progress,
+    /// Expected work: of all cells, and of those that have ended.
+    work: (f64, f64),
+    waiting: Vec<CellRecords>,
+    flushed: Instant,
+}
+
+impl<'a> Collector<'a> {
+    fn new(cells: &[Cell], options: &'a Options, writer: &'a RunWriter) -> Self {
+        let total = cells.iter().map(Cell::work).sum();
+        Self {
+            options,
+            writer,
+            progress: Progress::start(cells.len()),
+            work: (total, 0.0),
+            waiting: Vec::new(),
+            flushed: Instant::now(),
+        }
+    }
+
+    fn collect(
+        mut self,
+        receiver: &Receiver<Done>,
+        queue: &Queue,
+        report: &mut impl FnMut(Event<'_>),
+    ) -> Result<Ending, SweepError> {
+        // Why the sweep ends early, and when it stops waiting for running cells.
+        let mut early: Option<(Ending, Instant)> = None;
+        loop {
+            let received = receiver.recv_timeout(TICK);
+            let closed = matches!(received, Err(RecvTimeoutError::Disconnected));
+            if let Ok(done) = received {
+                if done.1.memory.status != Status::Ok {
+                    report(Event::Failure(&done.1.memory));
+                }
+                self.take(done);
+            }
+            if let Some(ending) = self.ends().filter(|_| early.is_none() && !closed) {
+                queue.abandonment.declare();
+                early = Some((ending, Instant::now() + GRACE));
+            }
+            let over = closed || early.is_some_and(|(_, until)| Instant::now() >= until);
+            if over || self.is_due() {
+                self.flush()?;
+            }
+            self.progress.tick();
+            report(Event::Progress(&self.progress));
+            if over {
+                return Ok(early.map_or(Ending::Complete, |(ending, _)| ending));
+            }
+        }
+    }
+
+    fn take(&mut self, (work, records): Done) {
+        self.work.1 += work;
+        self.progress.end_cell(records.memory.status, self.work.1 / self.work.0);
+        self.waiting.push(records);
+    }
+
+    /// Why the sweep should end now, if it should.
+    fn ends(&self) -> Option<Ending> {
+        let most = self.options.max_failures.map(|most| most.get() as usize);
+        let failures = most.filter(|&most| self.progress.failed() >= most).map(|_| Ending::Failures);
+        self.options.signals.caught().map(Ending::Signal).or(failures)
+    }
+
+    fn is_due(&self) -> bool {
+        self.flushed.elapsed() >= flush_interval(self.progress.elapsed()) || self.waiting.len() >= FLUSH_CELLS
+    }
+
+    fn flush(&mut self) -> Result<(), StoreError> {
+        if !self.waiting.is_empty() {
+            self.writer.write_part(&self.waiting)?;
+            self.waiting.clear();
+        }
+        self.flushed = Instant::now();
+        Ok(())
+    }
+}
+
+/// How long records wait for the next part: a twentieth of the time that the sweep has taken, so that a sweep killed at any
+/// moment loses little of it and a long one does not end in ten thousand files.
+fn flush_interval(elapsed: Duration) -> Duration {
+    (elapsed / 20).clamp(Duration::from_millis(200), Duration::from_secs(30))
 }

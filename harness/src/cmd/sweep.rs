@@ -1,15 +1,18 @@
 //! `sweep`: run a definition and write its results.
 
+use crate::budget::{Budget, Mebibytes, Seconds};
 use crate::definition::Definition;
+use crate::failures::Failures;
 use crate::plan::{Cell, plan};
 use crate::provenance::Provenance;
-use crate::record::Status;
+use crate::record::{Memory, Status};
+use crate::reporter::{Log, Reporter};
+use crate::signals::Signals;
 use crate::store::{Consolidated, RunWriter};
 use crate::summary::{Records, summarise};
-use crate::sweep::{self, Progress};
+use crate::sweep::{self, Ending, Options};
 use crate::table;
 use anyhow::{Context, Result};
-use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::HashSet;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
@@ -38,79 +41,170 @@ pub struct Args {
     /// Message sets of every size, in place of the definition's `trials`.
     #[arg(long)]
     pub trials: Option<NonZeroU32>,
-    /// No progress and no table.
+    /// Seconds that a cell may take, in place of the definition's `[budget] seconds_per_cell`.
+    #[arg(long, value_name = "SECONDS")]
+    pub seconds_per_cell: Option<Seconds>,
+    /// MiB that a cell may hold at once, in place of the definition's `[budget] memory_mib`.
+    #[arg(long, value_name = "MIB")]
+    pub memory_mib: Option<Mebibytes>,
+    /// Compute finished cells again: those that failed, or all. Their old records stay until the new ones are there.
+    #[arg(long, value_name = "WHICH")]
+    pub rerun: Option<Rerun>,
+    /// End the sweep when a cell fails; the same as --max-failures 1.
+    #[arg(long, conflicts_with = "max_failures")]
+    pub fail_fast: bool,
+    /// End the sweep when so many cells have failed.
+    #[arg(long, value_name = "N")]
+    pub max_failures: Option<NonZeroU32>,
+    /// No progress and no table; failures are still told.
     #[arg(long, short)]
     pub quiet: bool,
+    /// How to report on standard error.
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub log: Log,
+}
+
+/// Which finished cells to compute again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Rerun {
+    /// Those that failed.
+    Failed,
+    /// All of them.
+    All,
 }
 
 /// Runs the cells that are not finished yet, and prints what the results say.
 ///
 /// # Errors
-/// If the definition is wrong or results cannot be written. Failed cells are no error; they make the exit code 1.
+/// If the definition is wrong or results cannot be written. Failed cells are no error; they make the exit code 1, and a
+/// signal makes it 130 or 143.
 pub fn run(args: &Args) -> Result<ExitCode> {
     let mut definition = Definition::load(&args.definition)?;
     if let Some(trials) = args.trials {
         definition.override_trials(trials.get());
     }
+    let signals = Signals::catch().context("cannot listen for signals")?;
     let cells = plan(&definition);
     let provenance = Provenance::collect(&definition.name, &definition.text, definition.seed);
     let folder = args.out.join(&definition.name);
+    let mut reporter = Reporter::new(args.log, args.quiet);
     let mut writer = RunWriter::lock(&folder, provenance)?;
-    let pending = pending(&cells, &writer, args.quiet)?;
-    let threads =
-        args.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-    if !pending.is_empty() {
-        let bar = bar(pending.len(), args.quiet);
-        sweep::run(&pending, threads, &writer, |progress| show(&bar, progress, pending.len()))
-            .context("the sweep stopped; what was computed is kept, and the same command continues")?;
-        bar.finish_and_clear();
+    let pending = pending(&cells, args.rerun, &writer, &reporter)?;
+    let options = options(args, definition.budget, signals);
+    let ending = sweep::run(&pending, &options, &writer, |event| reporter.report(event))
+        .context("the sweep stopped; what was computed is kept, and the same command continues")?;
+    reporter.finish();
+    if ending != Ending::Complete {
+        return stopped(args, ending, &cells, &writer, &reporter);
     }
     let order: Vec<String> = cells.into_iter().map(|cell| cell.id).collect();
     let consolidated = writer.consolidate(&order)?;
+    let stored = writer.folder().read()?;
+    let failed = tell_failures(args, &definition.name, &stored.memories, &reporter);
     if !args.quiet {
-        let stored = writer.folder().read()?;
         let records = Records { memories: stored.memories, recalls: stored.recalls, timings: stored.timings };
         println!("{}", definition.question);
         println!();
         print!("{}", table::compact(&summarise(&records)));
         println!("{}", footer(args, &definition, &consolidated));
     }
-    let failed = consolidated.cells.iter().any(|(&status, &count)| status != Status::Ok && count > 0);
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// The cells that have no record yet. Damaged files are named; their cells are computed again.
-fn pending(cells: &[Cell], writer: &RunWriter, quiet: bool) -> Result<Vec<Cell>> {
+fn options(args: &Args, budget: Budget, signals: Signals) -> Options {
+    let overriding = Budget { seconds_per_cell: args.seconds_per_cell, memory_mib: args.memory_mib };
+    let threads = args.threads.or_else(|| std::thread::available_parallelism().ok());
+    Options {
+        budget: budget.overridden_by(overriding),
+        max_failures: if args.fail_fast { Some(NonZeroU32::MIN) } else { args.max_failures },
+        signals,
+        ..Options::on(threads.unwrap_or(NonZeroUsize::MIN))
+    }
+}
+
+/// The cells to run: those that have no record yet, and those to run again. Damaged files are named; their cells are
+/// computed again.
+fn pending(
+    cells: &[Cell],
+    rerun: Option<Rerun>,
+    writer: &RunWriter,
+    reporter: &Reporter,
+) -> Result<Vec<Cell>> {
     let finished = writer.folder().finished()?;
     for damage in &finished.damaged {
-        eprintln!("warning: {damage}; its cells are computed again");
+        reporter.warn("damage", &format!("warning: {damage}; its cells are computed again"));
     }
+    let is_finished = |cell: &Cell| match (rerun, finished.cells.get(&cell.id)) {
+        (Some(Rerun::All), _) | (_, None) => false,
+        (Some(Rerun::Failed), Some(status)) => *status == Status::Ok,
+        (None, Some(_)) => true,
+    };
     // Equal cells under two labels are refused by the definition, but a cell that stands twice must not run twice.
     let mut seen = HashSet::new();
-    let is_pending = |cell: &&Cell| !finished.cells.contains_key(&cell.id) && seen.insert(cell.id.clone());
+    let is_pending = |cell: &&Cell| !is_finished(cell) && seen.insert(cell.id.clone());
     let pending: Vec<Cell> = cells.iter().filter(is_pending).cloned().collect();
-    if !quiet && pending.len() < cells.len() {
-        eprintln!("{} of {} cells are finished already", cells.len() - pending.len(), cells.len());
+    if pending.len() < cells.len() {
+        reporter.say(
+            "resume",
+            &format!("{} of {} cells are finished already", cells.len() - pending.len(), cells.len()),
+        );
     }
     Ok(pending)
 }
 
-/// A progress bar on a terminal, nothing elsewhere.
-fn bar(cells: usize, quiet: bool) -> ProgressBar {
-    let bar = if quiet { ProgressBar::hidden() } else { ProgressBar::new(STEPS) };
-    let template = "{bar:30} {msg}, {elapsed} gone, about {eta} to go";
-    bar.set_style(ProgressStyle::with_template(template).expect("the template is valid"));
-    bar.set_message(format!("0/{cells} cells"));
-    bar
+/// Tells of a sweep that ended early, and how to go on; the exit code says why it did.
+fn stopped(
+    args: &Args,
+    ending: Ending,
+    cells: &[Cell],
+    writer: &RunWriter,
+    reporter: &Reporter,
+) -> Result<ExitCode> {
+    let finished = writer.folder().finished()?.cells;
+    let done = cells.iter().filter(|cell| finished.contains_key(&cell.id)).count();
+    let (why, code) = match ending {
+        Ending::Signal(signal) => {
+            (format!("stopped by {}", signal.name()), ExitCode::from(signal.exit_code()))
+        }
+        Ending::Failures | Ending::Complete => ("stopped by its failures".to_owned(), ExitCode::FAILURE),
+    };
+    if ending == Ending::Failures {
+        let name = writer.folder().path().file_name().unwrap_or_default().to_string_lossy();
+        tell_failures(args, &name, &writer.folder().read()?.memories, reporter);
+    }
+    reporter.warn(
+        "stopped",
+        &format!(
+            "{why}; {done} of {} cells are finished and kept in {}\nContinue: {}",
+            cells.len(),
+            writer.folder().path().display(),
+            command_line(std::env::args())
+        ),
+    );
+    Ok(code)
 }
 
-/// Resolution of the bar: it advances with expected work, not with the number of cells.
-const STEPS: u64 = 10_000;
+/// Says what failed, if anything did.
+fn tell_failures(args: &Args, name: &str, memories: &[Memory], reporter: &Reporter) -> bool {
+    let Some(failures) = Failures::among(memories) else { return false };
+    let results = elsewhere(args);
+    let replay = |memory: &Memory| format!("harness replay {name} --cell {}{results}", memory.at.cell);
+    let mut again: Vec<String> = std::env::args().collect();
+    if args.rerun.is_none() {
+        again.extend(["--rerun".to_owned(), "failed".to_owned()]);
+    }
+    reporter.warn("failures", &failures.text(replay, &command_line(again)));
+    true
+}
 
-fn show(bar: &ProgressBar, progress: Progress, cells: usize) {
-    bar.set_position((progress.work * STEPS as f64) as u64);
-    let failed = if progress.failed > 0 { format!(", {} failed", progress.failed) } else { String::new() };
-    bar.set_message(format!("{}/{cells} cells{failed}", progress.cells));
+/// A command as a shell reads it.
+fn command_line(words: impl IntoIterator<Item = String>) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:@%+".contains(c);
+    let quoted = |word: String| match !word.is_empty() && word.chars().all(plain) {
+        true => word,
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    };
+    words.into_iter().map(quoted).collect::<Vec<_>>().join(" ")
 }
 
 /// Where the results are, what failed, and what to try next.
@@ -118,15 +212,19 @@ fn footer(args: &Args, definition: &Definition, consolidated: &Consolidated) -> 
     let folder = args.out.join(&definition.name);
     let counts: Vec<String> =
         consolidated.cells.iter().map(|(status, count)| format!("{count} {}", status.name())).collect();
-    let results = if args.out == Path::new("results") {
-        String::new()
-    } else {
-        format!(" --results {}", args.out.display())
-    };
+    let results = elsewhere(args);
     let name = &definition.name;
     format!(
         "Results: {} ({} cells)\nNext: harness figures {name}{results}; harness show {name}{results} --csv",
         folder.display(),
         counts.join(", ")
     )
+}
+
+/// The option that names the folder of results, where it is not the usual one.
+fn elsewhere(args: &Args) -> String {
+    match args.out == Path::new("results") {
+        true => String::new(),
+        false => format!(" --results {}", command_line([args.out.display().to_string()])),
+    }
 }

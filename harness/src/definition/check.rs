@@ -7,6 +7,7 @@ use super::section::Section;
 use super::variants::{self, Variant};
 use super::wire::{File, Grid, Messages, Read};
 use super::{Definition, Probe, Reads, conditions, figures};
+use crate::budget::Budget;
 use crate::suggest::nearest;
 use protocols::Spec;
 use serde::Deserialize;
@@ -41,6 +42,7 @@ pub(super) fn definition(name: &str, document: &Document<'_>) -> Checked<Definit
         protocols,
         conditions,
         reads,
+        budget: Budget { seconds_per_cell: file.budget.seconds_per_cell, memory_mib: file.budget.memory_mib },
         figures: file.figure,
     };
     figures::check(&definition)?;
@@ -52,7 +54,7 @@ fn read(document: &Document<'_>) -> Checked<File> {
     let file = File::deserialize(toml::Deserializer::from(document.root.clone()))
         .map_err(|error| Fault::from_serde(document, &error))?;
     let root = Place::default();
-    let mut tables = vec![root.at("grid"), root.at("read")];
+    let mut tables = vec![root.at("grid"), root.at("read"), root.at("budget")];
     tables.extend(
         file.protocols
             .iter()

@@ -1,6 +1,7 @@
 //! Every key of a definition: what it allows, and an example. Errors quote it; a test holds it against the wire types.
 
 use super::document::{Place, Step};
+use crate::budget::{Mebibytes, Seconds};
 use protocols::Spec;
 use serde_json::Value;
 
@@ -43,6 +44,9 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ("read.dynamics", "a list of sync, async", r#"dynamics = ["sync", "async"]"#),
     ("read.max_steps", "a whole number of at least 1", "max_steps = 50"),
     ("read.checkpoint", "a whole number from 1 to max_steps", "checkpoint = 5"),
+    ("budget", "a table", "[budget]"),
+    ("budget.seconds_per_cell", Seconds::ALLOWED, "seconds_per_cell = 60"),
+    ("budget.memory_mib", Mebibytes::ALLOWED, "memory_mib = 1024"),
     ("figure", "tables, each under a header of its own", "[[figure]]"),
     ("figure.name", "a file name of letters, digits, - and _", r#"name = "recovery""#),
     ("figure.kind", "load, noise, heat-map or cost", r#"kind = "load""#),
@@ -125,6 +129,7 @@ mod tests {
             ("grid.", "[grid]\nzz = 1"),
             ("grid.exclude.", "[grid]\nexclude = [{ zz = 1 }]"),
             ("read.", "[read]\nzz = 1"),
+            ("budget.", "[budget]\nzz = 1"),
             ("figure.", "[[figure]]\nzz = 1"),
         ] {
             wire.extend(wire_keys(text).into_iter().map(|key| format!("{prefix}{key}")));

@@ -24,6 +24,7 @@ pub use error::{DefinitionError, Invalid};
 pub use formula::FormulaError;
 pub use problem::Problem;
 
+use crate::budget::Budget;
 use crate::figure::FigureSpec;
 use crate::suggest::nearest;
 use document::Document;
@@ -114,6 +115,8 @@ pub struct Definition {
     pub conditions: Vec<Condition>,
     /// How memories are read.
     pub reads: Reads,
+    /// What a cell may cost; it changes no number.
+    pub budget: Budget,
     /// Figures to draw.
     pub figures: Vec<FigureSpec>,
 }

@@ -2,6 +2,7 @@
 //! [`Definition`](super::Definition), which can point at the item of a list where serde points at the list.
 
 use super::Probe;
+use crate::budget::{Mebibytes, Seconds};
 use crate::figure::FigureSpec;
 use indexmap::IndexMap;
 use protocols::reading::Dynamics;
@@ -25,6 +26,8 @@ pub(super) struct File {
     pub(super) protocols: IndexMap<String, Spec>,
     pub(super) grid: Grid,
     pub(super) read: Option<Read>,
+    #[serde(default)]
+    pub(super) budget: Budget,
     #[serde(default)]
     pub(super) figure: Vec<FigureSpec>,
 }
@@ -146,6 +149,14 @@ impl<'de> Deserialize<'de> for Count {
         }
         deserializer.deserialize_any(Visit)
     }
+}
+
+/// `[budget]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Budget {
+    pub(super) seconds_per_cell: Option<Seconds>,
+    pub(super) memory_mib: Option<Mebibytes>,
 }
 
 /// `[read]`.

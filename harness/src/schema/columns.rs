@@ -1,7 +1,7 @@
 //! What each table holds, column by column.
 
 use super::{Column, Get, Row, Table};
-use crate::record::{Coordinates, Memory, MemoryFigures, Recall, Status, Timing};
+use crate::record::{Coordinates, Memory, MemoryFigures, Recall, Timing};
 use protocols::reading::Dynamics;
 
 impl Row for Memory {
@@ -16,8 +16,8 @@ impl Row for Memory {
         columns.push(Column::new(
             "status",
             "",
-            "How the cell ended: `ok`, `diverged`, `timeout`, `panic` or `invalid`.",
-            Get::Text(|r| Some(status_name(r.status))),
+            "How the cell ended: `ok`, `diverged`, `timeout`, `memory`, `panic` or `invalid`.",
+            Get::Text(|r| Some(r.status.name())),
         ));
         columns.push(Column::new(
             "message",
@@ -74,17 +74,6 @@ impl Row for Timing {
         ));
         columns.push(Column::new("host", "", "The machine.", Get::Text(|r| Some(&r.host))));
         columns
-    }
-}
-
-/// The name of a status, as serde writes it.
-fn status_name(status: Status) -> &'static str {
-    match status {
-        Status::Ok => "ok",
-        Status::Diverged => "diverged",
-        Status::Timeout => "timeout",
-        Status::Panic => "panic",
-        Status::Invalid => "invalid",
     }
 }
 

@@ -86,7 +86,7 @@ fn names_that_do_not_exist() {
       protocols, sources, n, load, m, noise, flips, k, steps, trials, queries, zip, exclude, part
       use one of the names allowed, or remove it
     12:2 reads: there is no `reads` here
-      question, analysis, seed, probes, protocols, grid, read, figure
+      question, analysis, seed, probes, protocols, grid, read, budget, figure
       did you mean `read`?
     4:9 protocols.HOP.hopp: there is no `hopp` here
       hop, pse, mpf, trn
@@ -246,6 +246,28 @@ fn values_out_of_range() {
     15:8 figure[0].name = "../recovery": this value is not allowed
       a file name of letters, digits, - and _
       write for example `name = "recovery"`
+    "#);
+}
+
+#[test]
+fn budgets_that_are_none() {
+    let with = |line: &str| format!("[budget]\n{line}\n[read]");
+    let lines = ["seconds_per_cell = 0", "seconds_per_cell = \"1 h\"", "memory_mib = 0.5", "memory_mb = 5"];
+    let edits = lines.map(|line| ("[read]", with(line)));
+    let edits: Vec<(&str, &str)> = edits.iter().map(|(from, to)| (*from, to.as_str())).collect();
+    insta::assert_snapshot!(errors(&edits), @r#"
+    13:20 budget.seconds_per_cell = 0: this value is not allowed
+      a number of seconds above 0, at most 31536000 (a year)
+      write for example `seconds_per_cell = 60`
+    13:20 budget.seconds_per_cell = "1 h": this value is not allowed
+      a number of seconds above 0, at most 31536000 (a year)
+      write for example `seconds_per_cell = 60`
+    13:14 budget.memory_mib = 0.5: this value is not allowed
+      a whole number of MiB from 1 to 1048576 (1 TiB)
+      write for example `memory_mib = 1024`
+    13:1 budget.memory_mb = 5: there is no `memory_mb` here
+      seconds_per_cell, memory_mib
+      did you mean `memory_mib`?
     "#);
 }
 

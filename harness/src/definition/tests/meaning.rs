@@ -1,8 +1,11 @@
 use super::{BASE, edited, parse};
+use crate::budget::Budget;
 use crate::definition::{Definition, DefinitionError, Probe};
+use crate::plan::plan;
 use protocols::protocol::{Mpf, NoiseModel, Pse, PseDiagonal, Start, Trn};
 use protocols::reading::Dynamics;
 use protocols::{Source, Spec};
+use std::time::Duration;
 
 #[test]
 fn what_is_not_said_has_a_default() {
@@ -64,6 +67,17 @@ fn without_reads_no_queries_are_needed() {
         .replace("[protocols]", "probes = [\"stability\"]\n[protocols]");
     let definition = parse(&text).expect("it is right");
     assert!(definition.conditions.iter().all(|c| c.flips.is_empty() && c.queries == 0));
+}
+
+#[test]
+fn a_budget_is_taken_as_it_is_and_is_none_by_default() {
+    let text = edited("[read]", "[budget]\nseconds_per_cell = 2\nmemory_mib = 512\n[read]");
+    let (with, without) = (parse(&text).expect("it is right"), parse(BASE).expect("it is right"));
+    assert_eq!(with.budget.seconds_per_cell.map(|most| most.duration()), Some(Duration::from_secs(2)));
+    assert_eq!(with.budget.memory_mib.map(|most| most.bytes()), Some(512 << 20));
+    assert_eq!(without.budget, Budget::default());
+    let ids = |definition| plan(definition).into_iter().map(|cell| cell.id).collect::<Vec<_>>();
+    assert_eq!(ids(&with), ids(&without), "a budget changes no number, so it is no part of an identity");
 }
 
 #[test]

@@ -1,0 +1,111 @@
+//! The memory that a cell is sure to need: its largest buffers that live at the same time, counted.
+//!
+//! A lower bound, so that a cell refused by it could never have stayed within its budget. What depends on the course of
+//! the computation (the history of L-BFGS, blocks of matrix products) is left out.
+
+use crate::definition::Probe;
+use crate::plan::Cell;
+use protocols::Spec;
+use protocols::protocol::Start;
+
+impl Cell {
+    /// Bytes that the cell holds at its peak, or more.
+    pub fn needs(&self) -> u64 {
+        let (n, m) = (u64::from(self.n), u64::from(self.m));
+        let messages = n * m;
+        messages + write(&self.spec, n, m).max(4 * n * n + self.reads())
+    }
+
+    /// Queries as signs, then also the final states and two checkpoints of each.
+    fn reads(&self) -> u64 {
+        if self.task.probes.contains(&Probe::Recovery) && !self.task.flips.is_empty() {
+            4 * u64::from(self.n) * u64::from(self.task.queries)
+        } else {
+            0
+        }
+    }
+}
+
+/// Bytes that a write holds beside its messages.
+fn write(spec: &Spec, n: u64, m: u64) -> u64 {
+    const F32: u64 = 4;
+    const F64: u64 = 8;
+    match spec {
+        // The messages as numbers, and W.
+        Spec::Hop(_) => F32 * (n * m + n * n),
+        // The messages as numbers, their overlaps twice, the Cholesky factor, and the factor of W.
+        Spec::Pse(_) if m <= n => (F32 + F64) * n * m + (F32 + 2 * F64) * m * m,
+        // The messages as numbers, and their singular vectors.
+        Spec::Pse(_) => F64 * (n * m + n * n),
+        Spec::Mpf(_) => mpf(n, m),
+        Spec::Trn(trn) => {
+            let queries = m * u64::from(trn.queries.get());
+            let parameters = n * n * if trn.input { 2 } else { 1 };
+            // The messages and all queries as numbers; the parameters, their gradient and what the optimiser keeps.
+            let training = F32 * (n * m + n * queries + 3 * parameters);
+            if trn.start == Start::Mpf { training.max(mpf(n, m)) } else { training }
+        }
+    }
+}
+
+/// The messages as numbers, their fields, and the seven vectors of an L-BFGS step.
+fn mpf(n: u64, m: u64) -> u64 {
+    4 * (2 * n * m + 7 * n * n)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::allocation::Meter;
+    use crate::budget::Budget;
+    use crate::definition::Definition;
+    use crate::execute::execute_within;
+    use crate::limits::{Abandonment, Limits};
+    use crate::plan::plan;
+    use std::path::Path;
+
+    /// What the cells of every protocol do allocate, with what they need; by label, N and M.
+    fn measured(rest: &str) -> Vec<(String, u64, u64)> {
+        let text = r#"question = "?"
+analysis = "."
+[protocols]
+HOP = { hop = {} }
+PSE = { pse = {} }
+MPF = { mpf = {} }
+TRN = { trn = { epochs = 2 } }
+"TRN, HOP start" = { trn = { epochs = 1, start = "hop", input = true, optimiser = { sgd = { momentum = 0.9 } } } }
+[grid]
+n = [100, 200]
+load = [0.5, 1.5]
+trials = 1
+"#;
+        let text = match rest {
+            "" => text.replace("[protocols]", "probes = [\"stability\"]\n[protocols]"),
+            _ => text.to_owned() + rest,
+        };
+        let definition = Definition::parse("test", Path::new("test.toml"), &text);
+        let measure = |cell: Cell| {
+            // The first limits of a thread allocate what it keeps.
+            let limits = Limits::start(Budget::default(), Abandonment::default());
+            let meter = Meter::start();
+            let records = execute_within(&cell, "here", &limits).unwrap();
+            assert!(records.memory.figures.is_some(), "{}", records.memory.message);
+            (format!("{}, N = {}, M = {}", cell.label, cell.n, cell.m), meter.peak(), cell.needs())
+        };
+        plan(&definition.unwrap_or_else(|error| panic!("{error}"))).into_iter().map(measure).collect()
+    }
+
+    #[test]
+    fn writes_allocate_what_they_need_and_not_five_times_as_much() {
+        for (cell, peak, needs) in measured("") {
+            assert!((needs..5 * needs).contains(&peak), "{cell}: {peak} against {needs}");
+        }
+    }
+
+    #[test]
+    fn reads_allocate_what_they_need() {
+        for (cell, peak, needs) in measured("noise = [0.1]\nqueries = 3000\n") {
+            assert!(peak >= needs, "{cell}: {peak} against {needs}");
+        }
+    }
+}

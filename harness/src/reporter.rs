@@ -1,0 +1,189 @@
+//! What a sweep says while it runs, on standard error: a bar on a terminal, a line every ten seconds elsewhere, or one JSON
+//! object an event.
+
+use crate::failures::listed;
+use crate::progress::Progress;
+use crate::provenance::rfc3339;
+use crate::sweep::Event;
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Value, json};
+use std::io::{self, IsTerminal};
+use std::time::{Duration, Instant, SystemTime};
+
+/// Between two lines or events of progress.
+const EVERY: Duration = Duration::from_secs(10);
+/// Resolution of the bar: it advances with expected work, not with the number of cells.
+const STEPS: u64 = 10_000;
+
+/// In which form a sweep reports.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Log {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: one JSON object a line, each with `time` and `event`.
+    Json,
+}
+
+/// Reports how far a sweep is.
+#[derive(Debug)]
+pub struct Reporter {
+    form: Form,
+    quiet: bool,
+    /// When progress was last written; `None` before the first time.
+    last: Option<Instant>,
+}
+
+#[derive(Debug)]
+enum Form {
+    Bar(ProgressBar),
+    Lines,
+    Json,
+}
+
+impl Reporter {
+    /// A reporter in the form asked for; a quiet one only warns.
+    pub fn new(log: Log, quiet: bool) -> Self {
+        let form = match log {
+            Log::Json => Form::Json,
+            Log::Text if io::stderr().is_terminal() && !quiet => Form::Bar(bar()),
+            Log::Text => Form::Lines,
+        };
+        Self { form, quiet, last: None }
+    }
+
+    /// Says something that is not progress; `event` names its kind.
+    pub fn say(&self, event: &str, text: &str) {
+        if !self.quiet {
+            self.warn(event, text);
+        }
+    }
+
+    /// Says something that matters even to those who asked for quiet.
+    pub fn warn(&self, event: &str, text: &str) {
+        match self.form {
+            Form::Json => write(event, json!({ "text": text })),
+            Form::Bar(_) | Form::Lines => eprintln!("{text}"),
+        }
+    }
+
+    /// Reports an event of a sweep, if it is time to.
+    pub fn report(&mut self, event: Event<'_>) {
+        let due = self.is_due();
+        match (event, &self.form) {
+            (Event::Progress(progress), Form::Bar(bar)) => {
+                bar.set_position((progress.work * STEPS as f64) as u64);
+                bar.set_message(line(progress));
+            }
+            (Event::Progress(progress), Form::Lines) if due => eprintln!("{}", line(progress)),
+            (Event::Progress(progress), Form::Json) if due => write("progress", fields(progress)),
+            // For people the summary lists failures; a line each could be thousands.
+            (Event::Failure(memory), Form::Json) => {
+                let status = memory.status.name();
+                write("failure", json!({ "cell": memory.at.cell, "status": status, "text": memory.message }));
+            }
+            _ => {}
+        }
+        if due {
+            self.last = Some(Instant::now());
+        }
+    }
+
+    fn is_due(&mut self) -> bool {
+        !self.quiet && self.last.get_or_insert_with(Instant::now).elapsed() >= EVERY
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        if let Form::Bar(bar) = &self.form {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// Writes one JSON object as a line.
+fn write(event: &str, fields: Value) {
+    let mut object = json!({ "time": rfc3339(SystemTime::now()), "event": event });
+    if let (Some(object), Value::Object(fields)) = (object.as_object_mut(), fields) {
+        object.extend(fields);
+    }
+    eprintln!("{object}");
+}
+
+fn fields(progress: &Progress) -> Value {
+    json!({
+        "cells": progress.ended(),
+        "total": progress.total,
+        "failed": progress.failed(),
+        "work": progress.work,
+        "elapsed_seconds": progress.elapsed().as_secs_f64(),
+        "remaining_seconds": progress.remaining().map(|time| time.as_secs_f64()),
+        "cells_per_second": progress.rate(),
+    })
+}
+
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::new(STEPS);
+    bar.set_style(ProgressStyle::with_template("{bar:30} {msg}").expect("the template is valid"));
+    bar
+}
+
+/// `12/48 cells, 1 timeout, 31 % of the work, 8.3 cells/s, 0:12 gone, about 0:27 to go`.
+fn line(progress: &Progress) -> String {
+    let failures = progress.failures();
+    let failed = if failures.is_empty() { String::new() } else { format!(", {}", listed(&failures)) };
+    let remaining =
+        progress.remaining().map_or_else(String::new, |time| format!(", about {} to go", clock(time)));
+    format!(
+        "{}/{} cells{failed}, {:.0} % of the work, {} cells/s, {} gone{remaining}",
+        progress.ended(),
+        progress.total,
+        100.0 * progress.work,
+        rounded(progress.rate()),
+        clock(progress.elapsed()),
+    )
+}
+
+/// Two digits that count.
+fn rounded(rate: f64) -> String {
+    let decimals = if rate >= 10.0 {
+        0
+    } else if rate >= 1.0 {
+        1
+    } else {
+        2
+    };
+    format!("{rate:.decimals$}")
+}
+
+/// `0:07`, `12:30`, `3:05:00`.
+fn clock(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Status;
+
+    #[test]
+    fn times_read_as_on_a_clock() {
+        let clocks = [0, 7, 750, 11_100, 360_000].map(|seconds| clock(Duration::from_secs(seconds)));
+        assert_eq!(clocks, ["0:00", "0:07", "12:30", "3:05:00", "100:00:00"]);
+    }
+
+    #[test]
+    fn a_line_says_how_far_how_fast_and_what_failed() {
+        let mut progress = Progress::start(48);
+        assert_eq!(line(&progress), "0/48 cells, 0 % of the work, 0.00 cells/s, 0:00 gone");
+        progress.end_cell(Status::Ok, 0.125);
+        progress.end_cell(Status::Timeout, 0.25);
+        progress.set_elapsed(Duration::from_secs(10));
+        assert_eq!(
+            line(&progress),
+            "2/48 cells, 1 timeout, 25 % of the work, 0.20 cells/s, 0:10 gone, about 0:30 to go"
+        );
+    }
+}

@@ -1,0 +1,56 @@
+//! No number depends on the order in which cells run, nor on how many run at once.
+
+use harness::definition::Definition;
+use harness::plan::{Cell, plan};
+use harness::provenance::Provenance;
+use harness::store::RunWriter;
+use harness::sweep::{self, Ending, Options, Order};
+use protocols::Stream;
+use std::fs;
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+const DEFINITION: &str = r#"question = "Does order matter?"
+analysis = "It must not."
+[protocols]
+HOP = { hop = {} }
+PSE = { pse = {} }
+MPF = { mpf = {} }
+TRN = { trn = { epochs = 5, queries = 3 } }
+[grid]
+sources = ["random", "glyphs"]
+n = [64]
+m = [5, 20]
+flips = [0, 6]
+trials = 2
+queries = 20
+"#;
+
+/// The bytes of the two deterministic tables after a sweep of `cells` in this order.
+fn tables(cells: &[Cell], order: Order, threads: usize) -> [Vec<u8>; 2] {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = RunWriter::lock(folder.path(), Provenance::collect("order", DEFINITION, 1)).unwrap();
+    let options = Options { order, ..Options::on(NonZeroUsize::new(threads).unwrap()) };
+    assert_eq!(sweep::run(cells, &options, &writer, |_| {}).unwrap(), Ending::Complete);
+    let mut planned: Vec<&Cell> = cells.iter().collect();
+    planned.sort_by_key(|cell| (cell.source, cell.m, &cell.label, cell.trial));
+    let planned: Vec<String> = planned.into_iter().map(|cell| cell.id.clone()).collect();
+    writer.consolidate(&planned).unwrap();
+    ["memories.parquet", "recalls.parquet"].map(|table| fs::read(folder.path().join(table)).unwrap())
+}
+
+fn shuffled(cells: &[Cell], seed: u64) -> Vec<Cell> {
+    let mut places: Vec<u32> = (0..cells.len() as u32).collect();
+    Stream::named(seed, "shuffle", &[]).choose(&mut places, cells.len());
+    places.into_iter().map(|place| cells[place as usize].clone()).collect()
+}
+
+#[test]
+fn shuffled_cells_on_any_number_of_threads_give_the_same_bytes() {
+    let cells = plan(&Definition::parse("order", Path::new("order.toml"), DEFINITION).unwrap());
+    let first = tables(&cells, Order::HeaviestFirst, 2);
+    for (seed, threads) in [(1, 1), (2, 2), (3, 8)] {
+        let cells = shuffled(&cells, seed);
+        assert_eq!(tables(&cells, Order::AsGiven, threads), first, "{threads} threads, shuffle {seed}");
+    }
+}
