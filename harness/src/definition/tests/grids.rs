@@ -243,7 +243,7 @@ fn exclusions_and_parts_that_do_not_work() {
       remove it
     8:27 grid.exclude[0].protocols[0] = "TNR": there is no `TNR` here
       HOP, TRN
-      use one of the names allowed, or remove it
+      did you mean `TRN`?
     8:14 grid.exclude[0].protocol = ["TRN"]: there is no `protocol` here
       protocols, sources, when
       did you mean `protocols`?
