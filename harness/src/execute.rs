@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 /// Queries that the energy probe reads at most; it counts flips, of which each read has many.
-const ENERGY_READS: u32 = 20;
+pub(crate) const ENERGY_READS: u32 = 20;
 
 /// Runs a cell for as long as it takes. Failures and panics become its status and message.
 pub fn execute(cell: &Cell, host: &str) -> CellRecords {

@@ -1,6 +1,6 @@
 //! The harness: from a definition to a plan, to records in Parquet, to estimates with intervals, to figures.
 //!
-//! Every arrow goes one way. [`plan`] and [`summary`] are pure functions; only [`execute`] computes, only [`store`] touches
+//! Every arrow goes one way. [`plan`] and [`summary`] are pure functions; only [`execute`] computes (and the probes of [`cost`]), only [`store`] touches
 //! Parquet, only [`figure`] knows plotters; [`cmd`] puts them together and nothing imports it.
 
 pub mod agreement;
@@ -8,6 +8,7 @@ pub mod allocation;
 pub mod atomic;
 pub mod budget;
 pub mod cmd;
+pub mod cost;
 pub mod definition;
 pub mod execute;
 pub mod failures;
@@ -33,4 +34,3 @@ pub mod sweep;
 pub mod table;
 pub mod theory;
 pub mod theory_marks;
-mod work;

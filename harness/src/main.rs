@@ -16,6 +16,8 @@ struct Cli {
 enum Command {
     /// Run a definition and write its results
     Sweep(cmd::sweep::Args),
+    /// Say what a sweep would run and cost, and what is finished of it
+    Plan(cmd::plan::Args),
     /// Draw the figures of results
     Figures(cmd::figures::Args),
     /// Print results as a table, CSV or JSON
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
     faer::set_global_parallelism(faer::Par::Seq);
     let outcome = match Cli::parse().command {
         Command::Sweep(args) => cmd::sweep::run(&args),
+        Command::Plan(args) => cmd::plan::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Figures(args) => cmd::figures::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Show(args) => cmd::show::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Verify(args) => cmd::verify::run(&args),

@@ -231,7 +231,7 @@ fn git(folder: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
 }
 
 /// The instruction sets of this CPU, of those that change which code the numerics run.
-fn features() -> Vec<String> {
+pub(crate) fn features() -> Vec<String> {
     #[cfg(target_arch = "x86_64")]
     let found = [
         ("avx", is_x86_feature_detected!("avx")),

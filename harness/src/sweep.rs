@@ -5,6 +5,7 @@
 //! deep in a matrix product is not waited for.
 
 use crate::budget::Budget;
+use crate::cost::{Cost, Model};
 use crate::execute::execute_within;
 use crate::limits::{Abandonment, Limits};
 use crate::plan::Cell;
@@ -35,6 +36,8 @@ pub struct Options {
     pub threads: NonZeroUsize,
     /// Which cells go first; no number depends on it.
     pub order: Order,
+    /// What cells are expected to cost: it decides the order, and how far the sweep says it is.
+    pub model: Model,
     /// What a cell may cost.
     pub budget: Budget,
     /// The sweep ends when so many cells have failed.
@@ -49,6 +52,7 @@ impl Options {
         Self {
             threads,
             order: Order::HeaviestFirst,
+            model: Model::default(),
             budget: Budget::default(),
             max_failures: None,
             signals: Signals::default(),
@@ -114,7 +118,7 @@ pub fn run(
 ) -> Result<Ending, SweepError> {
     let queue = Arc::new(Queue::of(cells, options));
     let outcome = start(&queue, options.threads)
-        .and_then(|receiver| Collector::new(cells, options, writer).collect(&receiver, &queue, &mut report));
+        .and_then(|receiver| Collector::new(&queue, options, writer).collect(&receiver, &queue, &mut report));
     // After an error the remaining cells have nowhere to go.
     queue.abandonment.declare();
     outcome
@@ -122,21 +126,23 @@ pub fn run(
 
 /// The cells that are still to run, shared by all threads.
 struct Queue {
-    cells: Vec<Cell>,
+    /// Cells with the CPU seconds that each is expected to take.
+    cells: Vec<(Cell, f64)>,
     next: AtomicUsize,
     budget: Budget,
     abandonment: Abandonment,
     host: String,
 }
 
-/// A cell's expected work, and its records.
+/// The CPU seconds that a cell was expected to take, and its records.
 type Done = (f64, CellRecords);
 
 impl Queue {
     fn of(cells: &[Cell], options: &Options) -> Self {
-        let mut cells = cells.to_vec();
+        let costs = options.model.costs(cells).into_iter().map(Cost::total);
+        let mut cells: Vec<(Cell, f64)> = cells.iter().cloned().zip(costs).collect();
         if options.order == Order::HeaviestFirst {
-            cells.sort_by(|a, b| b.work().total_cmp(&a.work()));
+            cells.sort_by(|(_, a), (_, b)| b.total_cmp(a));
         }
         Self {
             cells,
@@ -149,10 +155,10 @@ impl Queue {
 
     /// Runs cells until there are no more, or the sweep ends.
     fn work(&self, sender: &Sender<Done>) {
-        while let Some(cell) = self.cells.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+        while let Some((cell, cost)) = self.cells.get(self.next.fetch_add(1, Ordering::Relaxed)) {
             let limits = Limits::start(self.budget, self.abandonment.clone());
             let Some(records) = execute_within(cell, &self.host, &limits) else { return };
-            if sender.send((cell.work(), records)).is_err() || self.abandonment.is_declared() {
+            if sender.send((*cost, records)).is_err() || self.abandonment.is_declared() {
                 return;
             }
         }
@@ -184,12 +190,12 @@ struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    fn new(cells: &[Cell], options: &'a Options, writer: &'a RunWriter) -> Self {
-        let total = cells.iter().map(Cell::work).sum();
+    fn new(queue: &Queue, options: &'a Options, writer: &'a RunWriter) -> Self {
+        let total = queue.cells.iter().map(|(_, cost)| cost).sum();
         Self {
             options,
             writer,
-            progress: Progress::start(cells.len()),
+            progress: Progress::start(queue.cells.len()),
             work: (total, 0.0),
             waiting: Vec::new(),
             flushed: Instant::now(),
@@ -260,4 +266,32 @@ impl<'a> Collector<'a> {
 /// moment loses little of it and a long one does not end in ten thousand files.
 fn flush_interval(elapsed: Duration) -> Duration {
     (elapsed / 20).clamp(Duration::from_millis(200), Duration::from_secs(30))
+}
+
+/// Parts that a sweep of so many seconds writes, about: the sum of what [`flush_interval`] leaves time for.
+pub(crate) fn parts(seconds: f64) -> f64 {
+    let (first, last) = (4.0, 600.0);
+    let middle = seconds.clamp(first, last);
+    5.0 * seconds.min(first) + 20.0 * (middle / first).ln() + (seconds - last).max(0.0) / 30.0 + 1.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_those_that_the_interval_makes() {
+        for seconds in [1.0, 4.0, 60.0, 600.0, 7200.0] {
+            let (mut at, mut count) = (0.0, 0.0);
+            while at < seconds {
+                at += flush_interval(Duration::from_secs_f64(at)).as_secs_f64();
+                count += 1.0;
+            }
+            assert!(
+                (parts(seconds) / count - 1.0_f64).abs() < 0.2,
+                "{seconds} s: {} against {count}",
+                parts(seconds)
+            );
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The subcommands, one file each, all in the same order: arguments, `run`, helpers.
 
 pub mod figures;
+pub mod plan;
 pub mod protocols;
 pub mod recall;
 pub mod replay;

@@ -1,6 +1,7 @@
 //! `sweep`: run a definition and write its results.
 
 use crate::budget::{Budget, Mebibytes, Seconds};
+use crate::cost::{Cache, Cost, Model};
 use crate::definition::Definition;
 use crate::failures::Failures;
 use crate::plan::{Cell, plan};
@@ -17,6 +18,7 @@ use std::collections::HashSet;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Arguments of `sweep`.
 #[derive(Clone, Debug, clap::Args)]
@@ -25,7 +27,7 @@ Examples:
   harness sweep                     the four protocols in a minute or two
   harness sweep capacity            a shipped definition: quick, capacity, noise or cost
   harness sweep my.toml --threads 8 your own
-  harness sweep noise --trials 4    a quick look
+  harness sweep noise --trials 4    a quick look; `harness plan noise` says what the whole will take
 
 Stopped, it continues where it was with the same command: finished cells are never computed again.")]
 pub struct Args {
@@ -90,7 +92,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let mut reporter = Reporter::new(args.log, args.quiet);
     let mut writer = RunWriter::lock(&folder, provenance)?;
     let pending = pending(&cells, args.rerun, &writer, &reporter)?;
-    let options = options(args, definition.budget, signals);
+    let options = Options { model: model(&pending), ..options(args, definition.budget, signals) };
     let ending = sweep::run(&pending, &options, &writer, |event| reporter.report(event))
         .context("the sweep stopped; what was computed is kept, and the same command continues")?;
     reporter.finish();
@@ -120,6 +122,23 @@ fn options(args: &Args, budget: Budget, signals: Signals) -> Options {
         signals,
         ..Options::on(threads.unwrap_or(NonZeroUsize::MIN))
     }
+}
+
+/// What cells are expected to cost: by what `plan` has measured of this machine; a sweep that will take long is worth
+/// measuring it now.
+fn model(pending: &[Cell]) -> Model {
+    /// CPU seconds.
+    const LONG: f64 = 30.0;
+    /// A probe under way may take as long again.
+    const BUDGET: Duration = Duration::from_secs(1);
+    let cache = Cache::of_user();
+    let mut model = Model::new(cache.as_ref().map(Cache::load).unwrap_or_default());
+    let expected: f64 = model.costs(pending).into_iter().map(Cost::total).sum();
+    if expected > LONG && model.calibrate(pending, BUDGET) > 0 {
+        // Where it cannot be kept the next sweep measures again: no reason to trouble anyone.
+        let _ = cache.map(|cache| cache.keep(model.calibration()));
+    }
+    model
 }
 
 /// The cells to run: those that have no record yet, and those to run again. Damaged files are named; their cells are

@@ -1,0 +1,279 @@
+//! `plan`: what a sweep would run, what it will cost on this machine, and what is finished of it.
+
+use crate::cost::{Cache, Forecast, Model, Row, State};
+use crate::definition::Definition;
+use crate::plan::{Cell, plan};
+use crate::record::Status;
+use crate::store::{RunFolder, StoreError};
+use anyhow::Result;
+use comfy_table::{CellAlignment, Table, presets};
+use protocols::Source;
+use serde_json::json;
+use std::collections::{HashMap, HashSet};
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use sysinfo::{ProcessesToUpdate, System};
+
+/// Arguments of `plan`.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  harness plan                      the default definition
+  harness plan my.toml --threads 1  your own, on one thread
+  harness plan capacity --trials 2 --json
+  harness plan my.toml              after an edit: what it would compute again
+
+Times rest on short measurements on this machine, a few seconds once for a protocol and its sizes. They are kept in the
+user's cache folder until the program is built anew; --calibrate takes them again.")]
+pub struct Args {
+    /// A shipped definition's name, or a path to one of your own.
+    #[arg(default_value = "quick")]
+    pub definition: String,
+    /// Folder of results, as given to `sweep`.
+    #[arg(long, default_value = "results")]
+    pub out: PathBuf,
+    /// Threads; by default every core.
+    #[arg(long)]
+    pub threads: Option<NonZeroUsize>,
+    /// Message sets of every size, in place of the definition's `trials`.
+    #[arg(long)]
+    pub trials: Option<NonZeroU32>,
+    /// Measure this machine again.
+    #[arg(long)]
+    pub calibrate: bool,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Measurements end after this, whatever is left; what is left is then taken from sizes near by.
+const BUDGET: Duration = Duration::from_secs(20);
+
+/// Prints the plan; runs nothing but the measurements.
+///
+/// # Errors
+/// If the definition is wrong or its results cannot be read.
+pub fn run(args: &Args) -> Result<()> {
+    let mut definition = Definition::load(&args.definition)?;
+    if let Some(trials) = args.trials {
+        definition.override_trials(trials.get());
+    }
+    let cells = plan(&definition);
+    let folder = args.out.join(&definition.name);
+    let stored = Stored::read(&folder)?;
+    let states: Vec<State> = cells.iter().map(|cell| stored.state(cell)).collect();
+    let measured = Measured::new(&cells, args.calibrate);
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    let threads = args.threads.map_or(cores, NonZeroUsize::get);
+    let forecast = Forecast::new(&measured.model, &cells, &states, threads, cores, own_memory());
+    let dropped = stored.dropped(&cells);
+    if args.json {
+        let report = json!({
+            "definition": definition.name,
+            "folder": folder,
+            "forecast": forecast,
+            "cells_no_longer_planned": dropped,
+            "damaged": stored.damaged.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "calibration": measured.json(),
+        });
+        println!("{}", serde_json::to_string_pretty(&report)?);
+        return Ok(());
+    }
+    println!("{}\n", definition.question);
+    println!("{}\n", table(&forecast));
+    println!("{}", state_of(&forecast.all, dropped, &folder));
+    for damage in &stored.damaged {
+        println!("damaged: {damage}; its cells are computed again");
+    }
+    println!("{}", cost_of(&forecast));
+    println!("{}", measured.text());
+    println!("Next: harness sweep {}", args.definition);
+    Ok(())
+}
+
+/// What a folder of results holds.
+struct Stored {
+    finished: HashMap<String, Status>,
+    /// Ids by place: protocol, source, N, M and trial.
+    places: HashMap<Place, String>,
+    damaged: Vec<StoreError>,
+}
+
+type Place = (String, Source, u32, u32, u32);
+
+impl Stored {
+    fn read(folder: &Path) -> Result<Self> {
+        let folder = RunFolder::new(folder);
+        let finished = folder.finished()?;
+        let memories = match folder.read() {
+            Ok(records) => records.memories,
+            // Nothing there, or damage that `finished` has reported already.
+            Err(_) => Vec::new(),
+        };
+        let places = memories.into_iter().map(|memory| {
+            let at = memory.at;
+            ((at.protocol, at.source, at.n, at.m, at.trial), at.cell)
+        });
+        Ok(Self {
+            places: places.collect(),
+            finished: finished.cells.into_iter().collect(),
+            damaged: finished.damaged,
+        })
+    }
+
+    fn state(&self, cell: &Cell) -> State {
+        let place = (cell.label.clone(), cell.source, cell.n, cell.m, cell.trial);
+        match self.finished.get(&cell.id) {
+            Some(Status::Ok) => State::Finished,
+            Some(_) => State::Failed,
+            None if self.places.contains_key(&place) => State::Changed,
+            None => State::New,
+        }
+    }
+
+    /// Cells with numbers in the tables that the plan does not name.
+    fn dropped(&self, cells: &[Cell]) -> usize {
+        let planned: HashSet<&str> = cells.iter().map(|cell| cell.id.as_str()).collect();
+        self.places.values().filter(|id| !planned.contains(id.as_str())).count()
+    }
+}
+
+/// A model of this machine, and how it came about.
+struct Measured {
+    model: Model,
+    probes: usize,
+    seconds: f64,
+    /// Where it is kept, or why it is not.
+    kept: std::result::Result<PathBuf, String>,
+}
+
+impl Measured {
+    fn new(cells: &[Cell], anew: bool) -> Self {
+        let cache = Cache::of_user();
+        let known = cache.as_ref().filter(|_| !anew).map(Cache::load).unwrap_or_default();
+        let mut model = Model::new(known);
+        let start = Instant::now();
+        let probes = model.calibrate(cells, BUDGET);
+        let seconds = start.elapsed().as_secs_f64();
+        let kept = match cache {
+            None => Err("this system has no cache folder; set XDG_CACHE_HOME to have one".to_owned()),
+            Some(cache) if probes == 0 => Ok(cache.path().to_owned()),
+            Some(cache) => cache
+                .keep(model.calibration())
+                .map(|()| cache.path().to_owned())
+                .map_err(|e| format!("{e:#}")),
+        };
+        Self { model, probes, seconds, kept }
+    }
+
+    fn text(&self) -> String {
+        let kept = match &self.kept {
+            Ok(path) => format!("kept in {}", path.display()),
+            Err(reason) => format!("not kept: {reason}"),
+        };
+        let when = match self.probes {
+            0 => "measured before".to_owned(),
+            probes => format!("{probes} probes measured now in {}", duration(self.seconds)),
+        };
+        format!("Times: by probes of this machine, {when}, {kept}")
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let (path, problem) = (self.kept.as_ref().ok(), self.kept.as_ref().err());
+        json!({ "probes_now": self.probes, "seconds": self.seconds, "file": path, "not_kept_because": problem })
+    }
+}
+
+/// Bytes that this process has now: code, and what every run has.
+fn own_memory() -> f64 {
+    let mut system = System::new();
+    let Ok(id) = sysinfo::get_current_pid() else { return 0.0 };
+    system.refresh_processes(ProcessesToUpdate::Some(&[id]), false);
+    system.process(id).map_or(0.0, |process| process.memory() as f64)
+}
+
+/// A row a protocol, and one for all.
+fn table(forecast: &Forecast) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    table.set_header([
+        "protocol",
+        "cells",
+        "finished",
+        "failed",
+        "changed",
+        "new",
+        "CPU time to do",
+        "longest cell",
+    ]);
+    let rows = forecast.protocols.iter().map(|(label, row)| (label.as_str(), row));
+    for (label, row) in rows.chain([("in all", &forecast.all)]) {
+        let counts =
+            [row.cells, row.finished, row.failed, row.changed, row.new].map(|count| count.to_string());
+        let times = [row.write_seconds + row.read_seconds, row.longest_seconds].map(duration);
+        table.add_row(std::iter::once(label.to_owned()).chain(counts).chain(times));
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+fn state_of(all: &Row, dropped: usize, folder: &Path) -> String {
+    let mut text =
+        format!("{} of {} cells are finished in {}", all.finished + all.failed, all.cells, folder.display());
+    if all.changed > 0 {
+        text += &format!("; {} are computed again, because definition or protocol have changed", all.changed);
+    }
+    if dropped > 0 {
+        text +=
+            &format!("; {dropped} that are there the plan no longer names, they are kept aside in attic/");
+    }
+    text
+}
+
+fn cost_of(forecast: &Forecast) -> String {
+    let Forecast { all, .. } = forecast;
+    let [write, read, tables, cpu, wall] = [
+        all.write_seconds,
+        all.read_seconds,
+        forecast.tables_seconds,
+        forecast.cpu_seconds,
+        forecast.wall_seconds,
+    ]
+    .map(duration);
+    let [memory, disk, running] =
+        [forecast.memory_bytes, forecast.disk_bytes, forecast.disk_bytes_running].map(bytes);
+    format!(
+        "CPU time: {cpu} (writing {write}, reading {read}, tables {tables})\n\
+         Wall time: {wall} on {} threads, with the machine to itself\n\
+         Memory: {memory} at most\n\
+         Disk: {disk}, at most {running} while it runs",
+        forecast.threads
+    )
+}
+
+/// Two digits and a unit.
+fn duration(seconds: f64) -> String {
+    match seconds {
+        0.0 => "0 s".to_owned(),
+        s if s < 1e-3 => format!("{} us", two_digits(s * 1e6)),
+        s if s < 1.0 => format!("{} ms", two_digits(s * 1e3)),
+        s if s < 120.0 => format!("{} s", two_digits(s)),
+        s if s < 7200.0 => format!("{} min", two_digits(s / 60.0)),
+        s => format!("{} h", two_digits(s / 3600.0)),
+    }
+}
+
+fn bytes(bytes: f64) -> String {
+    match bytes {
+        b if b < 1e6 => format!("{} kB", two_digits(b / 1e3)),
+        b if b < 1e9 => format!("{} MB", two_digits(b / 1e6)),
+        b => format!("{} GB", two_digits(b / 1e9)),
+    }
+}
+
+fn two_digits(x: f64) -> String {
+    if x < 10.0 { format!("{x:.1}") } else { format!("{x:.0}") }
+}

@@ -1,0 +1,61 @@
+//! The lattice of sizes and loads at which probes measure, and interpolation between its points.
+
+/// Units N.
+pub(super) const UNITS: [u32; 5] = [16, 32, 64, 128, 256];
+
+/// Loads M/N: closer where memories fill up, because optimisers slow down there by orders of magnitude.
+pub(super) const LOADS: [f64; 6] = [0.1, 0.4, 0.8, 1.0, 1.2, 1.5];
+
+/// Noise levels d/N of the queries.
+pub(super) const NOISE: [f64; 3] = [0.0, 0.1, 0.3];
+
+/// A point of the lattice, by the positions of its N and load.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Point {
+    pub(super) units: usize,
+    pub(super) load: usize,
+}
+
+impl Point {
+    /// Its N.
+    pub(super) fn n(self) -> u32 {
+        UNITS[self.units]
+    }
+
+    /// Its load.
+    pub(super) fn load(self) -> f64 {
+        LOADS[self.load]
+    }
+
+    /// Its M.
+    pub(super) fn m(self) -> u32 {
+        (self.load() * f64::from(self.n())).round().max(1.0) as u32
+    }
+}
+
+/// The points around N and M with their weights, which add up to 1: linear in the logarithms of N and load.
+pub(super) fn around(n: f64, m: f64) -> Vec<(Point, f64)> {
+    let mut points = Vec::with_capacity(4);
+    for (units, a) in bracket(&UNITS.map(f64::from), n, f64::ln) {
+        for (load, b) in bracket(&LOADS, m / n, f64::ln) {
+            points.push((Point { units, load }, a * b));
+        }
+    }
+    points
+}
+
+/// The two positions around `x` in an ascending list with their weights, linear in `scale`; one where it is met or at an
+/// end.
+pub(super) fn bracket(list: &[f64], x: f64, scale: fn(f64) -> f64) -> Vec<(usize, f64)> {
+    let above = list.partition_point(|&value| value < x);
+    match (above, list.get(above)) {
+        (0, _) => vec![(0, 1.0)],
+        (_, None) => vec![(list.len() - 1, 1.0)],
+        (_, Some(&next)) if next == x => vec![(above, 1.0)],
+        (_, Some(&next)) => {
+            let (low, high) = (scale(list[above - 1]), scale(next));
+            let share = (scale(x) - low) / (high - low);
+            vec![(above - 1, 1.0 - share), (above, share)]
+        }
+    }
+}

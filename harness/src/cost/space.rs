@@ -1,0 +1,70 @@
+//! Memory and disk that a sweep takes.
+
+use crate::definition::Probe;
+use crate::plan::Cell;
+use crate::sweep::parts;
+
+/// Rows of the three tables.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Tables {
+    /// Cells: a row each in `memories` and `timings`.
+    pub cells: f64,
+    /// Rows of `recalls`.
+    pub recalls: f64,
+}
+
+impl Tables {
+    /// The rows that `cells` leave.
+    pub fn of(cells: &[Cell]) -> Self {
+        let recalls = cells.iter().map(recalls).sum();
+        Self { cells: cells.len() as f64, recalls }
+    }
+
+    /// Bytes of the tables on disk. A file is a frame and its rows; both are measured on the reference runs, whose files
+    /// a test holds against this.
+    pub fn bytes(self) -> f64 {
+        const MANIFEST: f64 = 4e3;
+        MANIFEST + (9e3 + 33.0 * self.cells) + (6.5e3 + 27.0 * self.cells) + (2.8e3 + 8.0 * self.recalls)
+    }
+
+    /// Bytes of the rows in memory while the tables are written and summarised: text and numbers of every row, a few
+    /// times over.
+    fn loaded(self) -> f64 {
+        3.0 * 600.0 * (2.0 * self.cells + self.recalls)
+    }
+}
+
+/// Bytes that a sweep takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Space {
+    /// Of memory, at most.
+    pub memory: f64,
+    /// On disk, when it has ended.
+    pub disk: f64,
+    /// On disk, at most, while it runs.
+    pub disk_running: f64,
+}
+
+impl Space {
+    /// The space for `pending` of the cells `all` on `threads` threads for about `seconds`, by a process of `own` bytes.
+    pub fn of(all: &[Cell], pending: &[Cell], threads: usize, seconds: f64, own: f64) -> Self {
+        /// Times what a cell is sure to need.
+        const MARGIN: f64 = 3.0;
+        let mut needs: Vec<u64> = pending.iter().map(Cell::needs).collect();
+        needs.sort_unstable_by(|a, b| b.cmp(a));
+        let largest = MARGIN * needs.into_iter().take(threads).sum::<u64>() as f64;
+        let tables = Tables::of(all);
+        let parts = parts(seconds) * Tables::default().bytes() + Tables::of(pending).bytes();
+        Self {
+            memory: own + largest.max(tables.loaded()),
+            disk: tables.bytes(),
+            // New tables are complete beside the old ones before they take their place.
+            disk_running: 2.0 * tables.bytes() + parts,
+        }
+    }
+}
+
+fn recalls(cell: &Cell) -> f64 {
+    let reads = cell.task.probes.contains(&Probe::Recovery);
+    if reads { (cell.task.flips.len() * cell.task.dynamics.len()) as f64 } else { 0.0 }
+}

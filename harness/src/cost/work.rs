@@ -1,0 +1,98 @@
+//! The work of a cell in operations: the multiply-adds of its matrix products, and the rest weighed roughly against them.
+//! Probes measure the seconds an operation takes at sizes and loads near by, so these counts only have to grow with N and
+//! M as the work does.
+
+use protocols::protocol::{Mpf, Start, Trn};
+use protocols::reading::Dynamics;
+use protocols::{Source, Spec};
+use std::num::NonZeroU32;
+
+/// Seconds an operation takes on a present machine: for what is not measured yet.
+pub(super) const TYPICAL: f64 = 2e-11;
+
+/// Evaluations that L-BFGS usually takes.
+const EVALUATIONS: f64 = 20.0;
+
+/// A protocol on messages of one source: what a probe measures.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Subject {
+    pub(super) spec: Spec,
+    pub(super) source: Source,
+}
+
+/// A subject, and how many times it is worked through.
+pub(super) struct Stage {
+    pub(super) subject: Subject,
+    pub(super) times: f64,
+}
+
+/// The stages of a write: the protocol itself once; or, for a trained one, its start and its epochs.
+pub(super) fn stages(spec: &Spec, source: Source) -> Vec<Stage> {
+    let stage = |spec, times| Stage { subject: Subject { spec, source }, times };
+    match spec {
+        Spec::Trn(trn) => {
+            let start = matches!(trn.start, Start::Mpf).then(|| stage(Spec::Mpf(Mpf::default()), 1.0));
+            start.into_iter().chain([stage(Spec::Trn(epoch(trn)), trn.epochs.into())]).collect()
+        }
+        spec => vec![stage(spec.clone(), 1.0)],
+    }
+}
+
+/// A single epoch, with defaults for everything that leaves its cost alone.
+fn epoch(trn: &Trn) -> Trn {
+    let Trn { noise, learning_rate, gain, .. } = Trn::default();
+    Trn { epochs: 1, start: Start::Zero, noise, learning_rate, gain, ..*trn }
+}
+
+/// The memory whose reading stands for that of `spec`.
+pub(super) fn reader(spec: &Spec, source: Source) -> Subject {
+    let spec = if let Spec::Trn(_) = spec { Spec::Mpf(Mpf::default()) } else { spec.clone() };
+    Subject { spec, source }
+}
+
+/// Operations of writing M messages of N units, once through a [`Stage`].
+pub(super) fn write(spec: &Spec, n: f64, m: f64) -> f64 {
+    match spec {
+        Spec::Hop(_) => 5e3 + n * n * (m + 2.0) + 10.0 * n * m,
+        // Cholesky factor and solve in f64, or the singular value decomposition.
+        Spec::Pse(_) if m <= n => 2e4 + n * n * (m + 2.0) + 2.0 * n * m * (m + 5.0),
+        Spec::Pse(_) => 2e4 + 20.0 * n * n * m,
+        Spec::Mpf(_) => 2e4 + EVALUATIONS * n * (4.0 * n * m + 20.0 * m + 50.0 * n),
+        Spec::Trn(trn) => {
+            let (steps, batch) = (f64::from(trn.steps.get()), m * f64::from(trn.queries.get()));
+            5e3 + batch * n * (6.0 * n * steps + 30.0 * steps + 30.0) + 20.0 * n * n
+        }
+    }
+}
+
+/// Operations of reading a query.
+pub(super) fn read(dynamics: Dynamics, n: f64) -> f64 {
+    match dynamics {
+        Dynamics::Sync => 500.0 + n * (2.0 * n + 60.0),
+        Dynamics::Async => 500.0 + n * (2.0 * n + 200.0),
+    }
+}
+
+/// Operations of the stability probe.
+pub(super) fn stability(n: f64, m: f64) -> f64 {
+    2e3 + n * (2.0 * n * m + 10.0 * n + 30.0 * m)
+}
+
+/// Operations of the structure probe, its few reads included.
+pub(super) fn structure(n: f64, m: f64) -> f64 {
+    2e4 + n * (2.0 * n * m + 200.0 * n + 30.0 * m)
+}
+
+/// The subject with fewer queries a message where M messages would make one epoch longer than a probe should be: epochs
+/// are proportional to the queries.
+pub(super) fn shortened(spec: &Spec, m: u32) -> Spec {
+    /// Queries of an epoch: several times the chunks that training works in.
+    const QUERIES: u32 = 2048;
+    match spec {
+        Spec::Trn(trn) => {
+            let fit = NonZeroU32::new(QUERIES / m).unwrap_or(NonZeroU32::MIN);
+            Spec::Trn(Trn { queries: trn.queries.min(fit), ..*trn })
+        }
+        spec => spec.clone(),
+    }
+}
