@@ -91,6 +91,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let folder = args.out.join(&definition.name);
     let mut reporter = Reporter::new(args.log, args.quiet);
     let mut writer = RunWriter::lock(&folder, provenance)?;
+    let order: Vec<String> = cells.iter().map(|cell| cell.id.clone()).collect();
+    if args.rerun == Some(Rerun::All) {
+        writer.rerun_all(&order)?;
+    }
     let pending = pending(&cells, args.rerun, &writer, &reporter)?;
     let options = Options { model: model(&pending), ..options(args, definition.budget, signals) };
     let ending = sweep::run(&pending, &options, &writer, |event| reporter.report(event))
@@ -99,7 +103,6 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     if ending != Ending::Complete {
         return stopped(args, ending, &cells, &writer, &reporter);
     }
-    let order: Vec<String> = cells.into_iter().map(|cell| cell.id).collect();
     let consolidated = writer.consolidate(&order)?;
     let stored = writer.folder().read()?;
     let failed = tell_failures(args, &definition.name, &stored.memories, &reporter);
@@ -154,9 +157,9 @@ fn pending(
         reporter.warn("damage", &format!("warning: {damage}; its cells are computed again"));
     }
     let is_finished = |cell: &Cell| match (rerun, finished.cells.get(&cell.id)) {
-        (Some(Rerun::All), _) | (_, None) => false,
+        (_, None) => false,
         (Some(Rerun::Failed), Some(status)) => *status == Status::Ok,
-        (None, Some(_)) => true,
+        (_, Some(_)) => true,
     };
     // Equal cells under two labels are refused by the definition, but a cell that stands twice must not run twice.
     let mut seen = HashSet::new();

@@ -57,7 +57,7 @@ pub(super) fn draw(task: &Task<'_>) -> Vec<Paper> {
         }
         Surroundings {
             bar: None,
-            legend: legend.iter().cloned().chain(curves::fates(found)).collect(),
+            legend: legend.iter().cloned().chain(curves::fates(found, Symbol::Cross)).collect(),
             x_label: words::UNITS.to_owned(),
             y_label: words::measure(task.measure).to_owned(),
             caption: words::caption(task.spec, task.context, found, "points and bars", &facts),

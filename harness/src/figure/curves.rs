@@ -9,8 +9,10 @@ use super::canvas::{Canvas, Painted, Place, Stroke, Type};
 use super::legend::{Entry, Symbol, crossing_bar, curve_stroke, error_bar};
 use super::sheet::{Frame, Plot};
 use super::style::{self, Dash, INK, Look, Looks, QUIET, SMALL};
+use crate::record::Status;
 use crate::summary::{Estimate, Measure};
 use plotters::style::text_anchor::HPos;
+use std::collections::BTreeSet;
 
 /// One protocol's curve.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,16 +108,15 @@ pub(super) fn protocols(found: &[Estimate], looks: &Looks, symbol: fn(Look) -> S
     labels.into_iter().map(|label| Entry::new(symbol(looks.get(label)), label.clone())).collect()
 }
 
-/// What a legend says of failures, where there are any.
-pub(super) fn fates(found: &[Estimate]) -> Vec<Entry> {
-    let mut entries = Vec::new();
-    if found.iter().any(|e| e.failed > 0 && e.value.is_some()) {
-        entries.push(Entry::new(Symbol::Hollow, "some trials failed"));
-    }
-    if found.iter().any(|e| e.value.is_none()) {
-        entries.push(Entry::new(Symbol::Cross, "all trials failed"));
-    }
-    entries
+/// What a legend says of failures, where there are any; `all` stands where no trial has a value.
+pub(super) fn fates(found: &[Estimate], all: Symbol) -> Vec<Entry> {
+    let entry = |symbol: Symbol, what: &str, of: &dyn Fn(&Estimate) -> bool| {
+        let statuses: BTreeSet<Status> = found.iter().filter(|e| of(e)).map(|e| e.status).collect();
+        let names: Vec<&str> = statuses.into_iter().map(Status::name).collect();
+        (!names.is_empty()).then(|| Entry::new(symbol, format!("{what}: {}", names.join(", "))))
+    };
+    let some = entry(Symbol::Hollow, "some trials failed", &|e| e.failed > 0 && e.value.is_some());
+    some.into_iter().chain(entry(all, "all trials failed", &|e| e.value.is_none())).collect()
 }
 
 /// The y axis of a measure, around all that is drawn.

@@ -3,17 +3,20 @@
 //! Every cell is one measured condition and all cells are equally large, each row and column with its own value: loads
 //! and noise levels are unevenly spaced and a cell says nothing about what lies between them. For the same reason the
 //! contour of one half runs along the edges of cells, between neighbours that were both measured, and is not
-//! interpolated. What was not measured is hatched, what failed is hatched crosswise.
+//! interpolated. What was not measured is hatched, what failed is hatched crosswise, and a value that rests on some of its
+//! trials, because others failed, bears a hollow mark.
 
 use super::axis::{Axis, distinct};
 use super::canvas::{Canvas, Painted, Rect, Stroke};
+use super::curves;
 use super::facets::{Facet, Inner, grouped};
-use super::legend::{ColourBar, Entry, Symbol, boundary};
+use super::legend::{ColourBar, Entry, Symbol, boundary, hollow};
 use super::lines::half;
 use super::sheet::{Frame, Panel, Plot};
 use super::style::{HAIR, WHITE, viridis};
 use super::{Paper, Surroundings, Task, words};
 use crate::summary::{Estimate, Measure};
+use plotters::style::RGBColor;
 use protocols::Source;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +24,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Cell {
     Value(f64),
+    /// The value of those trials that did not fail.
+    Partial(f64),
     Failed,
     Missing,
 }
@@ -95,10 +100,13 @@ impl Grid {
     }
 
     fn cells(&self, estimates: &[Estimate]) -> Vec<Vec<Cell>> {
-        let at: BTreeMap<(u32, u32), Cell> = estimates
-            .iter()
-            .filter_map(|e| e.flips.map(|d| ((d, e.m), e.value.map_or(Cell::Failed, Cell::Value))))
-            .collect();
+        let of = |e: &Estimate| match e.value {
+            None => Cell::Failed,
+            Some(value) if e.failed > 0 => Cell::Partial(value),
+            Some(value) => Cell::Value(value),
+        };
+        let at: BTreeMap<(u32, u32), Cell> =
+            estimates.iter().filter_map(|e| e.flips.map(|d| ((d, e.m), of(e)))).collect();
         let cell = |d: u32, m: u32| at.get(&(d, m)).copied().unwrap_or(Cell::Missing);
         self.flips.iter().map(|&d| self.messages.iter().map(|&m| cell(d, m)).collect()).collect()
     }
@@ -120,9 +128,7 @@ fn legend(found: &[Estimate], grids: &BTreeMap<(Source, u32), Grid>, level: Opti
     if level.is_some() {
         legend.push(Entry::new(Symbol::Boundary, "boundary between cells above and below 0.5"));
     }
-    if found.iter().any(|e| e.value.is_none()) {
-        legend.push(Entry::new(Symbol::Hatch { crossed: true }, "all trials failed"));
-    }
+    legend.extend(curves::fates(found, Symbol::Hatch { crossed: true }));
     let mut counts: BTreeMap<_, usize> = BTreeMap::new();
     for e in found {
         *counts.entry((e.source, e.n, e.dynamics, &e.protocol)).or_default() += 1;
@@ -140,9 +146,11 @@ impl Plot for Map {
             for (column, cell) in cells.iter().enumerate() {
                 let rect = cell_rect(frame, row, column);
                 match cell {
-                    Cell::Value(value) => {
-                        let share = (value - self.range.0) / (self.range.1 - self.range.0);
-                        canvas.block(rect, viridis(share))?;
+                    Cell::Value(value) => canvas.block(rect, self.colour(*value))?,
+                    Cell::Partial(value) => {
+                        canvas.block(rect, self.colour(*value))?;
+                        let centre = (rect.x + rect.width / 2.0, rect.y + rect.height / 2.0);
+                        hollow(canvas, centre)?;
                     }
                     Cell::Failed => canvas.hatch(rect, true)?,
                     Cell::Missing => canvas.hatch(rect, false)?,
@@ -155,6 +163,10 @@ impl Plot for Map {
 }
 
 impl Map {
+    fn colour(&self, value: f64) -> RGBColor {
+        viridis((value - self.range.0) / (self.range.1 - self.range.0))
+    }
+
     /// White lines between cells: they are measured one by one.
     fn paint_seams(&self, canvas: &Canvas<'_>, frame: &Frame<'_>) -> Painted {
         let (rect, stroke) = (frame.rect, Stroke::solid(WHITE, HAIR * 0.7));
@@ -174,7 +186,7 @@ impl Map {
         let Some(level) = self.level else { return Vec::new() };
         let above = |row: usize, column: usize| match self.cells.get(row).and_then(|cells| cells.get(column))
         {
-            Some(Cell::Value(value)) => Some(*value >= level),
+            Some(Cell::Value(value) | Cell::Partial(value)) => Some(*value >= level),
             _ => None,
         };
         let differ = |a: Option<bool>, b: Option<bool>| a.zip(b).is_some_and(|(a, b)| a != b);

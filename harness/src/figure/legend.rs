@@ -111,10 +111,7 @@ fn paint_symbol(canvas: &Canvas<'_>, symbol: &Symbol, x: f64, y: f64, width: f64
             canvas.text(centre, number, how)
         }
         Symbol::Bar => crossing_bar(canvas, (x, x + width), centre.0, y, QUIET),
-        Symbol::Hollow => {
-            let look = Look { colour: QUIET, marker: style::Marker::Circle, dash: style::Dash::Solid };
-            canvas.marker(centre, &look, 1.0, true)
-        }
+        Symbol::Hollow => hollow(canvas, centre),
         Symbol::Cross => canvas.cross(centre, QUIET),
         Symbol::Hatch { crossed } => canvas.hatch(cell, *crossed),
         Symbol::Boundary => {
@@ -123,6 +120,12 @@ fn paint_symbol(canvas: &Canvas<'_>, symbol: &Symbol, x: f64, y: f64, width: f64
             boundary(canvas, &[across])
         }
     }
+}
+
+/// The mark of a value that rests on fewer trials than planned, where no protocol gives it a look.
+pub(super) fn hollow(canvas: &Canvas<'_>, at: (f64, f64)) -> Painted {
+    let look = Look { colour: QUIET, marker: style::Marker::Circle, dash: style::Dash::Solid };
+    canvas.marker(at, &look, 1.0, true)
 }
 
 /// The line of a protocol.

@@ -76,7 +76,7 @@ impl LineFigure {
                 legend.push(Entry::new(Symbol::Bar, label));
             }
         }
-        legend.extend(curves::fates(found));
+        legend.extend(curves::fates(found, Symbol::Cross));
         legend
     }
 }

@@ -60,8 +60,7 @@ pub(super) fn sweep() -> Vec<Estimate> {
                 estimates.push(with_fate(curve.memory(&base)));
                 for dynamics in [Dynamics::Sync, Dynamics::Async] {
                     let read = |d| with_fate(curve.recall(&base, dynamics, d));
-                    // A memory that failed leaves no reads behind.
-                    estimates.extend(FLIPS.map(read).into_iter().filter(|e| e.value.is_some()));
+                    estimates.extend(FLIPS.map(read));
                 }
             }
         }

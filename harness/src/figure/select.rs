@@ -4,7 +4,7 @@ use super::error::FigureError;
 use super::spec::{FigureKind, FigureSpec};
 use super::words;
 use crate::summary::{Estimate, Measure};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The quantity that a figure shows.
 ///
@@ -28,7 +28,7 @@ pub(super) fn measure(spec: &FigureSpec) -> Result<Measure, FigureError> {
     })
 }
 
-/// The estimates that `spec` asks for, with a failure in each place where a protocol failed in all trials.
+/// The estimates that `spec` asks for, those without a value among them where a protocol failed in all trials.
 ///
 /// # Errors
 /// If there is none, all failed, one is no number, or two stand in the same place.
@@ -41,37 +41,12 @@ pub(super) fn select(spec: &FigureSpec, all: &[Estimate]) -> Result<Vec<Estimate
             && (!reads || spec.dynamics.is_none_or(|dynamics| e.dynamics == Some(dynamics)))
             && (!reads || spec.flips.is_none_or(|flips| e.flips == Some(flips)))
     };
-    let mut found: Vec<Estimate> =
-        all.iter().filter(|e| e.measure == measure).filter(wanted).cloned().collect();
+    let found: Vec<Estimate> = all.iter().filter(|e| e.measure == measure).filter(wanted).cloned().collect();
     if found.is_empty() {
         return Err(nothing(spec, measure, all));
     }
-    if reads {
-        found.extend(unread(&found, all));
-    }
     check(spec, &found)?;
     Ok(found)
-}
-
-/// A memory that was never written leaves no reads behind, so reads that failed are told by the memory's own estimates.
-fn unread(found: &[Estimate], all: &[Estimate]) -> Vec<Estimate> {
-    let memory = |e: &Estimate| (e.protocol.clone(), e.source, e.n, e.m);
-    let read: BTreeSet<_> = found.iter().map(memory).collect();
-    let mut conditions: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
-    for e in found {
-        conditions.entry((e.source, e.n)).or_default().insert((e.dynamics, e.flips));
-    }
-    let mut failures = Vec::new();
-    let mut seen = BTreeSet::new();
-    let lost = all.iter().filter(|e| e.flips.is_none() && e.value.is_none() && e.failed > 0);
-    for failure in lost.filter(|e| !read.contains(&memory(e))) {
-        if seen.insert(memory(failure)) {
-            for &(dynamics, flips) in conditions.get(&(failure.source, failure.n)).into_iter().flatten() {
-                failures.push(Estimate { dynamics, flips, measure: found[0].measure, ..failure.clone() });
-            }
-        }
-    }
-    failures
 }
 
 fn check(spec: &FigureSpec, found: &[Estimate]) -> Result<(), FigureError> {

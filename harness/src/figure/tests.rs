@@ -145,7 +145,8 @@ fn failed_cells_are_hatched_and_explained() {
     };
     let failing = one(&random, &sample::sweep(), &context());
     assert!(hatches(&failing.svg) > 20);
-    assert!(texts(&failing.svg).contains(&"all trials failed"));
+    let said = texts(&failing.svg);
+    assert!(said.contains(&"all trials failed: diverged") && said.contains(&"some trials failed: timeout"));
     assert_eq!(failing.csv.matches(",diverged,").count(), 8, "two loads, four noise levels");
     let well: Vec<Estimate> = sample::sweep().into_iter().filter(|e| e.m < 48).collect();
     let whole = one(&random, &well, &context());
@@ -161,7 +162,28 @@ fn failed_points_are_crosses_and_explained() {
     let random = FigureSpec { source: Some(Source::Random), ..spec("load", FigureKind::Load) };
     let drawn = one(&random, &sample::sweep(), &context());
     let texts = texts(&drawn.svg);
-    assert!(texts.contains(&"all trials failed") && texts.contains(&"some trials failed"), "{texts:?}");
+    let said = ["all trials failed: diverged", "some trials failed: timeout"];
+    assert!(said.iter().all(|text| texts.contains(text)), "{texts:?}");
+}
+
+#[test]
+fn every_kind_of_figure_tells_of_failures() {
+    for (spec, mut estimates) in all_kinds() {
+        for e in estimates.iter_mut().filter(|e| e.protocol == "MPF" && e.n == 64 && e.m == 16) {
+            (e.value, e.low, e.high, e.trials, e.failed, e.status) =
+                (None, None, None, 0, 20, Status::Memory);
+        }
+        for e in estimates.iter_mut().filter(|e| e.protocol == "HOP" && e.n == 64 && e.m == 16) {
+            (e.failed, e.status) = (3, Status::Panic);
+        }
+        let pages = draw(&spec, &estimates, &context()).unwrap();
+        let texts: Vec<&str> = pages.iter().flat_map(|page| texts(&page.svg)).collect();
+        for (what, status) in [("all", "memory"), ("some", "panic")] {
+            let tells =
+                |text: &&str| text.starts_with(&format!("{what} trials failed: ")) && text.contains(status);
+            assert!(texts.iter().any(tells), "{} does not tell of {status}: {texts:?}", spec.name);
+        }
+    }
 }
 
 #[test]

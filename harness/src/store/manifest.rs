@@ -26,6 +26,9 @@ pub struct Manifest {
     pub tables: Option<Seals>,
     /// Cells in the tables, by status.
     pub cells: BTreeMap<Status, u64>,
+    /// Whether all cells are being computed again; those of the tables then do not count as finished.
+    #[serde(default)]
+    pub rerun: bool,
     /// The runs that computed something, oldest first.
     pub runs: Vec<Provenance>,
 }
@@ -39,27 +42,43 @@ pub(crate) const MANIFEST_KEYS: &[Key] = &[
         "For each table its `rows`, its `bytes` and its `blake3`; null until they are first written.",
     ),
     key("cells", "Number of cells in the tables, by status."),
+    key("rerun", "Whether all cells are being computed again, by `sweep --rerun all`."),
     key("runs", "Provenance of every run that computed something here, oldest first."),
+    key(SEAL, "BLAKE3 of this file's other keys as compact JSON, in their order."),
 ];
 
 impl Default for Manifest {
     fn default() -> Self {
-        Self { schema_version: SCHEMA_VERSION, tables: None, cells: BTreeMap::new(), runs: Vec::new() }
+        Self {
+            schema_version: SCHEMA_VERSION,
+            tables: None,
+            cells: BTreeMap::new(),
+            rerun: false,
+            runs: Vec::new(),
+        }
     }
 }
 
 impl Manifest {
     /// Reads the manifest at `path`; `None` where there is none.
     pub(super) fn read(path: &Path) -> Result<Option<Self>, StoreError> {
-        let Some(bytes) = file::read(path)? else { return Ok(None) };
-        checked(path, parse(path, &bytes)?).map(Some)
+        file::read(path)?.map(|bytes| Self::parse(path, &bytes)).transpose()
+    }
+
+    /// The manifest that the content of `path` is. The first manifests had no hash of their own; they are taken as they are.
+    pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, StoreError> {
+        let mut value = parse(path, bytes)?;
+        version(path, &value)?;
+        match unsealed(&mut value) {
+            Some(seal) if seal != hash(&value) => Err(changed(path)),
+            _ => decoded(path, value),
+        }
     }
 
     /// Writes the manifest into `folder`.
     pub(super) fn write(&self, folder: &Path) -> Result<(), StoreError> {
-        let mut json = serde_json::to_vec_pretty(self).expect("a manifest has text keys and no failing part");
-        json.push(b'\n');
-        file::write(&folder.join(MANIFEST), &json)
+        let json = serde_json::to_vec_pretty(&sealed(self)).expect("a value is JSON");
+        file::write(&folder.join(MANIFEST), &[&json[..], b"\n"].concat())
     }
 }
 
@@ -110,7 +129,7 @@ pub(super) struct CellStatus {
     pub(super) status: Status,
 }
 
-/// Key of the hash that guards a sidecar itself.
+/// Key of the hash that guards a manifest or sidecar itself.
 const SEAL: &str = "blake3";
 
 /// The keys of [`Sidecar`] as FORMAT.md lists them.
@@ -135,20 +154,36 @@ impl Sidecar {
     /// The sidecar that the content of `path` is.
     pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, StoreError> {
         let mut value = parse(path, bytes)?;
-        let seal = value.as_object_mut().and_then(|keys| keys.shift_remove(SEAL));
-        if seal.as_ref().and_then(Value::as_str) != Some(&hash(&value)) {
-            return Err(StoreError::damaged(path, "its text has changed since it was written (BLAKE3)"));
+        if unsealed(&mut value) != Some(hash(&value)) {
+            return Err(changed(path));
         }
-        checked(path, value)
+        version(path, &value)?;
+        decoded(path, value)
     }
 
     /// Writes the sidecar to `path`.
     pub(super) fn write(&self, path: &Path) -> Result<(), StoreError> {
-        let mut value = serde_json::to_value(self).expect("a sidecar has text keys and no failing part");
-        let seal = hash(&value);
-        value.as_object_mut().expect("a struct is an object").insert(SEAL.to_owned(), Value::String(seal));
-        file::write(path, format!("{value}\n").as_bytes())
+        file::write(path, format!("{}\n", sealed(self)).as_bytes())
     }
+}
+
+/// The content as JSON, with its hash as the last key.
+fn sealed(content: &impl Serialize) -> Value {
+    let mut value = serde_json::to_value(content).expect("it has text keys and no failing part");
+    let seal = hash(&value);
+    value.as_object_mut().expect("a struct is an object").insert(SEAL.to_owned(), Value::String(seal));
+    value
+}
+
+/// Takes the hash out of the content, if it has one.
+fn unsealed(value: &mut Value) -> Option<String> {
+    let seal = value.as_object_mut()?.shift_remove(SEAL)?;
+    // A hash of another type is a wrong one.
+    Some(seal.as_str().unwrap_or_default().to_owned())
+}
+
+fn changed(path: &Path) -> StoreError {
+    StoreError::damaged(path, "its text has changed since it was written (BLAKE3)")
 }
 
 fn hash(value: &Value) -> String {
@@ -159,13 +194,17 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Value, StoreError> {
     serde_json::from_slice(bytes).map_err(|e| StoreError::damaged(path, format!("it is no valid JSON ({e})")))
 }
 
-/// The content of a file of this schema version: another version is told apart before its keys are looked at.
-fn checked<T: DeserializeOwned>(path: &Path, value: Value) -> Result<T, StoreError> {
+/// Refuses another schema version, before the keys are looked at.
+fn version(path: &Path, value: &Value) -> Result<(), StoreError> {
     match value.get("schema_version").and_then(Value::as_u64) {
         None => Err(StoreError::damaged(path, "it does not state its schema_version")),
         Some(found) if found != u64::from(SCHEMA_VERSION) => {
             Err(StoreError::Schema { path: path.to_owned(), found })
         }
-        Some(_) => serde_json::from_value(value).map_err(|e| StoreError::damaged(path, e.to_string())),
+        Some(_) => Ok(()),
     }
+}
+
+fn decoded<T: DeserializeOwned>(path: &Path, value: Value) -> Result<T, StoreError> {
+    serde_json::from_value(value).map_err(|e| StoreError::damaged(path, e.to_string()))
 }

@@ -83,14 +83,14 @@ impl RunFolder {
     }
 
     /// The cells that need not be computed again: in the tables, in the parts, and in the attic, where cells wait that
-    /// an earlier plan named. Every file is checked against its checksum.
+    /// an earlier plan named. While all are being computed again, only those computed since. Every file is checked against
+    /// its checksum.
     ///
     /// # Errors
     /// If a file cannot be read or is of another schema version. Damage is no error: it is reported in the result.
     pub fn finished(&self) -> Result<Finished, StoreError> {
         let survey = Survey::of(&self.path)?;
-        let cells =
-            survey.winners().into_iter().map(|(cell, (_, status))| (cell.to_owned(), status)).collect();
+        let cells = survey.finished().map(|(cell, status)| (cell.to_owned(), status)).collect();
         let unfinished = survey
             .unfinished
             .iter()

@@ -45,12 +45,14 @@ pub(super) struct Survey {
     pub(super) broken: Vec<Broken>,
     /// Tables of parts whose sidecar was not written, or not yet.
     pub(super) unfinished: Vec<PathBuf>,
+    /// Whether all cells are being computed again, so that only parts are finished.
+    rerun: bool,
 }
 
 impl Survey {
     /// Looks through the folder and checks every file against its seal.
     pub(super) fn of(root: &Path) -> Result<Self, StoreError> {
-        let mut survey = Self { sets: Vec::new(), broken: Vec::new(), unfinished: Vec::new() };
+        let mut survey = Self { sets: Vec::new(), broken: Vec::new(), unfinished: Vec::new(), rerun: false };
         survey.tables(root)?;
         survey.parts(Origin::Attic, &root.join(ATTIC))?;
         survey.parts(Origin::Part, &root.join(PARTS))?;
@@ -65,6 +67,12 @@ impl Survey {
             winners.extend(set.cells.iter().map(|cell| (cell.cell.as_str(), (i, cell.status))));
         }
         winners
+    }
+
+    /// The cells that need not be computed again.
+    pub(super) fn finished(&self) -> impl Iterator<Item = (&str, Status)> {
+        let counts = |set: usize| !self.rerun || self.sets[set].origin == Origin::Part;
+        self.winners().into_iter().filter(move |(_, (set, _))| counts(*set)).map(|(cell, (_, s))| (cell, s))
     }
 
     /// The rows of one table that count, of cells that `keep` accepts, in the order of the sets.
@@ -88,6 +96,7 @@ impl Survey {
             }
             manifest => manifest?,
         };
+        self.rerun = manifest.as_ref().is_some_and(|manifest| manifest.rerun);
         let path = |table: Table| place(root, &table.file());
         let Some(seals) = manifest.and_then(|manifest| manifest.tables) else {
             for path in Table::ALL.map(path).into_iter().filter(|path| path.exists()) {

@@ -97,6 +97,25 @@ impl RunWriter {
         self.write_block(PARTS, &block)
     }
 
+    /// Makes all cells count as not computed, until the next consolidation: only what is computed from now on is finished.
+    /// Readers see the old records until new ones replace them. A rerun that was begun and has not ended goes on. `order`
+    /// is the plan, as for [`RunWriter::consolidate`].
+    ///
+    /// # Errors
+    /// If the file system refuses; what was there then stays.
+    pub fn rerun_all(&mut self, order: &[String]) -> Result<(), StoreError> {
+        let under_way = self.folder.manifest().ok().flatten().is_some_and(|manifest| manifest.rerun);
+        if under_way || self.folder.finished()?.cells.is_empty() {
+            return Ok(());
+        }
+        // Parts then hold nothing older than the rerun.
+        self.consolidate(order)?;
+        self.begin()?;
+        let manifest = self.folder.manifest()?.unwrap_or_default();
+        Manifest { rerun: true, ..manifest }.write(self.folder.path())?;
+        file::sync_folder(self.folder.path())
+    }
+
     /// Merges the parts and the present tables into new tables, and removes the parts. The cells stand in the order
     /// of `order`, the plan; within a cell recalls go by dynamics, then flips. The same rows give the same bytes,
     /// except in `timings.parquet`. Cells that the plan does not name are not in the tables: they wait in the attic
@@ -200,6 +219,7 @@ impl RunWriter {
         let [memories, recalls, timings] = tables.map(|(_, seal)| seal);
         manifest.tables = Some(Seals { memories, recalls, timings });
         manifest.cells = cells;
+        manifest.rerun = false;
         if let Some(run) = manifest.runs.last_mut() {
             *run = self.run.clone();
         }

@@ -5,6 +5,8 @@
 //! so an estimate does not depend on which others are made.
 
 mod measure;
+#[cfg(test)]
+mod tests;
 
 pub use measure::Measure;
 
@@ -16,6 +18,7 @@ use protocols::Source;
 use protocols::Stream;
 use protocols::reading::Dynamics;
 use serde::Serialize;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// One estimate over the trials of one condition.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -77,7 +80,7 @@ pub const CONFIDENCE: f64 = 0.95;
 pub fn summarise(records: &Records) -> Vec<Estimate> {
     let mut estimates = memory_estimates(&records.memories);
     estimates.extend(recall_estimates(records));
-    estimates.extend(timing_estimates(&records.timings));
+    estimates.extend(timing_estimates(records));
     estimates
 }
 
@@ -112,12 +115,17 @@ fn memory_estimates(memories: &[Memory]) -> Vec<Estimate> {
         let group = groups.entry(condition(&memory.at)).or_default();
         group.extend(memory.figures.is_some().then_some(memory));
     }
+    // Where all cells failed nobody knows which probes there were.
+    let all_failed = groups.values().all(Vec::is_empty);
+    let is_taken = |measure: Measure| {
+        all_failed || groups.values().flatten().any(|memory| measure.of_memory(memory).is_some())
+    };
     let mut estimates = Vec::new();
     for (condition, memories) in &groups {
         for measure in Measure::OF_MEMORIES {
             let trials: Vec<(f64, f64)> = memories.iter().filter_map(|m| measure.of_memory(m)).collect();
             // A measure that no probe took is left out; one that every trial failed is not.
-            if !trials.is_empty() || memories.is_empty() {
+            if !trials.is_empty() || memories.is_empty() && is_taken(measure) {
                 estimates.push(estimate(condition, None, measure, &trials, failed[condition]));
             }
         }
@@ -127,9 +135,12 @@ fn memory_estimates(memories: &[Memory]) -> Vec<Estimate> {
 
 fn recall_estimates(records: &Records) -> Vec<Estimate> {
     let failed = failures(&records.memories);
-    let mut groups: IndexMap<(Condition, Dynamics, u32), Vec<&Recall>> = IndexMap::new();
+    let mut groups: IndexMap<Read, Vec<&Recall>> = IndexMap::new();
     for recall in &records.recalls {
         groups.entry((condition(&recall.at), recall.dynamics, recall.flips)).or_default().push(recall);
+    }
+    for read in unread(&groups, &failed) {
+        groups.insert(read, Vec::new());
     }
     let mut estimates = Vec::new();
     for ((condition, dynamics, flips), recalls) in &groups {
@@ -141,6 +152,28 @@ fn recall_estimates(records: &Records) -> Vec<Estimate> {
         }
     }
     estimates
+}
+
+/// A condition under which a memory is read.
+type Read = (Condition, Dynamics, u32);
+
+/// A memory that was never written leaves no reads behind. Where all trials of a condition failed, its reads are those that
+/// other protocols had at the same source, N and M, or at the same source and N.
+fn unread(groups: &IndexMap<Read, Vec<&Recall>>, failed: &IndexMap<Condition, Failures>) -> Vec<Read> {
+    let read: HashSet<&Condition> = groups.keys().map(|(condition, ..)| condition).collect();
+    let mut reads: HashMap<(Source, u32, Option<u32>), BTreeSet<(Dynamics, u32)>> = HashMap::new();
+    for ((.., source, n, m), dynamics, flips) in groups.keys() {
+        for m in [Some(*m), None] {
+            reads.entry((*source, *n, m)).or_default().insert((*dynamics, *flips));
+        }
+    }
+    let lost = failed.iter().filter(|(condition, f)| f.count > 0 && !read.contains(condition));
+    let of = |condition: &Condition| {
+        let (.., source, n, m) = condition;
+        let known = reads.get(&(*source, *n, Some(*m))).or_else(|| reads.get(&(*source, *n, None)));
+        known.into_iter().flatten().map(|&(dynamics, flips)| (condition.clone(), dynamics, flips)).collect()
+    };
+    lost.flat_map(|(condition, _)| -> Vec<Read> { of(condition) }).collect()
 }
 
 fn estimate(
@@ -191,18 +224,28 @@ fn estimate(
 
 /// Median write times; their interval is the range of the middle half, because times are not a sample of anything but
 /// this machine's noise.
-fn timing_estimates(timings: &[Timing]) -> Vec<Estimate> {
+fn timing_estimates(records: &Records) -> Vec<Estimate> {
+    let failed = failures(&records.memories);
+    let lost = records.memories.iter().filter(|memory| memory.status != Status::Ok);
+    let lost: HashSet<&str> = lost.map(|memory| memory.at.cell.as_str()).collect();
     let mut groups: IndexMap<Condition, Vec<f64>> = IndexMap::new();
-    for timing in timings {
-        groups.entry(condition(&timing.at)).or_default().push(timing.write_seconds);
+    for timing in &records.timings {
+        let group = groups.entry(condition(&timing.at)).or_default();
+        // A write that failed took as long as it was let.
+        if !lost.contains(timing.at.cell.as_str()) {
+            group.push(timing.write_seconds);
+        }
     }
     let none = Failures { count: 0, worst: Status::Ok };
-    let one = |(condition, seconds): (&Condition, &Vec<f64>)| Estimate {
-        value: stats::median(seconds),
-        low: stats::quantile(seconds, 0.25),
-        high: stats::quantile(seconds, 0.75),
-        trials: seconds.len() as u32,
-        ..estimate(condition, None, Measure::WriteSeconds, &[], none)
+    let one = |(condition, seconds): (&Condition, &Vec<f64>)| {
+        let failed = failed.get(condition).copied().unwrap_or(none);
+        Estimate {
+            value: stats::median(seconds),
+            low: stats::quantile(seconds, 0.25),
+            high: stats::quantile(seconds, 0.75),
+            trials: seconds.len() as u32,
+            ..estimate(condition, None, Measure::WriteSeconds, &[], failed)
+        }
     };
     groups.iter().map(one).collect()
 }

@@ -71,6 +71,30 @@ fn a_rerun_replaces_what_was_there() {
 }
 
 #[test]
+fn a_rerun_of_all_goes_on_where_it_was_and_keeps_the_old_until_then() {
+    let (_guard, path) = scratch();
+    let plan = ids(&["a", "b"]);
+    let mut first = writer(&path);
+    first.rerun_all(&plan).unwrap();
+    assert!(first.folder().manifest().unwrap().is_none(), "there is nothing to compute again");
+    first.write_part(&[cell("a"), failed("b", Status::Panic)]).unwrap();
+    first.rerun_all(&plan).unwrap();
+    assert_eq!(finished(first.folder()), [""; 0]);
+    assert_eq!(order(first.folder()), ["a", "b"], "readers still see the old records");
+    first.write_part(&[cell("b")]).unwrap();
+    drop(first);
+
+    let mut second = writer(&path);
+    second.rerun_all(&plan).unwrap();
+    assert_eq!(finished(second.folder()), ["b"], "it is not begun anew");
+    second.write_part(&[cell("a")]).unwrap();
+    assert_eq!(finished(second.folder()), ["a", "b"]);
+    let done = second.consolidate(&plan).unwrap();
+    assert_eq!(done.cells[&Status::Ok], 2);
+    assert_eq!(finished(second.folder()), ["a", "b"], "it has ended");
+}
+
+#[test]
 fn a_run_with_nothing_to_do_changes_nothing() {
     let (_guard, path) = scratch();
     let mut first = writer(&path);

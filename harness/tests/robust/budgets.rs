@@ -1,0 +1,112 @@
+//! Budgets, failures, and computing cells again.
+
+use crate::{SHORT, Scratch, assert_completes, stderr, undisturbed};
+use harness::record::Status;
+use harness::store::RunFolder;
+
+#[test]
+fn cells_over_budget_are_records_and_run_again_when_asked() {
+    let scratch = Scratch::new(&format!("{SHORT}[budget]\nseconds_per_cell = 1e-6\n"));
+    let output = scratch.sweep(&["--quiet"]);
+    let text = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "failures make the exit code");
+    assert!(
+        text.contains("90 of 90 cells failed: 90 timeout") && text.contains("seconds_per_cell"),
+        "{text}"
+    );
+    assert!(text.contains("and 85 more") && text.contains("sweep d.toml --quiet --rerun failed"), "{text}");
+
+    std::fs::write(scratch.path.join("d.toml"), SHORT).expect("the folder can be written");
+    let output = scratch.sweep(&["--memory-mib", "2"]);
+    let text = stderr(&output);
+    assert!(text.contains("90 of 90 cells are finished already"), "not computed again unless asked: {text}");
+    let output = scratch.sweep(&["--rerun", "failed"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(scratch.tables() == *undisturbed(), "a budget leaves no trace in numbers");
+}
+
+/// TRN of it needs more than 1 MiB at M = 20 and M = 40.
+fn hungry() -> Scratch {
+    Scratch::new(&SHORT.replace("epochs = 20", "epochs = 2, queries = 300"))
+}
+
+#[test]
+fn the_command_of_a_failure_runs_just_that_cell() {
+    let scratch = hungry();
+    let text = stderr(&scratch.sweep(&["--memory-mib", "1", "--out", "elsewhere"]));
+    assert!(text.contains("20 of 90 cells failed: 20 memory"), "{text}");
+    assert!(
+        text.contains("memory: TRN, random messages, N = 64, M = 20, trial 0: needs at least 2 MiB"),
+        "{text}"
+    );
+    let line =
+        text.lines().find_map(|line| line.trim().strip_prefix("harness ")).expect("it gives a command");
+    let output = scratch.run(&line.split(' ').collect::<Vec<_>>());
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), stderr(&output));
+    assert!(said.contains("memory") && said.contains("ok"), "it failed then and is well now: {said}");
+}
+
+#[test]
+fn a_sweep_ends_at_its_first_failure_when_asked() {
+    let scratch = Scratch::new(SHORT);
+    let output = scratch.sweep(&["--fail-fast", "--seconds-per-cell", "1e-6", "--threads", "1"]);
+    let text = stderr(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("stopped by its failures") && text.contains("Continue: "), "{text}");
+    let statuses: Vec<Status> = scratch.finished().into_values().collect();
+    assert!(statuses.contains(&Status::Timeout) && statuses.len() < 90, "{statuses:?}");
+    let output = scratch.sweep(&["--rerun", "failed"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(scratch.tables() == *undisturbed());
+}
+
+#[test]
+fn all_cells_run_again_when_asked_and_a_rerun_goes_on_where_it_was() {
+    let scratch = Scratch::new(SHORT);
+    assert_completes(&scratch);
+    let hosts = || RunFolder::new(scratch.results()).read().expect("there are results").timings;
+    let before = hosts();
+    let mut child = scratch.start(&["--rerun", "all", "--quiet"]);
+    let some = || (1..90).contains(&scratch.finished().len());
+    crate::wait_for("some cells of the rerun", || some() || child.try_wait().expect("ours").is_some());
+    child.kill().expect("it can be killed");
+    child.wait().expect("it has ended");
+    assert_eq!(hosts().len(), 90, "the old records are there until new ones replace them");
+    // Whether it was killed in time or not, the same command leads to the same bytes.
+    let output = scratch.sweep(&["--rerun", "all"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(scratch.tables() == *undisturbed());
+    let seconds = |timings: Vec<harness::record::Timing>| {
+        timings.into_iter().map(|t| t.write_seconds).collect::<Vec<_>>()
+    };
+    let (before, after) = (seconds(before), seconds(hosts()));
+    let same = before.iter().zip(&after).filter(|(a, b)| a == b).count();
+    assert!(same < 9, "{same} of 90 write times are what they were: those cells were not computed again");
+}
+
+#[test]
+fn failures_are_in_figures_and_tables() {
+    let scratch = hungry();
+    assert_eq!(scratch.sweep(&["--memory-mib", "1", "--quiet"]).status.code(), Some(1));
+    let output = scratch.run(&["figures", "d"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let svg = std::fs::read_to_string(scratch.path.join("paper-figs/d/map.svg")).expect("it was drawn");
+    assert!(svg.contains("all trials failed: memory"));
+    let shown = String::from_utf8(scratch.run(&["show", "d"]).stdout).expect("it is text");
+    let row = shown.lines().find(|line| line.trim_start().starts_with("40 ")).expect("a row of M = 40");
+    assert!(row.trim_end().ends_with("memory"), "{shown}");
+}
+
+#[test]
+fn wrong_budgets_are_refused_with_what_is_allowed() {
+    let scratch = Scratch::new(SHORT);
+    for (arguments, said) in [
+        (["--seconds-per-cell", "0"], "a number of seconds above 0"),
+        (["--memory-mib", "1.5"], "a whole number of MiB"),
+        (["--max-failures", "0"], "--max-failures"),
+        (["--rerun", "some"], "failed, all"),
+    ] {
+        let output = scratch.sweep(&arguments);
+        assert!(!output.status.success() && stderr(&output).contains(said), "{}", stderr(&output));
+    }
+}
