@@ -13,7 +13,6 @@ use std::collections::{HashMap, HashSet};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use sysinfo::{ProcessesToUpdate, System};
 
 /// Arguments of `plan`.
 #[derive(Clone, Debug, clap::Args)]
@@ -66,7 +65,7 @@ pub fn run(args: &Args) -> Result<()> {
     let measured = Measured::new(&cells, args.calibrate);
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let threads = args.threads.map_or(cores, NonZeroUsize::get);
-    let forecast = Forecast::new(&measured.model, &cells, &states, threads, cores, own_memory());
+    let forecast = Forecast::new(&measured.model, &cells, &states, threads, cores);
     let dropped = stored.dropped(&cells);
     if args.json {
         let report = json!({
@@ -183,14 +182,6 @@ impl Measured {
         let (path, problem) = (self.kept.as_ref().ok(), self.kept.as_ref().err());
         json!({ "probes_now": self.probes, "seconds": self.seconds, "file": path, "not_kept_because": problem })
     }
-}
-
-/// Bytes that this process has now: code, and what every run has.
-fn own_memory() -> f64 {
-    let mut system = System::new();
-    let Ok(id) = sysinfo::get_current_pid() else { return 0.0 };
-    system.refresh_processes(ProcessesToUpdate::Some(&[id]), false);
-    system.process(id).map_or(0.0, |process| process.memory() as f64)
 }
 
 /// A row a protocol, and one for all.

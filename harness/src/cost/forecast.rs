@@ -73,16 +73,8 @@ pub struct Forecast {
 }
 
 impl Forecast {
-    /// The forecast for `cells`, of which each is in its state of `states`, on `threads` of `cores`, by a process that has
-    /// `own` bytes of memory now.
-    pub fn new(
-        model: &Model,
-        cells: &[Cell],
-        states: &[State],
-        threads: usize,
-        cores: usize,
-        own: f64,
-    ) -> Self {
+    /// The forecast for `cells`, of which each is in its state of `states`, on `threads` of `cores`.
+    pub fn new(model: &Model, cells: &[Cell], states: &[State], threads: usize, cores: usize) -> Self {
         let costs = model.costs(cells);
         let (mut protocols, mut all): (IndexMap<String, Row>, Row) = Default::default();
         let mut sets = IndexSet::new();
@@ -99,7 +91,7 @@ impl Forecast {
         let tables_seconds = tables_seconds(model, cells);
         // More threads than cores share the cores.
         let wall = wall_seconds(&seconds, threads.min(cores)) + tables_seconds;
-        let space = Space::of(cells, &pending, threads, wall, own);
+        let space = Space::of(cells, &pending, threads, wall);
         Self {
             cpu_seconds: all.write_seconds + all.read_seconds + tables_seconds,
             protocols,

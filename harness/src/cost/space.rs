@@ -27,10 +27,10 @@ impl Tables {
         MANIFEST + (9e3 + 33.0 * self.cells) + (6.5e3 + 27.0 * self.cells) + (2.8e3 + 8.0 * self.recalls)
     }
 
-    /// Bytes of the rows in memory while the tables are written and summarised: text and numbers of every row, a few
-    /// times over.
+    /// Bytes of the rows in memory while the tables are written and summarised, as measured once.
     fn loaded(self) -> f64 {
-        3.0 * 600.0 * (2.0 * self.cells + self.recalls)
+        const ROW: f64 = 1e3;
+        ROW * (2.0 * self.cells + self.recalls)
     }
 }
 
@@ -46,17 +46,19 @@ pub struct Space {
 }
 
 impl Space {
-    /// The space for `pending` of the cells `all` on `threads` threads for about `seconds`, by a process of `own` bytes.
-    pub fn of(all: &[Cell], pending: &[Cell], threads: usize, seconds: f64, own: f64) -> Self {
-        /// Times what a cell is sure to need.
-        const MARGIN: f64 = 3.0;
+    /// The space for `pending` of the cells `all` on `threads` threads for about `seconds`.
+    pub fn of(all: &[Cell], pending: &[Cell], threads: usize, seconds: f64) -> Self {
+        /// Bytes of the program with the libraries that write tables at work, as measured once.
+        const PROGRAM: f64 = 5e7;
+        /// Times what a cell is sure to need: its other buffers, and what the allocator keeps.
+        const MARGIN: f64 = 2.5;
         let mut needs: Vec<u64> = pending.iter().map(Cell::needs).collect();
         needs.sort_unstable_by(|a, b| b.cmp(a));
         let largest = MARGIN * needs.into_iter().take(threads).sum::<u64>() as f64;
         let tables = Tables::of(all);
         let parts = parts(seconds) * Tables::default().bytes() + Tables::of(pending).bytes();
         Self {
-            memory: own + largest.max(tables.loaded()),
+            memory: PROGRAM + largest.max(tables.loaded()),
             disk: tables.bytes(),
             // New tables are complete beside the old ones before they take their place.
             disk_running: 2.0 * tables.bytes() + parts,

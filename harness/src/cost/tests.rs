@@ -176,7 +176,7 @@ fn a_forecast_counts_what_is_to_do() {
     let model = Model::new(calibration);
     let cells: Vec<Cell> = cells(TEXT).into_iter().take(2).collect();
     let cost = model.cost(&cells[0]).total();
-    let forecast = |states: [State; 2], threads| Forecast::new(&model, &cells, &states, threads, 4, 1e7);
+    let forecast = |states: [State; 2], threads| Forecast::new(&model, &cells, &states, threads, 4);
     let both = forecast([State::New, State::Changed], 2);
     assert_eq!((both.all.new, both.all.changed, both.all.cells, both.message_sets), (1, 1, 2, 2));
     assert_relative_eq!(both.cpu_seconds, 2.0 * cost + both.tables_seconds);
