@@ -13,14 +13,17 @@ pub struct Progress {
     pub cells: BTreeMap<Status, usize>,
     /// Their share of the expected work, 0 to 1.
     pub work: f64,
+    /// Wall time that the cost model expects of all cells.
+    expected: Duration,
     start: Instant,
     elapsed: Duration,
 }
 
 impl Progress {
-    /// Before the first of `total` cells.
-    pub fn start(total: usize) -> Self {
-        Self { total, cells: BTreeMap::new(), work: 0.0, start: Instant::now(), elapsed: Duration::ZERO }
+    /// Before the first of `total` cells, which the cost model expects to take so long together.
+    pub fn start(total: usize, expected: Duration) -> Self {
+        let (cells, start) = (BTreeMap::new(), Instant::now());
+        Self { total, cells, work: 0.0, expected, start, elapsed: Duration::ZERO }
     }
 
     /// Counts a cell; `work` is the share of the expected work that is done with it.
@@ -65,9 +68,36 @@ impl Progress {
         self.ended() as f64 / self.elapsed.as_secs_f64().max(1e-9)
     }
 
-    /// Time to go, if the rest of the expected work goes on as fast as what is done; unknown before the first cell ends.
+    /// Time to go: by the cost model at first, and by the pace so far once a tenth of the expected work is done. Unknown
+    /// where it takes longer than the model expects and too little is done to tell.
     pub fn remaining(&self) -> Option<Duration> {
-        let share = (self.work > 0.0).then(|| (1.0 - self.work).max(0.0) / self.work)?;
+        /// The heaviest cells go first, and those under way count for nothing yet.
+        const TELLING: f64 = 0.1;
+        if self.work < TELLING {
+            return self.expected.checked_sub(self.elapsed).filter(|time| !time.is_zero());
+        }
+        let share = (1.0 - self.work).max(0.0) / self.work;
         Duration::try_from_secs_f64(self.elapsed.as_secs_f64() * share).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_to_go_is_the_models_at_first_and_then_that_of_the_pace() {
+        let seconds = |progress: &Progress| progress.remaining().map(|time| time.as_secs());
+        let mut progress = Progress::start(10, Duration::from_secs(60));
+        assert_eq!(seconds(&progress), Some(60));
+        progress.set_elapsed(Duration::from_secs(20));
+        assert_eq!(seconds(&progress), Some(40));
+        progress.set_elapsed(Duration::from_secs(70));
+        assert_eq!(seconds(&progress), None);
+        progress.end_cell(Status::Ok, 0.25);
+        assert_eq!(seconds(&progress), Some(210));
+        progress.end_cell(Status::Panic, 1.0);
+        assert_eq!(seconds(&progress), Some(0));
+        assert_eq!((progress.ended(), progress.failed()), (2, 1));
     }
 }

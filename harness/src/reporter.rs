@@ -7,7 +7,7 @@ use crate::provenance::rfc3339;
 use crate::sweep::Event;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant, SystemTime};
 
 /// Between two lines or events of progress.
@@ -63,7 +63,7 @@ impl Reporter {
     pub fn warn(&self, event: &str, text: &str) {
         match self.form {
             Form::Json => write(event, json!({ "text": text })),
-            Form::Bar(_) | Form::Lines => eprintln!("{text}"),
+            Form::Bar(_) | Form::Lines => tell(text),
         }
     }
 
@@ -75,7 +75,7 @@ impl Reporter {
                 bar.set_position((progress.work * STEPS as f64) as u64);
                 bar.set_message(line(progress));
             }
-            (Event::Progress(progress), Form::Lines) if due => eprintln!("{}", line(progress)),
+            (Event::Progress(progress), Form::Lines) if due => tell(&line(progress)),
             (Event::Progress(progress), Form::Json) if due => write("progress", fields(progress)),
             // For people the summary lists failures; a line each could be thousands.
             (Event::Failure(memory), Form::Json) => {
@@ -101,13 +101,18 @@ impl Reporter {
     }
 }
 
+/// Writes a line; a reader that has closed standard error wants no more of it, and the sweep goes on.
+fn tell(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
 /// Writes one JSON object as a line.
 fn write(event: &str, fields: Value) {
     let mut object = json!({ "time": rfc3339(SystemTime::now()), "event": event });
     if let (Some(object), Value::Object(fields)) = (object.as_object_mut(), fields) {
         object.extend(fields);
     }
-    eprintln!("{object}");
+    tell(&object.to_string());
 }
 
 fn fields(progress: &Progress) -> Value {
@@ -124,18 +129,18 @@ fn fields(progress: &Progress) -> Value {
 
 fn bar() -> ProgressBar {
     let bar = ProgressBar::new(STEPS);
-    bar.set_style(ProgressStyle::with_template("{bar:30} {msg}").expect("the template is valid"));
+    bar.set_style(ProgressStyle::with_template("{bar:20} {wide_msg}").expect("the template is valid"));
     bar
 }
 
-/// `12/48 cells, 1 timeout, 31 % of the work, 8.3 cells/s, 0:12 gone, about 0:27 to go`.
+/// `12/48 cells, about 0:27 to go, 1 timeout, 31 % of the work, 8.3 cells/s, 0:12 gone`; a narrow terminal cuts its end.
 fn line(progress: &Progress) -> String {
     let failures = progress.failures();
     let failed = if failures.is_empty() { String::new() } else { format!(", {}", listed(&failures)) };
     let remaining =
         progress.remaining().map_or_else(String::new, |time| format!(", about {} to go", clock(time)));
     format!(
-        "{}/{} cells{failed}, {:.0} % of the work, {} cells/s, {} gone{remaining}",
+        "{}/{} cells{remaining}{failed}, {:.0} % of the work, {} cells/s, {} gone",
         progress.ended(),
         progress.total,
         100.0 * progress.work,
@@ -176,14 +181,15 @@ mod tests {
 
     #[test]
     fn a_line_says_how_far_how_fast_and_what_failed() {
-        let mut progress = Progress::start(48);
-        assert_eq!(line(&progress), "0/48 cells, 0 % of the work, 0.00 cells/s, 0:00 gone");
+        let mut progress = Progress::start(48, Duration::from_secs(90));
+        let first = "0/48 cells, about 1:30 to go, 0 % of the work, 0.00 cells/s, 0:00 gone";
+        assert_eq!(line(&progress), first);
         progress.end_cell(Status::Ok, 0.125);
         progress.end_cell(Status::Timeout, 0.25);
         progress.set_elapsed(Duration::from_secs(10));
         assert_eq!(
             line(&progress),
-            "2/48 cells, 1 timeout, 25 % of the work, 0.20 cells/s, 0:10 gone, about 0:30 to go"
+            "2/48 cells, about 0:30 to go, 1 timeout, 25 % of the work, 0.20 cells/s, 0:10 gone"
         );
     }
 }

@@ -5,7 +5,7 @@
 //! deep in a matrix product is not waited for.
 
 use crate::budget::Budget;
-use crate::cost::{Cost, Model};
+use crate::cost::{Cost, Model, wall_seconds};
 use crate::execute::execute_within;
 use crate::limits::{Abandonment, Limits};
 use crate::plan::Cell;
@@ -103,6 +103,12 @@ pub enum SweepError {
         /// Why not.
         source: io::Error,
     },
+    /// Threads ended before the cells did.
+    #[error("{missing} cells ended without a record; this is a bug, please report it")]
+    Lost {
+        /// Cells without a record.
+        missing: usize,
+    },
 }
 
 /// Runs `cells` and writes their records to `writer` as they end; `report` hears of it. When this returns every record is
@@ -191,11 +197,16 @@ struct Collector<'a> {
 
 impl<'a> Collector<'a> {
     fn new(queue: &Queue, options: &'a Options, writer: &'a RunWriter) -> Self {
-        let total = queue.cells.iter().map(|(_, cost)| cost).sum();
+        let costs: Vec<f64> = queue.cells.iter().map(|(_, cost)| *cost).collect();
+        let total = costs.iter().sum();
+        // More threads than cores share the cores.
+        let cores = thread::available_parallelism().unwrap_or(options.threads);
+        let expected = wall_seconds(&costs, options.threads.min(cores).get());
+        let expected = Duration::try_from_secs_f64(expected).unwrap_or(Duration::MAX);
         Self {
             options,
             writer,
-            progress: Progress::start(queue.cells.len()),
+            progress: Progress::start(queue.cells.len(), expected),
             work: (total, 0.0),
             waiting: Vec::new(),
             flushed: Instant::now(),
@@ -230,8 +241,16 @@ impl<'a> Collector<'a> {
             self.progress.tick();
             report(Event::Progress(&self.progress));
             if over {
-                return Ok(early.map_or(Ending::Complete, |(ending, _)| ending));
+                return self.ending(early.map(|(ending, _)| ending));
             }
+        }
+    }
+
+    fn ending(&self, early: Option<Ending>) -> Result<Ending, SweepError> {
+        match (early, self.progress.total - self.progress.ended()) {
+            (Some(ending), _) => Ok(ending),
+            (None, 0) => Ok(Ending::Complete),
+            (None, missing) => Err(SweepError::Lost { missing }),
         }
     }
 

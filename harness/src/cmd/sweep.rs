@@ -15,6 +15,7 @@ use crate::sweep::{self, Ending, Options};
 use crate::table;
 use anyhow::{Context, Result};
 use std::collections::HashSet;
+use std::io::{self, Write};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -28,8 +29,11 @@ Examples:
   harness sweep capacity            a shipped definition: quick, capacity, noise or cost
   harness sweep my.toml --threads 8 your own
   harness sweep noise --trials 4    a quick look; `harness plan noise` says what the whole will take
+  harness sweep my.toml --seconds-per-cell 60 --memory-mib 2048 --max-failures 10
+  harness sweep my.toml --rerun failed --seconds-per-cell 600
 
-Stopped, it continues where it was with the same command: finished cells are never computed again.")]
+Stopped, it continues where it was with the same command: finished cells are never computed again.
+Exit code: 0 if all cells have numbers, 1 if any failed, 130 or 143 after SIGINT or SIGTERM.")]
 pub struct Args {
     /// A shipped definition's name, or a path to one of your own.
     #[arg(default_value = "quick")]
@@ -108,10 +112,11 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let failed = tell_failures(args, &definition.name, &stored.memories, &reporter);
     if !args.quiet {
         let records = Records { memories: stored.memories, recalls: stored.recalls, timings: stored.timings };
-        println!("{}", definition.question);
-        println!();
-        print!("{}", table::compact(&summarise(&records)));
-        println!("{}", footer(args, &definition, &consolidated));
+        let table = table::compact(&summarise(&records));
+        let text =
+            format!("{}\n\n{table}{}\n", definition.question, footer(args, &definition, &consolidated));
+        // A reader that has closed standard output has seen enough.
+        let _ = io::stdout().write_all(text.as_bytes());
     }
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -5,11 +5,12 @@
 //!
 //! polars panics on some Parquet files of which a few bytes were changed, and on a few it asks for so much memory that the
 //! process aborts (both seen in fuzzing 0.55). So bytes are checked against their seal before they come here. Only a
-//! file that was forged together with its seal gets past that; for it `catch_unwind` is the last resort, which turns a
-//! panic (not an abort) into an error, though the panic's message still goes to standard error.
+//! file that was forged together with its seal gets past that; for it [`caught`] is the last resort, which turns a panic (not
+//! an abort) into an error.
 
 use super::StoreError;
 use super::metadata::VERSION_KEY;
+use crate::panics::caught;
 use crate::schema::{Get, Row, SCHEMA_VERSION};
 use polars::io::parquet::read::ParallelStrategy;
 use polars::io::parquet::write::{KeyValueMetadata, ParquetCompression, ParquetWriter};
@@ -17,7 +18,6 @@ use polars::prelude::*;
 use serde::Deserialize;
 use serde::de::value::{Error as NameError, StrDeserializer};
 use std::io::Cursor;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 /// The Parquet file that holds `rows`.
@@ -57,10 +57,8 @@ pub(super) fn decode<R: Stored>(path: &Path, bytes: Vec<u8>) -> Result<Vec<R>, S
         let frame = frame(path, bytes)?;
         R::decode(&Columns { path, frame })
     };
-    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
-        let words = panic.downcast_ref::<String>().map(String::as_str);
-        let words = words.or(panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
-        Err(StoreError::damaged(path, format!("it is no valid Parquet (the reader panicked: {words})")))
+    caught(read).unwrap_or_else(|panic| {
+        Err(StoreError::damaged(path, format!("it is no valid Parquet (the reader panicked: {panic})")))
     })
 }
 

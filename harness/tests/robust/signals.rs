@@ -55,3 +55,23 @@ fn a_signal_when_nothing_is_finished_leaves_a_folder_that_goes_on() {
     std::fs::write(scratch.path.join("d.toml"), SHORT).expect("the folder can be written");
     crate::assert_completes(&scratch);
 }
+
+/// A decomposition that takes long and asks nothing meanwhile, so that the first signal alone would wait for it a while.
+#[cfg(unix)]
+#[test]
+fn a_second_signal_ends_a_sweep_at_once() {
+    let long = ENDLESS
+        .replace("HOP = { hop = {} }", "PSE = { pse = {} }")
+        .replace("n = [64]\nm = [20]", "n = [2000]\nm = [2600]");
+    let scratch = Scratch::new(&long.replace("TRN = { trn = { epochs = 4000000000 } }", ""));
+    let mut child = scratch.start(&[]);
+    wait_for("the lock", || scratch.results().join(".lock").exists());
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    send("-TERM", &child);
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    send("-INT", &child);
+    wait_for("the end", || child.try_wait().expect("it is ours").is_some());
+    let output = child.wait_with_output().expect("it has ended");
+    assert_eq!(output.status.code(), Some(130), "the code is that of the second one");
+    assert!(!stderr(&output).contains("stopped by"), "it says no more: {}", stderr(&output));
+}
