@@ -160,8 +160,10 @@ type Read = (Condition, Dynamics, u32);
 /// A memory that was never written leaves no reads behind. Where all trials of a condition failed, its reads are those that
 /// other protocols had at the same source, N and M, or at the same source and N.
 fn unread(groups: &IndexMap<Read, Vec<&Recall>>, failed: &IndexMap<Condition, Failures>) -> Vec<Read> {
+    /// Source, N and M; without M it stands for all M.
+    type Place = (Source, u32, Option<u32>);
     let read: HashSet<&Condition> = groups.keys().map(|(condition, ..)| condition).collect();
-    let mut reads: HashMap<(Source, u32, Option<u32>), BTreeSet<(Dynamics, u32)>> = HashMap::new();
+    let mut reads: HashMap<Place, BTreeSet<(Dynamics, u32)>> = HashMap::new();
     for ((.., source, n, m), dynamics, flips) in groups.keys() {
         for m in [Some(*m), None] {
             reads.entry((*source, *n, m)).or_default().insert((*dynamics, *flips));

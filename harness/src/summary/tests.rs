@@ -87,8 +87,11 @@ fn records() -> Records {
     records
 }
 
-/// Value, trials, failed and status of the estimates of one measure, by protocol, M and flips.
-fn found(measure: Measure) -> Vec<(String, Option<u32>, Option<f64>, u32, u32, Status)> {
+/// Protocol and M, flips, value, trials, failed and status of an estimate.
+type Row = (String, Option<u32>, Option<f64>, u32, u32, Status);
+
+/// The estimates of one measure, by protocol, M and flips.
+fn found(measure: Measure) -> Vec<Row> {
     let estimates = summarise(&records()).into_iter().filter(|e| e.measure == measure);
     let row =
         |e: Estimate| (format!("{} {}", e.protocol, e.m), e.flips, e.value, e.trials, e.failed, e.status);
@@ -97,14 +100,7 @@ fn found(measure: Measure) -> Vec<(String, Option<u32>, Option<f64>, u32, u32, S
     rows
 }
 
-fn row(
-    place: &str,
-    flips: Option<u32>,
-    value: Option<f64>,
-    trials: u32,
-    failed: u32,
-    status: Status,
-) -> (String, Option<u32>, Option<f64>, u32, u32, Status) {
+fn row(place: &str, flips: Option<u32>, value: Option<f64>, trials: u32, failed: u32, status: Status) -> Row {
     (place.to_owned(), flips, value, trials, failed, status)
 }
 

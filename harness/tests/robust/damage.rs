@@ -4,6 +4,9 @@ use crate::{ENDLESS, SHORT, Scratch, assert_completes, files, stderr, wait_for};
 use std::fs;
 use std::path::Path;
 
+/// Something that happens to a file.
+type Harm = fn(&Path);
+
 fn truncate(path: &Path) {
     let bytes = fs::read(path).expect("it is there");
     fs::write(path, &bytes[..bytes.len() / 2]).expect("it can be written");
@@ -18,7 +21,7 @@ fn flip(path: &Path) {
 
 #[test]
 fn a_damaged_part_is_found_by_its_checksum_and_computed_again() {
-    let harms: [(&str, fn(&Path)); 3] =
+    let harms: [(&str, Harm); 3] =
         [(".memories.parquet", truncate), (".recalls.parquet", flip), (".json", flip)];
     for (ending, harm) in harms {
         let scratch = Scratch::cut_short();
