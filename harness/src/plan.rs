@@ -346,9 +346,9 @@ queries = 10
             cells.iter().step_by(10).take(4).map(|cell| format!("{} {}", cell.label, cell.id)).collect();
         insta::assert_snapshot!(first.join("\n"), @r"
         HOP d8d350e6a0e38fee
-        PSE 2cdea39a5972847b
-        MPF b0320040ccf64133
-        TRN 3aa90a270182ac71
+        PSE f96660255b80f86c
+        MPF 6102e1912d1fa290
+        TRN 70efa682a598af5c
         ");
     }
 }

@@ -13,6 +13,9 @@ use std::ops::ControlFlow;
 pub(crate) trait Objective<R> {
     /// The value at `x`; its gradient goes to `gradient`. Both have the same length.
     fn evaluate(&mut self, x: &[R], gradient: &mut [R]) -> f64;
+
+    /// The size of a gradient that the tolerance is compared with: its largest entry.
+    fn largest(&self, gradient: &[R]) -> f64;
 }
 
 /// When to end.
@@ -34,7 +37,7 @@ pub(crate) struct Minimum {
 }
 
 /// Pairs of steps and gradient changes kept.
-const MEMORY: usize = 8;
+const MEMORY: usize = 5;
 /// Evaluations in one line search at most.
 const MAX_TRIALS: u32 = 30;
 /// Share of the first slope by which the value must fall.
@@ -57,7 +60,7 @@ pub(crate) fn minimise<R: Real>(
     let mut evaluations = 1;
     let mut iterations = 0;
     let stop = loop {
-        if largest(&point.gradient) <= rules.gradient_tolerance {
+        if objective.largest(&point.gradient) <= rules.gradient_tolerance {
             break Stop::GradientTolerance;
         }
         if iterations == rules.max_iterations {
@@ -225,15 +228,22 @@ fn between(low: f64, low_slope: f64, high: f64, high_slope: f64) -> f64 {
 }
 
 fn accept<R: Real>(x: &mut [R], point: &mut Point<R>, value: f64) {
-    for (moved, (next, x)) in point.moved.iter_mut().zip(point.next.iter().zip(x.iter())) {
-        *moved = *next - *x;
-    }
-    for (turned, (next, g)) in point.turned.iter_mut().zip(point.next_gradient.iter().zip(&point.gradient)) {
-        *turned = *next - *g;
-    }
-    x.copy_from_slice(&point.next);
     std::mem::swap(&mut point.gradient, &mut point.next_gradient);
+    difference(&point.next, x, &mut point.moved);
+    difference(&point.gradient, &point.next_gradient, &mut point.turned);
+    x.copy_from_slice(&point.next);
     point.value = value;
+}
+
+fn difference<R: Real>(x: &[R], y: &[R], to: &mut [R]) {
+    vectorised(
+        #[inline(always)]
+        move || {
+            for (to, (x, y)) in to.iter_mut().zip(x.iter().zip(y)) {
+                *to = *x - *y;
+            }
+        },
+    );
 }
 
 fn step_to<R: Real>(x: &[R], step: R, direction: &[R], next: &mut [R]) {
@@ -281,12 +291,26 @@ fn dot<R: Real>(x: &[R], y: &[R]) -> f64 {
 }
 
 /// The largest magnitude; NaN counts as infinite.
-fn largest<R: Real>(x: &[R]) -> f64 {
-    let larger = |largest: R, x: &R| {
-        let size = if *x < R::default() { -*x } else { *x };
-        if size <= largest { largest } else { size }
+pub(crate) fn largest<R: Real>(x: &[R]) -> f64 {
+    const LANES: usize = 32;
+    let larger = |most: R, x: R| {
+        let size = if x < R::default() { -x } else { x };
+        // NaN compares false with everything, itself included: it comes in by the first comparison and stays by the second.
+        if size <= most || !(most <= most) { most } else { size }
     };
-    let found: f64 = x.iter().fold(R::default(), larger).into();
+    let lanes = vectorised(
+        #[inline(always)]
+        move || {
+            let mut lanes = [R::default(); LANES];
+            for chunk in x.chunks(LANES) {
+                for (most, &x) in lanes.iter_mut().zip(chunk) {
+                    *most = larger(*most, x);
+                }
+            }
+            lanes
+        },
+    );
+    let found: f64 = lanes.into_iter().fold(R::default(), larger).into();
     if found.is_nan() { f64::INFINITY } else { found }
 }
 
@@ -308,6 +332,10 @@ mod tests {
             }
             value
         }
+
+        fn largest(&self, gradient: &[f64]) -> f64 {
+            largest(gradient)
+        }
     }
 
     #[test]
@@ -318,6 +346,20 @@ mod tests {
         assert_eq!(found.stop, Stop::GradientTolerance);
         assert!(x.iter().all(|x| (x - 1.0).abs() < 1e-6), "{x:?} after {found:?}");
         assert!(found.iterations < 200, "{found:?}");
+    }
+
+    #[test]
+    fn the_largest_entry_is_found_and_nan_is_infinite() {
+        for length in [1, 31, 32, 33, 100] {
+            for place in 0..length {
+                let mut x = vec![0.5_f32; length];
+                x[place] = -2.0;
+                assert_eq!(largest(&x), 2.0);
+                x[place] = f32::NAN;
+                assert_eq!(largest(&x), f64::INFINITY, "NaN at {place} of {length}");
+            }
+        }
+        assert_eq!(largest::<f64>(&[]), 0.0);
     }
 
     #[test]

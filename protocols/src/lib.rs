@@ -28,6 +28,7 @@ pub mod weights;
 mod aligned;
 mod lbfgs;
 mod real;
+mod sign_product;
 mod symmetric;
 
 pub use noise::Queries;

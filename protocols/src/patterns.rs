@@ -110,6 +110,21 @@ impl Patterns {
         &self.signs
     }
 
+    /// All signs, unit after unit: what the patterns have at unit 0, then at unit 1, and so on.
+    pub(crate) fn by_unit(&self) -> Vec<i8> {
+        /// Units a tile, whose lines stay in cache while all patterns pass.
+        const TILE: usize = 64;
+        let (n, count) = (self.n, self.count());
+        let mut signs = vec![0; self.signs.len()];
+        for first in (0..n).step_by(TILE) {
+            for (m, row) in self.rows().enumerate() {
+                let units = row[first..].iter().take(TILE).enumerate();
+                units.for_each(|(i, &sign)| signs[(first + i) * count + m] = sign);
+            }
+        }
+        signs
+    }
+
     /// The patterns as the columns of an N x count matrix.
     pub fn columns<R: ComplexField + From<i8>>(&self) -> Mat<R> {
         let mut columns = Mat::zeros(self.n, self.count());

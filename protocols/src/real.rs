@@ -38,8 +38,8 @@ pub(crate) trait Real:
     /// x <- tanh(gain x) for every element.
     fn map_tanh(gain: Self, x: &mut [Self]);
 
-    /// x <- exp(x) for every element.
-    fn map_exp(x: &mut [Self]);
+    /// The exponential.
+    fn exponential(self) -> Self;
 }
 
 impl Real for f64 {
@@ -56,8 +56,8 @@ impl Real for f64 {
         x.iter_mut().for_each(|x| *x = (gain * *x).tanh());
     }
 
-    fn map_exp(x: &mut [Self]) {
-        x.iter_mut().for_each(|x| *x = x.exp());
+    fn exponential(self) -> Self {
+        self.exp()
     }
 }
 
@@ -82,15 +82,9 @@ impl Real for f32 {
         );
     }
 
-    fn map_exp(x: &mut [Self]) {
-        vectorised(
-            #[inline(always)]
-            move || {
-                for x in x.iter_mut() {
-                    *x = exp2_f32(*x * std::f32::consts::LOG2_E);
-                }
-            },
-        );
+    #[inline(always)]
+    fn exponential(self) -> Self {
+        exp2_f32(self * std::f32::consts::LOG2_E)
     }
 }
 
@@ -123,7 +117,17 @@ fn exp2_f32(y: f32) -> f32 {
 #[inline(always)]
 fn tanh_f32(x: f32) -> f32 {
     let e = exp2_f32(-2.0 * std::f32::consts::LOG2_E * x.abs());
-    ((1.0 - e) / (1.0 + e)).copysign(x)
+    ((1.0 - e) * reciprocal_f32(1.0 + e)).min(1.0).copysign(x)
+}
+
+/// 1/d for d in [1, 2], relative error about 1e-7: a division of 16 numbers takes as long as 32 multiply-adds of 16. The first
+/// guess is the quadratic with the smallest relative error, (1 - T_3(3 - 2d)/T_3(3))/d with the Chebyshev polynomial T_3,
+/// off by 1/99; each of the two Newton steps squares that.
+#[inline(always)]
+fn reciprocal_f32(d: f32) -> f32 {
+    let guess = (32.0 / 99.0_f32).mul_add(d, -144.0 / 99.0).mul_add(d, 210.0 / 99.0);
+    let newton = |r: f32| r.mul_add((-d).mul_add(r, 1.0), r);
+    newton(newton(guess))
 }
 
 #[cfg(test)]
@@ -162,8 +166,7 @@ mod tests {
     #[test]
     fn exp_keeps_its_relative_error_and_stays_finite() {
         let x = walk();
-        let mut y = x.clone();
-        f32::map_exp(&mut y);
+        let y: Vec<f32> = x.iter().map(|x| x.exponential()).collect();
         for (&x, &y) in x.iter().zip(&y) {
             assert!(y.is_finite() && y > 0.0, "exp({x}) = {y}");
             let exact = f64::from(x).exp();

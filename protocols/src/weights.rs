@@ -1,6 +1,7 @@
 //! A written memory: the matrix W, thresholds b and an optional input coupling U; local fields and energy.
 
 use crate::patterns::Patterns;
+use crate::sign_product::Whole;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 
@@ -61,6 +62,12 @@ impl Weights {
     pub fn new(matrix: Mat<f32>) -> Result<Self, WeightsError> {
         check("W", matrix.as_ref(), matrix.nrows())?;
         Ok(Self { matrix, thresholds: None, input: None })
+    }
+
+    /// A memory whose matrix is known to be square and finite.
+    pub(crate) fn known(matrix: Mat<f32>) -> Self {
+        debug_assert!(check("W", matrix.as_ref(), matrix.nrows()).is_ok());
+        Self { matrix, thresholds: None, input: None }
     }
 
     /// Adds thresholds b.
@@ -156,10 +163,23 @@ impl Weights {
     }
 }
 
-/// Adds A X to `fields`; the states X (±1) and the fields lie side by side, N each.
+/// From this number of states on the tables of [`Whole`] pay.
+const STATES_FOR_TABLES: usize = 24;
+
+/// Adds A X to `fields`; the states X (±1) and the fields lie side by side, N each. Whole-number matrices (the outer
+/// product) take the integer path.
 pub(crate) fn add_product(a: MatRef<'_, f32>, states: &[i8], fields: &mut [f32]) {
     let n = a.nrows();
     let width = states.len() / n;
+    if width >= STATES_FOR_TABLES
+        && let Some(whole) = Whole::new(a)
+    {
+        whole.product(states, |state, first, sums| {
+            let fields = fields[state * n + first..].iter_mut().zip(sums);
+            fields.for_each(|(h, &sum)| *h += f32::from(sum));
+        });
+        return;
+    }
     let x: Vec<f32> = states.iter().map(|&s| f32::from(s)).collect();
     matmul(
         MatMut::from_column_major_slice_mut(fields, n, width),

@@ -7,10 +7,9 @@
 use super::{About, Parameter, Protocol, Report, Watch, WriteError, Written};
 use crate::patterns::Patterns;
 use crate::seed::Stream;
-use crate::symmetric;
+use crate::sign_product::Whole;
 use crate::weights::Weights;
 use faer::linalg::matmul::matmul;
-use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::{Accum, Mat, Par};
 use serde::{Deserialize, Serialize};
 
@@ -66,34 +65,24 @@ impl Protocol for Hop {
             HopDiagonal::Literal => messages.count() as f32 - 1.0,
         };
         (0..messages.n()).for_each(|i| matrix[(i, i)] = diagonal);
-        Ok(Written { weights: Weights::new(matrix)?, report: Report::closed(None) })
+        Ok(Written { weights: Weights::known(matrix), report: Report::closed(None) })
     }
 }
 
-/// sum_m xi^m xi^mT as f32. The entries are whole numbers, so the full product is symmetric to the bit, and writing W once
-/// costs less than mirroring a triangle.
+/// sum_m xi^m xi^mT as f32. The entries are whole numbers, symmetric to the bit. All of W is written once: that costs less
+/// than half of it and a mirroring.
 pub(super) fn outer_product(messages: &Patterns) -> Mat<f32> {
-    let xi = messages.columns::<f32>();
-    let mut product = Mat::zeros(messages.n(), messages.n());
-    matmul(product.as_mut(), Accum::Replace, xi.as_ref(), xi.transpose(), 1.0, Par::Seq);
-    product
-}
-
-/// X X^T from its lower triangle.
-pub(super) fn symmetric_product<R: crate::real::Real>(x: &Mat<R>) -> Mat<R> {
-    let n = x.nrows();
+    let n = messages.n();
     let mut product = Mat::zeros(n, n);
-    triangular::matmul(
-        product.as_mut(),
-        BlockStructure::TriangularLower,
-        Accum::Replace,
-        x.as_ref(),
-        BlockStructure::Rectangular,
-        x.transpose(),
-        BlockStructure::Rectangular,
-        R::from(1_i8),
-        Par::Seq,
-    );
-    symmetric::mirror(product.as_mut());
+    if let Some(xi) = Whole::of_signs(n, messages.signs()) {
+        xi.product(&messages.by_unit(), |column, first, values| {
+            let column = product.col_mut(column).try_as_col_major_mut().expect("columns are contiguous");
+            let entries = column.as_slice_mut()[first..].iter_mut().zip(values);
+            entries.for_each(|(w, &sum)| *w = f32::from(sum));
+        });
+    } else {
+        let xi = messages.columns::<f32>();
+        matmul(product.as_mut(), Accum::Replace, xi.as_ref(), xi.transpose(), 1.0, Par::Seq);
+    }
     product
 }

@@ -42,7 +42,7 @@ pub(super) const ABOUT: About = About {
     title: "minimum probability flow",
     formula: "min K(W) = sum_m,i exp(-xi_i^m h_i^m), W symmetric, zero diagonal",
     source: "Hillar, Sohl-Dickstein, Koepsell 2012, arXiv:1204.2916",
-    version: 1,
+    version: 2,
     parameters: &[
         Parameter { name: "max_iterations", allowed: "a whole number", meaning: "L-BFGS iterations at most" },
         Parameter {
@@ -78,7 +78,7 @@ impl Protocol for Mpf {
         let minimum = lbfgs::minimise(&mut loss, &mut x, rules, watch)
             .map_err(|(iteration, reason)| WriteError::Interrupted { iteration, reason })?;
         let (w, b) = loss.parts(&x);
-        let mut weights = Weights::new(w.to_owned())?;
+        let mut weights = Weights::new(w)?;
         if let Some(b) = b {
             weights = weights.with_thresholds(b.to_vec())?;
         }

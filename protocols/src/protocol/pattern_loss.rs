@@ -4,16 +4,16 @@
 //! With phi(u) = exp(-u) and symmetric W it is minimum probability flow over the states within Hamming distance one
 //! (Sohl-Dickstein, Battaglino, DeWeese 2011), because flipping bit i of xi costs the energy 2 xi_i h_i.
 //!
-//! A symmetric W is kept as the full matrix, not as a packed triangle: every vector operation of the optimiser on
-//! symmetric matrices is the packed one with all dot products doubled, so the iterates are the same and nothing is ever
-//! unpacked.
+//! A symmetric W is searched as its strictly lower triangle times sqrt(2): then the length of a parameter vector is the
+//! Frobenius norm of W, so the optimiser takes the same steps as on the full matrix with half the numbers.
 
-use crate::lbfgs::Objective;
+use crate::lbfgs::{Objective, largest};
 use crate::patterns::Patterns;
-use crate::real::Real;
+use crate::real::{Real, vectorised};
 use crate::symmetric;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
+use std::f64::consts::FRAC_1_SQRT_2;
 
 /// The loss of one set of messages, with its buffers.
 pub(crate) struct PatternLoss<R> {
@@ -21,6 +21,10 @@ pub(crate) struct PatternLoss<R> {
     xi: Mat<R>,
     /// N x M: fields, then phi' times the sign.
     fields: Mat<R>,
+    /// W, where the parameters are packed.
+    w: Mat<R>,
+    /// dloss/dW, where it has to be packed.
+    product: Mat<R>,
     symmetric: bool,
     thresholds: bool,
     l2: R,
@@ -30,50 +34,81 @@ impl<R: Real> PatternLoss<R> {
     pub(crate) fn new(messages: &Patterns, symmetric: bool, thresholds: bool, l2: f64) -> Self {
         let xi = messages.columns::<R>();
         let fields = Mat::zeros(xi.nrows(), xi.ncols());
-        Self { xi, fields, symmetric, thresholds, l2: R::round_from(l2) }
+        let side = if symmetric { xi.nrows() } else { 0 };
+        let square = || Mat::zeros(side, side);
+        Self { xi, fields, w: square(), product: square(), symmetric, thresholds, l2: R::round_from(l2) }
     }
 
-    /// Length of the parameter vector: W column by column, then b.
+    /// Length of the parameter vector: W, column by column or packed, then b.
     pub(crate) fn parameters(&self) -> usize {
+        self.weights() + if self.thresholds { self.xi.nrows() } else { 0 }
+    }
+
+    /// How many of the parameters are W's.
+    fn weights(&self) -> usize {
         let n = self.xi.nrows();
-        n * n + if self.thresholds { n } else { 0 }
+        if self.symmetric { symmetric::packed_len(n) } else { n * n }
     }
 
     /// W and b of a parameter vector.
-    pub(crate) fn parts<'a>(&self, x: &'a [R]) -> (MatRef<'a, R>, Option<&'a [R]>) {
+    pub(crate) fn parts<'a>(&self, x: &'a [R]) -> (Mat<R>, Option<&'a [R]>) {
         let n = self.xi.nrows();
-        let (w, b) = x.split_at(n * n);
-        (MatRef::from_column_major_slice(w, n, n), self.thresholds.then_some(b))
+        let (w, b) = x.split_at(self.weights());
+        let w = if self.symmetric {
+            let mut unpacked = Mat::zeros(n, n);
+            symmetric::unpack(R::round_from(FRAC_1_SQRT_2), w, unpacked.as_mut());
+            unpacked
+        } else {
+            MatRef::from_column_major_slice(w, n, n).to_owned()
+        };
+        (w, self.thresholds.then_some(b))
     }
 
-    /// fields <- -(phi'(u) signs)/M in place of h; the sum of phi/M.
+    /// fields <- W xi + b.
+    fn drive(&mut self, x: &[R]) {
+        let n = self.xi.nrows();
+        let (w, b) = x.split_at(self.weights());
+        let w = if self.symmetric {
+            symmetric::unpack(R::round_from(FRAC_1_SQRT_2), w, self.w.as_mut());
+            self.w.as_ref()
+        } else {
+            MatRef::from_column_major_slice(w, n, n)
+        };
+        matmul(self.fields.as_mut(), Accum::Replace, w, self.xi.as_ref(), R::from(1_i8), Par::Seq);
+        if self.thresholds {
+            for column in self.fields.col_iter_mut() {
+                column.iter_mut().zip(b).for_each(|(h, b)| *h += *b);
+            }
+        }
+    }
+
+    /// fields <- phi'(u) signs / M in place of h, u = xi h; the sum of phi/M.
     fn weigh(&mut self) -> f64 {
         let m = self.xi.ncols();
-        let scale = R::round_from(1.0 / m as f64);
-        let mut total = 0.0;
-        for column in 0..m {
-            let xi = self.xi.col(column).try_as_col_major().expect("columns are contiguous").as_slice();
-            let h = self
-                .fields
-                .col_mut(column)
-                .try_as_col_major_mut()
-                .expect("columns are contiguous")
-                .as_slice_mut();
-            h.iter_mut().zip(xi).for_each(|(h, xi)| *h = -(*xi * *h));
-            R::map_exp(h);
-            total += h.iter().map(|&e| e.into()).sum::<f64>();
-            h.iter_mut().zip(xi).for_each(|(h, xi)| *h = -(scale * *xi * *h));
-        }
+        let scale = R::round_from(-1.0 / m as f64);
+        let columns = self.fields.col_iter_mut().zip(self.xi.col_iter());
+        let total: f64 = columns
+            .map(|(h, xi)| {
+                let h = h.try_as_col_major_mut().expect("columns are contiguous").as_slice_mut();
+                weigh_column(scale, xi.try_as_col_major().expect("columns are contiguous").as_slice(), h)
+            })
+            .sum();
         total / m as f64
     }
 
-    /// Symmetrises the gradient of W, clears its diagonal and adds the penalty's; gives the penalty.
-    fn constrain(&self, w: &[R], g: &mut [R]) -> f64 {
+    /// Sets the part of W in the gradient, and adds the penalty's to it; gives the penalty.
+    fn differentiate(&mut self, w: &[R], g: &mut [R]) -> f64 {
         let n = self.xi.nrows();
+        let one = R::from(1_i8);
+        let (fields, xi) = (self.fields.as_ref(), self.xi.transpose());
         if self.symmetric {
-            symmetric::symmetrise(MatMut::from_column_major_slice_mut(g, n, n));
+            matmul(self.product.as_mut(), Accum::Replace, fields, xi, one, Par::Seq);
+            symmetric::pack_sum(R::round_from(FRAC_1_SQRT_2), self.product.as_ref(), g);
+        } else {
+            let product = MatMut::from_column_major_slice_mut(g, n, n);
+            matmul(product, Accum::Replace, fields, xi, one, Par::Seq);
+            g.iter_mut().step_by(n + 1).for_each(|g| *g = R::default());
         }
-        g.iter_mut().step_by(n + 1).for_each(|g| *g = R::default());
         let l2: f64 = self.l2.into();
         if l2 == 0.0 {
             return 0.0;
@@ -83,28 +118,45 @@ impl<R: Real> PatternLoss<R> {
     }
 }
 
+/// h <- scale xi exp(-xi h); the sum of the exponentials.
+fn weigh_column<R: Real>(scale: R, xi: &[R], h: &mut [R]) -> f64 {
+    const LANES: usize = 32;
+    vectorised(
+        #[inline(always)]
+        move || {
+            let mut sums = [R::default(); LANES];
+            for (h, xi) in h.chunks_mut(LANES).zip(xi.chunks(LANES)) {
+                for ((h, &xi), sum) in h.iter_mut().zip(xi).zip(&mut sums) {
+                    let e = (-(xi * *h)).exponential();
+                    *sum += e;
+                    *h = scale * xi * e;
+                }
+            }
+            sums.iter().map(|&s| s.into()).sum()
+        },
+    )
+}
+
 impl<R: Real> Objective<R> for PatternLoss<R> {
     fn evaluate(&mut self, x: &[R], gradient: &mut [R]) -> f64 {
-        let n = self.xi.nrows();
-        let one = R::from(1_i8);
-        let (w, b) = self.parts(x);
-        matmul(self.fields.as_mut(), Accum::Replace, w, self.xi.as_ref(), one, Par::Seq);
-        if let Some(b) = b {
-            for column in self.fields.col_iter_mut() {
-                column.iter_mut().zip(b).for_each(|(h, b)| *h += *b);
-            }
-        }
+        self.drive(x);
         let loss = self.weigh();
-        let (gw, gb) = gradient.split_at_mut(n * n);
-        let product = MatMut::from_column_major_slice_mut(gw, n, n);
-        matmul(product, Accum::Replace, self.fields.as_ref(), self.xi.transpose(), one, Par::Seq);
+        let weights = self.weights();
+        let (gw, gb) = gradient.split_at_mut(weights);
         if self.thresholds {
             gb.fill(R::default());
             for column in self.fields.col_iter() {
                 gb.iter_mut().zip(column.iter()).for_each(|(g, f)| *g += *f);
             }
         }
-        loss + self.constrain(&x[..n * n], gw)
+        loss + self.differentiate(&x[..weights], gw)
+    }
+
+    /// As entries of matrices.
+    fn largest(&self, gradient: &[R]) -> f64 {
+        let (w, b) = gradient.split_at(self.weights());
+        let unit = if self.symmetric { FRAC_1_SQRT_2 } else { 1.0 };
+        (unit * largest(w)).max(largest(b))
     }
 }
 
@@ -123,16 +175,11 @@ mod tests {
             let mut stream = Stream::named(seed, "test", &[]);
             let messages = Patterns::random(n, m, &mut stream);
             let mut loss = PatternLoss::<f64>::new(&messages, symmetric, thresholds, l2);
-            // Points and directions in the subspace that is searched, made by the loss's own projection of noise.
+            // A free W is searched with its diagonal at 0.
             let mut draw = |scale: f64| {
                 let mut x: Vec<f64> = (0..loss.parameters()).map(|_| scale * stream.normal()).collect();
-                for j in 0..n {
-                    x[j * n + j] = 0.0;
-                    for i in 0..j {
-                        if symmetric {
-                            x[i * n + j] = x[j * n + i];
-                        }
-                    }
+                if !symmetric {
+                    (0..n).for_each(|j| x[j * n + j] = 0.0);
                 }
                 x
             };
@@ -154,13 +201,14 @@ mod tests {
         fn the_first_gradient_is_the_outer_product(n in 2_usize..30, m in 1_usize..30, seed: u64) {
             let messages = Patterns::random(n, m, &mut Stream::named(seed, "test", &[]));
             let mut loss = PatternLoss::<f64>::new(&messages, true, false, 0.0);
-            let mut gradient = vec![0.0; n * n];
-            loss.evaluate(&vec![0.0; n * n], &mut gradient);
+            let mut gradient = vec![0.0; loss.parameters()];
+            loss.evaluate(&vec![0.0; loss.parameters()], &mut gradient);
+            let (gradient, _) = loss.parts(&gradient);
             let hop = outer_product(&messages);
             for i in 0..n {
                 for j in 0..n {
                     let expected = if i == j { 0.0 } else { -f64::from(hop[(i, j)]) / m as f64 };
-                    prop_assert!((gradient[j * n + i] - expected).abs() < 1e-12);
+                    prop_assert!((gradient[(i, j)] - expected).abs() < 1e-12);
                 }
             }
         }

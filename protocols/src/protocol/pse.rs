@@ -1,18 +1,18 @@
 //! PSE, the pseudo-inverse: W_ij = 1/N sum_{m,m'} xi_i^m (Q^-1)_{mm'} xi_j^{m'} with the overlaps
 //! Q_{mm'} = 1/N sum_k xi_k^m xi_k^{m'}. W projects onto the span of the messages, so every message is fixed.
 //!
-//! Method: Cholesky factor Q = C C^T in f64 and W = Y Y^T with Y C^T = Xi / sqrt(N). Where Q is singular or ill-conditioned
+//! Method: Cholesky factor Q = C C^T in f64 and W = Y^T Y with C Y = Xi^T / sqrt(N). Where Q is singular or ill-conditioned
 //! (M > N; repeated, dependent or complementary messages) the Moore-Penrose inverse by the singular value decomposition
 //! of the messages, W = U_r U_r^T; the report then says [`Stop::PseudoInverse`] and gives the rank r.
 //!
 //! Cost: about N M^2 + N^2 M multiply-adds. A flipped bit j is corrected with the kept diagonal iff W_jj < 1/2, so up to
 //! a load of about 1/2. Source: Personnaz, Guyon, Dreyfus 1985; Kanter and Sompolinsky 1987 (zero diagonal).
 
-use super::hop::symmetric_product;
 use super::{About, Parameter, Protocol, Report, Stop, Watch, WriteError, Written};
 use crate::patterns::Patterns;
 use crate::real::Real;
 use crate::seed::Stream;
+use crate::symmetric;
 use crate::weights::Weights;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
@@ -43,7 +43,7 @@ pub(super) const ABOUT: About = About {
     title: "pseudo-inverse",
     formula: "W = 1/N sum_mm' xi^m (Q^-1)_mm' xi^m'T, Q_mm' = xi^m . xi^m' / N",
     source: "Personnaz, Guyon, Dreyfus 1985, doi 10.1051/jphyslet:01985004608035900",
-    version: 1,
+    version: 2,
     parameters: &[Parameter {
         name: "diagonal",
         allowed: "kept | zero",
@@ -84,15 +84,19 @@ pub fn projector(messages: &Patterns) -> Result<(Mat<f64>, usize), WriteError> {
 /// explain) the overlaps are called ill-conditioned: W would lose about six of f64's sixteen digits.
 const SMALLEST_PIVOT: f64 = 1e-6;
 
+/// From this pivot on the triangular solve, the costliest step beside the last product, may be in the precision of W: its
+/// error is then of the order of W's own rounding.
+const GOOD_PIVOT: f64 = 0.05;
+
 fn project<R: Real>(messages: &Patterns) -> Result<(Mat<R>, Report), WriteError> {
     let (n, m) = (messages.n(), messages.count());
     if m == 0 {
         return Err(WriteError::NoMessages);
     }
     if m <= n
-        && let Some(y) = whitened(messages)
+        && let Some(y) = whitened::<R>(messages)
     {
-        let matrix = if m == n { Mat::identity(n, n) } else { symmetric_product(&rounded::<R>(y.as_ref())) };
+        let matrix = if m == n { Mat::identity(n, n) } else { gram(y.as_ref()) };
         return Ok((matrix, Report::closed(Some(m))));
     }
     let svd = messages.columns::<f64>().thin_svd().map_err(|_| WriteError::Decomposition { n, m })?;
@@ -101,39 +105,66 @@ fn project<R: Real>(messages: &Patterns) -> Result<(Mat<R>, Report), WriteError>
     let rank = (0..n.min(m)).filter(|&k| singular[k] > floor).count();
     // The span of N independent messages is the whole space. Its projector is the identity exactly; left to rounding, a
     // zeroed diagonal would leave a matrix of noise that reads like a memory.
-    let matrix =
-        if rank == n { Mat::identity(n, n) } else { symmetric_product(&rounded::<R>(u.subcols(0, rank))) };
+    let matrix = if rank == n {
+        Mat::identity(n, n)
+    } else {
+        gram(rounded::<R>(u.subcols(0, rank).transpose()).as_ref())
+    };
     Ok((matrix, Report { stop: Stop::PseudoInverse, ..Report::closed(Some(rank)) }))
 }
 
-/// Y (N x M) with Y C^T = Xi / sqrt(N) and C C^T = Q, or nothing where Q is singular or ill-conditioned.
-fn whitened(messages: &Patterns) -> Option<Mat<f64>> {
+/// Y (M x N) with C Y = Xi^T / sqrt(N) and C C^T = Q, or nothing where Q is singular or ill-conditioned.
+fn whitened<R: Real>(messages: &Patterns) -> Option<Mat<R>> {
     let (n, m) = (messages.n(), messages.count());
     // Overlaps of ±1 vectors are whole numbers below 2^24: the f32 product has them exactly.
-    let xi = messages.columns::<f32>();
-    let mut counts = Mat::<f32>::zeros(m, m);
-    triangular::matmul(
-        counts.as_mut(),
-        BlockStructure::TriangularLower,
-        Accum::Replace,
-        xi.transpose(),
-        BlockStructure::Rectangular,
-        xi.as_ref(),
-        BlockStructure::Rectangular,
-        1.0,
-        Par::Seq,
-    );
+    let counts = lower_gram(messages.columns::<f32>().as_ref());
     let mut q = rounded::<f64>(counts.as_ref());
     q *= faer::Scale(1.0 / n as f64);
     let factor = q.llt(Side::Lower).ok()?;
     let c = factor.L();
-    if (0..m).any(|k| c[(k, k)] * c[(k, k)] <= SMALLEST_PIVOT) {
-        return None;
+    let smallest = (0..m).map(|k| c[(k, k)] * c[(k, k)]).fold(f64::INFINITY, f64::min);
+    if smallest <= SMALLEST_PIVOT {
+        None
+    } else if smallest < GOOD_PIVOT {
+        Some(rounded(solve::<f64>(c, messages).as_ref()))
+    } else {
+        Some(solve(rounded::<R>(c).as_ref(), messages))
     }
-    let mut y = messages.columns::<f64>();
-    y *= faer::Scale(1.0 / (n as f64).sqrt());
-    solve_lower_triangular_in_place(c, y.transpose_mut(), Par::Seq);
-    Some(y)
+}
+
+/// Y with C Y = Xi^T / sqrt(N). Units are its columns: the solve and the product after it then run along cache lines.
+fn solve<R: Real>(c: MatRef<'_, R>, messages: &Patterns) -> Mat<R> {
+    let one = R::round_from(1.0 / (messages.n() as f64).sqrt());
+    let mut y = Mat::zeros(messages.count(), messages.n());
+    for (column, signs) in y.col_iter_mut().zip(messages.by_unit().chunks_exact(messages.count())) {
+        column.iter_mut().zip(signs).for_each(|(y, &sign)| *y = R::from(sign) * one);
+    }
+    solve_lower_triangular_in_place(c, y.as_mut(), Par::Seq);
+    y
+}
+
+/// Y^T Y.
+fn gram<R: Real>(y: MatRef<'_, R>) -> Mat<R> {
+    let mut product = lower_gram(y);
+    symmetric::mirror(product.as_mut());
+    product
+}
+
+/// The lower triangle of Y^T Y; 0 above it.
+fn lower_gram<R: Real>(y: MatRef<'_, R>) -> Mat<R> {
+    let mut product = Mat::zeros(y.ncols(), y.ncols());
+    triangular::matmul(
+        product.as_mut(),
+        BlockStructure::TriangularLower,
+        Accum::Replace,
+        y.transpose(),
+        BlockStructure::Rectangular,
+        y,
+        BlockStructure::Rectangular,
+        R::from(1_i8),
+        Par::Seq,
+    );
+    product
 }
 
 /// The same matrix in another precision.

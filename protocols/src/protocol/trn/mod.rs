@@ -188,7 +188,7 @@ pub(super) const ABOUT: About = About {
     title: "trained recurrent network",
     formula: "min D(W) = sum_m,k |xi^m - f_W^L(p^mk)|^2, s^t = tanh(gain (W s^{t-1} + U p + b))",
     source: "Bao, Zhang, Mao, Huai 2019, doi 10.1007/978-3-030-29911-8_19",
-    version: 1,
+    version: 2,
     parameters: parameters! {
         "steps", "a positive whole number", "unrolled steps L";
         "queries", "a positive whole number", "queries a message, K";
