@@ -27,6 +27,7 @@ pub mod weights;
 
 mod aligned;
 mod lbfgs;
+mod parallel;
 mod real;
 mod sign_product;
 mod symmetric;

@@ -1,9 +1,10 @@
 //! A written memory: the matrix W, thresholds b and an optional input coupling U; local fields and energy.
 
+use crate::parallel::threads;
 use crate::patterns::Patterns;
 use crate::sign_product::Whole;
 use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, MatMut, MatRef, Par};
+use faer::{Accum, Mat, MatMut, MatRef};
 
 /// The weights of a memory of N units: W (N x N), thresholds b (N, absent means zero), and the coupling U (N x N) by
 /// which some protocols offer the query itself at every step (absent means zero).
@@ -187,7 +188,7 @@ pub(crate) fn add_product(a: MatRef<'_, f32>, states: &[i8], fields: &mut [f32])
         a,
         MatRef::from_column_major_slice(&x, n, width),
         1.0,
-        Par::Seq,
+        threads(n),
     );
 }
 

@@ -5,12 +5,13 @@
 //! N/(2 ln N) stored without error (McEliece et al. 1987). Source: Hopfield 1982.
 
 use super::{About, Parameter, Protocol, Report, Watch, WriteError, Written};
+use crate::parallel::threads;
 use crate::patterns::Patterns;
 use crate::seed::Stream;
 use crate::sign_product::Whole;
 use crate::weights::Weights;
 use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, Par};
+use faer::{Accum, Mat};
 use serde::{Deserialize, Serialize};
 
 /// The outer-product protocol. Weights are whole numbers, so fields are exact.
@@ -82,7 +83,7 @@ pub(super) fn outer_product(messages: &Patterns) -> Mat<f32> {
         });
     } else {
         let xi = messages.columns::<f32>();
-        matmul(product.as_mut(), Accum::Replace, xi.as_ref(), xi.transpose(), 1.0, Par::Seq);
+        matmul(product.as_mut(), Accum::Replace, xi.as_ref(), xi.transpose(), 1.0, threads(n));
     }
     product
 }

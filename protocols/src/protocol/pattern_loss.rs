@@ -8,11 +8,12 @@
 //! Frobenius norm of W, so the optimiser takes the same steps as on the full matrix with half the numbers.
 
 use crate::lbfgs::{Objective, largest};
+use crate::parallel::threads;
 use crate::patterns::Patterns;
 use crate::real::{Real, vectorised};
 use crate::symmetric;
 use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, MatMut, MatRef, Par};
+use faer::{Accum, Mat, MatMut, MatRef};
 use std::f64::consts::FRAC_1_SQRT_2;
 
 /// The loss of one set of messages, with its buffers.
@@ -74,7 +75,7 @@ impl<R: Real> PatternLoss<R> {
         } else {
             MatRef::from_column_major_slice(w, n, n)
         };
-        matmul(self.fields.as_mut(), Accum::Replace, w, self.xi.as_ref(), R::from(1_i8), Par::Seq);
+        matmul(self.fields.as_mut(), Accum::Replace, w, self.xi.as_ref(), R::from(1_i8), threads(n));
         if self.thresholds {
             for column in self.fields.col_iter_mut() {
                 column.iter_mut().zip(b).for_each(|(h, b)| *h += *b);
@@ -102,11 +103,11 @@ impl<R: Real> PatternLoss<R> {
         let one = R::from(1_i8);
         let (fields, xi) = (self.fields.as_ref(), self.xi.transpose());
         if self.symmetric {
-            matmul(self.product.as_mut(), Accum::Replace, fields, xi, one, Par::Seq);
+            matmul(self.product.as_mut(), Accum::Replace, fields, xi, one, threads(n));
             symmetric::pack_sum(R::round_from(FRAC_1_SQRT_2), self.product.as_ref(), g);
         } else {
             let product = MatMut::from_column_major_slice_mut(g, n, n);
-            matmul(product, Accum::Replace, fields, xi, one, Par::Seq);
+            matmul(product, Accum::Replace, fields, xi, one, threads(n));
             g.iter_mut().step_by(n + 1).for_each(|g| *g = R::default());
         }
         let l2: f64 = self.l2.into();

@@ -9,6 +9,7 @@
 //! a load of about 1/2. Source: Personnaz, Guyon, Dreyfus 1985; Kanter and Sompolinsky 1987 (zero diagonal).
 
 use super::{About, Parameter, Protocol, Report, Stop, Watch, WriteError, Written};
+use crate::parallel::threads;
 use crate::patterns::Patterns;
 use crate::real::Real;
 use crate::seed::Stream;
@@ -16,7 +17,7 @@ use crate::symmetric;
 use crate::weights::Weights;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
 use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
-use faer::{Accum, Mat, MatRef, Par, Side};
+use faer::{Accum, Mat, MatRef, Side};
 use serde::{Deserialize, Serialize};
 
 /// The pseudo-inverse protocol.
@@ -139,7 +140,7 @@ fn solve<R: Real>(c: MatRef<'_, R>, messages: &Patterns) -> Mat<R> {
     for (column, signs) in y.col_iter_mut().zip(messages.by_unit().chunks_exact(messages.count())) {
         column.iter_mut().zip(signs).for_each(|(y, &sign)| *y = R::from(sign) * one);
     }
-    solve_lower_triangular_in_place(c, y.as_mut(), Par::Seq);
+    solve_lower_triangular_in_place(c, y.as_mut(), threads(messages.n()));
     y
 }
 
@@ -162,7 +163,7 @@ fn lower_gram<R: Real>(y: MatRef<'_, R>) -> Mat<R> {
         y,
         BlockStructure::Rectangular,
         R::from(1_i8),
-        Par::Seq,
+        threads(y.ncols()),
     );
     product
 }

@@ -10,9 +10,10 @@
 
 use super::{Cost, Entry, LossSteps};
 use crate::aligned::Aligned;
+use crate::parallel::threads;
 use crate::real::{Real, vectorised};
 use faer::linalg::matmul::matmul;
-use faer::{Accum, MatMut, MatRef, Par};
+use faer::{Accum, MatMut, MatRef};
 
 /// Shape of the network and of its loss.
 #[derive(Clone, Copy, Debug)]
@@ -326,7 +327,7 @@ fn product<R: Real>(dst: &mut [R], n: usize, accumulate: Accum, a: &[R], x: &[R]
         MatRef::from_column_major_slice(a, n, n),
         MatRef::from_column_major_slice(x, n, width),
         R::from(1_i8),
-        Par::Seq,
+        threads(n),
     );
 }
 
@@ -339,7 +340,7 @@ fn transposed_product<R: Real>(dst: &mut [R], n: usize, a: &[R], x: &[R]) {
         MatRef::from_column_major_slice(a, n, n).transpose(),
         MatRef::from_column_major_slice(x, n, width),
         R::from(1_i8),
-        Par::Seq,
+        threads(n),
     );
 }
 
@@ -352,6 +353,6 @@ fn outer_product<R: Real>(dst: &mut [R], n: usize, x: &[R], y: &[R]) {
         MatRef::from_column_major_slice(x, n, width),
         MatRef::from_column_major_slice(y, n, width).transpose(),
         R::from(1_i8),
-        Par::Seq,
+        threads(n),
     );
 }

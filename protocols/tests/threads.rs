@@ -1,0 +1,42 @@
+//! A huge memory may be written and read by several threads inside: the same bits as by one. In a file of its own, because
+//! faer's number of threads is a setting of the process.
+
+use faer::Par;
+use protocols::protocol::{Mpf, Start, Trn};
+use protocols::reading::{Dynamics, Reads, Settings, read};
+use protocols::{Patterns, Queries, Spec, Stream, Weights};
+use std::num::NonZeroU32;
+
+/// From here on a memory may use several threads.
+const UNITS: usize = 2048;
+const MESSAGES: usize = 60;
+
+fn specs() -> Vec<Spec> {
+    let few = |count| NonZeroU32::new(count).expect("it is not 0");
+    let mpf = Mpf { max_iterations: 3, thresholds: true, ..Mpf::default() };
+    let trn =
+        Trn { epochs: 2, steps: few(2), queries: few(2), start: Start::Hop, input: true, ..Trn::default() };
+    vec![Spec::Hop(Default::default()), Spec::Pse(Default::default()), Spec::Mpf(mpf), Spec::Trn(trn)]
+}
+
+fn write_and_read(spec: &Spec) -> (Weights, Reads) {
+    let mut stream = Stream::named(1, "threads", &[]);
+    let messages = Patterns::random(UNITS, MESSAGES, &mut stream);
+    let queries = Queries::exact(&messages, UNITS / 4, 100, &mut stream);
+    let weights = spec.protocol().write(&messages, &mut stream).expect("the messages are written").weights;
+    let settings = Settings { dynamics: Dynamics::Sync, max_steps: 20 };
+    let reads = read(&weights, &queries.states, settings, &mut stream);
+    (weights, reads)
+}
+
+#[test]
+fn threads_inside_a_huge_memory_leave_its_bits_alone() {
+    for spec in specs() {
+        faer::set_global_parallelism(Par::Seq);
+        let alone = write_and_read(&spec);
+        for threads in [2, 3] {
+            faer::set_global_parallelism(Par::rayon(threads));
+            assert!(write_and_read(&spec) == alone, "{} on {threads} threads", spec.protocol().name());
+        }
+    }
+}
