@@ -6,6 +6,7 @@
 pub mod agreement;
 pub mod allocation;
 pub mod atomic;
+pub mod benchmarks;
 pub mod budget;
 pub mod cmd;
 pub mod cost;

@@ -26,6 +26,8 @@ enum Command {
     Verify(cmd::verify::Args),
     /// Compute one stored cell again and show both records
     Replay(cmd::replay::Args),
+    /// Tabulate and draw what the criterion benchmarks measured
+    Cost(cmd::cost::Args),
     /// List the protocols with parameters, defaults and sources
     Protocols(cmd::protocols::Args),
     /// Write messages of your own (npy) into a memory
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Command::Show(args) => cmd::show::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Verify(args) => cmd::verify::run(&args),
         Command::Replay(args) => cmd::replay::run(&args),
+        Command::Cost(args) => cmd::cost::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Protocols(args) => cmd::protocols::run(args).map(|()| ExitCode::SUCCESS),
         Command::Write(args) => cmd::write::run(args).map(|()| ExitCode::SUCCESS),
         Command::Recall(args) => cmd::recall::run(args).map(|()| ExitCode::SUCCESS),

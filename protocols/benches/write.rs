@@ -35,7 +35,7 @@ fn works() -> Vec<(Spec, &'static [usize])> {
 
 fn write(criterion: &mut Criterion) {
     faer::set_global_parallelism(Par::Seq);
-    let mut group = criterion.benchmark_group("write");
+    let mut group = criterion.benchmark_group(format!("write m={MESSAGES}"));
     for (spec, sizes) in works() {
         let protocol = spec.protocol();
         for &n in sizes {

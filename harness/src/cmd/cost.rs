@@ -1,0 +1,142 @@
+//! `cost`: what the criterion benchmarks measured, as a table, Parquet and a figure.
+
+use crate::atomic;
+use crate::benchmarks::{self, Benchmark, growth};
+use crate::figure::{self, Context as Surroundings, FigureKind, FigureSpec};
+use crate::plan::canonical;
+use crate::provenance::Provenance;
+use crate::record::Status;
+use crate::summary::{Estimate, Measure};
+use anyhow::{Context, Result};
+use comfy_table::{CellAlignment, Table, presets};
+use protocols::{Source, Spec};
+use std::io::Write;
+use std::path::PathBuf;
+
+/// Arguments of `cost`.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  cargo bench -p protocols && harness cost     measure (about five minutes), then tabulate and draw
+  harness cost --from 512                      exponents over the larger sizes only")]
+pub struct Args {
+    /// Folder of criterion's output.
+    #[arg(long, default_value = "target/criterion")]
+    pub criterion: PathBuf,
+    /// Folder of results; the table goes to cost/benchmarks.parquet in it.
+    #[arg(long, default_value = "results")]
+    pub results: PathBuf,
+    /// Folder of figures; the figure goes to cost/benchmarks.* in it.
+    #[arg(long, default_value = "paper-figs")]
+    pub out: PathBuf,
+    /// Exponents are fitted from this N on; below, fixed costs rule.
+    #[arg(long, default_value_t = 256)]
+    pub from: u32,
+}
+
+/// Reads criterion's output, prints times and exponents, writes Parquet and the figure of write times.
+///
+/// # Errors
+/// If criterion's output is missing or broken, or files cannot be written.
+pub fn run(args: &Args) -> Result<()> {
+    let found = benchmarks::read(&args.criterion)?;
+    print!("{}", table(&found, args.from));
+    let machine = Provenance::collect("benchmarks", "", 0);
+    let folder = args.results.join("cost");
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    let path = folder.join("benchmarks.parquet");
+    let metadata = vec![("harness.provenance".to_owned(), serde_json::to_string(&machine)?)];
+    let bytes = benchmarks::parquet(&found, metadata)?;
+    atomic::write(&path, |file| file.write_all(&bytes))?;
+    println!("{}", path.display());
+    draw(args, &found, &machine.cpu)
+}
+
+fn table(found: &[Benchmark], from: u32) -> String {
+    let exponents = growth(found, from);
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    table.set_header([
+        "work",
+        "N",
+        "median s",
+        "middle half s",
+        "GFLOP/s",
+        &format!("exponent, N >= {from}"),
+    ]);
+    for b in found {
+        let last = !found.iter().any(|o| (&o.group, &o.function) == (&b.group, &b.function) && o.n > b.n);
+        let fit = exponents.get(&(b.group.clone(), b.function.clone())).filter(|_| last);
+        let exponent = fit.and_then(|(_, line)| line.as_ref()).map_or_else(String::new, |line| {
+            let interval = line.slope_interval;
+            format!("{:.2} ({:.2} to {:.2})", line.slope, interval.low, interval.high)
+        });
+        let rate =
+            b.operations.map_or_else(String::new, |count| format!("{:.0}", count as f64 / b.seconds * 1e-9));
+        table.add_row([
+            format!("{} {}", b.group, b.function),
+            b.n.to_string(),
+            format!("{:.3e}", b.seconds),
+            format!("{:.3e} to {:.3e}", b.low, b.high),
+            rate,
+            exponent,
+        ]);
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    format!("{table}\n")
+}
+
+fn draw(args: &Args, found: &[Benchmark], cpu: &str) -> Result<()> {
+    let estimates: Vec<Estimate> = found.iter().filter(|b| b.n >= args.from).filter_map(estimate).collect();
+    anyhow::ensure!(
+        !estimates.is_empty(),
+        "no write of a protocol of the catalogue from N = {} on; run `cargo bench -p protocols --bench write`",
+        args.from
+    );
+    let spec = FigureSpec {
+        name: "benchmarks".to_owned(),
+        kind: FigureKind::Cost,
+        measure: Some(Measure::WriteSeconds),
+        source: None,
+        dynamics: None,
+        n: None,
+        flips: None,
+        caption: "Wall time of a write of a fixed number of messages, one thread, MPF with 10 iterations and TRN with 5 \
+                  epochs of 3 steps and 10 queries a message: every protocol should grow as N squared."
+            .to_owned(),
+    };
+    let facts = [cpu.to_owned()];
+    let surroundings =
+        Surroundings { facts: &facts, ..Surroundings::new("cost", "cargo run -p harness -- cost") };
+    for page in figure::draw(&spec, &estimates, &surroundings)? {
+        let [svg, ..] = figure::save(&page, &args.out.join("cost"))?;
+        println!("{}", svg.display());
+    }
+    Ok(())
+}
+
+/// A write benchmark as an estimate over its samples.
+fn estimate(b: &Benchmark) -> Option<Estimate> {
+    let spec = Spec::catalogue().into_iter().find(|s| b.group == "write" && s.about().name == b.function)?;
+    let m = b.m?;
+    Some(Estimate {
+        protocol: spec.about().name.to_uppercase(),
+        parameters: canonical(&spec),
+        source: Source::Random,
+        n: b.n,
+        m,
+        load: f64::from(m) / f64::from(b.n),
+        dynamics: None,
+        flips: None,
+        measure: Measure::WriteSeconds,
+        value: Some(b.seconds),
+        low: Some(b.low),
+        high: Some(b.high),
+        trials: b.samples,
+        failed: 0,
+        status: Status::Ok,
+    })
+}
