@@ -75,7 +75,7 @@ MPF = { mpf = {} }
 TRN = { trn = { epochs = 2 } }
 "TRN, HOP start" = { trn = { epochs = 1, start = "hop", input = true, optimiser = { sgd = { momentum = 0.9 } } } }
 [grid]
-n = [100, 200]
+n = [64, 100]
 load = [0.5, 1.5]
 trials = 1
 "#;

@@ -197,7 +197,10 @@ fn stopped(
     };
     if ending == Ending::Failures {
         let name = writer.folder().path().file_name().unwrap_or_default().to_string_lossy();
-        tell_failures(args, &name, &writer.folder().read()?.memories, reporter);
+        let planned: HashSet<&str> = cells.iter().map(|cell| cell.id.as_str()).collect();
+        let mut memories = writer.folder().read()?.memories;
+        memories.retain(|memory| planned.contains(memory.at.cell.as_str()));
+        tell_failures(args, &name, &memories, reporter);
     }
     reporter.warn(
         "stopped",
@@ -205,7 +208,7 @@ fn stopped(
             "{why}; {done} of {} cells are finished and kept in {}\nContinue: {}",
             cells.len(),
             writer.folder().path().display(),
-            command_line(std::env::args())
+            command_line(arguments())
         ),
     );
     Ok(code)
@@ -216,12 +219,17 @@ fn tell_failures(args: &Args, name: &str, memories: &[Memory], reporter: &Report
     let Some(failures) = Failures::among(memories) else { return false };
     let results = elsewhere(args);
     let replay = |memory: &Memory| format!("harness replay {name} --cell {}{results}", memory.at.cell);
-    let mut again: Vec<String> = std::env::args().collect();
+    let mut again = arguments();
     if args.rerun.is_none() {
         again.extend(["--rerun".to_owned(), "failed".to_owned()]);
     }
     reporter.warn("failures", &failures.text(replay, &command_line(again)));
     true
+}
+
+/// The command that started this process.
+fn arguments() -> Vec<String> {
+    std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect()
 }
 
 /// A command as a shell reads it.

@@ -61,6 +61,26 @@ fn a_sweep_ends_at_its_first_failure_when_asked() {
 }
 
 #[test]
+fn the_log_tells_programs_what_it_tells_people() {
+    let scratch = hungry();
+    let output =
+        scratch.sweep(&["--log", "json", "--memory-mib", "1", "--max-failures", "3", "--threads", "1"]);
+    let parse = |line: &str| serde_json::from_str::<serde_json::Value>(line).expect("every line is JSON");
+    let events: Vec<_> = stderr(&output).lines().map(parse).collect();
+    let kinds: Vec<&str> = events.iter().filter_map(|event| event["event"].as_str()).collect();
+    // Cells that had failed already when the third was noticed are told of as well.
+    let (failures, end) = kinds.split_at(kinds.len() - 2);
+    assert!(failures.len() >= 3 && failures.iter().all(|kind| *kind == "failure"), "{kinds:?}");
+    assert_eq!(end, ["failures", "stopped"]);
+    let finished = scratch.finished();
+    for event in &events[..failures.len()] {
+        assert!(event["time"].as_str().is_some_and(|time| time.ends_with('Z')), "{event}");
+        assert_eq!((&event["status"], event["text"].is_string()), (&"memory".into(), true));
+        assert_eq!(finished[event["cell"].as_str().expect("an id")], Status::Memory);
+    }
+}
+
+#[test]
 fn all_cells_run_again_when_asked_and_a_rerun_goes_on_where_it_was() {
     let scratch = Scratch::new(SHORT);
     assert_completes(&scratch);

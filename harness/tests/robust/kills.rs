@@ -51,7 +51,8 @@ fn wait(child: &mut Child, scratch: &Scratch, moments: &mut Stream, usual: Durat
 
 #[test]
 fn a_sweep_killed_at_random_moments_ends_with_the_same_bytes() {
-    let kills = std::env::var("HARNESS_TEST_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(6);
+    let asked = std::env::var("HARNESS_TEST_KILLS").ok();
+    let kills = asked.map_or(6, |number| number.parse().expect("HARNESS_TEST_KILLS is a number"));
     let mut moments = Stream::named(1, "kills", &[]);
     let mut found: BTreeMap<&str, u32> = BTreeMap::new();
     crate::undisturbed();
