@@ -14,12 +14,12 @@ use crate::provenance::host;
 use crate::record::{CellRecords, Memory, Status};
 use crate::signals::{Signal, Signals};
 use crate::store::{RunWriter, StoreError};
-use std::io;
+use faer::Par;
+use protocols::parallel::HUGE_UNITS;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::thread;
 use std::time::{Duration, Instant};
 
 /// How often the caller is told, and a signal noticed.
@@ -101,7 +101,7 @@ pub enum SweepError {
         /// Threads asked for.
         threads: NonZeroUsize,
         /// Why not.
-        source: io::Error,
+        source: rayon::ThreadPoolBuildError,
     },
     /// Threads ended before the cells did.
     #[error("{missing} cells ended without a record; this is a bug, please report it")]
@@ -134,6 +134,8 @@ pub fn run(
 struct Queue {
     /// Cells with the CPU seconds that each is expected to take.
     cells: Vec<(Cell, f64)>,
+    /// How many of them, the first, run one after another with all threads inside.
+    alone: usize,
     next: AtomicUsize,
     budget: Budget,
     abandonment: Abandonment,
@@ -150,8 +152,16 @@ impl Queue {
         if options.order == Order::HeaviestFirst {
             cells.sort_by(|(_, a), (_, b)| b.total_cmp(a));
         }
+        // Huge cells fewer than threads would leave cores idle.
+        let is_huge = |(cell, _): &(Cell, f64)| cell.n as usize >= HUGE_UNITS;
+        let huge = cells.iter().filter(|cell| is_huge(cell)).count();
+        let alone = if huge < options.threads.get() { huge } else { 0 };
+        if alone > 0 {
+            cells.sort_by_key(|cell| !is_huge(cell));
+        }
         Self {
             cells,
+            alone,
             next: AtomicUsize::new(0),
             budget: options.budget,
             abandonment: Abandonment::default(),
@@ -159,28 +169,50 @@ impl Queue {
         }
     }
 
+    /// Runs the cells that have all threads to themselves; whether the sweep goes on.
+    fn work_alone(&self, sender: &Sender<Done>, threads: NonZeroUsize) -> bool {
+        faer::set_global_parallelism(Par::rayon(threads.get()));
+        let goes_on = (0..self.alone).all(|_| self.work_on_next(sender));
+        faer::set_global_parallelism(Par::Seq);
+        goes_on
+    }
+
     /// Runs cells until there are no more, or the sweep ends.
     fn work(&self, sender: &Sender<Done>) {
-        while let Some((cell, cost)) = self.cells.get(self.next.fetch_add(1, Ordering::Relaxed)) {
-            let limits = Limits::start(self.budget, self.abandonment.clone());
-            let Some(records) = execute_within(cell, &self.host, &limits) else { return };
-            if sender.send((*cost, records)).is_err() || self.abandonment.is_declared() {
-                return;
-            }
-        }
+        while self.work_on_next(sender) {}
+    }
+
+    /// Runs the next cell; false where there is none, or the sweep ends.
+    fn work_on_next(&self, sender: &Sender<Done>) -> bool {
+        let next = self.next.fetch_add(1, Ordering::Relaxed);
+        let Some((cell, cost)) = self.cells.get(next) else { return false };
+        let limits = Limits::start(self.budget, self.abandonment.clone());
+        let Some(records) = execute_within(cell, &self.host, &limits) else { return false };
+        sender.send((*cost, records)).is_ok() && !self.abandonment.is_declared()
     }
 }
 
-/// Starts the threads. They are not joined: when a sweep ends early, the process need not wait for a long matrix product.
+/// Starts the threads. They are not waited for: when a sweep ends early, the process need not see a long matrix product end.
 fn start(queue: &Arc<Queue>, threads: NonZeroUsize) -> Result<Receiver<Done>, SweepError> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.get())
+        .thread_name(|index| format!("cells {index}"))
+        // A panic outside of a cell loses its thread; the collector misses the records and says so.
+        .panic_handler(|_| ())
+        .build()
+        .map_err(|source| SweepError::Threads { threads, source })?;
     let (sender, receiver) = channel();
-    for _ in 0..threads.get().min(queue.cells.len()) {
-        let (queue, sender) = (Arc::clone(queue), sender.clone());
-        thread::Builder::new()
-            .name("cells".to_owned())
-            .spawn(move || queue.work(&sender))
-            .map_err(|source| SweepError::Threads { threads, source })?;
-    }
+    let queue = Arc::clone(queue);
+    pool.spawn(move || {
+        if queue.alone > 0 && !queue.work_alone(&sender, threads) {
+            return;
+        }
+        for _ in 1..threads.get() {
+            let (queue, sender) = (Arc::clone(&queue), sender.clone());
+            rayon::spawn(move || queue.work(&sender));
+        }
+        queue.work(&sender);
+    });
     Ok(receiver)
 }
 
@@ -200,7 +232,7 @@ impl<'a> Collector<'a> {
         let costs: Vec<f64> = queue.cells.iter().map(|(_, cost)| *cost).collect();
         let total = costs.iter().sum();
         // More threads than cores share the cores.
-        let cores = thread::available_parallelism().unwrap_or(options.threads);
+        let cores = std::thread::available_parallelism().unwrap_or(options.threads);
         let expected = wall_seconds(&costs, options.threads.min(cores).get());
         let expected = Duration::try_from_secs_f64(expected).unwrap_or(Duration::MAX);
         Self {

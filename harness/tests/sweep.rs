@@ -62,6 +62,25 @@ fn results_are_the_same_bytes_at_any_number_of_threads() {
 }
 
 #[test]
+fn a_huge_memory_written_by_several_threads_has_the_same_bytes() {
+    // From 2048 units on a cell that would run alone has all threads inside.
+    let huge = DEFINITION
+        .replace("HOP = { hop = {} }\n", "")
+        .replace("TRN = { trn = { epochs = 5, queries = 3 } }\n", "")
+        .replace("MPF = { mpf = {} }", "MPF = { mpf = { max_iterations = 3 } }")
+        .replace("\"random\", \"glyphs\"", "\"random\"")
+        .replace("n = [64]\nm = [5, 20]", "n = [2048]\nm = [60]")
+        .replace("trials = 3", "trials = 1");
+    let folders: Vec<TempDir> = (0..2).map(|_| TempDir::new().unwrap()).collect();
+    for (folder, threads) in folders.iter().zip(["1", "3"]) {
+        sweep(folder.path(), &huge, &["--threads", threads]);
+    }
+    for table in ["memories.parquet", "recalls.parquet"] {
+        assert_eq!(bytes(folders[0].path(), table), bytes(folders[1].path(), table), "{table}");
+    }
+}
+
+#[test]
 fn numbers_do_not_depend_on_which_other_cells_run_nor_on_their_order() {
     let (all, few) = (TempDir::new().unwrap(), TempDir::new().unwrap());
     sweep(all.path(), DEFINITION, &[]);

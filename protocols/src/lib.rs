@@ -17,6 +17,7 @@
 //! ```
 
 pub mod noise;
+pub mod parallel;
 pub mod patterns;
 pub mod probe;
 pub mod protocol;
@@ -27,7 +28,6 @@ pub mod weights;
 
 mod aligned;
 mod lbfgs;
-mod parallel;
 mod real;
 mod sign_product;
 mod symmetric;
