@@ -26,6 +26,8 @@ enum Command {
     Verify(cmd::verify::Args),
     /// Compute one stored cell again and show both records
     Replay(cmd::replay::Args),
+    /// Compare two result sets; exit code 1 if the second is worse
+    Compare(cmd::compare::Args),
     /// Tabulate and draw what the criterion benchmarks measured
     Cost(cmd::cost::Args),
     /// List the protocols with parameters, defaults and sources
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         Command::Show(args) => cmd::show::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Verify(args) => cmd::verify::run(&args),
         Command::Replay(args) => cmd::replay::run(&args),
+        Command::Compare(args) => cmd::compare::run(&args),
         Command::Cost(args) => cmd::cost::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Protocols(args) => cmd::protocols::run(args).map(|()| ExitCode::SUCCESS),
         Command::Write(args) => cmd::write::run(args).map(|()| ExitCode::SUCCESS),

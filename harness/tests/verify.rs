@@ -68,6 +68,8 @@ fn edit_manifest(folder: &Path, edit: impl Fn(&mut serde_json::Value)) {
     let path = folder.join("results/small/manifest.json");
     let mut manifest: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     edit(&mut manifest);
+    // An older manifest has no seal of its own.
+    manifest.as_object_mut().unwrap().remove("blake3");
     fs::write(&path, manifest.to_string()).unwrap();
 }
 

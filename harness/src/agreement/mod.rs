@@ -106,9 +106,9 @@ pub fn check(pairs: &[(Findings, Findings)]) -> Vec<Checked> {
     pairs.iter().zip(shares).map(one).collect()
 }
 
-/// Whether a cell's outcome hangs on the speed of the machine, so that computing it again proves nothing.
-pub fn hangs_on_speed(memory: &Memory) -> bool {
-    memory.status == Status::Timeout
+/// Whether a budget ended the cell: that hangs on the machine and the command, so computing it again proves nothing.
+pub fn exceeded_budget(memory: &Memory) -> bool {
+    matches!(memory.status, Status::Timeout | Status::Memory)
 }
 
 #[cfg(test)]

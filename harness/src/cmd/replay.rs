@@ -1,7 +1,7 @@
 //! `replay`: compute one stored cell again and show its records beside the stored ones.
 
 use super::verify::{Rerunnable, recompute};
-use crate::agreement::{Findings, conditions, deviations};
+use crate::agreement::{Findings, conditions, deviations, exceeded_budget};
 use crate::plan::canonical;
 use crate::record::{Memory, Recall, Status};
 use crate::schema::{Get, Row};
@@ -20,7 +20,7 @@ Examples:
   harness replay quick --failed                   the first cell that failed, with its message
 
 Ids are in the column `cell` of every table (FORMAT.md). A value that is another now is shown as `stored -> now`.
-Exit code 1 where one is.")]
+Exit code 1 where one is. Budgets do not apply: a cell that had exceeded one runs to its end.")]
 pub struct Args {
     /// Name of the results, or a path to their folder.
     pub name: String,
@@ -60,6 +60,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             args.name
         )
     })?;
+    if exceeded_budget(&before.memory) {
+        eprintln!("the cell had exceeded its budget; now it runs without one");
+    }
     let now = recompute(&[cell], None)?.swap_remove(0);
     let changed = deviations(before, &now).len();
     if args.json {

@@ -1,7 +1,7 @@
 //! `show`: results as a table, CSV or JSON.
 
 use crate::store::RunFolder;
-use crate::summary::{Estimate, Measure, Records, summarise};
+use crate::summary::{CONFIDENCE, Estimate, Measure, Records, summarise};
 use crate::table;
 use anyhow::{Context, Result};
 use protocols::Source;
@@ -86,7 +86,13 @@ pub(super) fn records(root: &Path, name: &str) -> Result<Records> {
     for damage in &stored.damaged {
         eprintln!("warning: {damage}; what it held is left out");
     }
-    Ok(Records { memories: stored.memories, recalls: stored.recalls, timings: stored.timings })
+    let sequential = folder(root, name).manifest()?.and_then(|manifest| manifest.sequential);
+    Ok(Records {
+        memories: stored.memories,
+        recalls: stored.recalls,
+        timings: stored.timings,
+        confidence: sequential.map_or(CONFIDENCE, |outcome| outcome.rule.confidence()),
+    })
 }
 
 /// Names of all results below `root`: every folder with a manifest, at most two levels deep.
@@ -118,7 +124,7 @@ fn names(root: &Path) -> String {
 }
 
 /// A value by the name that definitions give it.
-fn named<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, String> {
+pub(super) fn named<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, String> {
     T::deserialize(StrDeserializer::<ValueError>::new(text)).map_err(|error| error.to_string())
 }
 

@@ -8,9 +8,10 @@ use crate::plan::{Cell, plan};
 use crate::provenance::Provenance;
 use crate::record::{Memory, Status};
 use crate::reporter::{Log, Reporter};
+use crate::sequential::{self, Outcome, Rule, Stage};
 use crate::signals::Signals;
 use crate::store::{Consolidated, RunWriter};
-use crate::summary::{Records, summarise};
+use crate::summary::{CONFIDENCE, Records, summarise};
 use crate::sweep::{self, Ending, Options};
 use crate::table;
 use anyhow::{Context, Result};
@@ -95,30 +96,60 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let folder = args.out.join(&definition.name);
     let mut reporter = Reporter::new(args.log, args.quiet);
     let mut writer = RunWriter::lock(&folder, provenance)?;
-    let order: Vec<String> = cells.iter().map(|cell| cell.id.clone()).collect();
     if args.rerun == Some(Rerun::All) {
+        let order: Vec<String> = cells.iter().map(|cell| cell.id.clone()).collect();
         writer.rerun_all(&order)?;
     }
-    let pending = pending(&cells, args.rerun, &writer, &reporter)?;
-    let options = Options { model: model(&pending), ..options(args, definition.budget, signals) };
-    let ending = sweep::run(&pending, &options, &writer, |event| reporter.report(event))
-        .context("the sweep stopped; what was computed is kept, and the same command continues")?;
+    let mut begun = HashSet::new();
+    let stage = loop {
+        // Without a rule everything is due at once; with one, the records of a look decide whether there is another.
+        let stage = stage(definition.sequential.as_ref(), &cells, &writer)?;
+        let due: Vec<Cell> = stage.due.iter().filter(|cell| begun.insert(cell.id.clone())).cloned().collect();
+        if due.is_empty() {
+            break stage;
+        }
+        let pending = pending(&due, args.rerun, &writer, &reporter)?;
+        let options = Options { model: model(&pending), ..options(args, definition.budget, signals.clone()) };
+        let ending = sweep::run(&pending, &options, &writer, |event| reporter.report(event))
+            .context("the sweep stopped; what was computed is kept, and the same command continues")?;
+        if ending != Ending::Complete {
+            reporter.finish();
+            return stopped(args, ending, &stage.due, &writer, &reporter);
+        }
+    };
     reporter.finish();
-    if ending != Ending::Complete {
-        return stopped(args, ending, &cells, &writer, &reporter);
-    }
+    let sequential = definition.sequential.clone();
+    let outcome = sequential.map(|rule| Outcome { rule, stops: stage.stops });
+    writer.set_sequential(outcome.clone());
+    let order: Vec<String> = stage.due.into_iter().map(|cell| cell.id).collect();
     let consolidated = writer.consolidate(&order)?;
     let stored = writer.folder().read()?;
     let failed = tell_failures(args, &definition.name, &stored.memories, &reporter);
     if !args.quiet {
-        let records = Records { memories: stored.memories, recalls: stored.recalls, timings: stored.timings };
+        let records = Records {
+            memories: stored.memories,
+            recalls: stored.recalls,
+            timings: stored.timings,
+            confidence: outcome.as_ref().map_or(CONFIDENCE, |outcome| outcome.rule.confidence()),
+        };
         let table = table::compact(&summarise(&records));
-        let text =
-            format!("{}\n\n{table}{}\n", definition.question, footer(args, &definition, &consolidated));
+        let looks = outcome.map_or_else(String::new, |outcome| outcome.text() + "\n");
+        let footer = footer(args, &definition, &consolidated);
+        let text = format!("{}\n\n{table}{looks}{footer}\n", definition.question);
         // A reader that has closed standard output has seen enough.
         let _ = io::stdout().write_all(text.as_bytes());
     }
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Which cells are due, by the rule where there is one.
+fn stage(rule: Option<&Rule>, cells: &[Cell], writer: &RunWriter) -> Result<Stage> {
+    let Some(rule) = rule else {
+        return Ok(Stage { due: cells.to_vec(), stops: Vec::new(), complete: true });
+    };
+    let stored = writer.folder().finished_records()?;
+    let records = Records { memories: stored.memories, recalls: stored.recalls, ..Records::default() };
+    Ok(sequential::stage(rule, cells, &records))
 }
 
 fn options(args: &Args, budget: Budget, signals: Signals) -> Options {

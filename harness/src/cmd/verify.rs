@@ -113,7 +113,7 @@ struct Report {
     stored: usize,
     /// Sampled cells that this program plans no more, by id.
     unplanned: Vec<String>,
-    /// Sampled cells whose outcome hangs on the machine's speed: not computed again.
+    /// Sampled cells that a budget ended: not computed again.
     skipped: Vec<String>,
     checked: Vec<Checked>,
     drifts: Vec<Drift>,
@@ -133,7 +133,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         args.sample.pick(&places, args.seed).into_iter().map(|i| &stored.findings[i]).collect();
     let id = |cell: &&Findings| cell.memory.at.cell.clone();
     let (skipped, rest): (Vec<&Findings>, Vec<_>) =
-        picked.into_iter().partition(|cell| agreement::hangs_on_speed(&cell.memory));
+        picked.into_iter().partition(|cell| agreement::exceeded_budget(&cell.memory));
     let (due, unplanned): (Vec<&Findings>, Vec<_>) =
         rest.into_iter().partition(|cell| stored.cells.contains_key(&cell.memory.at.cell));
     announce(&due, &stored.timings);
@@ -253,7 +253,7 @@ impl Report {
         let mut remarks = Vec::new();
         if !self.skipped.is_empty() {
             remarks.push(format!(
-                "{} cells were left out: they ended on a time limit, which hangs on the machine",
+                "{} cells were left out: a budget of time or memory had ended them",
                 self.skipped.len()
             ));
         }

@@ -6,7 +6,7 @@ use super::problem::Problem;
 use super::section::Section;
 use super::variants::{self, Variant};
 use super::wire::{File, Grid, Messages, Read};
-use super::{Definition, Probe, Reads, conditions, figures};
+use super::{Definition, Probe, Reads, conditions, figures, sequential};
 use crate::budget::Budget;
 use crate::suggest::nearest;
 use protocols::Spec;
@@ -32,6 +32,7 @@ pub(super) fn definition(name: &str, document: &Document<'_>) -> Checked<Definit
     let conditions = conditions::all(&sections, &variants, &protocols, reads_queries)?;
     all_run(&file, &variants)?;
     let reads = reads(file.read, &variants.concat(), probes.contains(&Probe::Recovery))?;
+    let sequential = sequential::rule(file.sequential, &conditions, &reads, &probes)?;
     let definition = Definition {
         name: name.to_owned(),
         text: document.text.to_owned(),
@@ -43,6 +44,7 @@ pub(super) fn definition(name: &str, document: &Document<'_>) -> Checked<Definit
         conditions,
         reads,
         budget: Budget { seconds_per_cell: file.budget.seconds_per_cell, memory_mib: file.budget.memory_mib },
+        sequential,
         figures: file.figure,
     };
     figures::check(&definition)?;
@@ -54,7 +56,7 @@ fn read(document: &Document<'_>) -> Checked<File> {
     let file = File::deserialize(toml::Deserializer::from(document.root.clone()))
         .map_err(|error| Fault::from_serde(document, &error))?;
     let root = Place::default();
-    let mut tables = vec![root.at("grid"), root.at("read"), root.at("budget")];
+    let mut tables = vec![root.at("grid"), root.at("read"), root.at("sequential"), root.at("budget")];
     tables.extend(
         file.protocols
             .iter()

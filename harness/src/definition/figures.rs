@@ -36,8 +36,8 @@ pub(super) fn check(definition: &Definition) -> Checked<()> {
     Ok(())
 }
 
-/// A value that a figure is restricted to is one that is run.
-fn one_of<T: PartialEq + ToString>(
+/// A value that a figure or rule is restricted to is one that is run.
+pub(super) fn one_of<T: PartialEq + ToString>(
     place: &Place,
     value: Option<T>,
     run: impl Iterator<Item = T>,

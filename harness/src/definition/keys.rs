@@ -47,6 +47,15 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ("budget", "a table", "[budget]"),
     ("budget.seconds_per_cell", Seconds::ALLOWED, "seconds_per_cell = 60"),
     ("budget.memory_mib", Mebibytes::ALLOWED, "memory_mib = 1024"),
+    ("sequential", "a table", "[sequential]"),
+    (
+        "sequential.measure",
+        "fixed-points, bit-errors, strict-minima, recovered, recovered-first, recovered-checkpoint or overlap",
+        r#"measure = "recovered""#,
+    ),
+    ("sequential.dynamics", "one of the dynamics read", r#"dynamics = "sync""#),
+    ("sequential.width", "a number above 0 and below 1 (2 for overlaps)", "width = 0.1"),
+    ("sequential.looks", "a list of rising numbers of trials, from 5", "looks = [10, 20]"),
     ("figure", "tables, each under a header of its own", "[[figure]]"),
     ("figure.name", "a file name of letters, digits, - and _", r#"name = "recovery""#),
     ("figure.kind", "load, noise, heat-map or cost", r#"kind = "load""#),
@@ -130,6 +139,7 @@ mod tests {
             ("grid.exclude.", "[grid]\nexclude = [{ zz = 1 }]"),
             ("read.", "[read]\nzz = 1"),
             ("budget.", "[budget]\nzz = 1"),
+            ("sequential.", "[sequential]\nzz = 1"),
             ("figure.", "[[figure]]\nzz = 1"),
         ] {
             wire.extend(wire_keys(text).into_iter().map(|key| format!("{prefix}{key}")));

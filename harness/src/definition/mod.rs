@@ -14,6 +14,7 @@ mod formula;
 mod keys;
 mod problem;
 mod section;
+mod sequential;
 #[cfg(test)]
 mod tests;
 mod variants;
@@ -26,6 +27,7 @@ pub use problem::Problem;
 
 use crate::budget::Budget;
 use crate::figure::FigureSpec;
+use crate::sequential::Rule;
 use crate::suggest::nearest;
 use document::Document;
 use error::Fault;
@@ -117,6 +119,8 @@ pub struct Definition {
     pub reads: Reads,
     /// What a cell may cost; it changes no number.
     pub budget: Budget,
+    /// When trials are enough; where it is absent, every condition runs all of its trials.
+    pub sequential: Option<Rule>,
     /// Figures to draw.
     pub figures: Vec<FigureSpec>,
 }

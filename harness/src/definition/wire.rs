@@ -2,6 +2,7 @@
 //! [`Definition`](super::Definition), which can point at the item of a list where serde points at the list.
 
 use super::Probe;
+use super::sequential::Sequential;
 use crate::budget::{Mebibytes, Seconds};
 use crate::figure::FigureSpec;
 use indexmap::IndexMap;
@@ -26,6 +27,7 @@ pub(super) struct File {
     pub(super) protocols: IndexMap<String, Spec>,
     pub(super) grid: Grid,
     pub(super) read: Option<Read>,
+    pub(super) sequential: Option<Sequential>,
     #[serde(default)]
     pub(super) budget: Budget,
     #[serde(default)]

@@ -7,6 +7,7 @@ use crate::record::Status;
 #[cfg(test)]
 use crate::schema::{Key, key};
 use crate::schema::{SCHEMA_VERSION, Table};
+use crate::sequential::Outcome;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -17,7 +18,7 @@ use std::path::Path;
 pub(super) const MANIFEST: &str = "manifest.json";
 
 /// What a folder of results holds and how it came about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
     /// Version of the schema.
@@ -29,6 +30,9 @@ pub struct Manifest {
     /// Whether all cells are being computed again; those of the tables then do not count as finished.
     #[serde(default)]
     pub rerun: bool,
+    /// How trials were added look by look; absent where every condition ran all of its trials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sequential: Option<Outcome>,
     /// The runs that computed something, oldest first.
     pub runs: Vec<Provenance>,
 }
@@ -43,6 +47,10 @@ pub(crate) const MANIFEST_KEYS: &[Key] = &[
     ),
     key("cells", "Number of cells in the tables, by status."),
     key("rerun", "Whether all cells are being computed again, by `sweep --rerun all`."),
+    key(
+        "sequential",
+        "Only where the definition says so: the `rule` of sequential stopping, and where every size stopped.",
+    ),
     key("runs", "Provenance of every run that computed something here, oldest first."),
     key(SEAL, "BLAKE3 of this file's other keys as compact JSON, in their order."),
 ];
@@ -54,6 +62,7 @@ impl Default for Manifest {
             tables: None,
             cells: BTreeMap::new(),
             rerun: false,
+            sequential: None,
             runs: Vec::new(),
         }
     }

@@ -10,6 +10,7 @@ use super::{RunFolder, StoreError};
 use crate::provenance::Provenance;
 use crate::record::{CellRecords, Memory, Recall, Status, Timing};
 use crate::schema::Table;
+use crate::sequential::Outcome;
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::Path;
@@ -26,6 +27,8 @@ pub struct RunWriter {
     run: Provenance,
     /// Whether the manifest names this run already.
     begun: Mutex<bool>,
+    /// What the manifest is to say of sequential stopping.
+    sequential: Option<Outcome>,
     /// Sequence number of the next part.
     sequence: AtomicU64,
     _lock: Lock,
@@ -72,7 +75,14 @@ impl RunWriter {
         let folder = RunFolder::new(path);
         match folder.manifest() {
             Err(error) if !error.is_damage() => Err(error),
-            _ => Ok(Self { folder, run, begun: Mutex::new(false), sequence: sequence.into(), _lock: lock }),
+            manifest => Ok(Self {
+                folder,
+                run,
+                begun: Mutex::new(false),
+                sequential: manifest.ok().flatten().and_then(|manifest| manifest.sequential),
+                sequence: sequence.into(),
+                _lock: lock,
+            }),
         }
     }
 
@@ -116,6 +126,11 @@ impl RunWriter {
         file::sync_folder(self.folder.path())
     }
 
+    /// Lets the next consolidation write down how trials were added look by look, or that they were not.
+    pub fn set_sequential(&mut self, outcome: Option<Outcome>) {
+        self.sequential = outcome;
+    }
+
     /// Merges the parts and the present tables into new tables, and removes the parts. The cells stand in the order
     /// of `order`, the plan; within a cell recalls go by dynamics, then flips. The same rows give the same bytes,
     /// except in `timings.parquet`. Cells that the plan does not name are not in the tables: they wait in the attic
@@ -131,9 +146,9 @@ impl RunWriter {
         let report = report(&winners, &order);
         let memories = self.table::<Memory>(&survey, &winners, &order)?;
         let recalls = self.table::<Recall>(&survey, &winners, &order)?;
-        let present = self.folder.manifest().ok().flatten().and_then(|manifest| manifest.tables);
-        let unchanged =
-            present.is_some_and(|old| (old.memories, old.recalls) == (memories.1.clone(), recalls.1.clone()));
+        let present = self.folder.manifest().ok().flatten().unwrap_or_default();
+        let same = |old: Seals| (old.memories, old.recalls) == (memories.1.clone(), recalls.1.clone());
+        let unchanged = present.sequential == self.sequential && present.tables.is_some_and(same);
         if unchanged && survey.broken.is_empty() && file::names(&root.join(PARTS))?.is_empty() {
             return Ok(report);
         }
@@ -220,6 +235,7 @@ impl RunWriter {
         manifest.tables = Some(Seals { memories, recalls, timings });
         manifest.cells = cells;
         manifest.rerun = false;
+        manifest.sequential.clone_from(&self.sequential);
         if let Some(run) = manifest.runs.last_mut() {
             *run = self.run.clone();
         }

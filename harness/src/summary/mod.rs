@@ -43,7 +43,7 @@ pub struct Estimate {
     pub measure: Measure,
     /// The estimate; absent where every trial failed.
     pub value: Option<f64>,
-    /// Lower end of the 95 % interval.
+    /// Lower end of the interval, whose confidence [`Records`] states.
     pub low: Option<f64>,
     /// Upper end.
     pub high: Option<f64>,
@@ -63,7 +63,7 @@ impl Estimate {
 }
 
 /// The records of a run.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Records {
     /// One a cell.
     pub memories: Vec<Memory>,
@@ -71,17 +71,34 @@ pub struct Records {
     pub recalls: Vec<Recall>,
     /// One a cell.
     pub timings: Vec<Timing>,
+    /// Confidence of every interval: [`CONFIDENCE`], or more where trials were added look by look.
+    pub confidence: f64,
 }
 
-/// Confidence of every interval.
+impl Default for Records {
+    fn default() -> Self {
+        Self { memories: Vec::new(), recalls: Vec::new(), timings: Vec::new(), confidence: CONFIDENCE }
+    }
+}
+
+/// Confidence of every interval, unless the records ask for more.
 pub const CONFIDENCE: f64 = 0.95;
 
 /// Estimates of every measure in `records`, by protocol, source, N, M, dynamics and flips in the order they appear.
 pub fn summarise(records: &Records) -> Vec<Estimate> {
-    let mut estimates = memory_estimates(&records.memories);
-    estimates.extend(recall_estimates(records));
+    let mut estimates = memory_estimates(records, &Measure::OF_MEMORIES);
+    estimates.extend(recall_estimates(records, &Measure::OF_RECALLS));
     estimates.extend(timing_estimates(records));
     estimates
+}
+
+/// The estimates of one measure, the same as [`summarise`] gives.
+pub fn summarise_measure(records: &Records, measure: Measure) -> Vec<Estimate> {
+    match measure {
+        Measure::WriteSeconds => timing_estimates(records),
+        _ if Measure::OF_MEMORIES.contains(&measure) => memory_estimates(records, &[measure]),
+        _ => recall_estimates(records, &[measure]),
+    }
 }
 
 /// What the trials of one condition have in common.
@@ -108,10 +125,10 @@ fn failures(memories: &[Memory]) -> IndexMap<Condition, Failures> {
     failures
 }
 
-fn memory_estimates(memories: &[Memory]) -> Vec<Estimate> {
-    let failed = failures(memories);
+fn memory_estimates(records: &Records, measures: &[Measure]) -> Vec<Estimate> {
+    let failed = failures(&records.memories);
     let mut groups: IndexMap<Condition, Vec<&Memory>> = IndexMap::new();
-    for memory in memories {
+    for memory in &records.memories {
         let group = groups.entry(condition(&memory.at)).or_default();
         group.extend(memory.figures.is_some().then_some(memory));
     }
@@ -122,18 +139,19 @@ fn memory_estimates(memories: &[Memory]) -> Vec<Estimate> {
     };
     let mut estimates = Vec::new();
     for (condition, memories) in &groups {
-        for measure in Measure::OF_MEMORIES {
+        for &measure in measures {
             let trials: Vec<(f64, f64)> = memories.iter().filter_map(|m| measure.of_memory(m)).collect();
             // A measure that no probe took is left out; one that every trial failed is not.
             if !trials.is_empty() || memories.is_empty() && is_taken(measure) {
-                estimates.push(estimate(condition, None, measure, &trials, failed[condition]));
+                let failed = failed[condition];
+                estimates.push(estimate(condition, None, measure, &trials, failed, records.confidence));
             }
         }
     }
     estimates
 }
 
-fn recall_estimates(records: &Records) -> Vec<Estimate> {
+fn recall_estimates(records: &Records, measures: &[Measure]) -> Vec<Estimate> {
     let failed = failures(&records.memories);
     let mut groups: IndexMap<Read, Vec<&Recall>> = IndexMap::new();
     for recall in &records.recalls {
@@ -144,11 +162,12 @@ fn recall_estimates(records: &Records) -> Vec<Estimate> {
     }
     let mut estimates = Vec::new();
     for ((condition, dynamics, flips), recalls) in &groups {
-        for measure in Measure::OF_RECALLS {
+        for &measure in measures {
             let trials: Vec<(f64, f64)> = recalls.iter().filter_map(|r| measure.of_recall(r)).collect();
             let none = Failures { count: 0, worst: Status::Ok };
             let failed = failed.get(condition).copied().unwrap_or(none);
-            estimates.push(estimate(condition, Some((*dynamics, *flips)), measure, &trials, failed));
+            let read = Some((*dynamics, *flips));
+            estimates.push(estimate(condition, read, measure, &trials, failed, records.confidence));
         }
     }
     estimates
@@ -184,6 +203,7 @@ fn estimate(
     measure: Measure,
     trials: &[(f64, f64)],
     failed: Failures,
+    confidence: f64,
 ) -> Estimate {
     let (protocol, parameters, source, n, m) = condition.clone();
     let (dynamics, flips) = read.unzip();
@@ -201,7 +221,7 @@ fn estimate(
         trials,
         units,
         measure.range(),
-        CONFIDENCE,
+        confidence,
         stats::RESAMPLES,
         &mut stream,
     );
@@ -246,7 +266,7 @@ fn timing_estimates(records: &Records) -> Vec<Estimate> {
             low: stats::quantile(seconds, 0.25),
             high: stats::quantile(seconds, 0.75),
             trials: seconds.len() as u32,
-            ..estimate(condition, None, Measure::WriteSeconds, &[], failed)
+            ..estimate(condition, None, Measure::WriteSeconds, &[], failed, records.confidence)
         }
     };
     groups.iter().map(one).collect()

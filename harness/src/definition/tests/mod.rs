@@ -5,6 +5,7 @@ mod errors;
 mod grids;
 mod meaning;
 mod misfits;
+mod sequential;
 
 use super::{Definition, DefinitionError};
 use std::path::Path;

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::schema::{Get, Row, SCHEMA_VERSION, Table};
+use crate::sequential::{Outcome, Rule};
 use crate::store::table::{Stored, decode, encode};
+use crate::summary::Measure;
 use polars::prelude::*;
 use proptest::prelude::*;
 use std::fmt::Debug;
@@ -160,6 +162,12 @@ fn the_keys_of_every_json_are_documented() {
     });
     assert_eq!(keys(&read(&sidecar.unwrap().0)), listed(crate::store::SIDECAR_KEYS));
     writer.consolidate(&ids(&["a"])).unwrap();
+    assert!(!keys(&read(&path.join("manifest.json"))).contains(&"sequential".to_owned()));
+    let rule = Rule { measure: Measure::Recovered, dynamics: None, width: 0.1, looks: vec![10] };
+    let outcome = Outcome { rule, stops: Vec::new() };
+    writer.set_sequential(Some(outcome.clone()));
+    writer.consolidate(&ids(&["a"])).unwrap();
+    assert_eq!(writer.folder().manifest().unwrap().unwrap().sequential, Some(outcome));
     let manifest = read(&path.join("manifest.json"));
     assert_eq!(keys(&manifest), listed(crate::store::MANIFEST_KEYS));
     assert_eq!(keys(&manifest["runs"][0]), listed(crate::provenance::KEYS));

@@ -1,0 +1,219 @@
+//! `compare`: two result sets side by side.
+
+use super::show::{folder, named, records};
+use crate::comparison::{By, Comparison, LEVEL, Row, Verdict, compare};
+use crate::provenance::Provenance;
+use crate::summary::{Measure, Records};
+use anyhow::{Context, Result, ensure};
+use comfy_table::{CellAlignment, Table, presets};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Arguments of `compare`.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  harness compare reference/quick quick                did anything change since the committed run?
+  harness compare before after --by condition          every load, noise level and dynamics for itself
+  harness compare a b --measure overlap --measure strict-minima --json
+  harness compare before after --measure write-seconds times, on one machine
+
+Results are joined on protocol label, source, N, M, trial, dynamics and flips. Equal root seeds mean equal messages and
+queries, and then trials are paired. Differences are B less A with 95 % intervals; p-values are adjusted (Holm) over all
+rows. Exit code 1 where B is significantly worse in a row, or a cell fails in B that did not in A.")]
+pub struct Args {
+    /// Results to compare with: a name, or a path to a folder.
+    pub a: String,
+    /// Results to judge.
+    pub b: String,
+    /// Folder of results.
+    #[arg(long, default_value = "results")]
+    pub results: PathBuf,
+    /// What is compared; by default fixed-points and recovered. Also bit-errors, strict-minima, recovered-first,
+    /// recovered-checkpoint, overlap, write-seconds. May be given several times.
+    #[arg(long, value_parser = named::<Measure>)]
+    pub measure: Vec<Measure>,
+    /// One row a protocol, or one a condition.
+    #[arg(long, value_enum, default_value = "protocol")]
+    pub by: By,
+    /// Compare times though they were measured on different machines.
+    #[arg(long)]
+    pub force: bool,
+    /// All rows as JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// One of the two sides.
+struct Side {
+    records: Records,
+    /// The run that wrote it last.
+    run: Provenance,
+}
+
+impl Side {
+    fn open(root: &Path, name: &str) -> Result<Self> {
+        let records = records(root, name)?;
+        let path = folder(root, name);
+        let manifest = path.manifest()?.and_then(|manifest| manifest.runs.into_iter().next_back());
+        let run =
+            manifest.with_context(|| format!("{}: its manifest.json names no run", path.path().display()))?;
+        Ok(Self { records, run })
+    }
+
+    /// What must be equal for times to be comparable.
+    fn machine(&self) -> String {
+        let cores = self.run.cores.map_or("unknown".to_owned(), |cores| cores.to_string());
+        format!("{} ({}, {cores} cores)", self.run.host, self.run.cpu)
+    }
+}
+
+/// Compares and prints.
+///
+/// # Errors
+/// If results cannot be read, have nothing in common, or times of different machines are asked for without `--force`.
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let (a, b) = (Side::open(&args.results, &args.a)?, Side::open(&args.results, &args.b)?);
+    let mut measures = args.measure.clone();
+    if measures.is_empty() {
+        measures = vec![Measure::FixedPoints, Measure::Recovered];
+    }
+    let times = measures.contains(&Measure::WriteSeconds);
+    ensure!(
+        !times || args.force || a.machine() == b.machine(),
+        "times of different machines do not compare programs: {} ran on {}, {} on {}; run both on one machine, or give \
+         --force to compare them all the same",
+        args.a,
+        a.machine(),
+        args.b,
+        b.machine()
+    );
+    let paired = (a.run.root_seed, &a.run.rng) == (b.run.root_seed, &b.run.rng);
+    let found = compare(&a.records, &b.records, paired, &measures, args.by);
+    ensure!(
+        !found.rows.is_empty() || !found.newly_failed.is_empty(),
+        "{} and {} have nothing in common in {}: {} cells are joined on protocol label, source, N, M and trial; \
+         `harness show NAME --csv` lists what each has",
+        args.a,
+        args.b,
+        measures.iter().map(|measure| measure.name()).collect::<Vec<_>>().join(" and "),
+        found.joined
+    );
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&found)?);
+    } else {
+        print!("{}", text(args, &found, (a.run.root_seed, b.run.root_seed)));
+    }
+    Ok(if found.is_worse() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn text(args: &Args, found: &Comparison, seeds: (u64, u64)) -> String {
+    let mut text = String::new();
+    let mut line = |words: String| writeln!(text, "{words}").expect("text can be written to");
+    line(format!("A: {}, B: {}", args.a, args.b));
+    line(match found.paired {
+        true => format!("Paired: both drew the same messages and queries (root seed {}).", seeds.0),
+        false => format!("Not paired: other messages and queries (root seeds {} and {}).", seeds.0, seeds.1),
+    });
+    if found.only_a + found.only_b > 0 {
+        line(format!(
+            "{} cells are joined; {} of A and {} of B have no counterpart.",
+            found.joined, found.only_a, found.only_b
+        ));
+    }
+    for (label, a, b) in &found.other_parameters {
+        line(format!("{label} has other parameters: {a} in A, {b} in B."));
+    }
+    let is_shown =
+        |row: &&Row| args.by == By::Protocol || matches!(row.verdict, Verdict::Better | Verdict::Worse);
+    let shown: Vec<&Row> = found.rows.iter().filter(is_shown).collect();
+    if !shown.is_empty() {
+        line(format!("\n{}\n", table(&shown)));
+    }
+    for failure in found.newly_failed.iter().take(5) {
+        let (cell, status) = (&failure.cell, failure.status.name());
+        line(format!("{} {cell} failed in B only: {status}, {}", failure.protocol, failure.message));
+    }
+    line(conclusion(found));
+    text
+}
+
+/// Counts of verdicts, and whether anything could have been shown.
+fn conclusion(found: &Comparison) -> String {
+    let count = |verdict| found.rows.iter().filter(|row| row.verdict == verdict).count();
+    let mut words = format!(
+        "{} comparisons: B is better in {}, worse in {}; {} may be chance, {} are identical.",
+        found.rows.len(),
+        count(Verdict::Better),
+        count(Verdict::Worse),
+        count(Verdict::Open),
+        count(Verdict::Identical)
+    );
+    let most = found.rows.iter().map(|row| row.sets).max().unwrap_or(0);
+    let least = 0.5_f64.powi(most.saturating_sub(1).min(1000) as i32).max(1.0 / 10_001.0);
+    if least * found.rows.len() as f64 > LEVEL && count(Verdict::Open) > 0 {
+        let remark = " With so few message sets for so many rows no difference can be significant: compare by protocol, \
+                      or run more trials.";
+        words.push_str(remark);
+    }
+    match found.newly_failed.len() {
+        0 => {}
+        failed => words.push_str(&format!(" {failed} cells fail in B that did not in A.")),
+    }
+    words
+}
+
+/// Rows as a table; columns that no row fills are left out.
+fn table(rows: &[&Row]) -> String {
+    let by_condition = rows.iter().any(|row| row.key.m.is_some());
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    let place: &[&str] = if by_condition {
+        &["protocol", "messages", "N", "M", "read", "flips"]
+    } else {
+        &["protocol", "messages", "N"]
+    };
+    let rest = ["measure", "A", "B", "B less A", "p", "sets", "B is"];
+    table.set_header(place.iter().chain(&rest));
+    for row in rows {
+        let key = &row.key;
+        let mut cells = vec![key.protocol.clone(), key.source.name().to_owned(), key.n.to_string()];
+        if by_condition {
+            let or_empty = |x: Option<u32>| x.map(|x| x.to_string()).unwrap_or_default();
+            cells.extend([
+                or_empty(key.m),
+                key.dynamics.map_or("", |d| d.name()).to_owned(),
+                or_empty(key.flips),
+            ]);
+        }
+        cells.push(row.measure.name().to_owned());
+        cells.extend(numbers(row));
+        let verdict = match row.verdict {
+            Verdict::Better => "better",
+            Verdict::Worse => "WORSE",
+            Verdict::Open => "",
+            Verdict::Identical => "identical",
+        };
+        cells.extend([format!("{:.3}", row.p_value), row.sets.to_string(), verdict.to_owned()]);
+        table.add_row(cells);
+    }
+    let words = 3;
+    let last = place.len() + rest.len() - 1;
+    for (i, column) in table.column_iter_mut().enumerate() {
+        if i + 1 >= words && i != place.len() && i != last {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table.trim_fmt()
+}
+
+/// A, B and their difference with its interval; of times the ratio.
+fn numbers(row: &Row) -> [String; 3] {
+    if row.measure == Measure::WriteSeconds {
+        let ratio = format!("x{:.3} [{:.3} {:.3}]", row.difference, row.low, row.high);
+        return [format!("{:.2e} s", row.a), format!("{:.2e} s", row.b), ratio];
+    }
+    let difference = format!("{:+.4} [{:+.4} {:+.4}]", row.difference, row.low, row.high);
+    [format!("{:.4}", row.a), format!("{:.4}", row.b), difference]
+}

@@ -1,0 +1,123 @@
+//! `compare` through its command line, and the sessions that a continued run leaves in its manifest.
+
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+const DEFINITION: &str = r#"
+question = "Which is better?"
+analysis = "The numbers tell."
+seed = 1
+[protocols]
+PSE = { pse = { diagonal = "zero" } }
+[grid]
+n = [64]
+m = [16, 24, 32]
+flips = [3, 6]
+trials = 8
+queries = 50
+"#;
+
+fn harness(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_harness")).current_dir(folder).args(arguments).output().unwrap()
+}
+
+fn sweep(folder: &Path, name: &str, definition: &str, arguments: &[&str]) {
+    let file = format!("{name}.toml");
+    fs::write(folder.join(&file), definition).unwrap();
+    let output = harness(folder, &[&["sweep", &file, "--quiet"], arguments].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Exit code, and standard output and error in one.
+fn compare(folder: &Path, arguments: &[&str]) -> (i32, String) {
+    let output = harness(folder, &[&["compare"], arguments].concat());
+    let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    (output.status.code().unwrap(), text.into_owned())
+}
+
+fn manifest(folder: &Path, name: &str) -> Value {
+    let path = folder.join("results").join(name).join("manifest.json");
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+#[test]
+fn the_same_protocol_is_identical_a_worse_one_is_found_out() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    sweep(path, "zero", DEFINITION, &[]);
+    sweep(path, "again", DEFINITION, &[]);
+    // A kept diagonal holds the queries where they are: it recovers less.
+    sweep(path, "kept", &DEFINITION.replace("zero", "kept"), &[]);
+    let (code, text) = compare(path, &["zero", "again"]);
+    assert!(code == 0 && text.contains("Paired") && text.contains("2 are identical"), "{text}");
+    let (code, text) = compare(path, &["zero", "kept", "--measure", "recovered"]);
+    assert!(code == 1 && text.contains("WORSE") && text.contains("PSE has other parameters"), "{text}");
+    let (code, text) = compare(path, &["kept", "results/zero", "--measure", "recovered"]);
+    assert!(code == 0 && text.contains("better in 1"), "{text}");
+    let output = harness(path, &["compare", "zero", "kept", "--by", "condition", "--json"]);
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    // Three M: fixed points, and two levels of noise by two dynamics.
+    assert_eq!(found["rows"].as_array().unwrap().len(), 3 * (1 + 2 * 2));
+    assert_eq!((&found["paired"], &found["joined"]), (&true.into(), &24.into()));
+}
+
+#[test]
+fn other_seeds_are_no_pairs_and_other_sizes_nothing_in_common() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    sweep(path, "one", DEFINITION, &[]);
+    sweep(path, "two", &DEFINITION.replace("seed = 1", "seed = 2"), &[]);
+    let (code, text) = compare(path, &["one", "two"]);
+    assert!(code == 0 && text.contains("Not paired") && text.contains("seeds 1 and 2"), "{text}");
+    sweep(path, "large", &DEFINITION.replace("[64]", "[80]"), &[]);
+    let (code, text) = compare(path, &["one", "large"]);
+    assert!(code == 1 && text.contains("nothing in common") && text.contains("0 cells are joined"), "{text}");
+    let (code, text) = compare(path, &["one", "three"]);
+    assert!(code == 1 && text.contains("these are there: large, one, two"), "{text}");
+}
+
+#[test]
+fn times_of_two_machines_are_compared_by_force_only() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path();
+    sweep(path, "here", DEFINITION, &[]);
+    sweep(path, "there", DEFINITION, &[]);
+    let times = ["here", "there", "--measure", "write-seconds"];
+    let (_, text) = compare(path, &times);
+    assert!(text.contains("write-seconds") && text.contains(" s  "), "{text}");
+    let mut other = manifest(path, "there");
+    other["runs"][0]["host"] = "another".into();
+    // An older manifest has no seal of its own.
+    other.as_object_mut().unwrap().remove("blake3");
+    fs::write(path.join("results/there/manifest.json"), other.to_string()).unwrap();
+    let (code, text) = compare(path, &times);
+    assert!(code == 1 && text.contains("--force") && text.contains("another"), "{text}");
+    let (_, text) = compare(path, &[&times[..], &["--force"]].concat());
+    assert!(text.contains("comparisons"), "{text}");
+    let (code, text) = compare(path, &["here", "there"]);
+    assert!(code == 0, "shares do not depend on the machine: {text}");
+}
+
+#[test]
+fn every_session_of_a_continued_run_is_in_the_manifest() {
+    let folder = TempDir::new().unwrap();
+    sweep(folder.path(), "run", DEFINITION, &["--trials", "2"]);
+    let more = format!("# more of it\n{DEFINITION}");
+    sweep(folder.path(), "run", &more, &[]);
+    sweep(folder.path(), "run", &more, &[]);
+    let manifest = manifest(folder.path(), "run");
+    let runs = manifest["runs"].as_array().unwrap();
+    let has = |run: &Value, word: &str| run["arguments"].as_array().unwrap().iter().any(|a| a == word);
+    assert!(has(&runs[0], "--trials") && !has(&runs[1], "--trials"), "each with its own command line");
+    assert_eq!(runs.len(), 2, "a run that computed nothing leaves no trace");
+    for run in runs {
+        assert!(run["start"].as_str().unwrap() <= run["end"].as_str().unwrap(), "RFC 3339 sorts as text");
+    }
+    assert!(runs[0]["end"].as_str().unwrap() <= runs[1]["start"].as_str().unwrap());
+    let text = |i: usize| runs[i]["definition_text"].as_str().unwrap().to_owned();
+    assert_eq!((text(0), text(1)), (DEFINITION.to_owned(), more));
+    assert_ne!(runs[0]["definition_hash"], runs[1]["definition_hash"]);
+}
