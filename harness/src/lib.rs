@@ -15,6 +15,8 @@ pub mod definition;
 pub mod execute;
 pub mod failures;
 pub mod figure;
+#[cfg(test)]
+mod fuzz;
 pub mod limits;
 mod needs;
 pub mod npy;

@@ -10,6 +10,8 @@
 //! order. Written are int8 and float32 in C order.
 
 mod fault;
+#[cfg(test)]
+mod fuzz;
 mod header;
 #[cfg(test)]
 mod tests;

@@ -2,6 +2,7 @@
 
 mod bytes;
 mod errors;
+mod fuzz;
 mod grids;
 mod meaning;
 mod misfits;

@@ -3,6 +3,7 @@
 mod damage;
 mod disk;
 mod folder;
+mod fuzz;
 mod round_trip;
 
 use super::{RunFolder, RunWriter};
