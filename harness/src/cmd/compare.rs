@@ -1,6 +1,6 @@
 //! `compare`: two result sets side by side.
 
-use super::show::{folder, named, records};
+use super::show::{folder, named, print, records};
 use crate::comparison::{By, Comparison, LEVEL, Row, Verdict, compare};
 use crate::provenance::Provenance;
 use crate::summary::{Measure, Records};
@@ -100,11 +100,12 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         measures.iter().map(|measure| measure.name()).collect::<Vec<_>>().join(" and "),
         found.joined
     );
-    if args.json {
-        println!("{}", serde_json::to_string_pretty(&found)?);
+    let text = if args.json {
+        serde_json::to_string_pretty(&found)? + "\n"
     } else {
-        print!("{}", text(args, &found, (a.run.root_seed, b.run.root_seed)));
-    }
+        text(args, &found, (a.run.root_seed, b.run.root_seed))
+    };
+    print(&text)?;
     Ok(if found.is_worse() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 

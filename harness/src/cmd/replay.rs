@@ -1,8 +1,10 @@
 //! `replay`: compute one stored cell again and show its records beside the stored ones.
 
+use super::show::print;
 use super::verify::{Rerunnable, recompute};
 use crate::agreement::{Findings, conditions, deviations, exceeded_budget};
-use crate::plan::canonical;
+use crate::plan::{Cell, canonical};
+use crate::provenance::Change;
 use crate::record::{Memory, Recall, Status};
 use crate::schema::{Get, Row};
 use anyhow::{Context, Result, bail};
@@ -65,32 +67,35 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
     let now = recompute(&[cell], None)?.swap_remove(0);
     let changed = deviations(before, &now).len();
-    if args.json {
+    let text = if args.json {
         let both = json!({ "stored": as_json(before), "now": as_json(&now), "changed": changed });
-        println!("{}", serde_json::to_string_pretty(&both)?);
+        serde_json::to_string_pretty(&both)? + "\n"
     } else {
-        println!(
-            "cell {id}: {}, {} messages, N = {}, M = {}, trial {}",
-            cell.label,
-            cell.source.name(),
-            cell.n,
-            cell.m,
-            cell.trial
-        );
-        println!("{}\n", canonical(&cell.spec));
-        println!("{}\n", memory_table(&before.memory, &now.memory));
-        if !(before.recalls.is_empty() && now.recalls.is_empty()) {
-            println!("{}\n", recall_table(before, &now));
-        }
-        for change in stored.changes() {
-            println!("{}: {} here, {} in the run", change.what, change.now, change.then);
-        }
-        println!(
-            "{}",
-            if changed == 0 { "Every bit agrees.".to_owned() } else { format!("{changed} values differ.") }
-        );
-    }
+        text(cell, before, &now, &stored.changes())
+    };
+    print(&text)?;
     Ok(if changed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Both records side by side.
+fn text(cell: &Cell, before: &Findings, now: &Findings, changes: &[Change]) -> String {
+    let Cell { id, label, n, m, trial, .. } = cell;
+    let mut text = format!(
+        "cell {id}: {label}, {} messages, N = {n}, M = {m}, trial {trial}\n{}\n\n{}\n\n",
+        cell.source.name(),
+        canonical(&cell.spec),
+        memory_table(&before.memory, &now.memory)
+    );
+    if !(before.recalls.is_empty() && now.recalls.is_empty()) {
+        text += &format!("{}\n\n", recall_table(before, now));
+    }
+    for Change { what, then, now } in changes {
+        text += &format!("{what}: {now} here, {then} in the run\n");
+    }
+    match deviations(before, now).len() {
+        0 => text + "Every bit agrees.\n",
+        changed => text + &format!("{changed} values differ.\n"),
+    }
 }
 
 /// The one cell whose id begins with `start`.

@@ -62,6 +62,11 @@ pub fn run(args: &Args) -> Result<()> {
     } else {
         table::compact(&estimates)
     };
+    print(&text)
+}
+
+/// Writes to standard output; a reader that has closed it has seen enough.
+pub(super) fn print(text: &str) -> Result<()> {
     match io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),

@@ -1,6 +1,6 @@
 //! `verify`: compute a sample of stored cells again and compare.
 
-use super::show::{folder, records};
+use super::show::{folder, print, records};
 use crate::agreement::{self, Checked, Drift, Findings, Sample, Verdict};
 use crate::execute::execute;
 use crate::plan::Cell;
@@ -160,7 +160,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         drifts,
     };
     let text = if args.json { serde_json::to_string_pretty(&report)? + "\n" } else { report.text(args) };
-    print!("{text}");
+    print(&text)?;
     Ok(if report.agrees { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
