@@ -31,10 +31,10 @@ fn write(spec: &Spec, n: u64, m: u64) -> u64 {
     const F32: u64 = 4;
     const F64: u64 = 8;
     match spec {
-        // The messages as numbers, and W.
-        Spec::Hop(_) => F32 * (n * m + n * n),
-        // The messages as numbers, their overlaps twice, the Cholesky factor, and the factor of W.
-        Spec::Pse(_) if m <= n => (F32 + F64) * n * m + (F32 + 2 * F64) * m * m,
+        // The messages once more, and W.
+        Spec::Hop(_) => n * m + F32 * n * n,
+        // The overlaps twice, their Cholesky factor, the factor of W and the messages once more; then that factor and W.
+        Spec::Pse(_) if m <= n => ((F32 + 2 * F64) * m * m + (F32 + 1) * n * m).max(F32 * (n * m + n * n)),
         // The messages as numbers, and their singular vectors.
         Spec::Pse(_) => F64 * (n * m + n * n),
         Spec::Mpf(_) => mpf(n, m),
@@ -48,9 +48,9 @@ fn write(spec: &Spec, n: u64, m: u64) -> u64 {
     }
 }
 
-/// The messages as numbers, their fields, and the seven vectors of an L-BFGS step.
+/// The messages as numbers, their fields, W and its gradient, and the seven vectors of an L-BFGS step, half of W each.
 fn mpf(n: u64, m: u64) -> u64 {
-    4 * (2 * n * m + 7 * n * n)
+    4 * (2 * n * m + 2 * n * n + 7 * (n * (n - 1) / 2))
 }
 
 #[cfg(test)]
