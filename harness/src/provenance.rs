@@ -64,6 +64,9 @@ pub struct Provenance {
     pub end: Option<String>,
 }
 
+/// The name of a fact of machine or build, and how a run states it.
+type Fact<'a> = (&'static str, &'a dyn Fn(&Provenance) -> String);
+
 /// A fact of machine or build that is not what it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
@@ -154,7 +157,7 @@ impl Provenance {
             true => String::new(),
             false => p.target_features.join(" "),
         };
-        let facts: [(&'static str, &dyn Fn(&Self) -> String); 8] = [
+        let facts: [Fact<'_>; 8] = [
             ("processor", &|p| p.cpu.clone()),
             ("instruction sets", &|p| p.features.join(" ")),
             ("target", &|p| p.target.clone()),
@@ -164,7 +167,7 @@ impl Provenance {
             ("compiler", &|p| p.rustc.clone()),
             ("profile", &|p| p.profile.clone()),
         ];
-        let change = |(what, fact): (&'static str, &dyn Fn(&Self) -> String)| {
+        let change = |(what, fact): Fact<'_>| {
             let (then, now) = (fact(then), fact(self));
             (then != now).then_some(Change { what, then, now })
         };

@@ -65,8 +65,11 @@ fn size(at: &Coordinates) -> Size {
     (at.protocol.clone(), at.source, at.n, at.m)
 }
 
-/// The measures of one cell, by measure and read condition.
-type Measured = IndexMap<(Measure, Option<(Dynamics, u32)>), Pair>;
+/// A measure, and the read condition of a measure of reading.
+type Taken = (Measure, Option<(Dynamics, u32)>);
+
+/// What was measured of one cell.
+type Measured = IndexMap<Taken, Pair>;
 
 /// A cell of one side.
 struct Cell<'a> {
@@ -145,7 +148,7 @@ pub(super) fn join(a: &Records, b: &Records, paired: bool, measures: &[Measure])
 /// What both cells of a pair measured.
 fn of_pair(size: &Size, set: usize, a: &Cell<'_>, b: &Cell<'_>) -> Vec<JoinedSet> {
     let (protocol, source, n, m) = size.clone();
-    let one = |(&(measure, condition), &pair): (&(Measure, Option<(Dynamics, u32)>), &Pair)| {
+    let one = |(&(measure, condition), &pair): (&Taken, &Pair)| {
         let other = *b.measured.get(&(measure, condition))?;
         let (dynamics, flips) = condition.unzip();
         let key = Key { protocol: protocol.clone(), source, n, m: Some(m), dynamics, flips };
