@@ -85,6 +85,9 @@ pub fn run(args: &Args) -> Result<()> {
     for damage in &stored.damaged {
         println!("damaged: {damage}; its cells are computed again");
     }
+    if definition.sequential.is_some() {
+        println!("These are all looks of its sequential stopping, which may end it earlier");
+    }
     println!("{}", cost_of(&forecast));
     println!("{}", measured.text());
     println!("Next: harness sweep {}", args.definition);
