@@ -296,7 +296,9 @@ pub(crate) fn largest<R: Real>(x: &[R]) -> f64 {
     let larger = |most: R, x: R| {
         let size = if x < R::default() { -x } else { x };
         // NaN compares false with everything, itself included: it comes in by the first comparison and stays by the second.
-        if size <= most || !(most <= most) { most } else { size }
+        #[expect(clippy::eq_op, reason = "only NaN differs from itself")]
+        let stays = size <= most || most != most;
+        if stays { most } else { size }
     };
     let lanes = vectorised(
         #[inline(always)]

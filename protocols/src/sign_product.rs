@@ -32,11 +32,13 @@ impl Whole {
     pub(crate) fn new(matrix: MatRef<'_, f32>) -> Option<Self> {
         let (rows, columns) = (matrix.nrows(), matrix.ncols());
         let blocks = rows.div_ceil(ROWS);
-        let mut values = vec![[0; ROWS]; blocks * columns];
+        let mut values: Vec<Block> = Vec::with_capacity(blocks * columns);
         let mut magnitudes = vec![0.0_f32; rows];
-        for (column, blocks) in matrix.col_iter().zip(values.chunks_exact_mut(blocks.max(1))) {
+        for column in matrix.col_iter() {
             let column = column.try_as_col_major().expect("columns are contiguous").as_slice();
-            let parts = blocks.iter_mut().zip(column.chunks(ROWS)).zip(magnitudes.chunks_mut(ROWS));
+            let first = values.len();
+            values.resize(first + blocks, [0; ROWS]);
+            let parts = values[first..].iter_mut().zip(column.chunks(ROWS)).zip(magnitudes.chunks_mut(ROWS));
             if !parts
                 .map(|((block, values), sums)| take(values, block, sums))
                 .fold(true, |all, whole| all & whole)

@@ -111,6 +111,7 @@ pub(crate) fn pack_sum<R: Real>(scale: R, matrix: MatRef<'_, R>, packed: &mut [R
 }
 
 /// Sets the symmetric matrix with zero diagonal whose packed entries times `scale` are its own.
+#[expect(clippy::needless_range_loop, reason = "a transpose reads by both indices")]
 pub(crate) fn unpack<R: Real>(scale: R, packed: &[R], mut matrix: MatMut<'_, R>) {
     let n = matrix.nrows();
     let mut lower = [[R::default(); TILE]; TILE];

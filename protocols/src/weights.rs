@@ -167,29 +167,45 @@ impl Weights {
 /// From this number of states on the tables of [`Whole`] pay.
 const STATES_FOR_TABLES: usize = 24;
 
-/// Adds A X to `fields`; the states X (±1) and the fields lie side by side, N each. Whole-number matrices (the outer
-/// product) take the integer path.
-pub(crate) fn add_product(a: MatRef<'_, f32>, states: &[i8], fields: &mut [f32]) {
-    let n = a.nrows();
-    let width = states.len() / n;
-    if width >= STATES_FOR_TABLES
-        && let Some(whole) = Whole::new(a)
-    {
-        whole.product(states, |state, first, sums| {
-            let fields = fields[state * n + first..].iter_mut().zip(sums);
-            fields.for_each(|(h, &sum)| *h += f32::from(sum));
-        });
-        return;
+/// A matrix made ready for products with batches of states. Whole-number matrices (the outer product) take the integer path.
+pub(crate) struct Product<'a> {
+    matrix: MatRef<'a, f32>,
+    whole: Option<Whole>,
+}
+
+impl<'a> Product<'a> {
+    /// For batches of up to `states` states.
+    pub(crate) fn new(matrix: MatRef<'a, f32>, states: usize) -> Self {
+        let whole = if states >= STATES_FOR_TABLES { Whole::new(matrix) } else { None };
+        Self { matrix, whole }
     }
-    let x: Vec<f32> = states.iter().map(|&s| f32::from(s)).collect();
-    matmul(
-        MatMut::from_column_major_slice_mut(fields, n, width),
-        Accum::Add,
-        a,
-        MatRef::from_column_major_slice(&x, n, width),
-        1.0,
-        threads(n),
-    );
+
+    /// Adds A X to `fields`; the states X (±1) and the fields lie side by side, N each.
+    pub(crate) fn add(&self, states: &[i8], fields: &mut [f32]) {
+        let n = self.matrix.nrows();
+        let width = states.len() / n;
+        if let Some(whole) = self.whole.as_ref().filter(|_| width >= STATES_FOR_TABLES) {
+            whole.product(states, |state, first, sums| {
+                let fields = fields[state * n + first..].iter_mut().zip(sums);
+                fields.for_each(|(h, &sum)| *h += f32::from(sum));
+            });
+            return;
+        }
+        let x: Vec<f32> = states.iter().map(|&s| f32::from(s)).collect();
+        matmul(
+            MatMut::from_column_major_slice_mut(fields, n, width),
+            Accum::Add,
+            self.matrix,
+            MatRef::from_column_major_slice(&x, n, width),
+            1.0,
+            threads(n),
+        );
+    }
+}
+
+/// Adds A X to `fields`, once.
+pub(crate) fn add_product(a: MatRef<'_, f32>, states: &[i8], fields: &mut [f32]) {
+    Product::new(a, states.len() / a.nrows()).add(states, fields);
 }
 
 fn check(what: &'static str, matrix: MatRef<'_, f32>, n: usize) -> Result<(), WeightsError> {

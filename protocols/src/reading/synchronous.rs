@@ -9,7 +9,7 @@
 use super::fields::{differing, signs, turn};
 use super::{End, Log};
 use crate::patterns::Patterns;
-use crate::weights::{Weights, add_product};
+use crate::weights::{Product, Weights};
 
 /// Up to N / `UPDATE_SHARE` changed units the columns are cheaper than the product.
 const UPDATE_SHARE: usize = 12;
@@ -41,6 +41,7 @@ pub(super) fn read(
 /// The distinct states met so far and the successor of each.
 struct Graph<'a> {
     weights: &'a Weights,
+    product: Product<'a>,
     /// U p + b for every query, where the memory has an input coupling.
     drive: Option<Vec<f32>>,
     nodes: Nodes,
@@ -51,7 +52,8 @@ struct Graph<'a> {
 impl<'a> Graph<'a> {
     fn new(weights: &'a Weights, queries: &Patterns) -> Self {
         let drive = weights.input().is_some().then(|| weights.drive(queries));
-        Self { weights, drive, nodes: Nodes::new(queries.n()), next: Vec::new(), ties: Vec::new() }
+        let product = Product::new(weights.matrix(), queries.count());
+        Self { weights, product, drive, nodes: Nodes::new(queries.n()), next: Vec::new(), ties: Vec::new() }
     }
 
     /// Computes successors level by level, until no new state appears or `max_steps` levels are done.
@@ -122,14 +124,14 @@ impl<'a> Graph<'a> {
     fn add_products(&self, first: usize, which: &[usize], fields: &mut [f32]) {
         let n = self.weights.n();
         if which.len() * n == fields.len() {
-            add_product(self.weights.matrix(), &self.nodes.states[first * n..][..fields.len()], fields);
+            self.product.add(&self.nodes.states[first * n..][..fields.len()], fields);
             return;
         }
         let gather = |k: &usize| self.nodes.state(first + k).iter().copied();
         let states: Vec<i8> = which.iter().flat_map(gather).collect();
         let mut gathered: Vec<f32> =
             which.iter().flat_map(|&k| fields[k * n..][..n].iter().copied()).collect();
-        add_product(self.weights.matrix(), &states, &mut gathered);
+        self.product.add(&states, &mut gathered);
         for (column, &k) in gathered.chunks_exact(n).zip(which) {
             fields[k * n..][..n].copy_from_slice(column);
         }

@@ -8,6 +8,7 @@
 //! The batch is walked in chunks that stay in the second-level cache; states of all steps lie side by side, so dW is one
 //! product with an inner dimension of L times the chunk.
 
+use super::first_step::FirstStep;
 use super::{Cost, Entry, LossSteps};
 use crate::aligned::Aligned;
 use crate::parallel::threads;
@@ -57,6 +58,38 @@ pub(crate) struct Batch<'a, R> {
     pub(crate) queries: &'a [R],
     /// For each query its message.
     pub(crate) targets: &'a [u32],
+    /// For each query the units in which it differs from its message.
+    pub(crate) flips: Flips<'a>,
+}
+
+/// For each of some queries the units that were flipped.
+#[derive(Clone, Copy)]
+pub(crate) struct Flips<'a> {
+    /// The units of all queries, one query after another.
+    pub(crate) units: &'a [u32],
+    /// Where each query's units end, counted from the first query of the batch that this is a part of.
+    pub(crate) ends: &'a [usize],
+    /// Where the first query's begin.
+    pub(crate) start: usize,
+}
+
+impl<'a> Flips<'a> {
+    /// The flipped units of every query.
+    pub(crate) fn each(self) -> impl Iterator<Item = &'a [u32]> {
+        let starts = std::iter::once(self.start).chain(self.ends.iter().copied());
+        starts.zip(self.ends).map(move |(start, &end)| &self.units[start - self.start..end - self.start])
+    }
+
+    /// Parts of `size` queries.
+    fn chunks(self, size: usize) -> impl Iterator<Item = Self> {
+        let mut start = self.start;
+        self.ends.chunks(size).map(move |ends| {
+            let end = *ends.last().expect("a chunk is not empty");
+            let part = Self { units: &self.units[start - self.start..end - self.start], ends, start };
+            start = end;
+            part
+        })
+    }
 }
 
 impl<R> Clone for Batch<'_, R> {
@@ -70,8 +103,13 @@ impl<R> Copy for Batch<'_, R> {}
 impl<'a, R> Batch<'a, R> {
     /// Parts of `size` queries; the last may be smaller.
     fn chunks(self, n: usize, size: usize) -> impl Iterator<Item = Self> {
-        let parts = self.queries.chunks(n * size).zip(self.targets.chunks(size));
-        parts.map(move |(queries, targets)| Self { messages: self.messages, queries, targets })
+        let parts = self.queries.chunks(n * size).zip(self.targets.chunks(size)).zip(self.flips.chunks(size));
+        parts.map(move |((queries, targets), flips)| Self {
+            messages: self.messages,
+            queries,
+            targets,
+            flips,
+        })
     }
 }
 
@@ -94,10 +132,13 @@ pub(crate) struct Unrolled<R> {
     drive: Aligned<R>,
     /// W^T delta.
     back: Aligned<R>,
+    /// The first step by what was flipped, where its input is the query alone.
+    pub(super) first: Option<FirstStep<R>>,
 }
 
 impl<R: Real> Unrolled<R> {
-    pub(crate) fn new(shape: Shape, batch: usize) -> Self {
+    /// For batches of `batch` queries of `messages` messages.
+    pub(crate) fn new(shape: Shape, messages: usize, batch: usize) -> Self {
         let column = (2 * shape.steps + 3) * shape.n * size_of::<R>();
         let chunk = (CHUNK_BYTES / column).next_multiple_of(16).clamp(SMALLEST_CHUNK, 1024).min(batch.max(1));
         let buffer = |blocks: usize| Aligned::zeros(shape.n * chunk * blocks);
@@ -108,6 +149,8 @@ impl<R: Real> Unrolled<R> {
             deltas: buffer(shape.steps),
             drive: buffer(usize::from(shape.input || shape.thresholds)),
             back: buffer(1),
+            first: (shape.entry == Entry::Query && !shape.input && !shape.thresholds)
+                .then(|| FirstStep::new(shape.n, messages)),
         }
     }
 
@@ -115,8 +158,9 @@ impl<R: Real> Unrolled<R> {
     pub(crate) fn loss(&mut self, x: &[R], batch: Batch<'_, R>) -> f64 {
         let Shape { n, steps, loss, cost, .. } = self.shape;
         let mut total = 0.0;
+        let sparse = self.begin(x, batch);
         for chunk in batch.chunks(n, self.chunk) {
-            self.forward(x, chunk.queries);
+            self.forward(x, chunk, sparse);
             let first = if loss == LossSteps::All { 1 } else { steps };
             for states in self.states.chunks_exact(chunk.queries.len()).take(steps + 1).skip(first) {
                 for (s, &target) in states.chunks_exact(n).zip(chunk.targets) {
@@ -132,11 +176,26 @@ impl<R: Real> Unrolled<R> {
     pub(crate) fn gradient(&mut self, x: &[R], batch: Batch<'_, R>, gradient: &mut [R]) {
         gradient.fill(R::default());
         let scale = R::round_from(self.scale(batch));
-        for chunk in batch.chunks(self.shape.n, self.chunk) {
-            self.forward(x, chunk.queries);
+        let n = self.shape.n;
+        let sparse = self.begin(x, batch);
+        for chunk in batch.chunks(n, self.chunk) {
+            self.forward(x, chunk, sparse);
             self.backward(x, chunk, scale);
-            self.accumulate(x, chunk.queries, gradient);
+            self.accumulate(x, chunk, sparse, gradient);
         }
+        if let Some(first) = self.first.as_ref().filter(|_| sparse) {
+            outer_product(&mut gradient[..n * n], n, &first.sums, batch.messages);
+        }
+    }
+
+    /// Prepares the first step, if it is to be taken by what was flipped; whether it is.
+    fn begin(&mut self, x: &[R], batch: Batch<'_, R>) -> bool {
+        let n = self.shape.n;
+        let (w, _, _) = self.shape.split(x);
+        let Some(first) = self.first.as_mut().filter(|_| FirstStep::pays(&batch)) else { return false };
+        product(&mut first.fields, n, Accum::Replace, w, batch.messages);
+        first.sums.fill(R::default());
+        true
     }
 
     /// What turns a sum of losses into their mean.
@@ -146,8 +205,9 @@ impl<R: Real> Unrolled<R> {
         1.0 / (batch.targets.len() * n * counted) as f64
     }
 
-    fn forward(&mut self, x: &[R], queries: &[R]) {
+    fn forward(&mut self, x: &[R], batch: Batch<'_, R>, sparse: bool) {
         let Shape { n, steps, gain, entry, .. } = self.shape;
+        let queries = batch.queries;
         let gain = R::round_from(gain);
         let block = queries.len();
         let (w, _, _) = self.shape.split(x);
@@ -159,10 +219,14 @@ impl<R: Real> Unrolled<R> {
         for t in 1..=steps {
             let (before, after) = self.states.split_at_mut(t * block);
             let (before, after) = (&before[(t - 1) * block..], &mut after[..block]);
-            if driven {
+            if let Some(first) = self.first.as_ref().filter(|_| sparse && t == 1) {
+                first.forward(w, batch, after);
+            } else if driven {
                 after.copy_from_slice(&self.drive[..block]);
+                product(after, n, Accum::Add, w, before);
+            } else {
+                product(after, n, Accum::Replace, w, before);
             }
-            product(after, n, if driven { Accum::Add } else { Accum::Replace }, w, before);
             R::map_tanh(gain, after);
         }
     }
@@ -212,13 +276,21 @@ impl<R: Real> Unrolled<R> {
     }
 
     /// Adds a chunk's share to the gradient.
-    fn accumulate(&mut self, x: &[R], queries: &[R], gradient: &mut [R]) {
+    fn accumulate(&mut self, x: &[R], batch: Batch<'_, R>, sparse: bool, gradient: &mut [R]) {
         let Shape { n, steps, entry, .. } = self.shape;
+        let queries = batch.queries;
         let block = queries.len();
         let (w, _, _) = self.shape.split(x);
         let (gw, gu, gb) = self.shape.split_mut(gradient);
         let deltas = &self.deltas[..steps * block];
-        outer_product(gw, n, deltas, &self.states[..steps * block]);
+        let mut by_product = 0;
+        if let Some(first) = self.first.as_mut().filter(|_| sparse) {
+            first.accumulate(batch, &deltas[..block], gw);
+            by_product = block;
+        }
+        if by_product < steps * block {
+            outer_product(gw, n, &deltas[by_product..], &self.states[by_product..steps * block]);
+        }
         if entry == Entry::Field {
             transposed_product(&mut self.back[..block], n, w, &self.deltas[..block]);
             outer_product(gw, n, &self.back[..block], queries);

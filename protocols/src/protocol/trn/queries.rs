@@ -1,7 +1,7 @@
 //! The training set: K noisy copies of every message, drawn anew when asked.
 
 use super::NoiseModel;
-use super::network::Batch;
+use super::network::{Batch, Flips};
 use crate::aligned::Aligned;
 use crate::patterns::Patterns;
 use crate::real::Real;
@@ -13,6 +13,8 @@ pub(super) struct TrainingSet<R> {
     messages: Vec<R>,
     queries: Aligned<R>,
     pub(super) targets: Vec<u32>,
+    flipped: Vec<u32>,
+    ends: Vec<usize>,
     model: NoiseModel,
     noise: f64,
     units: Vec<u32>,
@@ -28,6 +30,8 @@ impl<R: Real> TrainingSet<R> {
             messages: messages.signs().iter().map(|&s| R::from(s)).collect(),
             queries: Aligned::zeros(n * count),
             targets: (0..count).map(|q| (q % messages.count()) as u32).collect(),
+            flipped: Vec::with_capacity(count * n),
+            ends: Vec::with_capacity(count),
             model,
             noise,
             units: (0..n as u32).collect(),
@@ -36,25 +40,32 @@ impl<R: Real> TrainingSet<R> {
 
     /// All of it.
     pub(super) fn batch(&self) -> Batch<'_, R> {
-        Batch { messages: &self.messages, queries: &self.queries, targets: &self.targets }
+        let flips = Flips { units: &self.flipped, ends: &self.ends, start: 0 };
+        Batch { messages: &self.messages, queries: &self.queries, targets: &self.targets, flips }
     }
 
     /// Draws every query anew.
     pub(super) fn draw(&mut self, stream: &mut Stream) {
         let n = self.n;
         let most = (self.noise * n as f64).round() as usize;
+        self.flipped.clear();
+        self.ends.clear();
         for (query, &target) in self.queries.chunks_exact_mut(n).zip(&self.targets) {
-            query.copy_from_slice(&self.messages[target as usize * n..][..n]);
-            let flips = match self.model {
-                NoiseModel::Exact => most,
-                NoiseModel::Uniform => stream.below(most as u32 + 1) as usize,
+            let start = self.flipped.len();
+            match self.model {
                 NoiseModel::Bernoulli => {
-                    query.iter_mut().filter(|_| stream.unit() < self.noise).for_each(|x| *x = -*x);
-                    continue;
+                    self.flipped.extend((0..n as u32).filter(|_| stream.unit() < self.noise));
                 }
-            };
-            stream.choose(&mut self.units, flips);
-            for &unit in &self.units[..flips] {
+                NoiseModel::Exact | NoiseModel::Uniform => {
+                    let exact = self.model == NoiseModel::Exact;
+                    let flips = if exact { most } else { stream.below(most as u32 + 1) as usize };
+                    stream.choose(&mut self.units, flips);
+                    self.flipped.extend_from_slice(&self.units[..flips]);
+                }
+            }
+            self.ends.push(self.flipped.len());
+            query.copy_from_slice(&self.messages[target as usize * n..][..n]);
+            for &unit in &self.flipped[start..] {
                 query[unit as usize] = -query[unit as usize];
             }
         }

@@ -28,7 +28,7 @@ pub(super) fn train(
     let mut x = start(trn, &shape, messages, stream, watch)?;
     let per_message = trn.queries.get() as usize;
     let mut set = TrainingSet::<f32>::new(messages, per_message, trn.noise_model, trn.noise.get());
-    let mut network = Unrolled::new(shape, set.targets.len());
+    let mut network = Unrolled::new(shape, messages.count(), set.targets.len());
     let mut gradient = vec![0.0; x.len()];
     let mut stepper = Stepper::new(trn.optimiser, trn.learning_rate.get(), x.len());
     for epoch in 0..trn.epochs {
