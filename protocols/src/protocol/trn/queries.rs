@@ -30,7 +30,8 @@ impl<R: Real> TrainingSet<R> {
             messages: messages.signs().iter().map(|&s| R::from(s)).collect(),
             queries: Aligned::zeros(n * count),
             targets: (0..count).map(|q| (q % messages.count()) as u32).collect(),
-            flipped: Vec::with_capacity(count * n),
+            // Bernoulli noise may flip more now and then, and the buffer then grows.
+            flipped: Vec::with_capacity(count * most_flips(noise, n)),
             ends: Vec::with_capacity(count),
             model,
             noise,
@@ -47,7 +48,7 @@ impl<R: Real> TrainingSet<R> {
     /// Draws every query anew.
     pub(super) fn draw(&mut self, stream: &mut Stream) {
         let n = self.n;
-        let most = (self.noise * n as f64).round() as usize;
+        let most = most_flips(self.noise, n);
         self.flipped.clear();
         self.ends.clear();
         for (query, &target) in self.queries.chunks_exact_mut(n).zip(&self.targets) {
@@ -70,4 +71,9 @@ impl<R: Real> TrainingSet<R> {
             }
         }
     }
+}
+
+/// Flips of a query whose noise level is exact, and the most where it is drawn.
+fn most_flips(noise: f64, n: usize) -> usize {
+    (noise * n as f64).round() as usize
 }
