@@ -136,7 +136,10 @@ fn benchmark(new: &Path) -> Result<Option<Benchmark>, BenchmarkError> {
     else {
         return Ok(None);
     };
-    if iters.is_empty() || iters.len() != times.len() || iters.iter().any(|&count| !(count > 0.0)) {
+    if iters.is_empty()
+        || iters.len() != times.len()
+        || iters.iter().any(|&count| count.is_nan() || count <= 0.0)
+    {
         let reason = "it has no sample, or not a time for every count of iterations".to_owned();
         return Err(BenchmarkError::Content { path, reason });
     }
