@@ -4,7 +4,7 @@
 //! D Xi^T - 2 sum_q sum_{i flipped} xi_i delta_q e_i^T with D the deltas summed by message. The products are then of M vectors, not
 //! of M K, and what is left costs a column of N for every flipped unit instead of N columns a query.
 
-use super::network::Batch;
+use super::batch::Batch;
 use crate::aligned::Aligned;
 use crate::real::{Real, vectorised};
 

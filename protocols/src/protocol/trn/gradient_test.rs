@@ -1,6 +1,7 @@
 //! TRN's gradient against central finite differences in f64, over every combination of the switches.
 
-use super::network::{Batch, Flips, Unrolled};
+use super::batch::{Batch, Flips};
+use super::network::Unrolled;
 use super::training::{constrain, shape};
 use super::*;
 use proptest::prelude::*;

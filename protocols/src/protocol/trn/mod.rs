@@ -5,6 +5,7 @@
 //! and the steps that count. Source: Bao, Zhang, Mao, Huai, PRICAI 2019, doi 10.1007/978-3-030-29911-8_19; their settings
 //! are not public.
 
+mod batch;
 mod first_step;
 mod network;
 mod optimiser;

@@ -1,7 +1,7 @@
 //! The training set: K noisy copies of every message, drawn anew when asked.
 
 use super::NoiseModel;
-use super::network::{Batch, Flips};
+use super::batch::{Batch, Flips};
 use crate::aligned::Aligned;
 use crate::patterns::Patterns;
 use crate::real::Real;
