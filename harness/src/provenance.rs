@@ -17,7 +17,7 @@ use sysinfo::{CpuRefreshKind, RefreshKind, System};
 pub struct Provenance {
     /// Commit of the source tree; absent outside a git repository.
     pub commit: Option<String>,
-    /// Whether tracked files differed from the commit.
+    /// Whether tracked files, results and figures aside, differed from the commit.
     pub dirty: Option<bool>,
     /// BLAKE3 of `git diff HEAD`, where they did.
     pub diff_hash: Option<String>,
@@ -81,8 +81,11 @@ pub struct Change {
 /// The keys of [`Provenance`] as FORMAT.md lists them.
 pub const KEYS: &[Key] = &[
     key("commit", "Commit of the source tree; null outside a git repository."),
-    key("dirty", "Whether tracked files differed from the commit; null where there is none."),
-    key("diff_hash", "BLAKE3 of `git diff HEAD`; null where there is no difference."),
+    key(
+        "dirty",
+        "Whether tracked files, results and figures aside, differed from the commit; null where there is none.",
+    ),
+    key("diff_hash", "BLAKE3 of the `git diff HEAD` of these files; null where there is no difference."),
     key("version", "Version of the harness."),
     key("rustc", "Version of the compiler."),
     key("profile", "Build profile: `debug` or `release`."),
@@ -213,7 +216,10 @@ impl Tree {
         let Some(commit) = commit.and_then(|bytes| String::from_utf8(bytes).ok()) else {
             return Self::default();
         };
-        let diff = git(folder, &["diff", "--no-ext-diff", "--no-textconv", "--no-color", "--binary", "HEAD"]);
+        // Results and figures are made by the code, not part of it; a run that replaces committed ones leaves it clean.
+        let code = ["--", ".", ":(exclude)results", ":(exclude)paper-figs"];
+        let diff = ["diff", "--no-ext-diff", "--no-textconv", "--no-color", "--binary", "HEAD"];
+        let diff = git(folder, &[&diff[..], &code].concat());
         Self {
             commit: Some(commit.trim().to_owned()),
             dirty: diff.as_ref().map(|diff| !diff.is_empty()),
@@ -362,7 +368,10 @@ mod tests {
         std::fs::write(&manifest, "[workspace]\n").unwrap();
         run_git(folder.path(), &["init", "--quiet"]);
         assert_eq!(Tree::at(folder.path()), Tree::default(), "a repository without a commit of the tree");
-        run_git(folder.path(), &["add", "Cargo.toml"]);
+        let result = folder.path().join("results/table");
+        std::fs::create_dir(folder.path().join("results")).unwrap();
+        std::fs::write(&result, "1").unwrap();
+        run_git(folder.path(), &["add", "Cargo.toml", "results"]);
         run_git(folder.path(), &["commit", "--quiet", "-m", "one"]);
         let clean = Tree::at(folder.path());
         assert_eq!(
@@ -370,6 +379,7 @@ mod tests {
             (Some(40), Some(false), &None)
         );
         std::fs::write(folder.path().join("note"), "untracked files do not count").unwrap();
+        std::fs::write(&result, "nor do results").unwrap();
         assert_eq!(Tree::at(folder.path()), clean);
         std::fs::write(&manifest, "[workspace]\nmembers = []\n").unwrap();
         let dirty = Tree::at(folder.path());
