@@ -1,14 +1,16 @@
-//! What a sweep says while it runs, on standard error: a bar on a terminal, a line every ten seconds elsewhere, or one JSON
-//! object an event.
+//! What a sweep says while it runs, on standard error: a bar on a terminal, a line every ten seconds elsewhere, or events
+//! of `tracing`, one JSON object each.
 
 use crate::failures::listed;
 use crate::progress::Progress;
-use crate::provenance::rfc3339;
 use crate::sweep::Event;
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::{Value, json};
 use std::io::{self, IsTerminal, Write};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
+use tracing::{Level, info, subscriber, warn};
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt;
 
 /// Between two lines or events of progress.
 const EVERY: Duration = Duration::from_secs(10);
@@ -21,7 +23,7 @@ pub enum Log {
     /// For people.
     #[default]
     Text,
-    /// For programs: one JSON object a line, each with `time` and `event`.
+    /// For programs: one JSON object a line, each with `timestamp`, `level` and `event`.
     Json,
 }
 
@@ -45,7 +47,10 @@ impl Reporter {
     /// A reporter in the form asked for; a quiet one only warns.
     pub fn new(log: Log, quiet: bool) -> Self {
         let form = match log {
-            Log::Json => Form::Json,
+            Log::Json => {
+                write_events_as_json();
+                Form::Json
+            }
             Log::Text if io::stderr().is_terminal() && !quiet => Form::Bar(bar()),
             Log::Text => Form::Lines,
         };
@@ -54,15 +59,17 @@ impl Reporter {
 
     /// Says something that is not progress; `event` names its kind.
     pub fn say(&self, event: &str, text: &str) {
-        if !self.quiet {
-            self.warn(event, text);
+        match self.form {
+            _ if self.quiet => {}
+            Form::Json => info!(event, text),
+            Form::Bar(_) | Form::Lines => tell(text),
         }
     }
 
     /// Says something that matters even to those who asked for quiet.
     pub fn warn(&self, event: &str, text: &str) {
         match self.form {
-            Form::Json => write(event, json!({ "text": text })),
+            Form::Json => warn!(event, text),
             Form::Bar(_) | Form::Lines => tell(text),
         }
     }
@@ -76,11 +83,11 @@ impl Reporter {
                 bar.set_message(line(progress));
             }
             (Event::Progress(progress), Form::Lines) if due => tell(&line(progress)),
-            (Event::Progress(progress), Form::Json) if due => write("progress", fields(progress)),
+            (Event::Progress(progress), Form::Json) if due => log(progress),
             // For people the summary lists failures; a line each could be thousands.
             (Event::Failure(memory), Form::Json) => {
                 let status = memory.status.name();
-                write("failure", json!({ "cell": memory.at.cell, "status": status, "text": memory.message }));
+                warn!(event = "failure", cell = memory.at.cell, status, text = memory.message);
             }
             _ => {}
         }
@@ -106,25 +113,25 @@ fn tell(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// Writes one JSON object as a line.
-fn write(event: &str, fields: Value) {
-    let mut object = json!({ "time": rfc3339(SystemTime::now()), "event": event });
-    if let (Some(object), Value::Object(fields)) = (object.as_object_mut(), fields) {
-        object.extend(fields);
-    }
-    tell(&object.to_string());
+/// From here on, events of this crate go to standard error as one line of JSON each; those of libraries do not.
+fn write_events_as_json() {
+    let lines = fmt::layer().json().flatten_event(true).with_target(false).with_writer(io::stderr);
+    let ours = Targets::new().with_target(env!("CARGO_CRATE_NAME"), Level::INFO);
+    // A process that has a subscriber already reports through that one.
+    let _ = subscriber::set_global_default(tracing_subscriber::registry().with(lines).with(ours));
 }
 
-fn fields(progress: &Progress) -> Value {
-    json!({
-        "cells": progress.ended(),
-        "total": progress.total,
-        "failed": progress.failed(),
-        "work": progress.work,
-        "elapsed_seconds": progress.elapsed().as_secs_f64(),
-        "remaining_seconds": progress.remaining().map(|time| time.as_secs_f64()),
-        "cells_per_second": progress.rate(),
-    })
+fn log(progress: &Progress) {
+    info!(
+        event = "progress",
+        cells = progress.ended(),
+        total = progress.total,
+        failed = progress.failed(),
+        work = progress.work,
+        elapsed_seconds = progress.elapsed().as_secs_f64(),
+        remaining_seconds = progress.remaining().map(|time| time.as_secs_f64()),
+        cells_per_second = progress.rate(),
+    );
 }
 
 fn bar() -> ProgressBar {

@@ -50,7 +50,7 @@ fn a_signal_when_nothing_is_finished_leaves_a_folder_that_goes_on() {
     assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
     for line in stderr(&output).lines() {
         let event: serde_json::Value = serde_json::from_str(line).expect("every line is JSON");
-        assert!(event["time"].is_string() && event["event"].is_string(), "{line}");
+        assert!(event["timestamp"].is_string() && event["event"].is_string(), "{line}");
     }
     std::fs::write(scratch.path.join("d.toml"), SHORT).expect("the folder can be written");
     crate::assert_completes(&scratch);
