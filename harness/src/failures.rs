@@ -75,19 +75,11 @@ pub fn listed(counts: &BTreeMap<Status, usize>) -> String {
 mod tests {
     use super::*;
     use crate::record::Coordinates;
-    use protocols::Source;
+    use crate::record::sample::{coordinates, without_figures};
 
     fn memory(trial: u32, status: Status, message: &str) -> Memory {
-        let at = Coordinates {
-            cell: format!("id{trial}"),
-            protocol: "TRN".to_owned(),
-            parameters: "{}".to_owned(),
-            source: Source::Random,
-            n: 64,
-            m: 20,
-            trial,
-        };
-        Memory { at, status, message: message.to_owned(), figures: None }
+        let at = Coordinates { trial, ..coordinates(&format!("id{trial}"), "TRN", 20) };
+        without_figures(at, status, message)
     }
 
     #[test]

@@ -29,17 +29,10 @@ impl Target<'_> {
     ///
     /// # Panics
     /// If `accepts` does: with the input that made it.
-    pub(crate) fn run(&self, accepts: impl FnMut(&[u8]) -> bool) {
-        let all =
+    pub(crate) fn run(&self, mut accepts: impl FnMut(&[u8]) -> bool) {
+        let all: u64 =
             std::env::var("FUZZ_INPUTS").map_or(INPUTS, |n| n.parse().expect("FUZZ_INPUTS is a number"));
-        self.run_some(all * self.percent / 100, accepts);
-    }
-
-    /// As [`run`](Self::run), with so many inputs whatever `FUZZ_INPUTS` says.
-    ///
-    /// # Panics
-    /// If `accepts` does: with the input that made it.
-    pub(crate) fn run_some(&self, inputs: u64, mut accepts: impl FnMut(&[u8]) -> bool) {
+        let inputs = all * self.percent / 100;
         let mut stream = Stream::named(1, &format!("fuzz/{}", self.name), &[]);
         let mut accepted = 0;
         for number in 0..inputs {

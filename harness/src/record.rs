@@ -4,6 +4,9 @@
 //! is a record too. Deterministic columns and measured ones ([`Timing`]) never share a table: the first are byte-equal
 //! between reruns.
 
+#[cfg(test)]
+pub(crate) mod sample;
+
 use protocols::Source;
 use protocols::reading::Dynamics;
 use serde::{Deserialize, Serialize};

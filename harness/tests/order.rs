@@ -10,21 +10,7 @@ use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-const DEFINITION: &str = r#"question = "Does order matter?"
-analysis = "It must not."
-[protocols]
-HOP = { hop = {} }
-PSE = { pse = {} }
-MPF = { mpf = {} }
-TRN = { trn = { epochs = 5, queries = 3 } }
-[grid]
-sources = ["random", "glyphs"]
-n = [64]
-m = [5, 20]
-flips = [0, 6]
-trials = 2
-queries = 20
-"#;
+const DEFINITION: &str = include_str!("definitions/small.toml");
 
 /// The bytes of the two deterministic tables after a sweep of `cells` in this order.
 fn tables(cells: &[Cell], order: Order, threads: usize) -> [Vec<u8>; 2] {

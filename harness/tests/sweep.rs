@@ -5,26 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 use tempfile::TempDir;
 
-const DEFINITION: &str = r#"
-question = "Does it run?"
-analysis = "It does."
-[protocols]
-HOP = { hop = {} }
-PSE = { pse = {} }
-MPF = { mpf = {} }
-TRN = { trn = { epochs = 5, queries = 3 } }
-[grid]
-sources = ["random", "glyphs"]
-n = [64]
-m = [5, 20]
-flips = [0, 6]
-trials = 3
-queries = 20
-[[figure]]
-name = "recovery"
-kind = "load"
-measure = "recovered"
-"#;
+const DEFINITION: &str = include_str!("definitions/small.toml");
 
 fn harness(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_harness")).current_dir(folder).args(arguments).output().unwrap()

@@ -2,70 +2,24 @@
 
 use super::*;
 use crate::record::MemoryFigures;
+use crate::record::sample::{coordinates, figures, memory, recall, without_figures};
+use protocols::Stream;
 use protocols::reading::Dynamics;
-use protocols::{Source, Stream};
 
 const M: u32 = 40;
 const QUERIES: u32 = 100;
 
-fn coordinates(cell: &str, protocol: &str) -> Coordinates {
-    Coordinates {
-        cell: cell.to_owned(),
-        protocol: protocol.to_owned(),
-        parameters: "{}".to_owned(),
-        source: Source::Random,
-        n: 64,
-        m: M,
-        trial: 0,
-    }
-}
-
 /// A cell with `fixed` of 40 messages fixed and `recovered` of 100 queries recovered.
 fn findings(cell: &str, fixed: u32, recovered: u32) -> Findings {
-    let at = coordinates(cell, "TRN");
-    let figures = MemoryFigures {
-        iterations: 10,
-        evaluations: 12,
-        objective: Some(0.125),
-        stop: "epochs".to_owned(),
-        rank: None,
-        fixed: Some(fixed),
-        wrong_bits: Some(0),
-        tied_bits: Some(0),
-        margin_min: Some(f64::NAN),
-        margin_mean: None,
-        asymmetry: Some(0.0),
-        diagonal_ratio: Some(0.0),
-        strict_minima: None,
-        energy_flips: None,
-        energy_rises: None,
-    };
-    let recall = Recall {
-        at: at.clone(),
-        dynamics: Dynamics::Sync,
-        flips: 6,
-        queries: QUERIES,
-        recovered_first: recovered,
-        checkpoint: 5,
-        recovered_checkpoint: recovered,
-        recovered,
-        negative: 0,
-        other_message: 0,
-        spurious: QUERIES - recovered,
-        cycle: 0,
-        unsettled: 0,
-        longest_cycle: 0,
-        overlap_sum: f64::from(recovered),
-        steps_sum: 300,
-        ties: 0,
-    };
-    let memory = Memory { at, status: Status::Ok, message: String::new(), figures: Some(figures) };
-    Findings { memory, recalls: vec![recall] }
+    let at = coordinates(cell, "TRN", M);
+    let figures =
+        MemoryFigures { objective: Some(0.125), fixed: Some(fixed), margin_min: Some(f64::NAN), ..figures() };
+    let recall = Recall { queries: QUERIES, recovered, spurious: QUERIES - recovered, ..recall(at.clone()) };
+    Findings { memory: memory(at, figures), recalls: vec![recall] }
 }
 
 fn failed(cell: &str, status: Status, message: &str) -> Findings {
-    let memory = Memory { at: coordinates(cell, "TRN"), status, message: message.to_owned(), figures: None };
-    Findings { memory, recalls: Vec::new() }
+    Findings { memory: without_figures(coordinates(cell, "TRN", M), status, message), recalls: Vec::new() }
 }
 
 fn verdict(stored: Findings, now: Findings) -> Verdict {
@@ -162,8 +116,8 @@ fn samples_are_parsed_or_refused() {
 
 #[test]
 fn every_protocol_is_in_the_sample() {
-    let mut cells: Vec<Coordinates> = (0..100).map(|i| coordinates(&i.to_string(), "HOP")).collect();
-    cells.extend((0..3).map(|i| coordinates(&format!("x{i}"), "TRN")));
+    let mut cells: Vec<Coordinates> = (0..100).map(|i| coordinates(&i.to_string(), "HOP", M)).collect();
+    cells.extend((0..3).map(|i| coordinates(&format!("x{i}"), "TRN", M)));
     let cells: Vec<&Coordinates> = cells.iter().collect();
     let trained = |picked: &[usize]| picked.iter().filter(|&&i| i >= 100).count();
     let picked = Sample::Share(0.05).pick(&cells, 1);

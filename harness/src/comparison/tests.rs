@@ -1,9 +1,8 @@
 //! Comparisons of hand-made records.
 
 use super::*;
-use crate::record::{Coordinates, Memory, MemoryFigures, Recall, Status, Timing};
-use protocols::Source;
-use protocols::reading::Dynamics;
+use crate::record::sample::{coordinates, figures, memory, recall};
+use crate::record::{Coordinates, MemoryFigures, Recall, Status, Timing};
 
 const QUERIES: u32 = 100;
 
@@ -12,53 +11,13 @@ fn run(trials: u32, recovered: impl Fn(u32, u32) -> u32) -> Records {
     let mut records = Records::default();
     for m in [8, 16] {
         for trial in 0..trials {
-            let at = Coordinates {
-                cell: format!("{m}-{trial}"),
-                protocol: "TRN".to_owned(),
-                parameters: "{}".to_owned(),
-                source: Source::Random,
-                n: 64,
-                m,
-                trial,
-            };
-            let figures = MemoryFigures {
-                iterations: 1,
-                evaluations: 1,
-                objective: None,
-                stop: "epochs".to_owned(),
-                rank: None,
-                fixed: Some(m),
-                wrong_bits: None,
-                tied_bits: None,
-                margin_min: None,
-                margin_mean: None,
-                asymmetry: None,
-                diagonal_ratio: None,
-                strict_minima: None,
-                energy_flips: None,
-                energy_rises: None,
-            };
-            records.recalls.extend([0, 6].map(|flips| Recall {
-                at: at.clone(),
-                dynamics: Dynamics::Sync,
-                flips,
-                queries: QUERIES,
-                recovered_first: 0,
-                checkpoint: 5,
-                recovered_checkpoint: 0,
-                recovered: if flips == 0 { QUERIES } else { recovered(m, trial) },
-                negative: 0,
-                other_message: 0,
-                spurious: 0,
-                cycle: 0,
-                unsettled: 0,
-                longest_cycle: 0,
-                overlap_sum: 0.0,
-                steps_sum: 0,
-                ties: 0,
+            let cell = format!("{m}-{trial}");
+            let at = Coordinates { trial, ..coordinates(&cell, "TRN", m) };
+            records.recalls.extend([0, 6].map(|flips| {
+                let recovered = if flips == 0 { QUERIES } else { recovered(m, trial) };
+                Recall { flips, queries: QUERIES, recovered, ..recall(at.clone()) }
             }));
-            let (status, message) = (Status::Ok, String::new());
-            records.memories.push(Memory { at: at.clone(), status, message, figures: Some(figures) });
+            records.memories.push(memory(at.clone(), MemoryFigures { fixed: Some(m), ..figures() }));
             let seconds = 0.1 * f64::from(trial + 1);
             let host = "vm".to_owned();
             records.timings.push(Timing { at, write_seconds: seconds, read_seconds: 1.0, host });

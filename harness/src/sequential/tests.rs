@@ -3,7 +3,8 @@
 use super::*;
 use crate::definition::Definition;
 use crate::plan::plan;
-use crate::record::{Memory, Recall, Status};
+use crate::record::sample::{recall, without_figures};
+use crate::record::{Recall, Status};
 use crate::stats::wilson;
 use crate::summary::summarise;
 use protocols::Stream;
@@ -48,26 +49,13 @@ fn records<'a>(
         let at = cell.coordinates();
         let recovered = recovered(cell);
         records.recalls.extend(recovered.map(|recovered| Recall {
-            at: at.clone(),
-            dynamics: Dynamics::Sync,
-            flips: 6,
             queries: QUERIES,
-            recovered_first: 0,
-            checkpoint: 5,
-            recovered_checkpoint: 0,
             recovered,
-            negative: 0,
-            other_message: 0,
             spurious: QUERIES - recovered,
-            cycle: 0,
-            unsettled: 0,
-            longest_cycle: 0,
-            overlap_sum: 0.0,
-            steps_sum: 0,
-            ties: 0,
+            ..recall(at.clone())
         }));
         let status = if recovered.is_some() { Status::Ok } else { Status::Diverged };
-        records.memories.push(Memory { at, status, message: String::new(), figures: None });
+        records.memories.push(without_figures(at, status, ""));
     }
     records
 }

@@ -13,6 +13,7 @@ mod error;
 mod file;
 mod manifest;
 mod metadata;
+mod pages;
 mod part;
 mod survey;
 mod table;

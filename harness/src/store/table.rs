@@ -3,13 +3,12 @@
 //! The same rows give the same bytes: one thread, one row group layout, columns built afresh from the records, and no
 //! metadata but what the caller passes. polars promises nothing about bytes across its versions.
 //!
-//! polars panics on some Parquet files of which a few bytes were changed, and on a few it asks for so much memory that the
-//! process aborts (both seen in fuzzing 0.55). So bytes are checked against their seal before they come here. Only a
-//! file that was forged together with its seal gets past that; for it [`caught`] is the last resort, which turns a panic (not
-//! an abort) into an error.
+//! polars panics on some Parquet files of which a few bytes were changed (seen in fuzzing 0.55). So bytes are checked
+//! against their seal before they come here. Only a file that was forged together with its seal gets past that; for it
+//! there are bounds on what it claims of its sizes ([`pages`]), and [`caught`] turns a panic into an error.
 
-use super::StoreError;
 use super::metadata::VERSION_KEY;
+use super::{StoreError, pages};
 use crate::panics::caught;
 use crate::schema::{Get, Row, SCHEMA_VERSION};
 use polars::io::parquet::read::ParallelStrategy;
@@ -65,6 +64,8 @@ pub(super) fn decode<R: Stored>(path: &Path, bytes: Vec<u8>) -> Result<Vec<R>, S
 /// The content of a Parquet file of this schema version.
 fn frame(path: &Path, bytes: Vec<u8>) -> Result<DataFrame, StoreError> {
     let broken = |e: PolarsError| StoreError::damaged(path, format!("it is no valid Parquet ({e})"));
+    pages::check(&bytes)
+        .map_err(|what| StoreError::damaged(path, format!("it is no valid Parquet ({what})")))?;
     let mut reader =
         ParquetReader::new(Cursor::new(bytes)).read_parallel(ParallelStrategy::None).set_rechunk(true);
     let metadata = reader.get_metadata().map_err(broken)?.key_value_metadata().as_deref().unwrap_or_default();

@@ -2,68 +2,22 @@
 
 use super::*;
 use crate::record::MemoryFigures;
-
-const N: u32 = 64;
+use crate::record::sample::{coordinates, figures, memory, recall, without_figures};
 
 fn at(protocol: &str, m: u32, trial: u32) -> Coordinates {
-    let (protocol, parameters) = (protocol.to_owned(), protocol.to_owned());
-    Coordinates {
-        cell: format!("{protocol}-{m}-{trial}"),
-        protocol,
-        parameters,
-        source: Source::Random,
-        n: N,
-        m,
-        trial,
-    }
+    let cell = format!("{protocol}-{m}-{trial}");
+    Coordinates { parameters: protocol.to_owned(), trial, ..coordinates(&cell, protocol, m) }
 }
 
 /// A cell with one read condition, of which all messages are fixed and half of the queries recovered.
 fn well(records: &mut Records, at: Coordinates, flips: u32) {
-    let figures = MemoryFigures {
-        iterations: 0,
-        evaluations: 0,
-        objective: None,
-        stop: "closed form".to_owned(),
-        rank: None,
-        fixed: Some(at.m),
-        wrong_bits: None,
-        tied_bits: None,
-        margin_min: None,
-        margin_mean: None,
-        asymmetry: None,
-        diagonal_ratio: None,
-        strict_minima: None,
-        energy_flips: None,
-        energy_rises: None,
-    };
-    let memory =
-        Memory { at: at.clone(), status: Status::Ok, message: String::new(), figures: Some(figures) };
-    records.memories.push(memory);
-    records.recalls.push(Recall {
-        at: at.clone(),
-        dynamics: Dynamics::Sync,
-        flips,
-        queries: 10,
-        recovered_first: 0,
-        checkpoint: 5,
-        recovered_checkpoint: 0,
-        recovered: 5,
-        negative: 0,
-        other_message: 0,
-        spurious: 5,
-        cycle: 0,
-        unsettled: 0,
-        longest_cycle: 0,
-        overlap_sum: 8.0,
-        steps_sum: 10,
-        ties: 0,
-    });
+    records.memories.push(memory(at.clone(), MemoryFigures { fixed: Some(at.m), ..figures() }));
+    records.recalls.push(Recall { flips, queries: 10, recovered: 5, spurious: 5, ..recall(at.clone()) });
     records.timings.push(timing(at, 2.0));
 }
 
 fn ill(records: &mut Records, at: Coordinates, status: Status) {
-    records.memories.push(Memory { at: at.clone(), status, message: "why".to_owned(), figures: None });
+    records.memories.push(without_figures(at.clone(), status, "why"));
     records.timings.push(timing(at, 60.0));
 }
 

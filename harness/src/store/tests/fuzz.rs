@@ -81,9 +81,8 @@ fn fuzzed_tables_with_forged_seals_are_errors() {
     let metadata = crate::store::metadata::metadata(Table::Recalls, &run(0));
     let recalls = [cell("a").recalls, cell("b").recalls].concat();
     let seeds = [encode(&recalls.iter().collect::<Vec<_>>(), metadata).unwrap()];
-    let target = Target { name: "forged tables", percent: 0, seeds: &seeds, words: WORDS };
-    // No million of these: now and then one makes polars 0.55 ask for exabytes, and the process aborts.
-    target.run_some(200, |input| match decode::<Recall>(Path::new("fuzz.parquet"), input.to_vec()) {
+    let target = Target { name: "forged tables", percent: 4, seeds: &seeds, words: WORDS };
+    target.run(|input| match decode::<Recall>(Path::new("fuzz.parquet"), input.to_vec()) {
         Ok(_) => true,
         Err(error) => {
             let told = matches!(
