@@ -25,6 +25,7 @@ pub mod plan;
 pub mod progress;
 pub mod protocol_text;
 pub mod provenance;
+pub mod purpose;
 pub mod record;
 pub mod replan;
 pub mod reporter;

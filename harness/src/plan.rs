@@ -1,6 +1,7 @@
 //! The plan of a sweep: its cells, each with an identity and the streams it draws from. A pure function of the definition.
 
 use crate::definition::{Condition, Definition, Probe};
+use crate::purpose::Purpose;
 use crate::record::Coordinates;
 use crate::schema::SCHEMA_VERSION;
 use protocols::reading::Dynamics;
@@ -14,6 +15,8 @@ use std::sync::Arc;
 pub struct Task {
     /// Root seed of all streams.
     pub seed: u64,
+    /// What the streams are for.
+    pub stream: Purpose,
     /// Numbers of flipped bits d, distinct and ascending; none where no probe reads queries.
     pub flips: Vec<u32>,
     /// Queries for every d.
@@ -77,6 +80,7 @@ pub fn plan(definition: &Definition) -> Vec<Cell> {
 fn task(definition: &Definition, condition: &Condition) -> Task {
     Task {
         seed: definition.seed,
+        stream: definition.stream,
         flips: condition.flips.to_vec(),
         queries: condition.queries,
         dynamics: definition.reads.dynamics.clone(),
@@ -108,6 +112,8 @@ struct Identity<'a> {
     m: u32,
     trial: u32,
     seed: u64,
+    #[serde(skip_serializing_if = "Purpose::is_evaluate")]
+    stream: Purpose,
     flips: &'a [u32],
     queries: u32,
     dynamics: &'a [Dynamics],
@@ -121,7 +127,7 @@ impl Cell {
     /// Labels, comments, formatting and other cells are no part of it.
     pub fn identity(&self) -> String {
         let about = self.spec.about();
-        let Task { seed, flips, queries, dynamics, max_steps, probes } = &*self.task;
+        let Task { seed, stream, flips, queries, dynamics, max_steps, probes } = &*self.task;
         let identity = Identity {
             schema: SCHEMA_VERSION,
             protocol: about.name,
@@ -132,6 +138,7 @@ impl Cell {
             m: self.m,
             trial: self.trial,
             seed: *seed,
+            stream: *stream,
             flips,
             queries: *queries,
             dynamics,
@@ -179,7 +186,8 @@ impl Cell {
     fn stream(&self, name: &str, flips: Option<u32>) -> Stream {
         let mut axes = vec![("n", u64::from(self.n)), ("m", self.m.into()), ("trial", self.trial.into())];
         axes.extend(flips.map(|d| ("d", u64::from(d))));
-        Stream::named(self.task.seed, &format!("{name}/{}", self.source.name()), &axes)
+        let name = self.task.stream.stream(&format!("{name}/{}", self.source.name()));
+        Stream::named(self.task.seed, &name, &axes)
     }
 }
 
@@ -280,6 +288,7 @@ queries = 10
             Cell { trial: 1, ..cell.clone() },
             Cell { checkpoint: 6, ..cell.clone() },
             task(|t| t.seed = 2),
+            task(|t| t.stream = Purpose::Tune),
             task(|t| t.flips = vec![0]),
             task(|t| t.queries = 11),
             task(|t| t.dynamics = vec![Dynamics::Sync]),
@@ -320,14 +329,35 @@ queries = 10
         assert_ne!(cell.queries_stream(1).word(), cell.queries_stream(2).word());
     }
 
+    #[test]
+    fn streams_of_tuning_are_disjoint_from_those_of_results() {
+        let with = |stream: &str| planned(&TEXT.replace("[protocols]", &format!("{stream}\n[protocols]")));
+        let words = |cells: &[Cell]| -> HashSet<u64> {
+            let of = |cell: &Cell| {
+                let (order, queries) = (cell.order_stream(2), cell.queries_stream(2));
+                [cell.messages_stream(), cell.training_stream(), order, queries]
+                    .map(|mut stream| stream.word())
+            };
+            cells.iter().flat_map(of).collect()
+        };
+        let ids = |cells: &[Cell]| cells.iter().map(|cell| cell.id.clone()).collect::<HashSet<_>>();
+        let (results, tuning) = (planned(TEXT), with("stream = \"tune\""));
+        assert_eq!(words(&results).len(), words(&tuning).len());
+        assert!(words(&results).is_disjoint(&words(&tuning)) && ids(&results).is_disjoint(&ids(&tuning)));
+        assert_eq!(with("stream = \"evaluate\""), results, "the default may be said");
+    }
+
     /// The committed runs are runs of the definitions as they are: the same cells in the same order.
     #[test]
     fn the_shipped_plans_are_those_of_the_reference_runs() {
         let reference = Path::new(env!("CARGO_MANIFEST_DIR")).join("../results/reference");
-        for (name, _) in Definition::shipped() {
+        let entries = std::fs::read_dir(&reference).unwrap().map(|entry| entry.unwrap().path());
+        let folders: Vec<_> = entries.filter(|path| path.is_dir()).collect();
+        assert!(folders.len() >= 4, "{folders:?}");
+        for folder in folders {
+            let name = folder.file_name().and_then(|name| name.to_str()).unwrap();
             let cells = plan(&Definition::load(name).unwrap_or_else(|error| panic!("{error}")));
-            let stored =
-                RunFolder::new(reference.join(name)).read().unwrap_or_else(|error| panic!("{error}"));
+            let stored = RunFolder::new(&folder).read().unwrap_or_else(|error| panic!("{error}"));
             let planned: Vec<_> = cells.iter().map(Cell::coordinates).collect();
             let stored: Vec<_> = stored.memories.into_iter().map(|memory| memory.at).collect();
             assert!(planned == stored, "{name} plans other cells than results/reference/{name} holds");

@@ -4,6 +4,7 @@
 //! for every commit would cost minutes), and by what the build itself recorded (compiler, profile, target, Cargo.lock).
 //! What cannot be found out is absent; it never stops a run.
 
+use crate::purpose::Purpose;
 use crate::schema::{Key, SCHEMA_VERSION, key};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -52,6 +53,9 @@ pub struct Provenance {
     pub definition_text: String,
     /// Root of all random streams.
     pub root_seed: u64,
+    /// What the streams are for; results older than the key are of the default.
+    #[serde(default)]
+    pub stream: Purpose,
     /// The generator.
     pub rng: String,
     /// Version of the schema.
@@ -104,6 +108,7 @@ pub const KEYS: &[Key] = &[
     key("definition_hash", "BLAKE3 of the definition's text."),
     key("definition_text", "The definition's text, whole."),
     key("root_seed", "Root of all random streams."),
+    key("stream", "What the random streams are for: `evaluate`, or `tune`, whose numbers are no results."),
     key("rng", "The random generator."),
     key("schema_version", "Version of the schema."),
     key("arguments", "The command line."),
@@ -138,6 +143,7 @@ impl Provenance {
             definition_hash: hash(text.as_bytes()),
             definition_text: text.to_owned(),
             root_seed,
+            stream: Purpose::default(),
             rng: "ChaCha8".to_owned(),
             schema_version: SCHEMA_VERSION,
             arguments: std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect(),

@@ -72,11 +72,14 @@ fn other_seeds_are_no_pairs_and_other_sizes_nothing_in_common() {
     sweep(path, "two", &DEFINITION.replace("seed = 1", "seed = 2"), &[]);
     let (code, text) = compare(path, &["one", "two"]);
     assert!(code == 0 && text.contains("Not paired") && text.contains("seeds 1 and 2"), "{text}");
+    sweep(path, "tuned", &DEFINITION.replace("seed = 1", "seed = 1\nstream = \"tune\""), &[]);
+    let (code, text) = compare(path, &["one", "tuned"]);
+    assert!(code == 0 && text.contains("Not paired") && text.contains("streams evaluate and tune"), "{text}");
     sweep(path, "large", &DEFINITION.replace("[64]", "[80]"), &[]);
     let (code, text) = compare(path, &["one", "large"]);
     assert!(code == 1 && text.contains("nothing in common") && text.contains("0 cells are joined"), "{text}");
     let (code, text) = compare(path, &["one", "three"]);
-    assert!(code == 1 && text.contains("these are there: large, one, two"), "{text}");
+    assert!(code == 1 && text.contains("these are there: large, one, tuned, two"), "{text}");
 }
 
 #[test]

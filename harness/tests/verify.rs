@@ -1,6 +1,7 @@
 //! Stored cells computed again: `verify` and `replay` on runs as they are, as another machine would have made them, and
 //! forged.
 
+use harness::purpose::Purpose;
 use harness::record::{CellRecords, Recall};
 use harness::store::{RunFolder, RunWriter};
 use std::fs;
@@ -89,6 +90,22 @@ fn a_run_agrees_with_itself_to_the_bit() {
     assert_eq!(report["checked"].as_array().unwrap().len(), 6, "a path serves as a name");
     assert_eq!((&report["mode"], &report["agrees"]), (&"bits".into(), &true.into()));
     assert!(report["checked"].as_array().unwrap().iter().all(|cell| cell["verdict"] == "equal"));
+}
+
+#[test]
+fn a_tuning_run_is_computed_again_on_its_own_streams() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("small.toml"), format!("stream = \"tune\"\n{DEFINITION}")).unwrap();
+    let plan = said(&harness(folder.path(), &["plan", "small.toml"])).1;
+    assert!(plan.contains("Stream: tune"), "{plan}");
+    harness(folder.path(), &["sweep", "small.toml", "--quiet"]);
+    let (code, text, _) = said(&harness(folder.path(), &["verify", "small", "--sample", "100%", "--exact"]));
+    assert!(code == 0 && text.contains("8 of 8 cells"), "{text}");
+    let results = RunFolder::new(folder.path().join("results/small"));
+    assert_eq!(results.manifest().unwrap().unwrap().runs[0].stream, Purpose::Tune);
+    let id = results.read().unwrap().memories[3].at.cell.clone();
+    let (code, text, _) = said(&harness(folder.path(), &["replay", "small", "--cell", &id]));
+    assert!(code == 0 && text.contains("Every bit agrees"), "{text}");
 }
 
 #[test]

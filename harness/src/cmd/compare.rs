@@ -19,8 +19,8 @@ Examples:
   harness compare a b --measure overlap --measure strict-minima --json
   harness compare before after --measure write-seconds times, on one machine
 
-Results are joined on protocol label, source, N, M, trial, dynamics and flips. Equal root seeds mean equal messages and
-queries, and then trials are paired. Differences are B less A with 95 % intervals; p-values are adjusted (Holm) over all
+Results are joined on protocol label, source, N, M, trial, dynamics and flips. Equal root seeds and streams mean equal
+messages and queries, and then trials are paired. Differences are B less A with 95 % intervals; p-values are adjusted (Holm) over all
 rows. Exit code 1 where B is significantly worse in a row, or a cell fails in B that did not in A.")]
 pub struct Args {
     /// Results to compare with: a name, or a path to a folder.
@@ -89,7 +89,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         args.b,
         b.machine()
     );
-    let paired = (a.run.root_seed, &a.run.rng) == (b.run.root_seed, &b.run.rng);
+    let drawn = |run: &Provenance| (run.root_seed, run.stream, run.rng.clone());
+    let paired = drawn(&a.run) == drawn(&b.run);
     let found = compare(&a.records, &b.records, paired, &measures, args.by);
     ensure!(
         !found.rows.is_empty() || !found.newly_failed.is_empty(),
@@ -103,19 +104,19 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let text = if args.json {
         serde_json::to_string_pretty(&found)? + "\n"
     } else {
-        text(args, &found, (a.run.root_seed, b.run.root_seed))
+        text(args, &found, &a.run, &b.run)
     };
     print(&text)?;
     Ok(if found.is_worse() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn text(args: &Args, found: &Comparison, seeds: (u64, u64)) -> String {
+fn text(args: &Args, found: &Comparison, a: &Provenance, b: &Provenance) -> String {
     let mut text = String::new();
     let mut line = |words: String| writeln!(text, "{words}").expect("text can be written to");
     line(format!("A: {}, B: {}", args.a, args.b));
     line(match found.paired {
-        true => format!("Paired: both drew the same messages and queries (root seed {}).", seeds.0),
-        false => format!("Not paired: other messages and queries (root seeds {} and {}).", seeds.0, seeds.1),
+        true => format!("Paired: both drew the same messages and queries (root seed {}).", a.root_seed),
+        false => format!("Not paired: other messages and queries ({}).", drawn_apart(a, b)),
     });
     if found.only_a + found.only_b > 0 {
         line(format!(
@@ -138,6 +139,14 @@ fn text(args: &Args, found: &Comparison, seeds: (u64, u64)) -> String {
     }
     line(conclusion(found));
     text
+}
+
+/// What makes the messages of two runs differ.
+fn drawn_apart(a: &Provenance, b: &Provenance) -> String {
+    if a.stream != b.stream {
+        return format!("streams {} and {}", a.stream.name(), b.stream.name());
+    }
+    format!("root seeds {} and {}", a.root_seed, b.root_seed)
 }
 
 /// Counts of verdicts, and whether anything could have been shown.

@@ -3,6 +3,7 @@
 use crate::cost::{Cache, Forecast, Model, Row, State};
 use crate::definition::Definition;
 use crate::plan::{Cell, plan};
+use crate::purpose::Purpose;
 use crate::record::Status;
 use crate::store::{RunFolder, StoreError};
 use anyhow::Result;
@@ -70,6 +71,7 @@ pub fn run(args: &Args) -> Result<()> {
     if args.json {
         let report = json!({
             "definition": definition.name,
+            "stream": definition.stream,
             "folder": folder,
             "forecast": forecast,
             "cells_no_longer_planned": dropped,
@@ -84,6 +86,9 @@ pub fn run(args: &Args) -> Result<()> {
     println!("{}", state_of(&forecast.all, dropped, &folder));
     for damage in &stored.damaged {
         println!("damaged: {damage}; its cells are computed again");
+    }
+    if definition.stream == Purpose::Tune {
+        println!("Stream: tune, whose messages and queries no result is measured on");
     }
     if definition.sequential.is_some() {
         println!("These are all looks of its sequential stopping, which may end it earlier");

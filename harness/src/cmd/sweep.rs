@@ -92,7 +92,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
     let signals = Signals::catch().context("cannot listen for signals")?;
     let cells = plan(&definition);
-    let provenance = Provenance::collect(&definition.name, &definition.text, definition.seed);
+    let provenance = Provenance {
+        stream: definition.stream,
+        ..Provenance::collect(&definition.name, &definition.text, definition.seed)
+    };
     let folder = args.out.join(&definition.name);
     let mut reporter = Reporter::new(args.log, args.quiet);
     let mut writer = RunWriter::lock(&folder, provenance)?;

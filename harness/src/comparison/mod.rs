@@ -1,6 +1,6 @@
 //! Two result sets, side by side: which of B's differences from A are more than chance.
 //!
-//! Message sets are the units. Where both sides drew the same ones (same root seed, source, N, M and trial), they are pairs:
+//! Message sets are the units. Where both sides drew the same ones (same root seed, stream, source, N, M and trial), they are pairs:
 //! what makes a set hard for both cancels, and sets that one side lacks are left out. Otherwise the sides are independent,
 //! and as many sets of every size are taken from both. A row is one test; p-values are adjusted by Holm over all rows, so
 //! that the chance of any false alarm is 5 % at most. Intervals are 95 % each for itself.
@@ -101,7 +101,7 @@ impl Comparison {
     }
 }
 
-/// Compares `b` with `a` in `measures`. `paired` says whether equal trials have equal messages: equal root seeds and generators.
+/// Compares `b` with `a` in `measures`. `paired` says whether equal trials have equal messages: equal root seeds, streams and generators.
 pub fn compare(a: &Records, b: &Records, paired: bool, measures: &[Measure], by: By) -> Comparison {
     let joined = join::join(a, b, paired, measures);
     let mut groups: IndexMap<(Key, Measure), Sets> = IndexMap::new();

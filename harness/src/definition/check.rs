@@ -39,6 +39,7 @@ pub(super) fn definition(name: &str, document: &Document<'_>) -> Checked<Definit
         question: file.question,
         analysis: file.analysis,
         seed: file.seed,
+        stream: file.stream,
         probes,
         protocols,
         conditions,

@@ -16,6 +16,7 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ("question", "a text", r#"question = "Which protocol stores most?""#),
     ("analysis", "a text", r#"analysis = "What the numbers can and cannot show.""#),
     ("seed", "a whole number of at least 0", "seed = 1"),
+    ("stream", "evaluate or tune", r#"stream = "tune""#),
     ("probes", "a list of stability, recovery, structure", r#"probes = ["stability", "recovery"]"#),
     ("protocols", "a table: label = protocol", "[protocols]"),
     ("grid", "a table", "[grid]"),

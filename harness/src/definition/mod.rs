@@ -27,6 +27,7 @@ pub use problem::Problem;
 
 use crate::budget::Budget;
 use crate::figure::FigureSpec;
+use crate::purpose::Purpose;
 use crate::sequential::Rule;
 use crate::suggest::nearest;
 use document::Document;
@@ -109,6 +110,8 @@ pub struct Definition {
     pub analysis: String,
     /// Root seed of all streams.
     pub seed: u64,
+    /// What the streams are for.
+    pub stream: Purpose,
     /// What is measured, ascending.
     pub probes: Vec<Probe>,
     /// Protocols by label, every variant of `k` and `steps` for itself.

@@ -5,6 +5,7 @@ use super::Probe;
 use super::sequential::Sequential;
 use crate::budget::{Mebibytes, Seconds};
 use crate::figure::FigureSpec;
+use crate::purpose::Purpose;
 use indexmap::IndexMap;
 use protocols::reading::Dynamics;
 use protocols::{Source, Spec};
@@ -22,6 +23,8 @@ pub(super) struct File {
     pub(super) analysis: String,
     #[serde(default = "first_seed")]
     pub(super) seed: u64,
+    #[serde(default)]
+    pub(super) stream: Purpose,
     #[serde(default = "all_probes")]
     pub(super) probes: Vec<Probe>,
     pub(super) protocols: IndexMap<String, Spec>,

@@ -77,6 +77,7 @@ fn names_that_do_not_exist() {
         ("steps = 3", r#"start = "hob""#),
         (r#""load""#, r#""lead""#),
         ("max_steps = 50", r#"dynamics = ["both"]"#),
+        ("[protocols]", "stream = \"tuning\"\n[protocols]"),
     ];
     insta::assert_snapshot!(errors(&edits), @r#"
     9:1 grid.nois = [0.0, 0.1]: there is no `nois` here
@@ -86,7 +87,7 @@ fn names_that_do_not_exist() {
       protocols, sources, n, load, m, noise, flips, k, steps, trials, queries, zip, exclude, part
       use one of the names allowed, or remove it
     12:2 reads: there is no `reads` here
-      question, analysis, seed, probes, protocols, grid, read, sequential, budget, figure
+      question, analysis, seed, stream, probes, protocols, grid, read, sequential, budget, figure
       did you mean `read`?
     4:9 protocols.HOP.hopp: there is no `hopp` here
       hop, pse, mpf, trn
@@ -105,6 +106,9 @@ fn names_that_do_not_exist() {
       did you mean `load`?
     13:13 read.dynamics[0] = "both": there is no `both` here
       sync, async
+      use one of the names allowed, or remove it
+    3:10 stream = "tuning": there is no `tuning` here
+      evaluate, tune
       use one of the names allowed, or remove it
     "#);
 }
