@@ -6,7 +6,7 @@
 use crate::definition::Probe;
 use crate::plan::Cell;
 use protocols::Spec;
-use protocols::protocol::Start;
+use protocols::protocol::{Start, Trn, TrnLiteral};
 
 impl Cell {
     /// Bytes that the cell holds at its peak, or more.
@@ -26,10 +26,11 @@ impl Cell {
     }
 }
 
+const F32: u64 = 4;
+const F64: u64 = 8;
+
 /// Bytes that a write holds beside its messages.
 fn write(spec: &Spec, n: u64, m: u64) -> u64 {
-    const F32: u64 = 4;
-    const F64: u64 = 8;
     match spec {
         // The messages once more, and W.
         Spec::Hop(_) => n * m + F32 * n * n,
@@ -38,14 +39,22 @@ fn write(spec: &Spec, n: u64, m: u64) -> u64 {
         // The messages as numbers, and their singular vectors.
         Spec::Pse(_) => F64 * (n * m + n * n),
         Spec::Mpf(_) => mpf(n, m),
-        Spec::Trn(trn) => {
-            let queries = m * u64::from(trn.queries.get());
-            let parameters = n * n * if trn.input { 2 } else { 1 };
-            // The messages and all queries as numbers; the parameters, their gradient and what the optimiser keeps.
-            let training = F32 * (n * m + n * queries + 3 * parameters);
-            if trn.start == Start::Mpf { training.max(mpf(n, m)) } else { training }
-        }
+        Spec::Trn(trn) | Spec::TrnLiteral(TrnLiteral(trn)) => trained(trn, n, m),
     }
+}
+
+/// The messages and all queries as numbers, those of a minibatch once more, those held out, and the messages for these; the
+/// parameters, their gradient, what the optimiser keeps, and the best that validation has seen.
+fn trained(trn: &Trn, n: u64, m: u64) -> u64 {
+    // A training that is refused for its many queries takes nothing.
+    let Ok(per_message) = trn.queries_per_message(n as usize, m as usize) else { return 0 };
+    let queries = m * u64::from(per_message);
+    let minibatch = if u64::from(trn.batch) < queries { trn.batch.into() } else { 0 };
+    let validates = u64::from(trn.patience > 0);
+    let held_out = validates * m * (u64::from(trn.queries.get()) + 1);
+    let parameters = n * n * if trn.input { 2 } else { 1 };
+    let training = F32 * (n * (m + queries + minibatch + held_out) + (3 + validates) * parameters);
+    if trn.start == Start::Mpf { training.max(mpf(n, m)) } else { training }
 }
 
 /// The messages as numbers, their fields, W and its gradient, and the seven vectors of an L-BFGS step, half of W each.
@@ -73,6 +82,9 @@ HOP = { hop = {} }
 PSE = { pse = {} }
 MPF = { mpf = {} }
 TRN = { trn = { epochs = 2 } }
+"TRN, minibatches" = { trn = { epochs = 2, start = "hop", batch = 300, patience = 5 } }
+"TRN, exhaustive" = { trn = { epochs = 1, start = "hop", noise_model = "exhaustive", noise = 0.012 } }
+literal = { trn-literal = { epochs = 2 } }
 "TRN, HOP start" = { trn = { epochs = 1, start = "hop", input = true, optimiser = { sgd = { momentum = 0.9 } } } }
 [grid]
 n = [64, 100]

@@ -7,7 +7,7 @@ use crate::schema::SCHEMA_VERSION;
 use protocols::reading::Dynamics;
 use protocols::{Source, Spec, Stream};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// What the cells of one N have in common.
@@ -60,10 +60,7 @@ pub fn plan(definition: &Definition) -> Vec<Cell> {
     for condition in &definition.conditions {
         let (label, spec) =
             definition.protocols.get_index(condition.protocol).expect("conditions number the protocols");
-        let checkpoint = match spec {
-            Spec::Trn(trn) => trn.steps.get(),
-            _ => definition.reads.checkpoint,
-        };
+        let checkpoint = spec.trained().map_or(definition.reads.checkpoint, |trn| trn.steps.get());
         // Conditions side by side mostly ask for the same queries: their cells share what they ask for.
         let same = task.take().filter(|t| *t.flips == *condition.flips && t.queries == condition.queries);
         let task = task.insert(same.unwrap_or_else(|| Arc::new(self::task(definition, condition))));
@@ -89,9 +86,24 @@ fn task(definition: &Definition, condition: &Condition) -> Task {
     }
 }
 
-/// A protocol as JSON with every parameter spelled out and all keys in alphabetical order.
+/// A protocol as JSON with every parameter spelled out, but for those of [`Spec::left_out`], and all keys in alphabetical
+/// order.
 pub fn canonical(spec: &Spec) -> String {
     sorted(spec).to_string()
+}
+
+/// Every parameter of a protocol with its value, those that its stored form leaves out last.
+pub fn parameters(spec: &Spec) -> Map<String, Value> {
+    let mut tagged = serde_json::to_value(spec).expect("parameters are plain data");
+    let mut parameters = match tagged[spec.about().name].take() {
+        Value::Object(parameters) => parameters,
+        _ => Map::new(),
+    };
+    for (name, default) in spec.left_out() {
+        let default = || serde_json::from_str(default).expect("defaults are JSON");
+        parameters.entry(*name).or_insert_with(default);
+    }
+    parameters
 }
 
 fn sorted(value: &impl Serialize) -> Value {

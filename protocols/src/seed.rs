@@ -29,6 +29,23 @@ impl Stream {
         Self(ChaCha8Rng::from_seed(*blake3::hash(text.as_bytes()).as_bytes()))
     }
 
+    /// The stream `name` under this one: the same whatever this one has given already, and apart from it.
+    ///
+    /// ```
+    /// use protocols::Stream;
+    /// let mut stream = Stream::named(1, "training", &[]);
+    /// let before = stream.child("validation").word();
+    /// assert_ne!(stream.word(), before);
+    /// assert_eq!(stream.child("validation").word(), before);
+    /// ```
+    pub fn child(&self, name: &str) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(b"hopfield-streams-1\nparent=");
+        hasher.update(&self.0.get_seed());
+        hasher.update(format!("\nname={name}\n").as_bytes());
+        Self(ChaCha8Rng::from_seed(*hasher.finalize().as_bytes()))
+    }
+
     /// The next 64 random bits.
     pub fn word(&mut self) -> u64 {
         self.0.next_u64()

@@ -1,6 +1,6 @@
 //! Training allocates before its epochs, never in them.
 
-use protocols::protocol::{Cost, Start, Trn};
+use protocols::protocol::{Cost, Schedule, Start, Trn};
 use protocols::{Patterns, Protocol, Stream};
 
 /// Allocations of a training of so many epochs.
@@ -17,6 +17,16 @@ fn allocations(trn: &Trn) -> u64 {
 fn epochs_allocate_nothing() {
     for trn in [
         Trn { start: Start::Hop, ..Trn::default() },
+        Trn {
+            start: Start::Hop,
+            batch: 48,
+            clip: 0.1.try_into().unwrap(),
+            gain_end: 4.0.try_into().unwrap(),
+            schedule: Schedule::Cosine,
+            patience: 100,
+            validate_every: 2.try_into().unwrap(),
+            ..Trn::default()
+        },
         Trn { start: Start::Zero, input: true, thresholds: true, cost: Cost::CrossEntropy, ..Trn::default() },
     ] {
         let of = |epochs| allocations(&Trn { epochs, ..trn });

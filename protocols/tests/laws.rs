@@ -1,6 +1,7 @@
 //! Laws that every protocol of the catalogue obeys; a new one is tested before anyone writes a test for it.
 
-use protocols::{Patterns, Spec, Stream, WriteError};
+use protocols::reading::{Dynamics, Settings};
+use protocols::{Patterns, Queries, Spec, Stream, WriteError, probe};
 use std::ops::ControlFlow;
 
 fn messages(n: usize, m: usize) -> Patterns {
@@ -22,13 +23,22 @@ fn writing_is_a_function_of_messages_and_stream() {
     }
 }
 
+/// They come back after L steps; and stay, but for the network that is trained to be right after exactly L steps.
 #[test]
 fn a_few_messages_are_stored() {
     for spec in Spec::catalogue() {
         let messages = messages(64, 3);
         let written = spec.protocol().write(&messages, &mut stream()).unwrap();
-        let found = protocols::probe::stability(&written.weights, &messages);
-        assert_eq!(found.fixed, 3, "{}", spec.about().name);
+        let queries = Queries::exact(&messages, 0, 3, &mut stream());
+        let settings = Settings { dynamics: Dynamics::Sync, max_steps: 50 };
+        let steps = spec.trained().map_or(5, |trn| trn.steps.get());
+        let found = probe::recovery(&written.weights, &messages, &queries, settings, steps, &mut stream());
+        let name = spec.about().name;
+        assert_eq!(found.at_checkpoint, 3, "{name}");
+        if name != "trn-literal" {
+            assert_eq!(probe::stability(&written.weights, &messages).fixed, 3, "{name}");
+            assert_eq!(found.recovered, 3, "{name}");
+        }
     }
 }
 

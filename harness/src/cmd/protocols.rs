@@ -1,8 +1,9 @@
 //! `protocols`: the catalogue, as a table or as JSON.
 
+use crate::plan::parameters;
 use protocols::Spec;
 use protocols::protocol::About;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
@@ -30,17 +31,9 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     }
 }
 
-/// The default of every parameter, in the order of the definition.
-fn defaults(spec: &Spec) -> Map<String, Value> {
-    match serde_json::to_value(spec).expect("parameters are plain data")[spec.about().name].take() {
-        Value::Object(defaults) => defaults,
-        _ => Map::new(),
-    }
-}
-
 fn json_text() -> String {
     let entry = |spec: &Spec| {
-        let (about, defaults) = (spec.about(), defaults(spec));
+        let (about, defaults) = (spec.about(), parameters(spec));
         let parameter = |p: &protocols::protocol::Parameter| json!({ "name": p.name, "default": defaults[p.name], "allowed": p.allowed, "meaning": p.meaning });
         let About { name, title, formula, source, version, parameters } = about;
         let parameters: Vec<Value> = parameters.iter().map(parameter).collect();
@@ -83,7 +76,7 @@ fn table() -> String {
 }
 
 fn parameter_rows(spec: &Spec) -> Vec<[String; 4]> {
-    let defaults = defaults(spec);
+    let defaults = parameters(spec);
     let shown = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let row = |p: &protocols::protocol::Parameter| {
         [p.name.to_owned(), shown(&defaults[p.name]), p.allowed.to_owned(), p.meaning.to_owned()]
@@ -98,11 +91,11 @@ mod tests {
     #[test]
     fn parameters_and_defaults_agree_with_the_serialised_protocol() {
         for spec in Spec::catalogue() {
-            let (about, defaults) = (spec.about(), defaults(&spec));
+            let (about, defaults) = (spec.about(), parameters(&spec));
             assert_eq!(about.name, spec.protocol().name());
             let listed: Vec<&str> = about.parameters.iter().map(|parameter| parameter.name).collect();
-            let serialised: Vec<&String> = defaults.keys().collect();
-            assert_eq!(listed, serialised, "{}", about.name);
+            let known: Vec<&String> = defaults.keys().collect();
+            assert_eq!(listed, known, "{}", about.name);
             for parameter in about.parameters {
                 if let Some(default) = defaults[parameter.name].as_str() {
                     let mut choices =
@@ -115,11 +108,25 @@ mod tests {
     }
 
     #[test]
+    fn parameters_left_out_are_so_at_their_default_alone() {
+        for spec in Spec::catalogue() {
+            let name = spec.about().name;
+            let stored = crate::plan::canonical(&spec);
+            for (key, default) in spec.left_out() {
+                let text = format!("{{\"{name}\":{{\"{key}\":{default}}}}}");
+                let given: Spec = serde_json::from_str(&text).expect("a default is allowed");
+                assert_eq!(given, spec, "{text}");
+                assert!(!stored.contains(&format!("\"{key}\"")), "{name}: {key}");
+            }
+        }
+    }
+
+    #[test]
     fn the_catalogue_is_readable_by_a_machine() {
         let catalogue: Value = serde_json::from_str(&json_text()).expect("JSON");
         let names: Vec<&Value> =
             catalogue.as_array().expect("a list").iter().map(|entry| &entry["name"]).collect();
-        assert_eq!(names, ["hop", "pse", "mpf", "trn"]);
+        assert_eq!(names, ["hop", "pse", "mpf", "trn", "trn-literal"]);
         assert_eq!(catalogue[2]["parameters"][0]["name"], "max_iterations");
         assert_eq!(catalogue[2]["parameters"][0]["default"], 1000);
     }

@@ -124,7 +124,7 @@ mod tests {
     use super::*;
     use clap::Parser;
     use faer::Mat;
-    use protocols::Patterns;
+    use protocols::{Patterns, Queries};
 
     #[derive(Parser)]
     struct Cli {
@@ -189,6 +189,47 @@ mod tests {
         args.input = Some(u);
         run(args.clone()).expect("read");
         assert_eq!(npy::read_patterns(&args.out).expect("readable").signs(), [1, 1, -1, 1]);
+    }
+
+    /// From a protocol's parameters to states on disk: U and b are trained, saved, loaded and read with.
+    #[test]
+    fn a_trained_coupling_and_thresholds_go_through_files_to_reading() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = |name: &str| folder.path().join(name);
+        let mut stream = Stream::named(1, "test", &[]);
+        let messages = Patterns::random(32, 12, &mut stream);
+        npy::write_patterns(&file("m.npy"), &messages).expect("writable");
+        let protocol =
+            crate::protocol_text::parse("trn={epochs=40, start=\"hop\", input=true, thresholds=true}");
+        let protocol = protocol.expect("a protocol");
+        let (thresholds, input) = (Some(file("b.npy")), Some(file("u.npy")));
+        let (out, messages_file) = (file("w.npy"), file("m.npy"));
+        let write = crate::cmd::write::Args {
+            protocol: protocol.clone(),
+            messages: messages_file,
+            out,
+            thresholds: thresholds.clone(),
+            input: input.clone(),
+            seed: 1,
+        };
+        crate::cmd::write::run(write).expect("written");
+        let queries = Queries::exact(&messages, 8, 200, &mut stream).states;
+        npy::write_patterns(&file("q.npy"), &queries).expect("writable");
+        let args = parse("--weights w.npy --queries q.npy --out r.npy").expect("valid");
+        let (weights, queries_file, out) = (file("w.npy"), file("q.npy"), file("r.npy"));
+        let args = Args { weights, thresholds, input, queries: queries_file, out, ..args };
+        let read = |args: &Args| {
+            run(args.clone()).expect("read");
+            npy::read_patterns(&args.out).expect("readable")
+        };
+        let states = read(&args);
+        // The same without files.
+        let mut training = Stream::named(1, "write", &[("n", 32), ("m", 12)]);
+        let written = protocol.protocol().write(&messages, &mut training).expect("written").weights;
+        let settings = Settings { dynamics: Dynamics::Sync, max_steps: 50 };
+        assert_eq!(states, reading::read(&written, &queries, settings, &mut stream).states);
+        assert_ne!(states, read(&Args { thresholds: None, ..args.clone() }), "b matters");
+        assert_ne!(states, read(&Args { input: None, ..args }), "U matters");
     }
 
     #[test]

@@ -60,7 +60,7 @@ impl Model {
     pub fn cost(&self, cell: &Cell) -> Cost {
         let (n, m) = (f64::from(cell.n), f64::from(cell.m));
         let seconds = |subject: &Subject, part| self.calibration.seconds(subject, part, n, m);
-        let stages = stages(&cell.spec, cell.source);
+        let stages = stages(&cell.spec, cell.source, cell.n, cell.m);
         let write = stages.iter().map(|stage| stage.times * seconds(&stage.subject, Part::Write)).sum();
         let reader = reader(&cell.spec, cell.source);
         let mut read = BESIDE;
@@ -122,7 +122,7 @@ impl Model {
         conditions.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
         for (cell, count) in conditions {
             let cost = self.cost(cell);
-            let mut subjects: Vec<(Subject, f64)> = stages(&cell.spec, cell.source)
+            let mut subjects: Vec<(Subject, f64)> = stages(&cell.spec, cell.source, cell.n, cell.m)
                 .into_iter()
                 .map(|stage| (stage.subject, cost.write))
                 .collect();

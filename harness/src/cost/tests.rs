@@ -148,7 +148,8 @@ fn training_costs_its_start_and_its_epochs() {
         let mut calibration = Calibration::default();
         let mpf = Subject { spec: Spec::Mpf(Mpf::default()), source: Source::Random };
         calibration.add(&mpf, sample(1, 3, 5.0));
-        let epoch = work::stages(&Spec::Trn(trn), Source::Random).pop().expect("there are epochs").subject;
+        let epoch =
+            work::stages(&Spec::Trn(trn), Source::Random, 32, 32).pop().expect("there are epochs").subject;
         // The probe has 64 queries for each of 32 messages at most.
         let probed = work::shortened(&epoch.spec, 32);
         let share = work::write(&Spec::Trn(trn), 32.0, 32.0) / work::write(&probed, 32.0, 32.0);

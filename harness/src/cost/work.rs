@@ -2,7 +2,7 @@
 //! Probes measure the seconds an operation takes at sizes and loads near by, so these counts only have to grow with N and
 //! M as the work does.
 
-use protocols::protocol::{Mpf, Start, Trn};
+use protocols::protocol::{Mpf, NoiseModel, Start, Trn, TrnLiteral};
 use protocols::reading::Dynamics;
 use protocols::{Source, Spec};
 use std::num::NonZeroU32;
@@ -26,27 +26,49 @@ pub(super) struct Stage {
     pub(super) times: f64,
 }
 
-/// The stages of a write: the protocol itself once; or, for a trained one, its start and its epochs.
-pub(super) fn stages(spec: &Spec, source: Source) -> Vec<Stage> {
+/// The stages of writing M messages of N units: the protocol itself once; or, for a trained one, its start and its epochs,
+/// all of them, though early stopping may need fewer.
+pub(super) fn stages(spec: &Spec, source: Source, n: u32, m: u32) -> Vec<Stage> {
     let stage = |spec, times| Stage { subject: Subject { spec, source }, times };
-    match spec {
-        Spec::Trn(trn) => {
-            let start = matches!(trn.start, Start::Mpf).then(|| stage(Spec::Mpf(Mpf::default()), 1.0));
-            start.into_iter().chain([stage(Spec::Trn(epoch(trn)), trn.epochs.into())]).collect()
-        }
-        spec => vec![stage(spec.clone(), 1.0)],
-    }
+    let Some(trn) = spec.trained() else { return vec![stage(spec.clone(), 1.0)] };
+    // A training that is refused for its many queries takes no time.
+    let Ok(queries) = trn.queries_per_message(n as usize, m as usize) else { return vec![] };
+    let start = matches!(trn.start, Start::Mpf).then(|| stage(Spec::Mpf(Mpf::default()), 1.0));
+    // A validation is the forward third of an epoch.
+    let validations = if trn.patience > 0 { 1.0 / (3.0 * f64::from(trn.validate_every.get())) } else { 0.0 };
+    let epochs = f64::from(trn.epochs) * (1.0 + validations);
+    start.into_iter().chain([stage(Spec::Trn(epoch(trn, queries)), epochs)]).collect()
 }
 
-/// A single epoch, with defaults for everything that leaves its cost alone.
-fn epoch(trn: &Trn) -> Trn {
-    let Trn { noise, learning_rate, gain, .. } = Trn::default();
-    Trn { epochs: 1, start: Start::Zero, noise, learning_rate, gain, ..*trn }
+/// A single epoch of so many queries a message, with defaults for everything that leaves its cost alone.
+fn epoch(trn: &Trn, queries: u32) -> Trn {
+    let Trn { noise, learning_rate, gain, gain_end, clip, schedule, patience, validate_every, .. } =
+        Trn::default();
+    let exhaustive = trn.noise_model == NoiseModel::Exhaustive;
+    let (noise_model, redraw) =
+        if exhaustive { (NoiseModel::Uniform, 0) } else { (trn.noise_model, trn.redraw) };
+    let queries = NonZeroU32::new(queries).unwrap_or(NonZeroU32::MIN);
+    Trn {
+        epochs: 1,
+        start: Start::Zero,
+        queries,
+        noise_model,
+        redraw,
+        noise,
+        learning_rate,
+        gain,
+        gain_end,
+        clip,
+        schedule,
+        patience,
+        validate_every,
+        ..*trn
+    }
 }
 
 /// The memory whose reading stands for that of `spec`.
 pub(super) fn reader(spec: &Spec, source: Source) -> Subject {
-    let spec = if let Spec::Trn(_) = spec { Spec::Mpf(Mpf::default()) } else { spec.clone() };
+    let spec = if spec.trained().is_some() { Spec::Mpf(Mpf::default()) } else { spec.clone() };
     Subject { spec, source }
 }
 
@@ -58,9 +80,10 @@ pub(super) fn write(spec: &Spec, n: f64, m: f64) -> f64 {
         Spec::Pse(_) if m <= n => 2e4 + n * n * (m + 2.0) + 2.0 * n * m * (m + 5.0),
         Spec::Pse(_) => 2e4 + 20.0 * n * n * m,
         Spec::Mpf(_) => 2e4 + EVALUATIONS * n * (4.0 * n * m + 20.0 * m + 50.0 * n),
-        Spec::Trn(trn) => {
-            let (steps, batch) = (f64::from(trn.steps.get()), m * f64::from(trn.queries.get()));
-            5e3 + batch * n * (6.0 * n * steps + 30.0 * steps + 30.0) + 20.0 * n * n
+        Spec::Trn(trn) | Spec::TrnLiteral(TrnLiteral(trn)) => {
+            let (steps, queries) = (f64::from(trn.steps.get()), m * f64::from(trn.queries.get()));
+            let minibatches = if trn.batch > 0 { (queries / f64::from(trn.batch)).ceil() } else { 1.0 };
+            5e3 + queries * n * (6.0 * n * steps + 30.0 * steps + 30.0) + minibatches * 20.0 * n * n
         }
     }
 }

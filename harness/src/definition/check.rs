@@ -9,7 +9,6 @@ use super::wire::{File, Grid, Messages, Read};
 use super::{Definition, Probe, Reads, conditions, figures, sequential};
 use crate::budget::Budget;
 use crate::suggest::nearest;
-use protocols::Spec;
 use serde::Deserialize;
 use std::collections::HashSet;
 
@@ -163,10 +162,8 @@ fn reads(read: Option<Read>, protocols: &[Variant], recovery: bool) -> Checked<R
     let read = read.unwrap_or_default();
     let (max_steps, checkpoint) = (read.max_steps.get(), read.checkpoint.get());
     let place = Place::default().at("read").at("checkpoint");
-    let own = protocols.iter().filter_map(|v| match &v.spec {
-        Spec::Trn(trn) => Some((trn.steps.get(), v.steps_place.clone())),
-        _ => None,
-    });
+    let own =
+        protocols.iter().filter_map(|v| v.spec.trained().map(|trn| (trn.steps.get(), v.steps_place.clone())));
     let late =
         std::iter::once((checkpoint, place)).chain(own).find(|(steps, _)| recovery && *steps > max_steps);
     if let Some((checkpoint, place)) = late {

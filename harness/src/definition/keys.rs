@@ -2,6 +2,7 @@
 
 use super::document::{Place, Step};
 use crate::budget::{Mebibytes, Seconds};
+use crate::plan::parameters;
 use protocols::Spec;
 use serde_json::Value;
 
@@ -100,8 +101,7 @@ fn known_of_protocol(label: &str, rest: &[&str]) -> Known {
             example: format!("{label} = {{ {} = {{}} }}", about.name),
         };
     };
-    let defaults = serde_json::to_value(spec).expect("parameters have JSON");
-    let default = &defaults[about.name][parameter.name];
+    let default = &parameters(spec)[parameter.name];
     Known {
         allowed: parameter.allowed.to_owned(),
         example: format!("{label} = {{ {} = {{ {} = {} }} }}", about.name, parameter.name, toml_of(default)),

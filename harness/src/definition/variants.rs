@@ -35,10 +35,10 @@ pub(super) fn of_section(file: &File, section: &Section) -> Checked<Vec<Variant>
     let grid = &section.grid;
     let runs = |label: &String| grid.protocols.as_ref().is_none_or(|labels| labels.contains(label));
     let protocols = || file.protocols.iter().filter(|(label, _)| runs(label));
-    let trained = protocols().any(|(_, spec)| matches!(spec, Spec::Trn(_)));
+    let trained = protocols().any(|(_, spec)| spec.trained().is_some());
     for (key, list) in [("k", &grid.k), ("steps", &grid.steps)] {
         if list.is_some() && !trained {
-            let because = "it varies `trn`, and no protocol is one";
+            let because = "it varies `trn` and `trn-literal`, and no protocol is one";
             return Err(Fault::new(section.key(key), Problem::NoEffect { because }));
         }
     }
@@ -66,8 +66,8 @@ pub(super) fn of_section(file: &File, section: &Section) -> Checked<Vec<Variant>
 
 /// The values that vary `spec` with their places in the list; one `None` where nothing does.
 fn axis(spec: &Spec, values: Option<&[NonZeroU32]>) -> Vec<Option<(usize, NonZeroU32)>> {
-    match (spec, values) {
-        (Spec::Trn(_), Some(values)) => values.iter().copied().enumerate().map(Some).collect(),
+    match (spec.trained(), values) {
+        (Some(_), Some(values)) => values.iter().copied().enumerate().map(Some).collect(),
         _ => vec![None],
     }
 }
@@ -80,7 +80,7 @@ impl Variant {
         section: &Section,
     ) -> Self {
         let mut variant = self.clone();
-        let Spec::Trn(trn) = &mut variant.spec else { return variant };
+        let Some(trn) = variant.spec.trained_mut() else { return variant };
         if let Some((i, k)) = k {
             trn.queries = k;
             variant.k = Some(i);

@@ -1,6 +1,6 @@
 //! The catalogue: every protocol with its parameters, defaults and sources.
 
-use super::{Hop, Mpf, Protocol, Pse, Trn, hop, mpf, pse, trn};
+use super::{Hop, Mpf, Protocol, Pse, Trn, TrnLiteral, hop, mpf, pse, trn};
 use serde::{Deserialize, Serialize};
 
 /// A protocol with its parameters, as a definition gives it: `{ trn = { steps = 3 } }`; what is not given takes its
@@ -16,6 +16,9 @@ pub enum Spec {
     Mpf(Mpf),
     /// Trained as an unrolled recurrent network.
     Trn(Trn),
+    /// The same, the notes word for word.
+    #[serde(rename = "trn-literal")]
+    TrnLiteral(TrnLiteral),
 }
 
 /// What the catalogue says of a protocol.
@@ -54,6 +57,7 @@ impl Spec {
             Self::Pse(Pse::default()),
             Self::Mpf(Mpf::default()),
             Self::Trn(Trn::default()),
+            Self::TrnLiteral(TrnLiteral::default()),
         ]
     }
 
@@ -64,6 +68,7 @@ impl Spec {
             Self::Pse(p) => p,
             Self::Mpf(p) => p,
             Self::Trn(p) => p,
+            Self::TrnLiteral(p) => p,
         }
     }
 
@@ -74,6 +79,32 @@ impl Spec {
             Self::Pse(_) => &pse::ABOUT,
             Self::Mpf(_) => &mpf::ABOUT,
             Self::Trn(_) => &trn::ABOUT,
+            Self::TrnLiteral(_) => &trn::ABOUT_LITERAL,
+        }
+    }
+
+    /// The parameters of a network that is trained, whatever its defaults.
+    pub fn trained(&self) -> Option<&Trn> {
+        match self {
+            Self::Trn(trn) | Self::TrnLiteral(TrnLiteral(trn)) => Some(trn),
+            _ => None,
+        }
+    }
+
+    /// The same, to be varied.
+    pub fn trained_mut(&mut self) -> Option<&mut Trn> {
+        match self {
+            Self::Trn(trn) | Self::TrnLiteral(TrnLiteral(trn)) => Some(trn),
+            _ => None,
+        }
+    }
+
+    /// Parameters that the serialised form leaves out at their default, each with that default as JSON: they were added when
+    /// results had been stored already, whose identities hang on that form.
+    pub fn left_out(&self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Trn(_) | Self::TrnLiteral(_) => trn::LEFT_OUT,
+            _ => &[],
         }
     }
 }

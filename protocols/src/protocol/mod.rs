@@ -12,7 +12,9 @@ pub use catalogue::{About, Parameter, Spec};
 pub use hop::{Hop, HopDiagonal};
 pub use mpf::Mpf;
 pub use pse::{Pse, PseDiagonal, projector};
-pub use trn::{Cost, Coupling, Entry, LossSteps, NoiseModel, Optimiser, Start, Trn, TrnDiagonal};
+pub use trn::{
+    Cost, Coupling, Entry, LossSteps, NoiseModel, Optimiser, Schedule, Start, Trn, TrnDiagonal, TrnLiteral,
+};
 
 use crate::patterns::Patterns;
 use crate::seed::Stream;
@@ -95,6 +97,8 @@ pub enum Stop {
     MaxIterations,
     /// All epochs were trained.
     Epochs,
+    /// The loss on queries held out has not fallen for too long; the weights are those where it was lowest.
+    EarlyStopping,
 }
 
 impl Stop {
@@ -107,6 +111,7 @@ impl Stop {
             Self::PrecisionLimit => "precision limit",
             Self::MaxIterations => "max iterations",
             Self::Epochs => "epochs",
+            Self::EarlyStopping => "early stopping",
         }
     }
 }
@@ -127,12 +132,12 @@ pub enum WriteError {
         /// Why it does not fit, and what would.
         reason: String,
     },
-    /// NaN or infinity while training.
-    #[error("diverged at iteration {iteration}: {what} is not finite")]
+    /// NaN or infinity while training, or a loss that grew instead of falling.
+    #[error("diverged at iteration {iteration}: {what}")]
     Diverged {
         /// The iteration at which it was seen.
         iteration: u64,
-        /// What is not finite.
+        /// What was seen.
         what: &'static str,
     },
     /// The caller's watch ended it.

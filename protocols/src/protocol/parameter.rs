@@ -48,6 +48,13 @@ checked!(
     /// A finite number that is not negative.
     NonNegative, "a number of at least 0", |x| x >= 0.0 && x.is_finite()
 );
+impl Default for NonNegative {
+    /// 0, which mostly means: without.
+    fn default() -> Self {
+        Self(0.0)
+    }
+}
+
 checked!(
     /// A number in [0, 1), such as a momentum.
     Fraction, "a number in [0, 1)", |x| (0.0..1.0).contains(&x)

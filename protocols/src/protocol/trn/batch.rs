@@ -30,6 +30,12 @@ impl<'a> Flips<'a> {
         starts.zip(self.ends).map(move |(start, &end)| &self.units[start - self.start..end - self.start])
     }
 
+    /// The flipped units of one query.
+    pub(super) fn of(self, query: usize) -> &'a [u32] {
+        let start = query.checked_sub(1).map_or(self.start, |before| self.ends[before]);
+        &self.units[start - self.start..self.ends[query] - self.start]
+    }
+
     /// Parts of `size` queries.
     fn chunks(self, size: usize) -> impl Iterator<Item = Self> {
         let mut start = self.start;

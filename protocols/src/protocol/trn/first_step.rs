@@ -28,9 +28,10 @@ impl<R: Real> FirstStep<R> {
         Self { n, fields: Aligned::zeros(n * messages), sums: Aligned::zeros(n * messages) }
     }
 
-    /// Whether a batch has few enough flipped units.
-    pub(super) fn pays(batch: &Batch<'_, R>) -> bool {
+    /// Whether a batch has few enough flipped units, and no fewer queries than there are messages to multiply instead.
+    pub(super) fn pays(n: usize, batch: &Batch<'_, R>) -> bool {
         SPARSE * batch.flips.units.len() <= batch.queries.len()
+            && n * batch.targets.len() >= batch.messages.len()
     }
 
     /// Sets the fields W p of a chunk's queries from those of the messages.

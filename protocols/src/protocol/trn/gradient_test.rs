@@ -1,10 +1,16 @@
-//! TRN's gradient against central finite differences in f64, over every combination of the switches.
+//! TRN's gradient in f64 against central finite differences, and against dual numbers through the definition, over every
+//! combination of the switches.
 
 use super::batch::{Batch, Flips};
+use super::definition_test as definition;
+use super::descent::constrain;
+use super::minibatches::Minibatches;
 use super::network::Unrolled;
-use super::training::{constrain, shape};
+use super::training::shape;
 use super::*;
+use crate::protocol::parameter::allowed;
 use proptest::prelude::*;
+use std::num::NonZeroU32;
 
 /// Directional derivative by the five-point rule: error O(h^4), and 1e-12 of rounding.
 fn five_point(mut f: impl FnMut(f64) -> f64) -> f64 {
@@ -50,6 +56,8 @@ fn check(trn: &Trn, n: usize, m: usize, per_message: usize, seed: u64) -> Result
     plain.gradient(&x, batch, &mut by_products);
     let apart = gradient.iter().zip(&by_products).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
     prop_assert!(apart < 1e-12, "{trn:?}: the first step's short way is off by {apart}");
+    agrees_with_the_definition(trn, &mut network, &x, &direction, batch)?;
+    minibatches_add_up(trn, &mut network, &x, &direction, batch, &stream)?;
     let losses = (network.loss(&x, batch), plain.loss(&x, batch));
     prop_assert!((losses.0 - losses.1).abs() <= 1e-12 * losses.1.abs(), "{trn:?}: losses {losses:?}");
     constrain(trn, n, &mut gradient);
@@ -67,6 +75,53 @@ fn check(trn: &Trn, n: usize, m: usize, per_message: usize, seed: u64) -> Result
         (analytic - numeric).abs() <= 1e-6 * scale + rounding,
         "{trn:?}: {analytic} against {numeric}"
     );
+    Ok(())
+}
+
+/// Loss and gradient are those of the definition.
+fn agrees_with_the_definition(
+    trn: &Trn,
+    network: &mut Unrolled<f64>,
+    x: &[f64],
+    direction: &[f64],
+    batch: Batch<'_, f64>,
+) -> Result<Vec<f64>, TestCaseError> {
+    let mut gradient = vec![0.0; x.len()];
+    network.gradient(x, batch, &mut gradient);
+    let (loss, derivative) = definition::loss(trn, network.shape().n, x, direction, batch);
+    let own: f64 = gradient.iter().zip(direction).map(|(g, d)| g * d).sum();
+    let scale = gradient.iter().zip(direction).map(|(g, d)| (g * d).abs()).sum::<f64>();
+    prop_assert!((own - derivative).abs() <= 1e-10 * scale + 1e-13, "{trn:?}: {own} against {derivative}");
+    let own = network.loss(x, batch);
+    prop_assert!((own - loss).abs() <= 1e-12 * loss, "{trn:?}: loss {own} against {loss}");
+    Ok(gradient)
+}
+
+/// Every minibatch has the gradient of the definition, and by their sizes they make up that of the batch.
+fn minibatches_add_up(
+    trn: &Trn,
+    network: &mut Unrolled<f64>,
+    x: &[f64],
+    direction: &[f64],
+    batch: Batch<'_, f64>,
+    stream: &Stream,
+) -> Result<(), TestCaseError> {
+    let (n, count) = (network.shape().n, batch.targets.len());
+    let Some(mut minibatches) = Minibatches::new(n, count.div_ceil(3), count, n, stream) else {
+        return Ok(());
+    };
+    minibatches.shuffle();
+    let mut mean = vec![0.0; x.len()];
+    for number in 0..minibatches.count() {
+        let part = minibatches.gather(number, batch);
+        let share = part.targets.len() as f64 / count as f64;
+        let gradient = agrees_with_the_definition(trn, network, x, direction, part)?;
+        mean.iter_mut().zip(gradient).for_each(|(m, g)| *m += share * g);
+    }
+    let mut whole = vec![0.0; x.len()];
+    network.gradient(x, batch, &mut whole);
+    let apart = whole.iter().zip(&mean).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    prop_assert!(apart < 1e-12, "{trn:?}: minibatches are off by {apart}");
     Ok(())
 }
 

@@ -92,6 +92,16 @@ impl<R: Real> Unrolled<R> {
         }
     }
 
+    /// What it was made for, with the present gain.
+    pub(super) fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// Sets the slope of tanh at 0.
+    pub(super) fn set_gain(&mut self, gain: f64) {
+        self.shape.gain = gain;
+    }
+
     /// The mean loss over queries, units and the steps that count.
     pub(crate) fn loss(&mut self, x: &[R], batch: Batch<'_, R>) -> f64 {
         let Shape { n, steps, loss, cost, .. } = self.shape;
@@ -130,7 +140,7 @@ impl<R: Real> Unrolled<R> {
     fn begin(&mut self, x: &[R], batch: Batch<'_, R>) -> bool {
         let n = self.shape.n;
         let (w, _, _) = self.shape.split(x);
-        let Some(first) = self.first.as_mut().filter(|_| FirstStep::pays(&batch)) else { return false };
+        let Some(first) = self.first.as_mut().filter(|_| FirstStep::pays(n, &batch)) else { return false };
         product(&mut first.fields, n, Accum::Replace, w, batch.messages);
         first.sums.fill(R::default());
         true
@@ -319,7 +329,7 @@ fn columns<R: Real>(
 
 impl Cost {
     /// The loss of a state s against xi.
-    fn of(self, s: f64, xi: f64) -> f64 {
+    pub(super) fn of(self, s: f64, xi: f64) -> f64 {
         match self {
             Self::Squared => (xi - s).powi(2),
             // Kept off ln 0 where s saturates on the wrong side.

@@ -11,31 +11,24 @@ const EPSILON: f64 = 1e-8;
 /// An optimiser and what it remembers.
 pub(super) struct Stepper<R> {
     rule: Optimiser,
-    learning_rate: f64,
     steps: i32,
     first: Vec<R>,
     second: Vec<R>,
 }
 
 impl<R: Real> Stepper<R> {
-    pub(super) fn new(rule: Optimiser, learning_rate: f64, parameters: usize) -> Self {
+    pub(super) fn new(rule: Optimiser, parameters: usize) -> Self {
         let second = if rule == Optimiser::Adam { parameters } else { 0 };
-        Self {
-            rule,
-            learning_rate,
-            steps: 0,
-            first: vec![R::default(); parameters],
-            second: vec![R::default(); second],
-        }
+        Self { rule, steps: 0, first: vec![R::default(); parameters], second: vec![R::default(); second] }
     }
 
-    /// Moves `x` one step down `gradient`.
-    pub(super) fn step(&mut self, x: &mut [R], gradient: &[R]) {
+    /// Moves `x` one step of size `rate` down `gradient`.
+    pub(super) fn step(&mut self, x: &mut [R], gradient: &[R], rate: f64) {
         self.steps = self.steps.saturating_add(1);
         match self.rule {
-            Optimiser::Adam => self.adam(x, gradient),
+            Optimiser::Adam => self.adam(x, gradient, rate),
             Optimiser::Sgd { momentum } => {
-                let (keep, rate) = (R::round_from(momentum.get()), R::round_from(self.learning_rate));
+                let (keep, rate) = (R::round_from(momentum.get()), R::round_from(rate));
                 for ((x, v), g) in x.iter_mut().zip(&mut self.first).zip(gradient) {
                     *v = keep * *v + *g;
                     *x -= rate * *v;
@@ -44,8 +37,8 @@ impl<R: Real> Stepper<R> {
         }
     }
 
-    fn adam(&mut self, x: &mut [R], gradient: &[R]) {
-        let rate = R::round_from(self.learning_rate / (1.0 - BETA1.powi(self.steps)));
+    fn adam(&mut self, x: &mut [R], gradient: &[R], rate: f64) {
+        let rate = R::round_from(rate / (1.0 - BETA1.powi(self.steps)));
         let unbias = R::round_from(1.0 / (1.0 - BETA2.powi(self.steps)));
         let [keep1, take1, keep2, take2, epsilon] =
             [BETA1, 1.0 - BETA1, BETA2, 1.0 - BETA2, EPSILON].map(R::round_from);

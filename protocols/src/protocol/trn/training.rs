@@ -1,17 +1,17 @@
 //! The training loop of TRN.
 
+use super::Trn;
+use super::descent::{Descent, diverged};
+use super::minibatches::Minibatches;
 use super::network::{Shape, Unrolled};
-use super::optimiser::Stepper;
-use super::queries::TrainingSet;
-use super::{Coupling, Start, Trn, TrnDiagonal};
+use super::queries::{TrainingSet, most_flips};
+use super::start::start;
+use super::validation::Validation;
 use crate::patterns::Patterns;
-use crate::protocol::hop::outer_product;
-use crate::protocol::{Mpf, Protocol, Report, Stop, Watch, WriteError, Written};
-use crate::real::Real;
+use crate::protocol::{Report, Stop, Watch, WriteError, Written};
 use crate::seed::Stream;
-use crate::symmetric;
 use crate::weights::Weights;
-use faer::{Mat, MatMut, MatRef};
+use faer::MatRef;
 use std::ops::ControlFlow;
 
 /// Trains W (and U and b where asked) on `messages`.
@@ -24,35 +24,92 @@ pub(super) fn train(
     if messages.count() == 0 {
         return Err(WriteError::NoMessages);
     }
-    let shape = shape(trn, messages.n());
-    let mut x = start(trn, &shape, messages, stream, watch)?;
-    let per_message = trn.queries.get() as usize;
-    let mut set = TrainingSet::<f32>::new(messages, per_message, trn.noise_model, trn.noise.get());
-    let mut network = Unrolled::new(shape, messages.count(), set.targets.len());
-    let mut gradient = vec![0.0; x.len()];
-    let mut stepper = Stepper::new(trn.optimiser, trn.learning_rate.get(), x.len());
-    for epoch in 0..trn.epochs {
-        if let ControlFlow::Break(reason) = watch(epoch.into()) {
-            return Err(WriteError::Interrupted { iteration: epoch.into(), reason });
-        }
-        if epoch == 0 || (trn.redraw > 0 && epoch % trn.redraw == 0) {
-            set.draw(stream);
-        }
-        network.gradient(&x, set.batch(), &mut gradient);
-        constrain(trn, shape.n, &mut gradient);
-        if !gradient.iter().all(|g| g.is_finite()) {
-            return Err(WriteError::Diverged { iteration: epoch.into(), what: "the gradient" });
-        }
-        stepper.step(&mut x, &gradient);
-    }
-    let report = Report {
-        iterations: trn.epochs.into(),
-        evaluations: trn.epochs.into(),
-        objective: (trn.epochs > 0).then(|| network.loss(&x, set.batch())),
-        stop: Stop::Epochs,
-        rank: None,
+    let n = messages.n();
+    let per_message = trn.queries_per_message(n, messages.count())? as usize;
+    let untouched = stream.clone();
+    let shape = shape(trn, n);
+    let x = start(trn, &shape, messages, stream, watch)?;
+    let set = TrainingSet::new(messages, per_message, trn.noise_model, trn.noise.get());
+    let (count, flips) = (set.targets.len(), most_flips(trn.noise.get(), n));
+    let mut training = Training {
+        trn,
+        minibatches: Minibatches::new(n, trn.batch as usize, count, flips, stream),
+        validation: Validation::new(trn, messages, &x, stream)?,
+        descent: Descent::new(trn, Unrolled::new(shape, messages.count(), count), x),
+        set,
     };
+    let (epochs, stop) = training.run(stream, watch)?;
+    let Training { set, validation, descent: Descent { mut network, x, evaluations, .. }, .. } = training;
+    let x = validation.map_or(x, Validation::into_best);
+    let objective = (epochs > 0).then(|| network.loss(&x, set.batch()));
+    if let Some(loss) = objective {
+        if !(loss.is_finite() && x.iter().all(|x| x.is_finite())) {
+            return Err(diverged(epochs, "a weight or the loss is not finite"));
+        }
+        // Rare, so that the loss of the start costs nothing where all is well.
+        if loss > trn.cost.of(0.0, 1.0) {
+            let before = start(trn, &shape, messages, &mut { untouched }, watch)?;
+            if loss > network.loss(&before, set.batch()) {
+                return Err(diverged(epochs, "the loss is above that of W = 0 and above that of the start"));
+            }
+        }
+    }
+    let report = Report { iterations: epochs.into(), evaluations, objective, stop, rank: None };
     Ok(Written { weights: weights(&shape, &x)?, report })
+}
+
+/// A training under way.
+struct Training<'a> {
+    trn: &'a Trn,
+    set: TrainingSet<f32>,
+    minibatches: Option<Minibatches<f32>>,
+    validation: Option<Validation>,
+    descent: Descent,
+}
+
+impl Training<'_> {
+    /// Trains until the epochs or the patience are used up; how many epochs, and why no more.
+    fn run(&mut self, stream: &mut Stream, watch: &mut Watch<'_>) -> Result<(u32, Stop), WriteError> {
+        let trn = self.trn;
+        for epoch in 0..trn.epochs {
+            if let ControlFlow::Break(reason) = watch(epoch.into()) {
+                return Err(WriteError::Interrupted { iteration: epoch.into(), reason });
+            }
+            if self.is_over(epoch)? {
+                return Ok((epoch, Stop::EarlyStopping));
+            }
+            if epoch == 0 || (trn.redraw > 0 && epoch % trn.redraw == 0) {
+                self.set.draw(stream);
+            }
+            self.descent.network.set_gain(trn.slope(epoch));
+            self.epoch(epoch)?;
+        }
+        self.is_over(trn.epochs)?;
+        self.descent.network.set_gain(trn.final_slope());
+        Ok((trn.epochs, Stop::Epochs))
+    }
+
+    /// Whether validation after so many epochs, where it is due, ends training.
+    fn is_over(&mut self, trained: u32) -> Result<bool, WriteError> {
+        let Some(validation) = &mut self.validation else { return Ok(false) };
+        if !trained.is_multiple_of(self.trn.validate_every.get()) && trained < self.trn.epochs {
+            return Ok(false);
+        }
+        let Descent { network, x, .. } = &mut self.descent;
+        network.set_gain(self.trn.final_slope());
+        validation.ends(self.trn, trained, network, x)
+    }
+
+    fn epoch(&mut self, epoch: u32) -> Result<(), WriteError> {
+        let Some(minibatches) = &mut self.minibatches else {
+            return self.descent.step(self.trn, epoch, self.set.batch());
+        };
+        minibatches.shuffle();
+        for number in 0..minibatches.count() {
+            self.descent.step(self.trn, epoch, minibatches.gather(number, self.set.batch()))?;
+        }
+        Ok(())
+    }
 }
 
 /// The network that the parameters describe, for `n` units.
@@ -66,61 +123,6 @@ pub(super) fn shape(trn: &Trn, n: usize) -> Shape {
         entry: trn.entry,
         input: trn.input,
         thresholds: trn.thresholds,
-    }
-}
-
-/// The parameter vector before training.
-fn start(
-    trn: &Trn,
-    shape: &Shape,
-    messages: &Patterns,
-    stream: &mut Stream,
-    watch: &mut Watch<'_>,
-) -> Result<Vec<f32>, WriteError> {
-    let n = shape.n;
-    let w = match trn.start {
-        Start::Hop => outer_product(messages) * faer::Scale(1.0 / n as f32),
-        Start::Mpf => {
-            let weights = Mpf::default().write_watched(messages, stream, watch)?.weights;
-            weights.matrix() * faer::Scale(1.0 / mean_aligned_field(&weights, messages))
-        }
-        Start::Zero => Mat::zeros(n, n),
-        Start::Random => {
-            let deviation = 1.0 / (n as f64).sqrt();
-            Mat::from_fn(n, n, |_, _| (deviation * stream.normal()) as f32)
-        }
-    };
-    let mut x = vec![0.0; shape.parameters()];
-    for (to, j) in x.chunks_exact_mut(n).zip(0..n) {
-        (0..n).for_each(|i| to[i] = w[(i, j)]);
-    }
-    constrain(trn, n, &mut x);
-    // The diagonal of the outer product is no part of a start; that of a random W is, where it is trained.
-    if trn.start == Start::Hop {
-        (0..n).for_each(|i| x[i * n + i] = 0.0);
-    }
-    Ok(x)
-}
-
-/// Mean of xi h over messages and units. Minimum probability flow drives it up without bound; brought back to 1, where
-/// the outer product over N has it too, tanh is not saturated and training can move.
-fn mean_aligned_field(weights: &Weights, messages: &Patterns) -> f32 {
-    let fields = weights.fields(messages);
-    let rows = messages.rows().enumerate();
-    let sum: f32 = rows
-        .map(|(m, row)| row.iter().enumerate().map(|(i, &x)| f32::from(x) * fields[(i, m)]).sum::<f32>())
-        .sum();
-    (sum / messages.signs().len() as f32).max(f32::MIN_POSITIVE)
-}
-
-/// Projects the W part of a parameter vector, or of its gradient, onto what coupling and diagonal allow. Gradients of a
-/// symmetric W that are symmetric themselves keep it so under every element-wise optimiser.
-pub(super) fn constrain<R: Real>(trn: &Trn, n: usize, x: &mut [R]) {
-    if trn.diagonal == TrnDiagonal::Zero {
-        (0..n).for_each(|i| x[i * n + i] = R::default());
-    }
-    if trn.coupling == Coupling::Symmetric {
-        symmetric::symmetrise(MatMut::from_column_major_slice_mut(&mut x[..n * n], n, n));
     }
 }
 
