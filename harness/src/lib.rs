@@ -8,6 +8,7 @@ pub mod allocation;
 pub mod atomic;
 pub mod benchmarks;
 pub mod budget;
+pub mod claim;
 pub mod cmd;
 pub mod comparison;
 pub mod cost;

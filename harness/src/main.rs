@@ -26,6 +26,8 @@ enum Command {
     Verify(cmd::verify::Args),
     /// Compute one stored cell again and show both records
     Replay(cmd::replay::Args),
+    /// Judge the paper's claims by the results
+    Claims(cmd::claims::Args),
     /// Compare two result sets; exit code 1 if the second is worse
     Compare(cmd::compare::Args),
     /// Tabulate and draw what the criterion benchmarks measured
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         Command::Show(args) => cmd::show::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Verify(args) => cmd::verify::run(&args),
         Command::Replay(args) => cmd::replay::run(&args),
+        Command::Claims(args) => cmd::claims::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Compare(args) => cmd::compare::run(&args),
         Command::Cost(args) => cmd::cost::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Protocols(args) => cmd::protocols::run(args).map(|()| ExitCode::SUCCESS),

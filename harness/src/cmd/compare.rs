@@ -161,7 +161,8 @@ fn conclusion(found: &Comparison) -> String {
         count(Verdict::Identical)
     );
     let most = found.rows.iter().map(|row| row.sets).max().unwrap_or(0);
-    let least = 0.5_f64.powi(most.saturating_sub(1).min(1000) as i32).max(1.0 / 10_001.0);
+    let least = 0.5_f64.powi(most.saturating_sub(1).min(1000) as i32);
+    let least = if found.paired { least } else { least.max(1.0 / 10_001.0) };
     if least * found.rows.len() as f64 > LEVEL && count(Verdict::Open) > 0 {
         let remark = " With so few message sets for so many rows no difference can be significant: compare by protocol, \
                       or run more trials.";

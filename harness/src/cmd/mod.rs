@@ -1,5 +1,6 @@
 //! The subcommands, one file each, all in the same order: arguments, `run`, helpers.
 
+pub mod claims;
 pub mod compare;
 pub mod cost;
 pub mod figures;

@@ -41,8 +41,8 @@ fn a_loss_that_pairs_show_is_seen_and_one_that_they_do_not_is_not() {
     assert_eq!(measures, [(Measure::FixedPoints, Verdict::Identical), (Measure::Recovered, Verdict::Worse)]);
     assert!(found.is_worse());
     let row = &found.rows[1];
-    // Two queries of 200 a message set; 20 sets, all of one sign: 10 001 random patterns, two rows.
-    assert_eq!((row.sets, row.p_value), (20, 2.0 / 10_001.0));
+    // Two queries of 200 a message set; 20 sets, all of one sign: 2 of 2^20 patterns, two rows.
+    assert_eq!((row.sets, row.p_value), (20, 2.0 * 2.0_f64.powi(-19)));
     assert!((row.difference + 0.01).abs() < 1e-12 && row.low <= row.difference && row.difference <= row.high);
     assert_eq!((found.joined, found.only_a, found.only_b), (20, 0, 0));
     let back = compare(&b, &a, true, &SHARES, By::Protocol);

@@ -6,7 +6,7 @@ use super::problem::Problem;
 use super::section::Section;
 use super::variants::{self, Variant};
 use super::wire::{File, Grid, Messages, Read};
-use super::{Definition, Probe, Reads, conditions, figures, sequential};
+use super::{Definition, Probe, Reads, claims, conditions, figures, sequential};
 use crate::budget::Budget;
 use crate::suggest::nearest;
 use serde::Deserialize;
@@ -46,8 +46,10 @@ pub(super) fn definition(name: &str, document: &Document<'_>) -> Checked<Definit
         budget: Budget { seconds_per_cell: file.budget.seconds_per_cell, memory_mib: file.budget.memory_mib },
         sequential,
         figures: file.figure,
+        claims: file.claim,
     };
     figures::check(&definition)?;
+    claims::check(&definition)?;
     Ok(definition)
 }
 
@@ -63,6 +65,7 @@ fn read(document: &Document<'_>) -> Checked<File> {
             .map(|(label, spec)| root.at("protocols").at(label.as_str()).at(spec.about().name)),
     );
     tables.extend((0..file.figure.len()).map(|i| root.at("figure").at(i)));
+    tables.extend(claims::tables(&file.claim));
     for (i, part) in file.grid.part.iter().enumerate() {
         let part_place = root.at("grid").at("part").at(i);
         tables.extend(excluded(part, &part_place));

@@ -67,6 +67,36 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ("figure.n", "one of the grid's n", "n = 64"),
     ("figure.flips", "one of the grid's numbers of flipped bits", "flips = 6"),
     ("figure.caption", "a text", r#"caption = "One sentence.""#),
+    ("claim", "tables, each under a header of its own", "[[claim]]"),
+    ("claim.id", "C1, C2, C3, C4, C5 or C6", r#"id = "C1""#),
+    ("claim.statement", "a text", r#"statement = "TRN recovers from more noise than HOP, PSE and MPF.""#),
+    ("claim.source", "a text", r#"source = "The paper's notes, TL;DR.""#),
+    ("claim.analysis", "a text", r#"analysis = "What the verdict can and cannot show.""#),
+    ("claim.figure", "the name of one of the figures", r#"figure = "recovery""#),
+    ("claim.test", "tables with one kind of test each", "[[claim.test]]"),
+    ("claim.test.difference", "a table", "[claim.test.difference]"),
+    ("claim.test.name", "a short text that no other test of the claim has", r#"name = "at 10 % noise""#),
+    ("claim.test.decides", "true or false", "decides = false"),
+    ("claim.test.subject", "the label of a protocol that is run", r#"subject = "TRN""#),
+    ("claim.test.rivals", "a list of labels of protocols that are run", r#"rivals = ["HOP", "MPF"]"#),
+    ("claim.test.measure", "the name of a measure other than write-seconds", r#"measure = "recovered""#),
+    (
+        "claim.test.threshold",
+        "a number of at least 0 and below the width of what is measured",
+        "threshold = 0.02",
+    ),
+    ("claim.test.region", "a table", "region = { n = [64], noise = [0.1] }"),
+    ("claim.test.region.sources", "a list of sources that the grid has", r#"sources = ["random"]"#),
+    ("claim.test.region.n", "a list of n that the grid has", "n = [64]"),
+    (
+        "claim.test.region.load",
+        "a table of two loads, `from` not above `to`",
+        "load = { from = 0.1, to = 0.5 }",
+    ),
+    ("claim.test.region.load.from", "a number of at least 0", "from = 0.1"),
+    ("claim.test.region.load.to", "a number of at least `from`", "to = 0.5"),
+    ("claim.test.region.noise", "a list of noise levels that the grid has", "noise = [0.1]"),
+    ("claim.test.region.dynamics", "a list of dynamics that are read", r#"dynamics = ["sync"]"#),
 ];
 
 /// What is known of the key at `place`, items of lists aside.
@@ -78,6 +108,8 @@ pub(super) fn known(place: &Place) -> Option<Known> {
     // A part has the keys of the grid around it.
     let path = match keys.as_slice() {
         ["grid", "part", key @ ..] if !key.is_empty() => format!("grid.{}", key.join(".")),
+        // Kinds of test have keys in common.
+        ["claim", "test", _, key @ ..] if !key.is_empty() => format!("claim.test.{}", key.join(".")),
         keys => keys.join("."),
     };
     let (_, allowed, example) = KEYS.iter().find(|(key, ..)| *key == path)?;
@@ -142,9 +174,23 @@ mod tests {
             ("budget.", "[budget]\nzz = 1"),
             ("sequential.", "[sequential]\nzz = 1"),
             ("figure.", "[[figure]]\nzz = 1"),
+            ("claim.", "[[claim]]\nzz = 1"),
+            ("claim.test.", "[[claim]]\n[[claim.test]]\nzz = 1"),
+            ("claim.test.region.", "[[claim]]\n[[claim.test]]\ndifference = { region = { zz = 1 } }"),
+            (
+                "claim.test.region.load.",
+                "[[claim]]\n[[claim.test]]\ndifference = { region = { load = { zz = 1 } } }",
+            ),
         ] {
             wire.extend(wire_keys(text).into_iter().map(|key| format!("{prefix}{key}")));
         }
+        let kinds = wire_keys("[[claim]]\n[[claim.test]]\nzz = 1");
+        let tests = kinds
+            .iter()
+            .flat_map(|kind| wire_keys(&format!("[[claim]]\n[[claim.test]]\n{kind} = {{ zz = 1 }}")));
+        let tests: std::collections::BTreeSet<String> =
+            tests.map(|key| format!("claim.test.{key}")).collect();
+        wire.extend(tests);
         let mut known: Vec<_> = KEYS.iter().map(|(key, ..)| (*key).to_owned()).collect();
         wire.sort();
         known.sort();

@@ -5,6 +5,7 @@
 
 mod axes;
 mod check;
+mod claims;
 mod conditions;
 mod document;
 mod error;
@@ -26,6 +27,7 @@ pub use formula::FormulaError;
 pub use problem::Problem;
 
 use crate::budget::Budget;
+use crate::claim::ClaimSpec;
 use crate::figure::FigureSpec;
 use crate::purpose::Purpose;
 use crate::sequential::Rule;
@@ -126,6 +128,8 @@ pub struct Definition {
     pub sequential: Option<Rule>,
     /// Figures to draw.
     pub figures: Vec<FigureSpec>,
+    /// Claims that it is to decide.
+    pub claims: Vec<ClaimSpec>,
 }
 
 /// Name and text of the shipped definitions.

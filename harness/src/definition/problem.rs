@@ -125,8 +125,33 @@ pub enum Problem {
         /// The name.
         name: String,
     },
+    /// Two claims, or tests of a claim, of one name.
+    #[error("there are two {what} `{name}`, and nobody could tell them apart")]
+    SameClaim {
+        /// What they are.
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// A protocol that is to be compared with itself.
+    #[error("`{label}` is the subject, and would be compared with itself")]
+    OwnRival {
+        /// The label.
+        label: String,
+    },
+    /// A claim without a test that counts.
+    #[error("no test of this claim decides it")]
+    NothingDecides,
+    /// A region in which there is nothing to compare.
+    #[error("the grid runs `{subject}`{} nowhere in this region", rival.as_ref().map_or(String::new(), |rival| format!(" and `{rival}` together")))]
+    EmptyRegion {
+        /// The label of the subject.
+        subject: String,
+        /// The label of its rival, if it has one.
+        rival: Option<String>,
+    },
     /// A figure of something that is not run.
-    #[error("the grid has no such value, so the figure would be empty")]
+    #[error("the grid has no such value, so there would be nothing to show")]
     NotInGrid {
         /// The values that the grid has.
         allowed: Vec<String>,
@@ -243,7 +268,12 @@ impl Problem {
             Self::TooManyFlips { n, .. } => format!("0 to {} flips at n = {n}", n / 2),
             Self::Label => "visible characters".to_owned(),
             Self::SameParameters { .. } => "protocols that differ in at least one parameter".to_owned(),
-            Self::LabelTaken { .. } | Self::SameFigure { .. } => "a name that no other has".to_owned(),
+            Self::LabelTaken { .. } | Self::SameFigure { .. } | Self::SameClaim { .. } => {
+                "a name that no other has".to_owned()
+            }
+            Self::OwnRival { .. } => "protocols other than the subject".to_owned(),
+            Self::NothingDecides => "claims with at least one test that decides".to_owned(),
+            Self::EmptyRegion { .. } => "regions in which the grid runs what is compared".to_owned(),
             Self::NoEffect { .. } => "only keys that change the sweep".to_owned(),
             Self::BeyondMaxSteps { max_steps, .. } => format!("1 to {max_steps}"),
             Self::Formula { error: FormulaError::Unavailable { available, .. }, .. } => {
@@ -292,8 +322,11 @@ impl Problem {
                 format!("remove `{second}` or `{first}`; note that `k` and `steps` override parameters")
             }
             Self::LabelTaken { label } => format!("rename `{label}`"),
-            Self::SameFigure { .. } => "rename one of them".to_owned(),
-            Self::NotInGrid { .. } => "use a value of the grid, or remove the line for a panel each".to_owned(),
+            Self::SameFigure { .. } | Self::SameClaim { .. } => "rename one of them".to_owned(),
+            Self::OwnRival { label } => format!("remove `{label}`"),
+            Self::NothingDecides => "remove `decides = false` from one of them".to_owned(),
+            Self::EmptyRegion { .. } => "widen the region, or run these protocols there".to_owned(),
+            Self::NotInGrid { .. } => "use a value of the grid, or remove the line for all of them".to_owned(),
             Self::NoEffect { .. } => "remove it".to_owned(),
             Self::BeyondMaxSteps { checkpoint, .. } => format!("raise [read] max_steps to {checkpoint}, or lower this"),
             Self::Formula { error: FormulaError::Unknown { nearest: Some(nearest), .. }, .. } => {

@@ -35,12 +35,7 @@ pub(super) fn rule(
     let Some(Sequential { measure, dynamics, width, looks }) = given else { return Ok(None) };
     let place = Place::default().at("sequential");
     // Times differ from run to run: the same definition would stop elsewhere.
-    let probe = match measure {
-        Measure::WriteSeconds => return Err(Fault::not_allowed(place.at("measure"))),
-        Measure::FixedPoints | Measure::BitErrors => Probe::Stability,
-        Measure::StrictMinima => Probe::Structure,
-        _ => Probe::Recovery,
-    };
+    let Some(probe) = measure.probe() else { return Err(Fault::not_allowed(place.at("measure"))) };
     let no_effect = |key: &str, because| Err(Fault::new(place.at(key), Problem::NoEffect { because }));
     if !probes.contains(&probe) {
         return no_effect("measure", "none of the probes measures it");

@@ -4,6 +4,7 @@
 use super::Probe;
 use super::sequential::Sequential;
 use crate::budget::{Mebibytes, Seconds};
+use crate::claim::ClaimSpec;
 use crate::figure::FigureSpec;
 use crate::purpose::Purpose;
 use indexmap::IndexMap;
@@ -35,6 +36,8 @@ pub(super) struct File {
     pub(super) budget: Budget,
     #[serde(default)]
     pub(super) figure: Vec<FigureSpec>,
+    #[serde(default)]
+    pub(super) claim: Vec<ClaimSpec>,
 }
 
 /// `[grid]`, or a part of it: what a part does not say, it takes from the grid around it.

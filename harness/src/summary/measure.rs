@@ -1,5 +1,6 @@
 //! The quantities that a summary estimates.
 
+use crate::definition::Probe;
 use crate::record::{Memory, Recall};
 use crate::stats::Interval;
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,16 @@ impl Measure {
             _ => return None,
         };
         Some((sum, recall.queries.into()))
+    }
+
+    /// The probe that takes it; none where it is no deterministic number.
+    pub fn probe(self) -> Option<Probe> {
+        match self {
+            Self::FixedPoints | Self::BitErrors => Some(Probe::Stability),
+            Self::StrictMinima => Some(Probe::Structure),
+            Self::WriteSeconds => None,
+            _ => Some(Probe::Recovery),
+        }
     }
 
     /// Where the measure of one trial can lie.

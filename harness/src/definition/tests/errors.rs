@@ -87,7 +87,7 @@ fn names_that_do_not_exist() {
       protocols, sources, n, load, m, noise, flips, k, steps, trials, queries, zip, exclude, part
       use one of the names allowed, or remove it
     12:2 reads: there is no `reads` here
-      question, analysis, seed, stream, probes, protocols, grid, read, sequential, budget, figure
+      question, analysis, seed, stream, probes, protocols, grid, read, sequential, budget, figure, claim
       did you mean `read`?
     4:9 protocols.HOP.hopp: there is no `hopp` here
       hop, pse, mpf, trn, trn-literal

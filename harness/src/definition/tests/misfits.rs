@@ -118,17 +118,128 @@ fn figures_that_do_not_fit() {
     18:8 figure[1].name = "recovery": there are two figures `recovery`, and one would overwrite the other
       a name that no other has
       rename one of them
-    17:5 figure[0].n = 32: the grid has no such value, so the figure would be empty
+    17:5 figure[0].n = 32: the grid has no such value, so there would be nothing to show
       64
-      use a value of the grid, or remove the line for a panel each
-    17:9 figure[0].flips = 3: the grid has no such value, so the figure would be empty
+      use a value of the grid, or remove the line for all of them
+    17:9 figure[0].flips = 3: the grid has no such value, so there would be nothing to show
       0, 6
-      use a value of the grid, or remove the line for a panel each
-    17:10 figure[0].source = "glyphs": the grid has no such value, so the figure would be empty
+      use a value of the grid, or remove the line for all of them
+    17:10 figure[0].source = "glyphs": the grid has no such value, so there would be nothing to show
       random
-      use a value of the grid, or remove the line for a panel each
+      use a value of the grid, or remove the line for all of them
     17:11 figure[0].measure = "recover": there is no `recover` here
       fixed-points, bit-errors, strict-minima, recovered, recovered-first, recovered-checkpoint, overlap, write-seconds
       did you mean `recovered`?
+    "#);
+}
+
+#[test]
+fn claims_that_do_not_fit() {
+    let test = r#"[[claim.test]]
+[claim.test.difference]
+name = "with noise"
+subject = "TRN"
+rivals = ["HOP"]
+measure = "recovered"
+"#;
+    let claim = format!(
+        r#"[[claim]]
+id = "C1"
+statement = "TRN is best."
+source = "A test."
+analysis = "None."
+figure = "recovery"
+{test}"#
+    );
+    let edits = [
+        ("id = \"C1\"", "id = \"C7\""),
+        ("figure = \"recovery\"", "figure = \"recovry\""),
+        ("statement = \"TRN is best.\"\n", ""),
+        (test, ""),
+        ("difference]", "diference]"),
+        ("subject = \"TRN\"", "subject = \"MPF\""),
+        ("rivals = [\"HOP\"]", "rivals = [\"HOP\", \"HOP\"]"),
+        ("rivals = [\"HOP\"]", "rivals = [\"TRN\"]"),
+        ("rivals = [\"HOP\"]", "rivals = []"),
+        ("\"recovered\"", "\"write-seconds\""),
+        ("\"recovered\"", "\"recovered\"\nthreshold = 1"),
+        ("\"recovered\"", "\"recovered\"\ndecides = false"),
+        ("\"recovered\"", "\"fixed-points\"\nregion = { noise = [0.1] }"),
+        ("\"recovered\"", "\"recovered\"\nregion = { noise = [0.2] }"),
+        ("\"recovered\"", "\"recovered\"\nregion = { n = [32] }"),
+        ("\"recovered\"", "\"recovered\"\nregion = { load = { from = 0.5, to = 0.2 } }"),
+        ("\"recovered\"", "\"recovered\"\nregion = { load = { from = 0.6, to = 0.7 } }"),
+        ("\"recovered\"", "\"recovered\"\nregion = { load = [0.1, 0.5] }"),
+    ];
+    let edits = edits.map(|(from, to)| {
+        assert!(claim.contains(from), "{from}");
+        format!("[[figure]]\n{}", claim.replacen(from, to, 1))
+    });
+    let twice = format!("{claim}[[claim]]\n{}[[figure]]\n", claim.split_once('\n').unwrap().1);
+    let same = format!("{claim}{test}[[figure]]\n");
+    let claims = edits.iter().map(|text| text.split_once('\n').unwrap().1.to_owned() + "[[figure]]\n");
+    let texts: Vec<String> = claims.chain([twice, same]).collect();
+    let edits: Vec<(&str, &str)> = texts.iter().map(|text| ("[[figure]]\n", text.as_str())).collect();
+    insta::assert_snapshot!(errors(&edits), @r#"
+    15:6 claim[0].id = "C7": there is no `C7` here
+      C1, C2, C3, C4, C5, C6
+      did you mean `C1`?
+    19:10 claim[0].figure = "recovry": there is no `recovry` here
+      recovery
+      did you mean `recovery`?
+    14:1 claim[0].statement: `statement` is missing
+      a text
+      add a line such as `statement = "TRN recovers from more noise than HOP, PSE and MPF."`
+    14:1 claim[0].test: `test` is missing
+      tables with one kind of test each
+      add a line such as `[[claim.test]]`
+    21:13 claim[0].test[0].diference: there is no `diference` here
+      difference
+      did you mean `difference`?
+    23:11 claim[0].test[0].difference.subject = "MPF": there is no `MPF` here
+      HOP, TRN
+      use one of the names allowed, or remove it
+    24:18 claim[0].test[0].difference.rivals[1] = "HOP": HOP is listed twice
+      every value once
+      remove one HOP
+    24:11 claim[0].test[0].difference.rivals[0] = "TRN": `TRN` is the subject, and would be compared with itself
+      protocols other than the subject
+      remove `TRN`
+    24:10 claim[0].test[0].difference.rivals = []: this is empty, so there is nothing to run
+      at least one value
+      add a value, or remove the key where it has a default
+    25:11 claim[0].test[0].difference.measure = "write-seconds": this value is not allowed
+      the name of a measure other than write-seconds
+      write for example `measure = "recovered"`
+    26:13 claim[0].test[0].difference.threshold = 1: this value is not allowed
+      a number of at least 0 and below the width of what is measured
+      write for example `threshold = 0.02`
+    20:1 claim[0].test = [[claim.test]]: no test of this claim decides it
+      claims with at least one test that decides
+      remove `decides = false` from one of them
+    26:20 claim[0].test[0].difference.region.noise = [0.1]: this has no effect: the measure is none of reading
+      only keys that change the sweep
+      remove it
+    26:21 claim[0].test[0].difference.region.noise[0] = 0.2: the grid has no such value, so there would be nothing to show
+      0.0000, 0.0938
+      use a value of the grid, or remove the line for all of them
+    26:17 claim[0].test[0].difference.region.n[0] = 32: the grid has no such value, so there would be nothing to show
+      64
+      use a value of the grid, or remove the line for all of them
+    26:38 claim[0].test[0].difference.region.load.to = 0.2: this value is not allowed
+      a number of at least `from`
+      write for example `to = 0.5`
+    26:1 claim[0].test[0].difference.region: the grid runs `TRN` and `HOP` together nowhere in this region
+      regions in which the grid runs what is compared
+      widen the region, or run these protocols there
+    26:19 claim[0].test[0].difference.region.load = [0.1, 0.5]: this value is not allowed
+      a table of two loads, `from` not above `to`
+      write for example `load = { from = 0.1, to = 0.5 }`
+    27:6 claim[1].id = "C1": there are two claims `C1`, and nobody could tell them apart
+      a name that no other has
+      rename one of them
+    28:8 claim[0].test[1].difference.name = "with noise": there are two tests `with noise`, and nobody could tell them apart
+      a name that no other has
+      rename one of them
     "#);
 }

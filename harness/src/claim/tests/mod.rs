@@ -1,0 +1,150 @@
+//! Verdicts on hand-made records.
+
+mod difference;
+
+use super::{ClaimId, ClaimSpec, Evidence, Finding, Judgement, Outcome, Role, Row, Verdict, judge};
+use crate::definition::Definition;
+use crate::plan::{Cell, plan};
+use crate::record::{Memory, MemoryFigures, Recall, Status, Timing};
+use crate::summary::Records;
+use protocols::reading::Dynamics;
+use std::path::Path;
+
+const QUERIES: u32 = 100;
+
+/// A definition of protocols A, B and C, whose numbers are made by hand.
+const BASE: &str = r#"question = "?"
+analysis = "."
+[protocols]
+A = { trn = {} }
+B = { hop = {} }
+C = { mpf = {} }
+[grid]
+n = [64]
+load = [0.25, 0.5, 0.75]
+noise = [0.0, 0.1]
+trials = 12
+queries = 100
+[[figure]]
+name = "recovery"
+kind = "load"
+[[claim]]
+id = "C1"
+statement = "A is best."
+source = "A test."
+analysis = "None."
+figure = "recovery"
+"#;
+
+/// The plan of the base with `tests` at its end, and its claim.
+fn planned(tests: &str) -> (Vec<Cell>, ClaimSpec) {
+    planned_from(&format!("{BASE}{tests}"))
+}
+
+fn planned_from(text: &str) -> (Vec<Cell>, ClaimSpec) {
+    let definition = Definition::parse("test", Path::new("test.toml"), text);
+    let mut definition = definition.unwrap_or_else(|error| panic!("{error}"));
+    (plan(&definition), definition.claims.swap_remove(0))
+}
+
+/// Where a read was made: label, M, trial, dynamics, flips.
+struct Read<'a> {
+    label: &'a str,
+    n: u32,
+    m: u32,
+    trial: u32,
+    dynamics: Dynamics,
+    flips: u32,
+}
+
+/// Figures of a memory of which nothing was measured.
+fn blank() -> MemoryFigures {
+    MemoryFigures {
+        iterations: 1,
+        evaluations: 1,
+        objective: None,
+        stop: "closed form".to_owned(),
+        rank: None,
+        fixed: None,
+        wrong_bits: None,
+        tied_bits: None,
+        margin_min: None,
+        margin_mean: None,
+        asymmetry: None,
+        diagonal_ratio: None,
+        strict_minima: None,
+        energy_flips: None,
+        energy_rises: None,
+    }
+}
+
+/// Records of all cells of the plan, each read recovering so many of its 100 queries.
+fn records(plan: &[Cell], recovered: impl Fn(&Read<'_>) -> u32) -> Records {
+    let mut records = Records::default();
+    for cell in plan {
+        let (status, message, host) = (Status::Ok, String::new(), "here".to_owned());
+        let at = cell.coordinates();
+        records.memories.push(Memory { at: at.clone(), status, message, figures: Some(blank()) });
+        records.timings.push(Timing { at: at.clone(), write_seconds: 1.0, read_seconds: 1.0, host });
+        for &dynamics in &cell.task.dynamics {
+            for &flips in &cell.task.flips {
+                let (n, m, trial) = (cell.n, cell.m, cell.trial);
+                let recovered = recovered(&Read { label: &cell.label, n, m, trial, dynamics, flips });
+                records.recalls.push(recall(cell, dynamics, flips, recovered));
+            }
+        }
+    }
+    records
+}
+
+fn recall(cell: &Cell, dynamics: Dynamics, flips: u32, recovered: u32) -> Recall {
+    Recall {
+        at: cell.coordinates(),
+        dynamics,
+        flips,
+        queries: QUERIES,
+        recovered_first: 0,
+        checkpoint: 5,
+        recovered_checkpoint: 0,
+        recovered,
+        negative: 0,
+        other_message: 0,
+        spurious: QUERIES - recovered,
+        cycle: 0,
+        unsettled: 0,
+        longest_cycle: 0,
+        overlap_sum: 0.0,
+        steps_sum: 0,
+        ties: 0,
+    }
+}
+
+fn judged(plan: &[Cell], claim: &ClaimSpec, records: &Records) -> Judgement {
+    judge(claim, &Evidence::new(plan, None, records))
+}
+
+/// The rows of a role.
+fn of(finding: &Finding, role: Role) -> impl Iterator<Item = &Row> {
+    finding.rows.iter().filter(move |row| row.role == role)
+}
+
+#[test]
+fn a_claim_holds_if_all_of_its_parts_do_and_fails_if_one_does() {
+    use Verdict::{Fails, Holds, Undecided};
+    for (parts, expected) in [
+        (vec![Holds], Holds),
+        (vec![Holds, Holds], Holds),
+        (vec![Holds, Undecided], Undecided),
+        (vec![Undecided, Fails], Fails),
+        (vec![Fails, Holds, Undecided], Fails),
+    ] {
+        assert_eq!(Verdict::all(parts.clone()), expected, "{parts:?}");
+    }
+}
+
+#[test]
+fn ids_are_those_of_definitions() {
+    for id in [ClaimId::C1, ClaimId::C2, ClaimId::C3, ClaimId::C4, ClaimId::C5, ClaimId::C6] {
+        assert_eq!(serde_json::to_value(id).unwrap(), id.name());
+    }
+}
