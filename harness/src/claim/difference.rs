@@ -52,7 +52,9 @@ pub(super) fn rows(test: &Difference, evidence: &Evidence<'_>) -> Vec<Row> {
 /// The places of one source, N and dynamics as one: the trials of every M, each summed over the noise levels. Reads of one
 /// message set are no units of their own.
 fn pooled(places: impl Iterator<Item = Sides>) -> Vec<Sides> {
-    let mut groups: IndexMap<At, IndexMap<(Option<u32>, usize), (Trial, Trial)>> = IndexMap::new();
+    /// What both sides gave, by M and the number of the trial.
+    type Sets = IndexMap<(Option<u32>, usize), (Trial, Trial)>;
+    let mut groups: IndexMap<At, Sets> = IndexMap::new();
     for Sides { at, subject, rival } in places {
         let group = groups.entry(At { m: None, flips: None, ..at }).or_default();
         for (t, sides) in subject.into_iter().zip(rival).enumerate() {
@@ -61,7 +63,7 @@ fn pooled(places: impl Iterator<Item = Sides>) -> Vec<Sides> {
             *sum = (sum.0.plus(sides.0), sum.1.plus(sides.1));
         }
     }
-    let one = |(at, sets): (At, IndexMap<_, (Trial, Trial)>)| {
+    let one = |(at, sets): (At, Sets)| {
         let (subject, rival) = sets.into_values().unzip();
         Sides { at, subject, rival }
     };

@@ -213,7 +213,7 @@ fn where_it_holds(map: &[&Row]) -> (String, String) {
             .map(|((_, at), _)| *at)
             .collect();
         match there.len() {
-            0 => format!("nowhere of {} places", places.len()),
+            0 => format!("none of {} places", places.len()),
             count => format!("{count} of {} places ({})", places.len(), extent(&there)),
         }
     };

@@ -60,8 +60,8 @@ struct Part {
     confidence: f64,
     /// The command that makes the run, or completes it.
     command: String,
-    /// The figure that shows it.
-    figure: PathBuf,
+    /// The file of the figure that shows it.
+    figure_file: PathBuf,
     #[serde(flatten)]
     judgement: Judgement,
 }
@@ -164,7 +164,7 @@ impl Run {
             cells: evidence.due(),
             confidence: found.confidence,
             command: format!("cargo run -p harness -- sweep {swept}{}", elsewhere("out")),
-            figure: figure(root, path.as_deref(), &definition.name, claim),
+            figure_file: figure(root, path.as_deref(), &definition.name, claim),
             judgement: judge(claim, &evidence),
         };
         Ok(definition.claims.iter().map(part).collect())
@@ -204,11 +204,13 @@ impl Claim {
     /// A row a test.
     fn table(&self) -> String {
         let mut table = plain_table();
-        table.set_header(["test", "verdict", "effect", "interval", "p", "against", "holds in", "fails in"]);
-        for finding in self.parts.iter().flat_map(|part| &part.judgement.tests) {
-            table.add_row(summary(finding));
+        table.set_header(["definition", "test", "verdict", "effect", "interval", "p", "against"]);
+        for part in &self.parts {
+            for finding in &part.judgement.tests {
+                table.add_row(std::iter::once(part.definition.clone()).chain(summary(finding)));
+            }
         }
-        for column in [2, 3, 4] {
+        for column in [3, 4, 5] {
             align_right(&mut table, column);
         }
         table.trim_fmt()
@@ -218,7 +220,7 @@ impl Claim {
 impl Part {
     /// Where it comes from, and what it lacks.
     fn text(&self) -> String {
-        let Self { definition, run, cells, confidence, command, figure, judgement } = self;
+        let Self { definition, run, cells, confidence, command, figure_file, judgement } = self;
         let lacking = judgement.lacking;
         let mut text = match run {
             None => format!("{definition}: not run yet"),
@@ -230,8 +232,16 @@ impl Part {
             let (failed, missing) = (lacking.failed, lacking.missing);
             write!(text, "; of {cells} cells {failed} failed and {missing} are missing").expect(WRITES);
         }
-        write!(text, "\nsource: {}\nfigure: {}\nreproduce: {command}\n", judgement.source, figure.display())
-            .expect(WRITES);
+        for Finding { test, holds, fails, .. } in &judgement.tests {
+            write!(text, "\n{test}: holds in {holds}; fails in {fails}").expect(WRITES);
+        }
+        write!(
+            text,
+            "\nsource: {}\nfigure: {}\nreproduce: {command}\n",
+            judgement.source,
+            figure_file.display()
+        )
+        .expect(WRITES);
         text
     }
 
@@ -274,8 +284,8 @@ fn indented(text: &str) -> String {
 }
 
 /// A finding in one line.
-fn summary(finding: &Finding) -> [String; 8] {
-    let Finding { test, verdict, decides, decisive, holds, fails, complete, .. } = finding;
+fn summary(finding: &Finding) -> [String; 6] {
+    let Finding { test, verdict, decides, decisive, complete, .. } = finding;
     let beside = if *decides { "" } else { " (beside)" };
     let lacks = if *complete { "" } else { ", cells lack" };
     let row = decisive.as_ref();
@@ -286,8 +296,6 @@ fn summary(finding: &Finding) -> [String; 8] {
         row.map_or(String::new(), interval),
         row.map_or(String::new(), |row| p_value(row.p)),
         row.map_or(String::new(), against),
-        holds.clone(),
-        fails.clone(),
     ]
 }
 

@@ -122,7 +122,7 @@ pub fn crossing_interval(
         return None;
     }
     let value = through(&points, level);
-    let cell = cell(&points, level);
+    let cell = cell_of(&points, level);
     let (mut low, mut high) = (Crossing::BelowGrid, Crossing::AboveGrid);
     if counted.len() > 1 {
         let mut positions = resample(counted.len(), resamples, stream, |drawn| {
@@ -157,7 +157,7 @@ fn curve(
 }
 
 /// The crossing of a curve of one point or more.
-fn through(points: &[(f64, f64)], level: f64) -> Crossing {
+pub(super) fn through(points: &[(f64, f64)], level: f64) -> Crossing {
     match points.iter().rposition(|point| point.1 >= level) {
         None => Crossing::BelowGrid,
         Some(last) if last + 1 == points.len() => Crossing::AboveGrid,
@@ -169,7 +169,7 @@ fn through(points: &[(f64, f64)], level: f64) -> Crossing {
 }
 
 /// The loads between which the curve crosses.
-fn cell(points: &[(f64, f64)], level: f64) -> Option<Interval> {
+pub(super) fn cell_of(points: &[(f64, f64)], level: f64) -> Option<Interval> {
     let last = points.iter().rposition(|point| point.1 >= level)?;
     Some(Interval { low: points[last].0, high: points.get(last + 1)?.0 })
 }

@@ -13,6 +13,7 @@
 
 mod bootstrap;
 mod crossing;
+mod crossing_difference;
 mod holm;
 mod line;
 mod newcombe;
@@ -25,6 +26,7 @@ mod wilson;
 
 pub use bootstrap::RESAMPLES;
 pub use crossing::{Crossing, CrossingInterval, crossing, crossing_interval};
+pub use crossing_difference::{CrossingDifference, crossing_difference};
 pub use holm::holm;
 pub use line::{Line, fit_line};
 pub use newcombe::difference_of_proportions;

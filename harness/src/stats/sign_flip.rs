@@ -23,48 +23,74 @@ const ENOUGH: u32 = 500;
 /// Share of the sum of |differences| by which sums may differ through rounding alone, over all patterns.
 const ROUNDING: f64 = 1e-10;
 
+/// Something that changes as pairs exchange their sides.
+pub(super) trait Exchange {
+    /// Exchanges the sides of pair `i`.
+    fn flip(&mut self, i: usize);
+
+    /// Whether it is now at least as far from the null hypothesis as observed.
+    fn is_extreme(&self) -> bool;
+}
+
 /// The two-sided p-value of `differences`, whose mean is 0 under the null hypothesis. Exact for up to 16 differences
 /// other than 0 (those at 0 have no sign to flip) and for differences of one sign, else from up to 100 000 random
 /// patterns, and then at least 1/100 001.
 pub(super) fn sign_flip(differences: &[f64], stream: &mut Stream) -> f64 {
-    let magnitudes: Vec<f64> = differences.iter().map(|d| d.abs()).filter(|&d| d > 0.0).collect();
-    let observed = differences.iter().sum::<f64>().abs() - ROUNDING * magnitudes.iter().sum::<f64>();
-    let one_sign = differences.iter().all(|&d| d >= 0.0) || differences.iter().all(|&d| d <= 0.0);
-    if one_sign {
+    let signed: Vec<f64> = differences.iter().copied().filter(|d| d.abs() > 0.0).collect();
+    if signed.iter().all(|&d| d > 0.0) || signed.iter().all(|&d| d < 0.0) {
         // Of a thousand pairs and more it would round to 0, which no p-value is.
-        0.5_f64.powf(magnitudes.len().saturating_sub(1) as f64).max(f64::MIN_POSITIVE)
-    } else if magnitudes.len() <= EXACT {
-        exact(&magnitudes, observed)
-    } else {
-        sampled(&magnitudes, observed, stream)
+        return 0.5_f64.powf(signed.len().saturating_sub(1) as f64).max(f64::MIN_POSITIVE);
+    }
+    let sum: f64 = signed.iter().sum();
+    let observed = sum.abs() - ROUNDING * signed.iter().map(|d| d.abs()).sum::<f64>();
+    share_of_flips(signed.len(), &mut Signed { signed, sum, observed }, stream)
+}
+
+/// Differences whose signs flip, and their sum.
+struct Signed {
+    signed: Vec<f64>,
+    sum: f64,
+    observed: f64,
+}
+
+impl Exchange for Signed {
+    fn flip(&mut self, i: usize) {
+        self.signed[i] = -self.signed[i];
+        self.sum += 2.0 * self.signed[i];
+    }
+
+    fn is_extreme(&self) -> bool {
+        self.sum.abs() >= self.observed
     }
 }
 
-/// The share of all sign patterns whose |sum| reaches `observed`.
-fn exact(magnitudes: &[f64], observed: f64) -> f64 {
-    // A pattern and its opposite have the same |sum|, so the last sign stays. Each pattern differs from the one before in
-    // one sign (Gray's code), that of the lowest bit set in its number.
-    let patterns = 1_u32 << magnitudes.len().saturating_sub(1);
-    let mut signed = magnitudes.to_vec();
-    let mut sum: f64 = signed.iter().sum();
-    let mut extreme = u32::from(sum.abs() >= observed);
+/// The share of the patterns of exchanged sides of `pairs` pairs that are extreme: of all patterns for up to 16 pairs, else
+/// of random ones, the observed one counting as one of them. To exchange all sides must make no difference.
+pub(super) fn share_of_flips(pairs: usize, exchange: &mut impl Exchange, stream: &mut Stream) -> f64 {
+    if pairs <= EXACT { exact(pairs, exchange) } else { sampled(pairs, exchange, stream) }
+}
+
+fn exact(pairs: usize, exchange: &mut impl Exchange) -> f64 {
+    // A pattern and its opposite are alike, so the last pair stays. Each pattern differs from the one before in one pair
+    // (Gray's code), that of the lowest bit set in its number.
+    let patterns = 1_u32 << pairs.saturating_sub(1);
+    let mut extreme = u32::from(exchange.is_extreme());
     for pattern in 1..patterns {
-        let d = &mut signed[pattern.trailing_zeros() as usize];
-        *d = -*d;
-        sum += 2.0 * *d;
-        extreme += u32::from(sum.abs() >= observed);
+        exchange.flip(pattern.trailing_zeros() as usize);
+        extreme += u32::from(exchange.is_extreme());
     }
     f64::from(extreme) / f64::from(patterns)
 }
 
-/// An upper estimate of that share from random patterns: the observed one counts as one of them.
-fn sampled(magnitudes: &[f64], observed: f64, stream: &mut Stream) -> f64 {
-    let mut signs = vec![0_i8; magnitudes.len()];
+/// An upper estimate of that share from random patterns.
+fn sampled(pairs: usize, exchange: &mut impl Exchange, stream: &mut Stream) -> f64 {
+    let mut signs = vec![0_i8; pairs];
     let mut extreme = 0_u32;
     for tried in 1..=FLIPS {
+        // Pairs flipped at random, from whatever pattern, give a random pattern.
         stream.signs(&mut signs);
-        let sum: f64 = magnitudes.iter().zip(&signs).map(|(d, &sign)| d * f64::from(sign)).sum();
-        extreme += u32::from(sum.abs() >= observed);
+        signs.iter().enumerate().filter(|(_, sign)| **sign < 0).for_each(|(i, _)| exchange.flip(i));
+        extreme += u32::from(exchange.is_extreme());
         if extreme == ENOUGH {
             return f64::from(ENOUGH) / f64::from(tried);
         }
@@ -91,12 +117,16 @@ mod tests {
     #[test]
     fn random_patterns_agree_with_all() {
         // 500 of about 9500 patterns at p = 0.0527 deviate by 0.0023; four deviations.
-        let magnitudes = DARWIN.map(f64::abs);
-        let p = sampled(&magnitudes, 314.0, &mut Stream::named(1, "test", &[]));
-        assert_abs_diff_eq!(p, 0.0527, epsilon = 0.009);
+        let p = |differences: &[f64], observed| {
+            let (signed, sum) = (differences.to_vec(), differences.iter().sum());
+            let mut exchange = Signed { signed, sum, observed };
+            sampled(differences.len(), &mut exchange, &mut Stream::named(1, "test", &[]))
+        };
+        let found = p(&DARWIN, 314.0);
+        assert_abs_diff_eq!(found, 0.0527, epsilon = 0.009);
         // Sums of 20 equal differences, all but one of one sign: 2 (1 + 20) of 2^20 patterns, too few to be met.
-        let p = sampled(&[1.0; 20], 18.0, &mut Stream::named(1, "test", &[]));
-        assert!((1.0 / 100_001.0..=16.0 / 100_001.0).contains(&p), "{p}");
+        let found = p(&[1.0; 20], 18.0);
+        assert!((1.0 / 100_001.0..=16.0 / 100_001.0).contains(&found), "{found}");
     }
 
     #[test]

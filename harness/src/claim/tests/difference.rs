@@ -49,7 +49,7 @@ fn better_than_every_rival_holds() {
         finding.holds,
         format!("6 of 12 places (sync{}; {sides})", sides.strip_prefix("async").unwrap())
     );
-    assert_eq!(finding.fails, "nowhere of 12 places");
+    assert_eq!(finding.fails, "none of 12 places");
 }
 
 #[test]

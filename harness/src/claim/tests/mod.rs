@@ -5,12 +5,11 @@ mod difference;
 use super::{ClaimId, ClaimSpec, Evidence, Finding, Judgement, Outcome, Role, Row, Verdict, judge};
 use crate::definition::Definition;
 use crate::plan::{Cell, plan};
-use crate::record::{Memory, MemoryFigures, Recall, Status, Timing};
+use crate::record::sample::{figures, memory, recall};
+use crate::record::{Recall, Status, Timing};
 use crate::summary::Records;
 use protocols::reading::Dynamics;
 use std::path::Path;
-
-const QUERIES: u32 = 100;
 
 /// A definition of protocols A, B and C, whose numbers are made by hand.
 const BASE: &str = r#"question = "?"
@@ -57,66 +56,22 @@ struct Read<'a> {
     flips: u32,
 }
 
-/// Figures of a memory of which nothing was measured.
-fn blank() -> MemoryFigures {
-    MemoryFigures {
-        iterations: 1,
-        evaluations: 1,
-        objective: None,
-        stop: "closed form".to_owned(),
-        rank: None,
-        fixed: None,
-        wrong_bits: None,
-        tied_bits: None,
-        margin_min: None,
-        margin_mean: None,
-        asymmetry: None,
-        diagonal_ratio: None,
-        strict_minima: None,
-        energy_flips: None,
-        energy_rises: None,
-    }
-}
-
-/// Records of all cells of the plan, each read recovering so many of its 100 queries.
+/// Records of all cells of the plan, each read recovering so many of 100 queries.
 fn records(plan: &[Cell], recovered: impl Fn(&Read<'_>) -> u32) -> Records {
     let mut records = Records::default();
     for cell in plan {
-        let (status, message, host) = (Status::Ok, String::new(), "here".to_owned());
-        let at = cell.coordinates();
-        records.memories.push(Memory { at: at.clone(), status, message, figures: Some(blank()) });
+        let (at, host) = (cell.coordinates(), "here".to_owned());
+        records.memories.push(memory(at.clone(), figures()));
         records.timings.push(Timing { at: at.clone(), write_seconds: 1.0, read_seconds: 1.0, host });
         for &dynamics in &cell.task.dynamics {
             for &flips in &cell.task.flips {
                 let (n, m, trial) = (cell.n, cell.m, cell.trial);
                 let recovered = recovered(&Read { label: &cell.label, n, m, trial, dynamics, flips });
-                records.recalls.push(recall(cell, dynamics, flips, recovered));
+                records.recalls.push(Recall { dynamics, flips, recovered, ..recall(at.clone()) });
             }
         }
     }
     records
-}
-
-fn recall(cell: &Cell, dynamics: Dynamics, flips: u32, recovered: u32) -> Recall {
-    Recall {
-        at: cell.coordinates(),
-        dynamics,
-        flips,
-        queries: QUERIES,
-        recovered_first: 0,
-        checkpoint: 5,
-        recovered_checkpoint: 0,
-        recovered,
-        negative: 0,
-        other_message: 0,
-        spurious: QUERIES - recovered,
-        cycle: 0,
-        unsettled: 0,
-        longest_cycle: 0,
-        overlap_sum: 0.0,
-        steps_sum: 0,
-        ties: 0,
-    }
 }
 
 fn judged(plan: &[Cell], claim: &ClaimSpec, records: &Records) -> Judgement {
