@@ -38,7 +38,9 @@ fn write(spec: &Spec, n: u64, m: u64) -> u64 {
         Spec::Pse(_) if m <= n => ((F32 + 2 * F64) * m * m + (F32 + 1) * n * m).max(F32 * (n * m + n * n)),
         // The messages as numbers, and their singular vectors.
         Spec::Pse(_) => F64 * (n * m + n * n),
-        Spec::Mpf(_) => mpf(n, m),
+        Spec::Mpf(spec) => mpf(n, m * u64::from(spec.copies.max(1))),
+        // The states as numbers, their fields, and the seven vectors of an L-BFGS step.
+        Spec::Margin(spec) => F32 * (2 * n * m * u64::from(spec.copies.max(1)) + 7 * n * n),
         Spec::Trn(trn) | Spec::TrnLiteral(TrnLiteral(trn)) => trained(trn, n, m),
     }
 }
@@ -57,7 +59,7 @@ fn trained(trn: &Trn, n: u64, m: u64) -> u64 {
     if trn.start == Start::Mpf { training.max(mpf(n, m)) } else { training }
 }
 
-/// The messages as numbers, their fields, W and its gradient, and the seven vectors of an L-BFGS step, half of W each.
+/// `m` states as numbers, their fields, W and its gradient, and the seven vectors of an L-BFGS step, half of W each.
 fn mpf(n: u64, m: u64) -> u64 {
     4 * (2 * n * m + 2 * n * n + 7 * (n * (n - 1) / 2))
 }
@@ -81,6 +83,9 @@ analysis = "."
 HOP = { hop = {} }
 PSE = { pse = {} }
 MPF = { mpf = {} }
+"MPF, copies" = { mpf = { copies = 5 } }
+margin = { margin = {} }
+"margin, copies" = { margin = { loss = "logistic", copies = 5 } }
 TRN = { trn = { epochs = 2 } }
 "TRN, minibatches" = { trn = { epochs = 2, start = "hop", batch = 300, patience = 5 } }
 "TRN, exhaustive" = { trn = { epochs = 1, start = "hop", noise_model = "exhaustive", noise = 0.012 } }

@@ -2,7 +2,7 @@
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use faer::Par;
-use protocols::protocol::{Hop, Mpf, Pse, Start, Trn};
+use protocols::protocol::{Hop, Margin, Mpf, Pse, Start, Trn};
 use protocols::{Patterns, Spec, Stream};
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -17,6 +17,11 @@ fn works() -> Vec<(Spec, &'static [usize])> {
         gradient_tolerance: 0.0.try_into().expect("0 is allowed"),
         ..Mpf::default()
     };
+    let margin = Margin {
+        max_iterations: 10,
+        gradient_tolerance: 0.0.try_into().expect("0 is allowed"),
+        ..Margin::default()
+    };
     let trn = Trn {
         epochs: 5,
         steps: NonZeroU32::new(3).expect("3 is not zero"),
@@ -29,6 +34,7 @@ fn works() -> Vec<(Spec, &'static [usize])> {
         (Spec::Hop(Hop::default()), &[64, 128, 256, 512, 1024, 2048, 4096]),
         (Spec::Pse(Pse::default()), &[128, 256, 512, 1024, 2048, 4096]),
         (Spec::Mpf(mpf), &[64, 128, 256, 512, 1024]),
+        (Spec::Margin(margin), &[64, 128, 256, 512, 1024]),
         (Spec::Trn(trn), &[64, 128, 256, 512, 1024]),
     ]
 }

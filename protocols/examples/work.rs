@@ -4,17 +4,17 @@
 //!
 //! ```text
 //! draw <n> <m> <flips> <queries> <file>    messages, then queries, as bytes of ±1; all other work draws the same
-//! write <hop|pse|mpf> <n> <m>              check: the Frobenius norm of W
-//! write <hop|pse|mpf> <n> <m> <flips> <queries>    the same; check: the share of queries recovered
+//! write <hop|pse|mpf|margin> <n> <m>       check: the Frobenius norm of W
+//! write <hop|pse|mpf|margin> <n> <m> <flips> <queries>    the same; check: the share of queries recovered
 //! read <sync|async> <n> <m> <flips> <queries>    from HOP; check: the share of queries recovered
 //! trn <n> <m> <queries> <steps> <epochs>   check: the loss at the end
-//! sweep <hop|pse|mpf|trn> <n> <trials> <epochs> <threads>    a capacity sweep; check: the share recovered
+//! sweep <hop|pse|mpf|margin|trn> <n> <trials> <epochs> <threads>    a capacity sweep; check: the share recovered
 //! ```
 //!
 //! The crate starts no thread, so a sweep's threads are this program's own: workers that take cells from one list.
 
 use faer::Par;
-use protocols::protocol::{Hop, Mpf, NoiseModel, Pse, PseDiagonal, Start, Trn};
+use protocols::protocol::{Hop, Margin, Mpf, NoiseModel, Pse, PseDiagonal, Start, Trn};
 use protocols::reading::{Dynamics, End, Reads, Settings, read};
 use protocols::{Patterns, Protocol, Queries, Report, Spec, Stream, Weights};
 use std::io::{BufRead, Write};
@@ -203,6 +203,7 @@ fn spec(name: &str, epochs: u32) -> Result<Spec, Failure> {
         "hop" => Ok(Spec::Hop(Hop::default())),
         "pse" => Ok(Spec::Pse(Pse { diagonal: PseDiagonal::Zero })),
         "mpf" => Ok(Spec::Mpf(Mpf::default())),
+        "margin" => Ok(Spec::Margin(Margin::default())),
         "trn" => Ok(Spec::Trn(trn(20, 3, epochs)?)),
         _ => Err(format!("no such protocol here: {name:?}").into()),
     }

@@ -32,7 +32,7 @@ mod real;
 mod sign_product;
 mod symmetric;
 
-pub use noise::Queries;
+pub use noise::{NoiseDraw, Queries};
 pub use patterns::{Patterns, PatternsError};
 pub use protocol::{Protocol, Report, Spec, Stop, Watch, WriteError, Written};
 pub use seed::Stream;

@@ -1,14 +1,14 @@
-//! Training allocates before its epochs, never in them.
+//! Training allocates before its epochs, never in them; minimisation before its evaluations.
 
-use protocols::protocol::{Cost, Schedule, Start, Trn};
+use protocols::protocol::{Cost, Margin, MarginLoss, Mpf, Schedule, Start, Trn};
 use protocols::{Patterns, Protocol, Stream};
 
-/// Allocations of a training of so many epochs.
-fn allocations(trn: &Trn) -> u64 {
+/// Allocations of a write.
+fn allocations(protocol: &dyn Protocol) -> u64 {
     let mut stream = Stream::named(1, "allocations", &[]);
     let messages = Patterns::random(64, 20, &mut stream);
     let counted = allocation_counter::measure(|| {
-        trn.write(&messages, &mut stream).expect("the messages are written");
+        protocol.write(&messages, &mut stream).expect("the messages are written");
     });
     counted.count_total
 }
@@ -34,4 +34,21 @@ fn epochs_allocate_nothing() {
         of(1);
         assert_eq!(of(2), of(12), "{trn:?}");
     }
+}
+
+#[test]
+fn evaluations_allocate_nothing() {
+    let never = 0.0.try_into().expect("0 is allowed");
+    let margin = |loss| Margin { loss, copies: 3, gradient_tolerance: never, ..Margin::default() };
+    for loss in [MarginLoss::Exponential, MarginLoss::Logistic] {
+        let of = |max_iterations| allocations(&Margin { max_iterations, ..margin(loss) });
+        // The history of L-BFGS grows to five pairs.
+        of(10);
+        assert_eq!(of(10), of(30), "{loss:?}");
+    }
+    let mpf =
+        Mpf { gradient_tolerance: never, l2: 0.01.try_into().expect("it is allowed"), ..Mpf::default() };
+    let of = |max_iterations| allocations(&Mpf { max_iterations, ..mpf });
+    of(10);
+    assert_eq!(of(10), of(30));
 }

@@ -2,7 +2,7 @@
 //! faer's number of threads is a setting of the process.
 
 use faer::Par;
-use protocols::protocol::{Mpf, Start, Trn};
+use protocols::protocol::{Margin, Mpf, Start, Trn};
 use protocols::reading::{Dynamics, Reads, Settings, read};
 use protocols::{Patterns, Queries, Spec, Stream, Weights};
 use std::num::NonZeroU32;
@@ -16,7 +16,14 @@ fn specs() -> Vec<Spec> {
     let mpf = Mpf { max_iterations: 3, thresholds: true, ..Mpf::default() };
     let trn =
         Trn { epochs: 2, steps: few(2), queries: few(2), start: Start::Hop, input: true, ..Trn::default() };
-    vec![Spec::Hop(Default::default()), Spec::Pse(Default::default()), Spec::Mpf(mpf), Spec::Trn(trn)]
+    let margin = Margin { max_iterations: 3, copies: 2, ..Margin::default() };
+    vec![
+        Spec::Hop(Default::default()),
+        Spec::Pse(Default::default()),
+        Spec::Mpf(mpf),
+        Spec::Margin(margin),
+        Spec::Trn(trn),
+    ]
 }
 
 fn write_and_read(spec: &Spec) -> (Weights, Reads) {

@@ -79,13 +79,24 @@ pub(super) fn write(spec: &Spec, n: f64, m: f64) -> f64 {
         // Cholesky factor and solve in f64, or the singular value decomposition.
         Spec::Pse(_) if m <= n => 2e4 + n * n * (m + 2.0) + 2.0 * n * m * (m + 5.0),
         Spec::Pse(_) => 2e4 + 20.0 * n * n * m,
-        Spec::Mpf(_) => 2e4 + EVALUATIONS * n * (4.0 * n * m + 20.0 * m + 50.0 * n),
+        Spec::Mpf(mpf) => 2e4 + EVALUATIONS * evaluation(n, states(m, mpf.copies), 50.0),
+        Spec::Margin(margin) => 2e4 + EVALUATIONS * evaluation(n, states(m, margin.copies), 100.0),
         Spec::Trn(trn) | Spec::TrnLiteral(TrnLiteral(trn)) => {
             let (steps, queries) = (f64::from(trn.steps.get()), m * f64::from(trn.queries.get()));
             let minibatches = if trn.batch > 0 { (queries / f64::from(trn.batch)).ceil() } else { 1.0 };
             5e3 + queries * n * (6.0 * n * steps + 30.0 * steps + 30.0) + minibatches * 20.0 * n * n
         }
     }
+}
+
+/// States that a loss of margins is summed over.
+fn states(m: f64, copies: u32) -> f64 {
+    m * f64::from(copies.max(1))
+}
+
+/// Operations of a loss of margins over so many states and its gradient, and of the step of L-BFGS: `step` for every weight.
+fn evaluation(n: f64, states: f64, step: f64) -> f64 {
+    n * (4.0 * n * states + 20.0 * states + step * n)
 }
 
 /// Operations of reading a query.

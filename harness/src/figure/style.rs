@@ -113,19 +113,17 @@ pub(super) struct Look {
 }
 
 /// The families of protocols, by their tag in the parameters, in the order of legends.
-const FAMILIES: [(&str, RGBColor, Marker); 4] = [
+const FAMILIES: [(&str, RGBColor, Marker); 5] = [
     ("hop", RGBColor(0, 114, 178), Marker::Circle),
     ("pse", RGBColor(204, 121, 167), Marker::Square),
     ("mpf", RGBColor(0, 158, 115), Marker::Triangle),
+    ("margin", RGBColor(86, 180, 233), Marker::DownTriangle),
     ("trn", RGBColor(213, 94, 0), Marker::Diamond),
 ];
 
 /// For families without a line in the table above, in the order of their tags.
-const SPARE: [(RGBColor, Marker); 3] = [
-    (RGBColor(68, 68, 68), Marker::Pentagon),
-    (RGBColor(86, 180, 233), Marker::DownTriangle),
-    (RGBColor(230, 159, 0), Marker::Star),
-];
+const SPARE: [(RGBColor, Marker); 2] =
+    [(RGBColor(68, 68, 68), Marker::Pentagon), (RGBColor(230, 159, 0), Marker::Star)];
 
 /// The look of every protocol of an experiment, by its label.
 #[derive(Clone, Debug)]
@@ -262,15 +260,17 @@ mod tests {
     fn variants_differ_in_all_but_hue() {
         let looks = Looks::of(&labelled(&[("TRN sym", r#"{"trn":{"a":1}}"#), ("TRN", r#"{"trn":{}}"#)]));
         let (base, variant) = (looks.get("TRN"), looks.get("TRN sym"));
-        assert_eq!(base.colour, FAMILIES[3].1);
+        assert_eq!(base.colour, FAMILIES[4].1);
         assert!(base.colour != variant.colour && base.marker != variant.marker && base.dash != variant.dash);
     }
 
     #[test]
     fn twelve_variants_of_a_family_are_all_distinct() {
-        let looks: Vec<Look> = (0..12).map(|variant| look(3, variant)).collect();
-        for (i, a) in looks.iter().enumerate() {
-            assert!(looks[..i].iter().all(|b| a != b), "variant {i}");
+        for (family, (name, ..)) in FAMILIES.iter().enumerate() {
+            let looks: Vec<Look> = (0..12).map(|variant| look(family, variant)).collect();
+            for (i, a) in looks.iter().enumerate() {
+                assert!(looks[..i].iter().all(|b| a != b), "variant {i} of {name}");
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! The catalogue: every protocol with its parameters, defaults and sources.
 
-use super::{Hop, Mpf, Protocol, Pse, Trn, TrnLiteral, hop, mpf, pse, trn};
+use super::{Hop, Margin, Mpf, Protocol, Pse, Trn, TrnLiteral, hop, margin, mpf, pse, trn};
 use serde::{Deserialize, Serialize};
 
 /// A protocol with its parameters, as a definition gives it: `{ trn = { steps = 3 } }`; what is not given takes its
@@ -14,6 +14,8 @@ pub enum Spec {
     Pse(Pse),
     /// Minimum probability flow.
     Mpf(Mpf),
+    /// Exponential or logistic loss of the margins, without symmetry.
+    Margin(Margin),
     /// Trained as an unrolled recurrent network.
     Trn(Trn),
     /// The same, the notes word for word.
@@ -56,6 +58,7 @@ impl Spec {
             Self::Hop(Hop::default()),
             Self::Pse(Pse::default()),
             Self::Mpf(Mpf::default()),
+            Self::Margin(Margin::default()),
             Self::Trn(Trn::default()),
             Self::TrnLiteral(TrnLiteral::default()),
         ]
@@ -67,6 +70,7 @@ impl Spec {
             Self::Hop(p) => p,
             Self::Pse(p) => p,
             Self::Mpf(p) => p,
+            Self::Margin(p) => p,
             Self::Trn(p) => p,
             Self::TrnLiteral(p) => p,
         }
@@ -78,6 +82,7 @@ impl Spec {
             Self::Hop(_) => &hop::ABOUT,
             Self::Pse(_) => &pse::ABOUT,
             Self::Mpf(_) => &mpf::ABOUT,
+            Self::Margin(_) => &margin::ABOUT,
             Self::Trn(_) => &trn::ABOUT,
             Self::TrnLiteral(_) => &trn::ABOUT_LITERAL,
         }
@@ -103,6 +108,7 @@ impl Spec {
     /// results had been stored already, whose identities hang on that form.
     pub fn left_out(&self) -> &'static [(&'static str, &'static str)] {
         match self {
+            Self::Mpf(_) => mpf::LEFT_OUT,
             Self::Trn(_) | Self::TrnLiteral(_) => trn::LEFT_OUT,
             _ => &[],
         }

@@ -1,16 +1,21 @@
 //! Writing protocols: one file each behind one trait, and the catalogue that lists them.
 
 mod catalogue;
+mod copies;
 mod hop;
+mod margin;
 mod mpf;
 pub mod parameter;
 mod pattern_loss;
+mod phi;
 mod pse;
 mod trn;
 
 pub use catalogue::{About, Parameter, Spec};
 pub use hop::{Hop, HopDiagonal};
+pub use margin::Margin;
 pub use mpf::Mpf;
+pub use phi::MarginLoss;
 pub use pse::{Pse, PseDiagonal, projector};
 pub use trn::{
     Cost, Coupling, Entry, LossSteps, NoiseModel, Optimiser, Schedule, Start, Trn, TrnDiagonal, TrnLiteral,

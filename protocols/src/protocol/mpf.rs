@@ -2,19 +2,26 @@
 //! diagonal, N(x) the states at Hamming distance one. It equals sum_{m,i} exp(-xi_i^m h_i^m) and is convex; its first
 //! gradient at W = 0 is the outer product.
 //!
+//! Noisy copies may be the data in place of the messages. MPF fits a distribution, so these copies p are then its states:
+//! min sum_p sum_{x' in N(p)} exp((E(p) - E(x'))/2), the flow out of the copies. A bit that is flipped in few of them is
+//! outvoted by the rest, and the messages come out as minima (Hillar, Sohl-Dickstein, Koepsell 2012 store originals from
+//! corrupted versions so). The loss is then that of all the copies over their number, and finite at its minimum.
+//!
 //! Method: L-BFGS on K/M. Where the messages can be stored K has no finite minimiser (all margins grow without bound), so
 //! the rule that stops is a parameter and the report names the rule that did.
 //!
 //! Cost: two products of N^2 M multiply-adds an evaluation. Source: Sohl-Dickstein, Battaglino, DeWeese 2011; for
 //! Hopfield memories Hillar, Sohl-Dickstein, Koepsell 2012.
 
-use super::parameter::{NonNegative, allowed};
-use super::pattern_loss::PatternLoss;
-use super::{About, Parameter, Protocol, Report, Watch, WriteError, Written};
-use crate::lbfgs::{self, Rules};
+use super::copies::Copies;
+use super::parameter::{Noise, NonNegative, allowed};
+use super::pattern_loss::{PatternLoss, Terms};
+use super::phi::MarginLoss;
+use super::{About, Parameter, Protocol, Watch, WriteError, Written};
+use crate::lbfgs::Rules;
+use crate::noise::NoiseDraw;
 use crate::patterns::Patterns;
 use crate::seed::Stream;
-use crate::weights::Weights;
 use serde::{Deserialize, Serialize};
 
 /// The minimum-probability-flow protocol.
@@ -29,13 +36,46 @@ pub struct Mpf {
     pub thresholds: bool,
     /// Weight of the penalty l2/2 |W|^2 beside K/M.
     pub l2: NonNegative,
+    /// Noisy copies of every message as data; 0: the messages themselves.
+    #[serde(skip_serializing_if = "is_default_count")]
+    pub copies: u32,
+    /// Noise level of the copies.
+    #[serde(skip_serializing_if = "is_default_noise")]
+    pub noise: Noise,
+    /// How the noise level sets a copy's flips.
+    #[serde(skip_serializing_if = "is_default_model")]
+    pub noise_model: NoiseDraw,
 }
 
 impl Default for Mpf {
     fn default() -> Self {
-        Self { max_iterations: 1000, gradient_tolerance: allowed(1e-5), thresholds: false, l2: allowed(0.0) }
+        Self {
+            max_iterations: 1000,
+            gradient_tolerance: allowed(1e-5),
+            thresholds: false,
+            l2: allowed(0.0),
+            copies: 0,
+            noise: allowed(0.2),
+            noise_model: NoiseDraw::Uniform,
+        }
     }
 }
+
+fn is_default_count(copies: &u32) -> bool {
+    *copies == Mpf::default().copies
+}
+
+fn is_default_noise(noise: &Noise) -> bool {
+    *noise == Mpf::default().noise
+}
+
+fn is_default_model(model: &NoiseDraw) -> bool {
+    *model == Mpf::default().noise_model
+}
+
+/// Parameters that the serialised form leaves out at their default, which follows as JSON.
+pub(super) const LEFT_OUT: &[(&str, &str)] =
+    &[("copies", "0"), ("noise", "0.2"), ("noise_model", "\"uniform\"")];
 
 pub(super) const ABOUT: About = About {
     name: "mpf",
@@ -52,6 +92,17 @@ pub(super) const ABOUT: About = About {
         },
         Parameter { name: "thresholds", allowed: "true | false", meaning: "write thresholds b too" },
         Parameter { name: "l2", allowed: NonNegative::ALLOWED, meaning: "penalty l2/2 |W|^2 beside K/M" },
+        Parameter {
+            name: "copies",
+            allowed: "a whole number",
+            meaning: "noisy copies of a message as data; 0: the messages themselves",
+        },
+        Parameter { name: "noise", allowed: Noise::ALLOWED, meaning: "noise level of the copies" },
+        Parameter {
+            name: "noise_model",
+            allowed: "exact | uniform | bernoulli",
+            meaning: "flips d of a copy: round(noise n); 0..=round(noise n); each bit",
+        },
     ],
 };
 
@@ -63,32 +114,26 @@ impl Protocol for Mpf {
     fn write_watched(
         &self,
         messages: &Patterns,
-        _: &mut Stream,
+        stream: &mut Stream,
         watch: &mut Watch<'_>,
     ) -> Result<Written, WriteError> {
         if messages.count() == 0 {
             return Err(WriteError::NoMessages);
         }
-        let mut loss = PatternLoss::<f32>::new(messages, true, self.thresholds, self.l2.get());
-        let mut x = vec![0.0; loss.parameters()];
+        let terms = Terms {
+            phi: MarginLoss::Exponential,
+            symmetric: true,
+            thresholds: self.thresholds,
+            l2: self.l2.get(),
+        };
+        let copies = Copies { count: self.copies, noise: self.noise.get(), draw: self.noise_model };
+        let drawn = copies.draw(messages, stream);
+        let loss = PatternLoss::of_states(drawn.as_ref().unwrap_or(messages), terms);
+        drop(drawn);
         let rules = Rules {
             max_iterations: self.max_iterations.into(),
             gradient_tolerance: self.gradient_tolerance.get(),
         };
-        let minimum = lbfgs::minimise(&mut loss, &mut x, rules, watch)
-            .map_err(|(iteration, reason)| WriteError::Interrupted { iteration, reason })?;
-        let (w, b) = loss.parts(&x);
-        let mut weights = Weights::new(w)?;
-        if let Some(b) = b {
-            weights = weights.with_thresholds(b.to_vec())?;
-        }
-        let report = Report {
-            iterations: minimum.iterations,
-            evaluations: minimum.evaluations,
-            objective: Some(minimum.value * messages.count() as f64),
-            stop: minimum.stop,
-            rank: None,
-        };
-        Ok(Written { weights, report })
+        loss.write(messages.count(), rules, watch)
     }
 }

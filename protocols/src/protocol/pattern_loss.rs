@@ -1,144 +1,178 @@
-//! The convex loss of margins that several protocols minimise: 1/M sum_{m,i} phi(xi_i^m h_i^m) with h = W xi + b, plus
-//! l2/2 |W|^2, over symmetric or free W with zero diagonal.
+//! The convex loss of margins that several protocols minimise: 1/P sum_{p,i} phi(xi_i^p h_i^p) with h^p = W x^p + b, plus
+//! l2/2 |W|^2, over symmetric or free W with zero diagonal. The P states x are messages or noisy copies of them; xi^p are the
+//! signs that units should take there: the message's, or those of the state itself.
 //!
-//! With phi(u) = exp(-u) and symmetric W it is minimum probability flow over the states within Hamming distance one
-//! (Sohl-Dickstein, Battaglino, DeWeese 2011), because flipping bit i of xi costs the energy 2 xi_i h_i.
+//! With phi(u) = exp(-u), symmetric W and the states' own signs it is minimum probability flow from these states to those at
+//! Hamming distance one (Sohl-Dickstein, Battaglino, DeWeese 2011), because flipping bit i of x costs the energy 2 x_i h_i.
 //!
 //! A symmetric W is searched as its strictly lower triangle times sqrt(2): then the length of a parameter vector is the
 //! Frobenius norm of W, so the optimiser takes the same steps as on the full matrix with half the numbers.
 
-use crate::lbfgs::{Objective, largest};
+use super::phi::MarginLoss;
+use super::{Report, Watch, WriteError, Written};
+use crate::lbfgs::{self, Objective, Rules, largest};
 use crate::parallel::threads;
 use crate::patterns::Patterns;
-use crate::real::{Real, vectorised};
+use crate::real::Real;
 use crate::symmetric;
+use crate::weights::Weights;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef};
 use std::f64::consts::FRAC_1_SQRT_2;
 
-/// The loss of one set of messages, with its buffers.
-pub(crate) struct PatternLoss<R> {
-    /// Messages as columns, N x M.
-    xi: Mat<R>,
-    /// N x M: fields, then phi' times the sign.
+/// What is minimised, on whichever states.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terms {
+    /// The loss of a margin.
+    pub(super) phi: MarginLoss,
+    /// Whether W is symmetric.
+    pub(super) symmetric: bool,
+    /// Whether there are thresholds b.
+    pub(super) thresholds: bool,
+    /// Weight of the penalty.
+    pub(super) l2: f64,
+}
+
+/// The loss of one set of states, with its buffers.
+pub(super) struct PatternLoss<R> {
+    /// States as columns, N x P.
+    states: Mat<R>,
+    /// The signs that units should take, N x M, those of state p in column p mod M; absent where they are the states' own.
+    targets: Option<Mat<R>>,
+    /// N x P: fields, then phi' times the sign.
     fields: Mat<R>,
     /// W, where the parameters are packed.
     w: Mat<R>,
     /// dloss/dW, where it has to be packed.
     product: Mat<R>,
-    symmetric: bool,
-    thresholds: bool,
-    l2: R,
+    terms: Terms,
 }
 
 impl<R: Real> PatternLoss<R> {
-    pub(crate) fn new(messages: &Patterns, symmetric: bool, thresholds: bool, l2: f64) -> Self {
-        let xi = messages.columns::<R>();
-        let fields = Mat::zeros(xi.nrows(), xi.ncols());
-        let side = if symmetric { xi.nrows() } else { 0 };
+    /// Of states (P x N) whose units should keep their signs.
+    pub(super) fn of_states(states: &Patterns, terms: Terms) -> Self {
+        Self::new(states.columns(), None, terms)
+    }
+
+    /// Of noisy copies (P x N) whose units should take the signs of their message, the row p mod M of `messages`.
+    pub(super) fn of_copies(copies: &Patterns, messages: &Patterns, terms: Terms) -> Self {
+        Self::new(copies.columns(), Some(messages.columns()), terms)
+    }
+
+    fn new(states: Mat<R>, targets: Option<Mat<R>>, terms: Terms) -> Self {
+        let fields = Mat::zeros(states.nrows(), states.ncols());
+        let side = if terms.symmetric { states.nrows() } else { 0 };
         let square = || Mat::zeros(side, side);
-        Self { xi, fields, w: square(), product: square(), symmetric, thresholds, l2: R::round_from(l2) }
+        Self { states, targets, fields, w: square(), product: square(), terms }
     }
 
     /// Length of the parameter vector: W, column by column or packed, then b.
-    pub(crate) fn parameters(&self) -> usize {
-        self.weights() + if self.thresholds { self.xi.nrows() } else { 0 }
+    pub(super) fn parameters(&self) -> usize {
+        self.weights() + if self.terms.thresholds { self.states.nrows() } else { 0 }
     }
 
     /// How many of the parameters are W's.
     fn weights(&self) -> usize {
-        let n = self.xi.nrows();
-        if self.symmetric { symmetric::packed_len(n) } else { n * n }
+        let n = self.states.nrows();
+        if self.terms.symmetric { symmetric::packed_len(n) } else { n * n }
     }
 
     /// W and b of a parameter vector.
-    pub(crate) fn parts<'a>(&self, x: &'a [R]) -> (Mat<R>, Option<&'a [R]>) {
-        let n = self.xi.nrows();
+    pub(super) fn parts<'a>(&self, x: &'a [R]) -> (Mat<R>, Option<&'a [R]>) {
+        let n = self.states.nrows();
         let (w, b) = x.split_at(self.weights());
-        let w = if self.symmetric {
+        let w = if self.terms.symmetric {
             let mut unpacked = Mat::zeros(n, n);
             symmetric::unpack(R::round_from(FRAC_1_SQRT_2), w, unpacked.as_mut());
             unpacked
         } else {
             MatRef::from_column_major_slice(w, n, n).to_owned()
         };
-        (w, self.thresholds.then_some(b))
+        (w, self.terms.thresholds.then_some(b))
     }
 
     /// fields <- W xi + b.
     fn drive(&mut self, x: &[R]) {
-        let n = self.xi.nrows();
+        let n = self.states.nrows();
         let (w, b) = x.split_at(self.weights());
-        let w = if self.symmetric {
+        let w = if self.terms.symmetric {
             symmetric::unpack(R::round_from(FRAC_1_SQRT_2), w, self.w.as_mut());
             self.w.as_ref()
         } else {
             MatRef::from_column_major_slice(w, n, n)
         };
-        matmul(self.fields.as_mut(), Accum::Replace, w, self.xi.as_ref(), R::from(1_i8), threads(n));
-        if self.thresholds {
+        matmul(self.fields.as_mut(), Accum::Replace, w, self.states.as_ref(), R::from(1_i8), threads(n));
+        if self.terms.thresholds {
             for column in self.fields.col_iter_mut() {
                 column.iter_mut().zip(b).for_each(|(h, b)| *h += *b);
             }
         }
     }
 
-    /// fields <- phi'(u) signs / M in place of h, u = xi h; the sum of phi/M.
+    /// fields <- phi'(u) xi / P in place of h, u = xi h; the sum of phi/P.
     fn weigh(&mut self) -> f64 {
-        let m = self.xi.ncols();
-        let scale = R::round_from(-1.0 / m as f64);
-        let columns = self.fields.col_iter_mut().zip(self.xi.col_iter());
+        let states = self.states.ncols();
+        let scale = R::round_from(-1.0 / states as f64);
+        let targets = self.targets.as_ref().unwrap_or(&self.states);
+        let columns = self.fields.col_iter_mut().zip((0..targets.ncols()).cycle());
         let total: f64 = columns
-            .map(|(h, xi)| {
+            .map(|(h, message)| {
                 let h = h.try_as_col_major_mut().expect("columns are contiguous").as_slice_mut();
-                weigh_column(scale, xi.try_as_col_major().expect("columns are contiguous").as_slice(), h)
+                let xi = targets.col(message).try_as_col_major().expect("columns are contiguous").as_slice();
+                self.terms.phi.weigh(scale, xi, h)
             })
             .sum();
-        total / m as f64
+        total / states as f64
     }
 
     /// Sets the part of W in the gradient, and adds the penalty's to it; gives the penalty.
     fn differentiate(&mut self, w: &[R], g: &mut [R]) -> f64 {
-        let n = self.xi.nrows();
+        let n = self.states.nrows();
         let one = R::from(1_i8);
-        let (fields, xi) = (self.fields.as_ref(), self.xi.transpose());
-        if self.symmetric {
-            matmul(self.product.as_mut(), Accum::Replace, fields, xi, one, threads(n));
+        let (fields, states) = (self.fields.as_ref(), self.states.transpose());
+        if self.terms.symmetric {
+            matmul(self.product.as_mut(), Accum::Replace, fields, states, one, threads(n));
             symmetric::pack_sum(R::round_from(FRAC_1_SQRT_2), self.product.as_ref(), g);
         } else {
             let product = MatMut::from_column_major_slice_mut(g, n, n);
-            matmul(product, Accum::Replace, fields, xi, one, threads(n));
+            matmul(product, Accum::Replace, fields, states, one, threads(n));
             g.iter_mut().step_by(n + 1).for_each(|g| *g = R::default());
         }
-        let l2: f64 = self.l2.into();
+        let pull = R::round_from(self.terms.l2);
+        let l2: f64 = pull.into();
         if l2 == 0.0 {
             return 0.0;
         }
-        g.iter_mut().zip(w).for_each(|(g, w)| *g += self.l2 * *w);
+        g.iter_mut().zip(w).for_each(|(g, w)| *g += pull * *w);
         0.5 * l2 * w.iter().map(|&w| w.into() * w.into()).sum::<f64>()
     }
 }
 
-/// h <- scale xi exp(-xi h); the sum of the exponentials.
-fn weigh_column<R: Real>(scale: R, xi: &[R], h: &mut [R]) -> f64 {
-    const LANES: usize = 32;
-    let negligible = R::round_from(1e-30);
-    vectorised(
-        #[inline(always)]
-        move || {
-            let mut sums = [R::default(); LANES];
-            for (h, xi) in h.chunks_mut(LANES).zip(xi.chunks(LANES)) {
-                for ((h, &xi), sum) in h.iter_mut().zip(xi).zip(&mut sums) {
-                    let e = (-(xi * *h)).exponential();
-                    // Below that it moves no sum, but as a subnormal number it would slow the products down thirtyfold.
-                    let e = if e < negligible { R::default() } else { e };
-                    *sum += e;
-                    *h = scale * xi * e;
-                }
-            }
-            sums.iter().map(|&s| s.into()).sum()
-        },
-    )
+impl PatternLoss<f32> {
+    /// The memory at the minimum, found by L-BFGS from 0; its objective is reported for `messages` messages, not as their mean.
+    pub(super) fn write(
+        mut self,
+        messages: usize,
+        rules: Rules,
+        watch: &mut Watch<'_>,
+    ) -> Result<Written, WriteError> {
+        let mut x = vec![0.0; self.parameters()];
+        let minimum = lbfgs::minimise(&mut self, &mut x, rules, watch)
+            .map_err(|(iteration, reason)| WriteError::Interrupted { iteration, reason })?;
+        let (w, b) = self.parts(&x);
+        let mut weights = Weights::new(w)?;
+        if let Some(b) = b {
+            weights = weights.with_thresholds(b.to_vec())?;
+        }
+        let report = Report {
+            iterations: minimum.iterations,
+            evaluations: minimum.evaluations,
+            objective: Some(minimum.value * messages as f64),
+            stop: minimum.stop,
+            rank: None,
+        };
+        Ok(Written { weights, report })
+    }
 }
 
 impl<R: Real> Objective<R> for PatternLoss<R> {
@@ -147,7 +181,7 @@ impl<R: Real> Objective<R> for PatternLoss<R> {
         let loss = self.weigh();
         let weights = self.weights();
         let (gw, gb) = gradient.split_at_mut(weights);
-        if self.thresholds {
+        if self.terms.thresholds {
             gb.fill(R::default());
             for column in self.fields.col_iter() {
                 gb.iter_mut().zip(column.iter()).for_each(|(g, f)| *g += *f);
@@ -159,7 +193,7 @@ impl<R: Real> Objective<R> for PatternLoss<R> {
     /// As entries of matrices.
     fn largest(&self, gradient: &[R]) -> f64 {
         let (w, b) = gradient.split_at(self.weights());
-        let unit = if self.symmetric { FRAC_1_SQRT_2 } else { 1.0 };
+        let unit = if self.terms.symmetric { FRAC_1_SQRT_2 } else { 1.0 };
         (unit * largest(w)).max(largest(b))
     }
 }
@@ -170,24 +204,49 @@ mod tests {
     use crate::protocol::hop::outer_product;
     use crate::seed::Stream;
     use proptest::prelude::*;
+    use std::ops::ControlFlow;
+
+    /// A loss of `m` messages, or of `copies` noisy states of each with the signs of the message.
+    fn loss(n: usize, m: usize, copies: usize, terms: Terms, stream: &mut Stream) -> PatternLoss<f64> {
+        let messages = Patterns::random(n, m, stream);
+        if copies == 0 {
+            return PatternLoss::of_states(&messages, terms);
+        }
+        let copies = (0..copies * m).flat_map(|p| {
+            let flip = |&sign: &i8| if stream.unit() < 0.2 { -sign } else { sign };
+            messages.row(p % m).iter().map(flip).collect::<Vec<i8>>()
+        });
+        PatternLoss::of_copies(&Patterns::known(n, copies.collect()), &messages, terms)
+    }
+
+    /// A parameter vector of normal numbers; a free W is searched with its diagonal at 0.
+    fn point(loss: &PatternLoss<f64>, scale: f64, stream: &mut Stream) -> Vec<f64> {
+        let n = loss.states.nrows();
+        let mut x: Vec<f64> = (0..loss.parameters()).map(|_| scale * stream.normal()).collect();
+        if !loss.terms.symmetric {
+            (0..n).for_each(|j| x[j * n + j] = 0.0);
+        }
+        x
+    }
+
+    fn any_terms() -> impl Strategy<Value = Terms> {
+        let phi = prop_oneof![Just(MarginLoss::Exponential), Just(MarginLoss::Logistic)];
+        (phi, any::<bool>(), any::<bool>(), 0.0_f64..0.5).prop_map(|(phi, symmetric, thresholds, l2)| Terms {
+            phi,
+            symmetric,
+            thresholds,
+            l2,
+        })
+    }
 
     proptest! {
         #[test]
         fn gradient_agrees_with_finite_differences(
-            n in 2_usize..10, m in 1_usize..8, symmetric: bool, thresholds: bool, l2 in 0.0_f64..0.5, seed: u64,
+            n in 2_usize..10, m in 1_usize..8, copies in 0_usize..4, terms in any_terms(), seed: u64,
         ) {
             let mut stream = Stream::named(seed, "test", &[]);
-            let messages = Patterns::random(n, m, &mut stream);
-            let mut loss = PatternLoss::<f64>::new(&messages, symmetric, thresholds, l2);
-            // A free W is searched with its diagonal at 0.
-            let mut draw = |scale: f64| {
-                let mut x: Vec<f64> = (0..loss.parameters()).map(|_| scale * stream.normal()).collect();
-                if !symmetric {
-                    (0..n).for_each(|j| x[j * n + j] = 0.0);
-                }
-                x
-            };
-            let (x, direction) = (draw(0.3), draw(1.0));
+            let mut loss = loss(n, m, copies, terms, &mut stream);
+            let (x, direction) = (point(&loss, 0.3, &mut stream), point(&loss, 1.0, &mut stream));
             let mut gradient = vec![0.0; x.len()];
             loss.evaluate(&x, &mut gradient);
             let analytic: f64 = gradient.iter().zip(&direction).map(|(g, d)| g * d).sum();
@@ -201,10 +260,36 @@ mod tests {
             prop_assert!((analytic - numeric).abs() <= 1e-7 * scale, "{analytic} against {numeric}");
         }
 
+        /// The value is phi of every margin, one by one.
+        #[test]
+        fn the_loss_is_the_sum_of_its_terms(
+            n in 2_usize..10, m in 1_usize..8, copies in 0_usize..4, terms in any_terms(), seed: u64,
+        ) {
+            let mut stream = Stream::named(seed, "test", &[]);
+            let mut loss = loss(n, m, copies, terms, &mut stream);
+            let x = point(&loss, 0.3, &mut stream);
+            let (w, b) = loss.parts(&x);
+            let mut expected = 0.0;
+            for p in 0..loss.states.ncols() {
+                for i in 0..n {
+                    let h = (0..n).map(|j| w[(i, j)] * loss.states[(j, p)]).sum::<f64>() + b.map_or(0.0, |b| b[i]);
+                    let xi = loss.targets.as_ref().map_or(loss.states[(i, p)], |targets| targets[(i, p % m)]);
+                    expected += match terms.phi {
+                        MarginLoss::Exponential => (-xi * h).exp(),
+                        MarginLoss::Logistic => (1.0 + (-xi * h).exp()).ln(),
+                    };
+                }
+            }
+            expected = expected / loss.states.ncols() as f64 + 0.5 * terms.l2 * w.squared_norm_l2();
+            let value = loss.evaluate(&x, &mut vec![0.0; x.len()]);
+            prop_assert!((value / expected - 1.0).abs() < 1e-12, "{value} against {expected}");
+        }
+
         #[test]
         fn the_first_gradient_is_the_outer_product(n in 2_usize..30, m in 1_usize..30, seed: u64) {
             let messages = Patterns::random(n, m, &mut Stream::named(seed, "test", &[]));
-            let mut loss = PatternLoss::<f64>::new(&messages, true, false, 0.0);
+            let terms = Terms { phi: MarginLoss::Exponential, symmetric: true, thresholds: false, l2: 0.0 };
+            let mut loss = PatternLoss::<f64>::of_states(&messages, terms);
             let mut gradient = vec![0.0; loss.parameters()];
             loss.evaluate(&vec![0.0; loss.parameters()], &mut gradient);
             let (gradient, _) = loss.parts(&gradient);
@@ -215,6 +300,30 @@ mod tests {
                     prop_assert!((gradient[(i, j)] - expected).abs() < 1e-12);
                 }
             }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(40))]
+
+        /// A penalised loss is strongly convex, so it has one minimiser: whatever L-BFGS starts at, it ends there.
+        #[test]
+        fn two_starts_give_one_memory(
+            n in 2_usize..12, m in 1_usize..16, copies in 0_usize..4, terms in any_terms(), seed: u64,
+        ) {
+            let terms = Terms { thresholds: false, l2: 0.01 + terms.l2, ..terms };
+            let mut stream = Stream::named(seed, "test", &[]);
+            let mut loss = loss(n, m, copies, terms, &mut stream);
+            let ends = [0.0, 0.5].map(|scale| {
+                let mut x = point(&loss, scale, &mut stream);
+                let rules = Rules { max_iterations: 2000, gradient_tolerance: 1e-9 };
+                let found = lbfgs::minimise(&mut loss, &mut x, rules, &mut |_| ControlFlow::Continue(()));
+                (x, found.map(|minimum| minimum.stop))
+            });
+            prop_assert!(ends.iter().all(|(_, stop)| *stop == Ok(crate::protocol::Stop::GradientTolerance)));
+            // The distance to the minimiser is at most the gradient's length over l2.
+            let apart = ends[0].0.iter().zip(&ends[1].0).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+            prop_assert!(apart < 1e-5, "{apart}");
         }
     }
 }

@@ -1,0 +1,123 @@
+//! Margin losses without symmetry: min 1/M sum_{m,i} phi(xi_i^m h_i^m) + l2/2 |W|^2 with h = W xi + b, zero diagonal, phi(u) =
+//! exp(-u) or ln(1 + exp(-u)). Every unit learns its sign from the others for itself: N regressions in one product.
+//!
+//! With noisy copies p of the messages, h_i is taken at the copy and xi_i^m is still the message's sign, so that the first step
+//! from a query of that noise is right as often as can be: a trained network of one step with another loss.
+//!
+//! Method: L-BFGS. With `l2` > 0 the minimiser is unique; as `l2` vanishes its direction becomes that of maximum margin, where
+//! the messages are separable. Without penalty there is none, and the stopping rule decides, as for minimum probability flow,
+//! which is the exponential loss over symmetric W.
+//!
+//! Cost: two products of N^2 M multiply-adds an evaluation, times the copies. Source: exponential loss and margins Rosset, Zhu,
+//! Hastie 2004; training with noise Gardner, Stroud, Wallace 1989 (J. Phys. A 22, 2019).
+
+use super::copies::Copies;
+use super::parameter::{Noise, NonNegative, allowed};
+use super::pattern_loss::{PatternLoss, Terms};
+use super::phi::MarginLoss;
+use super::{About, Parameter, Protocol, Watch, WriteError, Written};
+use crate::lbfgs::Rules;
+use crate::noise::NoiseDraw;
+use crate::patterns::Patterns;
+use crate::seed::Stream;
+use serde::{Deserialize, Serialize};
+
+/// The margin protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Margin {
+    /// The loss of a margin.
+    pub loss: MarginLoss,
+    /// Weight of the penalty l2/2 |W|^2 beside the mean loss of a message.
+    pub l2: NonNegative,
+    /// Noisy copies of every message to train on; 0: the messages themselves.
+    pub copies: u32,
+    /// Noise level of the copies.
+    pub noise: Noise,
+    /// How the noise level sets a copy's flips.
+    pub noise_model: NoiseDraw,
+    /// Whether thresholds b are written too.
+    pub thresholds: bool,
+    /// L-BFGS iterations at most.
+    pub max_iterations: u32,
+    /// Stops once no entry of the gradient exceeds this.
+    pub gradient_tolerance: NonNegative,
+}
+
+impl Default for Margin {
+    fn default() -> Self {
+        Self {
+            loss: MarginLoss::Exponential,
+            l2: allowed(0.01),
+            copies: 0,
+            noise: allowed(0.2),
+            noise_model: NoiseDraw::Uniform,
+            thresholds: false,
+            max_iterations: 1000,
+            gradient_tolerance: allowed(1e-5),
+        }
+    }
+}
+
+pub(super) const ABOUT: About = About {
+    name: "margin",
+    title: "exponential or logistic loss of the margins, without symmetry",
+    formula: "min 1/M sum_m,i phi(xi_i^m h_i^m) + l2/2 |W|^2, phi(u) = e^-u or ln(1 + e^-u), zero diagonal",
+    source: "Rosset, Zhu, Hastie 2004, Margin maximizing loss functions, NIPS 16",
+    version: 1,
+    parameters: &[
+        Parameter { name: "loss", allowed: "exponential | logistic", meaning: "phi(u) = e^-u; ln(1 + e^-u)" },
+        Parameter {
+            name: "l2",
+            allowed: NonNegative::ALLOWED,
+            meaning: "penalty l2/2 |W|^2 beside the mean over messages",
+        },
+        Parameter {
+            name: "copies",
+            allowed: "a whole number",
+            meaning: "noisy copies of a message to train on; 0: the messages themselves",
+        },
+        Parameter { name: "noise", allowed: Noise::ALLOWED, meaning: "noise level of the copies" },
+        Parameter {
+            name: "noise_model",
+            allowed: "exact | uniform | bernoulli",
+            meaning: "flips d of a copy: round(noise n); 0..=round(noise n); each bit",
+        },
+        Parameter { name: "thresholds", allowed: "true | false", meaning: "write thresholds b too" },
+        Parameter { name: "max_iterations", allowed: "a whole number", meaning: "L-BFGS iterations at most" },
+        Parameter {
+            name: "gradient_tolerance",
+            allowed: NonNegative::ALLOWED,
+            meaning: "stop once no entry of the gradient exceeds this",
+        },
+    ],
+};
+
+impl Protocol for Margin {
+    fn name(&self) -> &'static str {
+        ABOUT.name
+    }
+
+    fn write_watched(
+        &self,
+        messages: &Patterns,
+        stream: &mut Stream,
+        watch: &mut Watch<'_>,
+    ) -> Result<Written, WriteError> {
+        if messages.count() == 0 {
+            return Err(WriteError::NoMessages);
+        }
+        let terms =
+            Terms { phi: self.loss, symmetric: false, thresholds: self.thresholds, l2: self.l2.get() };
+        let copies = Copies { count: self.copies, noise: self.noise.get(), draw: self.noise_model };
+        let loss = match copies.draw(messages, stream) {
+            Some(copies) => PatternLoss::of_copies(&copies, messages, terms),
+            None => PatternLoss::of_states(messages, terms),
+        };
+        let rules = Rules {
+            max_iterations: self.max_iterations.into(),
+            gradient_tolerance: self.gradient_tolerance.get(),
+        };
+        loss.write(messages.count(), rules, watch)
+    }
+}
