@@ -18,6 +18,8 @@ enum Command {
     Sweep(cmd::sweep::Args),
     /// Say what a sweep would run and cost, and what is finished of it
     Plan(cmd::plan::Args),
+    /// Make the tables of a sweep in shards
+    Merge(cmd::merge::Args),
     /// Draw the figures of results
     Figures(cmd::figures::Args),
     /// Print results as a table, CSV or JSON
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Sweep(args) => cmd::sweep::run(&args),
         Command::Plan(args) => cmd::plan::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Merge(args) => cmd::merge::run(&args),
         Command::Figures(args) => cmd::figures::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Show(args) => cmd::show::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Verify(args) => cmd::verify::run(&args),

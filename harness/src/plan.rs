@@ -55,23 +55,42 @@ pub struct Cell {
 /// The cells of `definition`, by condition and trial: a pure function, so that the same definition has the same cells in
 /// the same order.
 pub fn plan(definition: &Definition) -> Vec<Cell> {
-    let mut cells = Vec::new();
-    let mut task: Option<Arc<Task>> = None;
-    for condition in &definition.conditions {
+    let mut planner = Planner::new(definition);
+    let conditions = definition.conditions.iter();
+    conditions.flat_map(|condition| planner.cells(condition, 0..condition.trials)).collect()
+}
+
+/// Plans the cells of a definition, condition by condition.
+pub struct Planner<'a> {
+    definition: &'a Definition,
+    /// What the last condition asked for.
+    task: Option<Arc<Task>>,
+}
+
+impl<'a> Planner<'a> {
+    /// A planner for `definition`.
+    pub fn new(definition: &'a Definition) -> Self {
+        Self { definition, task: None }
+    }
+
+    /// The cells of these trials of a condition.
+    pub fn cells(&mut self, condition: &Condition, trials: impl IntoIterator<Item = u32>) -> Vec<Cell> {
+        let definition = self.definition;
         let (label, spec) =
             definition.protocols.get_index(condition.protocol).expect("conditions number the protocols");
         let checkpoint = spec.trained().map_or(definition.reads.checkpoint, |trn| trn.steps.get());
         // Conditions side by side mostly ask for the same queries: their cells share what they ask for.
-        let same = task.take().filter(|t| *t.flips == *condition.flips && t.queries == condition.queries);
-        let task = task.insert(same.unwrap_or_else(|| Arc::new(self::task(definition, condition))));
-        let &Condition { source, n, m, trials, .. } = condition;
-        cells.extend((0..trials).map(|trial| {
+        let same =
+            self.task.take().filter(|t| *t.flips == *condition.flips && t.queries == condition.queries);
+        let task = self.task.insert(same.unwrap_or_else(|| Arc::new(self::task(definition, condition))));
+        let &Condition { source, n, m, .. } = condition;
+        let cell = |trial| {
             let (label, spec, task) = (label.clone(), spec.clone(), Arc::clone(task));
             let cell = Cell { id: String::new(), label, spec, source, n, m, trial, checkpoint, task };
             Cell { id: cell.identity(), ..cell }
-        }));
+        };
+        trials.into_iter().map(cell).collect()
     }
-    cells
 }
 
 fn task(definition: &Definition, condition: &Condition) -> Task {

@@ -120,7 +120,6 @@ impl Provenance {
     /// What holds now, in this process, for a run of the definition `name` whose text is `text`.
     pub fn collect(name: &str, text: &str, root_seed: u64) -> Self {
         let Tree { commit, dirty, diff_hash } = Tree::at(workspace());
-        let cpus = System::new_with_specifics(RefreshKind::nothing().with_cpu(CpuRefreshKind::nothing()));
         Self {
             commit,
             dirty,
@@ -135,7 +134,7 @@ impl Provenance {
                 .map(str::to_owned)
                 .collect(),
             features: features(),
-            cpu: cpus.cpus().first().map_or("unknown", |cpu| cpu.brand()).trim().to_owned(),
+            cpu: cpu(),
             cores: System::physical_core_count(),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             host: host(),
@@ -183,10 +182,37 @@ impl Provenance {
         facts.into_iter().filter_map(change).collect()
     }
 
+    /// Whether two runs are of the same definition and must give the same bits.
+    pub fn is_same_kind(&self, other: &Self) -> bool {
+        self.definition_hash == other.definition_hash && self.changes_since(other).is_empty()
+    }
+
+    /// The same program on this machine and in this process, from now on.
+    #[must_use]
+    pub fn here(&self) -> Self {
+        Self {
+            features: features(),
+            cpu: cpu(),
+            cores: System::physical_core_count(),
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            host: host(),
+            arguments: std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect(),
+            start: rfc3339(SystemTime::now()),
+            end: None,
+            ..self.clone()
+        }
+    }
+
     /// Marks the end of the run.
     pub fn finish(&mut self) {
         self.end = Some(rfc3339(SystemTime::now()));
     }
+}
+
+/// The model of the CPU, `unknown` where the system does not tell.
+fn cpu() -> String {
+    let cpus = System::new_with_specifics(RefreshKind::nothing().with_cpu(CpuRefreshKind::nothing()));
+    cpus.cpus().first().map_or("unknown", |cpu| cpu.brand()).trim().to_owned()
 }
 
 /// The name of this machine, `unknown` where the system does not tell.

@@ -41,6 +41,11 @@ impl Status {
             Self::Invalid => "invalid",
         }
     }
+
+    /// Whether a budget ended the cell: then it may end otherwise on another machine, or in another minute.
+    pub fn is_of_budget(self) -> bool {
+        matches!(self, Self::Timeout | Self::Memory)
+    }
 }
 
 /// The coordinates of a cell: everything that names it in tables and figures.

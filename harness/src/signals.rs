@@ -1,8 +1,10 @@
-//! Signals that ask a sweep to end: SIGINT (Ctrl-C) and SIGTERM.
+//! Signals that ask a sweep to end: SIGINT (Ctrl-C) and SIGTERM; and SIGUSR1, which asks it to put on disk what is finished.
 //!
 //! The first one is noted, and the sweep ends at its next opportunity with everything on disk. A second one ends the
-//! process at once; what is on disk survives that as it survives SIGKILL.
+//! process at once; what is on disk survives that as it survives SIGKILL. SIGUSR1 ends nothing.
 
+#[cfg(unix)]
+use signal_hook::consts::SIGUSR1;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 use std::io;
@@ -48,10 +50,12 @@ impl Signal {
 pub struct Signals {
     /// Number of the last signal; 0 for none.
     last: Arc<AtomicUsize>,
+    /// Whether SIGUSR1 came, and nobody has heeded it yet.
+    flush: Arc<AtomicBool>,
 }
 
 impl Signals {
-    /// Notes SIGINT and SIGTERM from now on, for the rest of the process. Without it, they end the process.
+    /// Notes SIGINT, SIGTERM and SIGUSR1 from now on, for the rest of the process. Without it, they end the process.
     ///
     /// # Errors
     /// If the system refuses.
@@ -65,6 +69,8 @@ impl Signals {
             flag::register(number, Arc::clone(&noted))?;
             flag::register_usize(number, Arc::clone(&signals.last), number as usize)?;
         }
+        #[cfg(unix)]
+        flag::register(SIGUSR1, Arc::clone(&signals.flush))?;
         Ok(signals)
     }
 
@@ -72,6 +78,11 @@ impl Signals {
     pub fn caught(&self) -> Option<Signal> {
         let last = self.last.load(Ordering::SeqCst);
         Signal::ALL.into_iter().find(|signal| signal.number() as usize == last)
+    }
+
+    /// Whether SIGUSR1 has come since this was last asked.
+    pub fn asked_to_flush(&self) -> bool {
+        self.flush.swap(false, Ordering::SeqCst)
     }
 
     /// Behaves as if `signal` had come.

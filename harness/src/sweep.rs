@@ -5,7 +5,7 @@
 //! deep in a matrix product is not waited for.
 
 use crate::budget::Budget;
-use crate::cost::{Cost, Model, wall_seconds};
+use crate::cost::wall_seconds;
 use crate::execute::execute_within;
 use crate::limits::{Abandonment, Limits};
 use crate::plan::Cell;
@@ -13,7 +13,7 @@ use crate::progress::Progress;
 use crate::provenance::host;
 use crate::record::{CellRecords, Memory, Status};
 use crate::signals::{Signal, Signals};
-use crate::store::{RunWriter, StoreError};
+use crate::store::{PartWriter, StoreError};
 use faer::Par;
 use protocols::parallel::HUGE_UNITS;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -36,10 +36,10 @@ pub struct Options {
     pub threads: NonZeroUsize,
     /// Which cells go first; no number depends on it.
     pub order: Order,
-    /// What cells are expected to cost: it decides the order, and how far the sweep says it is.
-    pub model: Model,
     /// What a cell may cost.
     pub budget: Budget,
+    /// How long records wait for the next part.
+    pub wait: Wait,
     /// The sweep ends when so many cells have failed.
     pub max_failures: Option<NonZeroU32>,
     /// The sweep ends when one is noted.
@@ -52,8 +52,8 @@ impl Options {
         Self {
             threads,
             order: Order::HeaviestFirst,
-            model: Model::default(),
             budget: Budget::default(),
+            wait: Wait::Growing,
             max_failures: None,
             signals: Signals::default(),
         }
@@ -67,6 +67,26 @@ pub enum Order {
     HeaviestFirst,
     /// As they are given.
     AsGiven,
+}
+
+/// How long records wait for the next part.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Wait {
+    /// A twentieth of the time that the sweep has taken, so that a sweep killed at any moment loses little of it and a long
+    /// one does not end in ten thousand files.
+    Growing,
+    /// So long: where thousands of processes write into one folder, that nobody writes more often.
+    Fixed(Duration),
+}
+
+impl Wait {
+    /// After the sweep has taken so long.
+    fn after(self, elapsed: Duration) -> Duration {
+        match self {
+            Self::Growing => (elapsed / 20).clamp(Duration::from_millis(200), Duration::from_secs(30)),
+            Self::Fixed(wait) => wait,
+        }
+    }
 }
 
 /// What the caller of a sweep hears while it runs.
@@ -111,18 +131,19 @@ pub enum SweepError {
     },
 }
 
-/// Runs `cells` and writes their records to `writer` as they end; `report` hears of it. When this returns every record is
-/// on disk.
+/// Runs `cells`, of which each is expected to take its CPU seconds of `costs`, and writes their records to `writer` as they
+/// end; `report` hears of it. When this returns every record is on disk.
 ///
 /// # Errors
 /// If threads cannot be started or records cannot be written. What was written stays.
 pub fn run(
     cells: &[Cell],
+    costs: &[f64],
     options: &Options,
-    writer: &RunWriter,
+    writer: &impl PartWriter,
     mut report: impl FnMut(Event<'_>),
 ) -> Result<Ending, SweepError> {
-    let queue = Arc::new(Queue::of(cells, options));
+    let queue = Arc::new(Queue::of(cells, costs, options));
     let outcome = start(&queue, options.threads)
         .and_then(|receiver| Collector::new(&queue, options, writer).collect(&receiver, &queue, &mut report));
     // After an error the remaining cells have nowhere to go.
@@ -146,9 +167,8 @@ struct Queue {
 type Done = (f64, CellRecords);
 
 impl Queue {
-    fn of(cells: &[Cell], options: &Options) -> Self {
-        let costs = options.model.costs(cells).into_iter().map(Cost::total);
-        let mut cells: Vec<(Cell, f64)> = cells.iter().cloned().zip(costs).collect();
+    fn of(cells: &[Cell], costs: &[f64], options: &Options) -> Self {
+        let mut cells: Vec<(Cell, f64)> = cells.iter().cloned().zip(costs.iter().copied()).collect();
         if options.order == Order::HeaviestFirst {
             cells.sort_by(|(_, a), (_, b)| b.total_cmp(a));
         }
@@ -217,9 +237,9 @@ fn start(queue: &Arc<Queue>, threads: NonZeroUsize) -> Result<Receiver<Done>, Sw
 }
 
 /// Takes records in and puts them on disk.
-struct Collector<'a> {
+struct Collector<'a, W> {
     options: &'a Options,
-    writer: &'a RunWriter,
+    writer: &'a W,
     progress: Progress,
     /// Expected work: of all cells, and of those that have ended.
     work: (f64, f64),
@@ -227,8 +247,8 @@ struct Collector<'a> {
     flushed: Instant,
 }
 
-impl<'a> Collector<'a> {
-    fn new(queue: &Queue, options: &'a Options, writer: &'a RunWriter) -> Self {
+impl<'a, W: PartWriter> Collector<'a, W> {
+    fn new(queue: &Queue, options: &'a Options, writer: &'a W) -> Self {
         let costs: Vec<f64> = queue.cells.iter().map(|(_, cost)| *cost).collect();
         let total = costs.iter().sum();
         // More threads than cores share the cores.
@@ -300,7 +320,9 @@ impl<'a> Collector<'a> {
     }
 
     fn is_due(&self) -> bool {
-        self.flushed.elapsed() >= flush_interval(self.progress.elapsed()) || self.waiting.len() >= FLUSH_CELLS
+        self.flushed.elapsed() >= self.options.wait.after(self.progress.elapsed())
+            || self.waiting.len() >= FLUSH_CELLS
+            || self.options.signals.asked_to_flush()
     }
 
     fn flush(&mut self) -> Result<(), StoreError> {
@@ -313,13 +335,7 @@ impl<'a> Collector<'a> {
     }
 }
 
-/// How long records wait for the next part: a twentieth of the time that the sweep has taken, so that a sweep killed at any
-/// moment loses little of it and a long one does not end in ten thousand files.
-fn flush_interval(elapsed: Duration) -> Duration {
-    (elapsed / 20).clamp(Duration::from_millis(200), Duration::from_secs(30))
-}
-
-/// Parts that a sweep of so many seconds writes, about: the sum of what [`flush_interval`] leaves time for.
+/// Parts that a sweep of so many seconds writes, about: the sum of what [`Wait::Growing`] leaves time for.
 pub(crate) fn parts(seconds: f64) -> f64 {
     let (first, last) = (4.0, 600.0);
     let middle = seconds.clamp(first, last);
@@ -335,7 +351,7 @@ mod tests {
         for seconds in [1.0, 4.0, 60.0, 600.0, 7200.0] {
             let (mut at, mut count) = (0.0, 0.0);
             while at < seconds {
-                at += flush_interval(Duration::from_secs_f64(at)).as_secs_f64();
+                at += Wait::Growing.after(Duration::from_secs_f64(at)).as_secs_f64();
                 count += 1.0;
             }
             assert!(

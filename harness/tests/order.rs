@@ -1,5 +1,6 @@
 //! No number depends on the order in which cells run, nor on how many run at once.
 
+use harness::cost::{Cost, Model};
 use harness::definition::Definition;
 use harness::plan::{Cell, plan};
 use harness::provenance::Provenance;
@@ -17,7 +18,8 @@ fn tables(cells: &[Cell], order: Order, threads: usize) -> [Vec<u8>; 2] {
     let folder = tempfile::tempdir().unwrap();
     let mut writer = RunWriter::lock(folder.path(), Provenance::collect("order", DEFINITION, 1)).unwrap();
     let options = Options { order, ..Options::on(NonZeroUsize::new(threads).unwrap()) };
-    assert_eq!(sweep::run(cells, &options, &writer, |_| {}).unwrap(), Ending::Complete);
+    let costs: Vec<f64> = Model::default().costs(cells).into_iter().map(Cost::total).collect();
+    assert_eq!(sweep::run(cells, &costs, &options, &writer, |_| {}).unwrap(), Ending::Complete);
     let mut planned: Vec<&Cell> = cells.iter().collect();
     planned.sort_by_key(|cell| (cell.source, cell.m, &cell.label, cell.trial));
     let planned: Vec<String> = planned.into_iter().map(|cell| cell.id.clone()).collect();

@@ -3,7 +3,7 @@
 
 use harness::purpose::Purpose;
 use harness::record::{CellRecords, Recall};
-use harness::store::{RunFolder, RunWriter};
+use harness::store::{PartWriter, RunFolder, RunWriter};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};

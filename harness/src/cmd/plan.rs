@@ -1,10 +1,14 @@
 //! `plan`: what a sweep would run, what it will cost on this machine, and what is finished of it.
 
+use super::freeze::{Division, Shards, freeze, summary};
+use super::merge::elsewhere;
+use super::sweep::command_line;
 use crate::cost::{Cache, Forecast, Model, Row, State};
 use crate::definition::Definition;
 use crate::plan::{Cell, plan};
 use crate::purpose::Purpose;
 use crate::record::Status;
+use crate::shards::{Frozen, divisible};
 use crate::store::{RunFolder, StoreError};
 use anyhow::Result;
 use comfy_table::{CellAlignment, Table, presets};
@@ -23,6 +27,8 @@ Examples:
   harness plan my.toml --threads 1  your own, on one thread
   harness plan capacity --trials 2 --json
   harness plan my.toml              after an edit: what it would compute again
+  harness plan my.toml --shards 32  freeze it for 32 processes, on any machines that share the folder of results:
+                                    harness sweep my.toml --shard 1/32, and so on; then harness merge my
 
 Times rest on short measurements on this machine, a few seconds once for a protocol and its sizes. They are kept in the
 user's cache folder until the program is built anew; --calibrate takes them again.")]
@@ -33,9 +39,15 @@ pub struct Args {
     /// Folder of results, as given to `sweep`.
     #[arg(long, default_value = "results")]
     pub out: PathBuf,
-    /// Threads; by default every core.
+    /// Threads; by default every core, of a shard one.
     #[arg(long)]
     pub threads: Option<NonZeroUsize>,
+    /// Freeze the plan, to be computed in so many shards.
+    #[arg(long, value_name = "N", conflicts_with = "json")]
+    pub shards: Option<NonZeroU32>,
+    /// Freeze the plan in the shards that keep so many processes busy: 16 for each, fewer where they would be too short.
+    #[arg(long, value_name = "N", conflicts_with_all = ["json", "shards"])]
+    pub workers: Option<NonZeroU32>,
     /// Message sets of every size, in place of the definition's `trials`.
     #[arg(long)]
     pub trials: Option<NonZeroU32>,
@@ -59,11 +71,26 @@ pub fn run(args: &Args) -> Result<()> {
     if let Some(trials) = args.trials {
         definition.override_trials(trials.get());
     }
+    let shards = match (args.shards, args.workers) {
+        (Some(shards), _) => Some(Shards::Exactly(shards.get() as usize)),
+        (None, workers) => workers.map(|workers| Shards::ForWorkers(workers.get() as usize)),
+    };
+    if shards.is_some() {
+        divisible(&definition)?;
+    }
     let cells = plan(&definition);
     let folder = args.out.join(&definition.name);
     let stored = Stored::read(&folder)?;
     let states: Vec<State> = cells.iter().map(|cell| stored.state(cell)).collect();
     let measured = Measured::new(&cells, args.calibrate);
+    if let Some(shards) = shards {
+        let threads = args.threads.map_or(1, NonZeroUsize::get);
+        let division = Division { trials: args.trials.map(NonZeroU32::get), threads, shards };
+        let frozen = freeze(&definition, &cells, &measured.model, &stored.finished, division)?;
+        frozen.write(&folder)?;
+        println!("{}\n{}\n{}", summary(&frozen), measured.text(), next(args, &frozen, &folder));
+        return Ok(());
+    }
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let threads = args.threads.map_or(cores, NonZeroUsize::get);
     let forecast = Forecast::new(&measured.model, &cells, &states, threads, cores);
@@ -99,9 +126,23 @@ pub fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
+/// How to go on with a frozen plan.
+fn next(args: &Args, frozen: &Frozen, folder: &Path) -> String {
+    let definition = command_line([frozen.definition_path(folder).display().to_string()]);
+    let out = match args.out == Path::new("results") {
+        true => String::new(),
+        false => format!(" --out {}", command_line([args.out.display().to_string()])),
+    };
+    let (of, name, results) = (frozen.shards.len(), &frozen.run.definition, elsewhere(&args.out));
+    format!(
+        "Frozen: {}\nNext: harness sweep {definition}{out} --shard 1/{of}, and so on to {of}/{of}; then harness merge {name}{results}",
+        folder.join("plan.json").display()
+    )
+}
+
 /// What a folder of results holds.
-struct Stored {
-    finished: HashMap<String, Status>,
+pub(super) struct Stored {
+    pub(super) finished: HashMap<String, Status>,
     /// Ids by place: protocol, source, N, M and trial.
     places: HashMap<Place, String>,
     damaged: Vec<StoreError>,
@@ -110,7 +151,7 @@ struct Stored {
 type Place = (String, Source, u32, u32, u32);
 
 impl Stored {
-    fn read(folder: &Path) -> Result<Self> {
+    pub(super) fn read(folder: &Path) -> Result<Self> {
         let folder = RunFolder::new(folder);
         let finished = folder.finished()?;
         let memories = match folder.read() {
@@ -147,8 +188,8 @@ impl Stored {
 }
 
 /// A model of this machine, and how it came about.
-struct Measured {
-    model: Model,
+pub(super) struct Measured {
+    pub(super) model: Model,
     probes: usize,
     seconds: f64,
     /// Where it is kept, or why it is not.
@@ -156,7 +197,7 @@ struct Measured {
 }
 
 impl Measured {
-    fn new(cells: &[Cell], anew: bool) -> Self {
+    pub(super) fn new(cells: &[Cell], anew: bool) -> Self {
         let cache = Cache::of_user();
         let known = cache.as_ref().filter(|_| !anew).map(Cache::load).unwrap_or_default();
         let mut model = Model::new(known);
@@ -174,7 +215,7 @@ impl Measured {
         Self { model, probes, seconds, kept }
     }
 
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let kept = match &self.kept {
             Ok(path) => format!("kept in {}", path.display()),
             Err(reason) => format!("not kept: {reason}"),
@@ -254,7 +295,7 @@ fn cost_of(forecast: &Forecast) -> String {
 }
 
 /// Two digits and a unit.
-fn duration(seconds: f64) -> String {
+pub(super) fn duration(seconds: f64) -> String {
     match seconds {
         0.0 => "0 s".to_owned(),
         s if s < 1e-3 => format!("{} us", two_digits(s * 1e6)),

@@ -1,5 +1,7 @@
 //! `sweep`: run a definition and write its results.
 
+use super::merge::elsewhere;
+use super::shard::{self, Shard};
 use crate::budget::{Budget, Mebibytes, Seconds};
 use crate::cost::{Cache, Cost, Model};
 use crate::definition::Definition;
@@ -18,7 +20,7 @@ use anyhow::{Context, Result};
 use std::collections::HashSet;
 use std::io::{self, Write};
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -32,6 +34,7 @@ Examples:
   harness sweep noise --trials 4    a quick look; `harness plan noise` says what the whole will take
   harness sweep my.toml --seconds-per-cell 60 --memory-mib 2048 --max-failures 10
   harness sweep my.toml --rerun failed --seconds-per-cell 600
+  harness plan my.toml --shards 8; harness sweep my.toml --shard 3/8; harness merge my
 
 Stopped, it continues where it was with the same command: finished cells are never computed again.
 Exit code: 0 if all cells have numbers, 1 if any failed, 130 or 143 after SIGINT or SIGTERM.")]
@@ -57,6 +60,13 @@ pub struct Args {
     /// Compute finished cells again: those that failed, or all. Their old records stay until the new ones are there.
     #[arg(long, value_name = "WHICH")]
     pub rerun: Option<Rerun>,
+    /// Run one share of the plan that `harness plan --shards N` or `harness submit` has frozen. Any number of processes may do
+    /// so at once, on any machines that share the folder of results; `harness merge` then makes the tables.
+    #[arg(long, value_name = "I/N", conflicts_with_all = ["trials", "rerun"])]
+    pub shard: Option<Shard>,
+    /// Seconds after which finished cells of a shard are put on disk; SIGUSR1 does it at once.
+    #[arg(long, value_name = "SECONDS", default_value = "60", requires = "shard")]
+    pub flush_seconds: Seconds,
     /// End the sweep when a cell fails; the same as --max-failures 1.
     #[arg(long, conflicts_with = "max_failures")]
     pub fail_fast: bool,
@@ -86,6 +96,9 @@ pub enum Rerun {
 /// If the definition is wrong or results cannot be written. Failed cells are no error; they make the exit code 1, and a
 /// signal makes it 130 or 143.
 pub fn run(args: &Args) -> Result<ExitCode> {
+    if let Some(shard) = args.shard {
+        return shard::run(args, shard);
+    }
     let mut definition = Definition::load(&args.definition)?;
     if let Some(trials) = args.trials {
         definition.override_trials(trials.get());
@@ -112,9 +125,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             break stage;
         }
         let pending = pending(&due, args.rerun, &writer, &reporter)?;
-        let options = Options { model: model(&pending), ..options(args, definition.budget, signals.clone()) };
-        let ending = sweep::run(&pending, &options, &writer, |event| reporter.report(event))
-            .context("the sweep stopped; what was computed is kept, and the same command continues")?;
+        let options = options(args, definition.budget, signals.clone());
+        let ending =
+            sweep::run(&pending, &costs(&pending), &options, &writer, |event| reporter.report(event))
+                .context("the sweep stopped; what was computed is kept, and the same command continues")?;
         if ending != Ending::Complete {
             reporter.finish();
             return stopped(args, ending, &stage.due, &writer, &reporter);
@@ -155,7 +169,7 @@ fn stage(rule: Option<&Rule>, cells: &[Cell], writer: &RunWriter) -> Result<Stag
     Ok(sequential::stage(rule, cells, &records))
 }
 
-fn options(args: &Args, budget: Budget, signals: Signals) -> Options {
+pub(super) fn options(args: &Args, budget: Budget, signals: Signals) -> Options {
     let overriding = Budget { seconds_per_cell: args.seconds_per_cell, memory_mib: args.memory_mib };
     let threads = args.threads.or_else(|| std::thread::available_parallelism().ok());
     Options {
@@ -166,21 +180,22 @@ fn options(args: &Args, budget: Budget, signals: Signals) -> Options {
     }
 }
 
-/// What cells are expected to cost: by what `plan` has measured of this machine; a sweep that will take long is worth
-/// measuring it now.
-fn model(pending: &[Cell]) -> Model {
+/// CPU seconds that cells are expected to take: by what `plan` has measured of this machine; a sweep that will take long is
+/// worth measuring it now.
+fn costs(pending: &[Cell]) -> Vec<f64> {
     /// CPU seconds.
     const LONG: f64 = 30.0;
     /// A probe under way may take as long again.
     const BUDGET: Duration = Duration::from_secs(1);
     let cache = Cache::of_user();
     let mut model = Model::new(cache.as_ref().map(Cache::load).unwrap_or_default());
-    let expected: f64 = model.costs(pending).into_iter().map(Cost::total).sum();
-    if expected > LONG && model.calibrate(pending, BUDGET) > 0 {
+    let expected =
+        |model: &Model| -> Vec<f64> { model.costs(pending).into_iter().map(Cost::total).collect() };
+    if expected(&model).iter().sum::<f64>() > LONG && model.calibrate(pending, BUDGET) > 0 {
         // Where it cannot be kept the next sweep measures again: no reason to trouble anyone.
         let _ = cache.map(|cache| cache.keep(model.calibration()));
     }
-    model
+    expected(&model)
 }
 
 /// The cells to run: those that have no record yet, and those to run again. Damaged files are named; their cells are
@@ -251,7 +266,7 @@ fn stopped(
 /// Says what failed, if anything did.
 fn tell_failures(args: &Args, name: &str, memories: &[Memory], reporter: &Reporter) -> bool {
     let Some(failures) = Failures::among(memories) else { return false };
-    let results = elsewhere(args);
+    let results = elsewhere(&args.out);
     let replay = |memory: &Memory| format!("harness replay {name} --cell {}{results}", memory.at.cell);
     let mut again = arguments();
     if args.rerun.is_none() {
@@ -267,7 +282,7 @@ fn arguments() -> Vec<String> {
 }
 
 /// A command as a shell reads it.
-fn command_line(words: impl IntoIterator<Item = String>) -> String {
+pub(super) fn command_line(words: impl IntoIterator<Item = String>) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:@%+".contains(c);
     let quoted = |word: String| match !word.is_empty() && word.chars().all(plain) {
         true => word,
@@ -281,19 +296,11 @@ fn footer(args: &Args, definition: &Definition, consolidated: &Consolidated) -> 
     let folder = args.out.join(&definition.name);
     let counts: Vec<String> =
         consolidated.cells.iter().map(|(status, count)| format!("{count} {}", status.name())).collect();
-    let results = elsewhere(args);
+    let results = elsewhere(&args.out);
     let name = &definition.name;
     format!(
         "Results: {} ({} cells)\nNext: harness figures {name}{results}; harness show {name}{results} --csv",
         folder.display(),
         counts.join(", ")
     )
-}
-
-/// The option that names the folder of results, where it is not the usual one.
-fn elsewhere(args: &Args) -> String {
-    match args.out == Path::new("results") {
-        true => String::new(),
-        false => format!(" --results {}", command_line([args.out.display().to_string()])),
-    }
 }

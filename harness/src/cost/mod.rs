@@ -27,4 +27,4 @@ pub use calibration::Calibration;
 pub use forecast::{Forecast, Row, State};
 pub use model::{Cost, Model};
 pub use schedule::wall_seconds;
-pub use space::{Space, Tables};
+pub use space::{Space, Tables, memory};

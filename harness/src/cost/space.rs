@@ -4,6 +4,17 @@ use crate::definition::Probe;
 use crate::plan::Cell;
 use crate::sweep::parts;
 
+/// Bytes of the program with the libraries that write tables at work, as measured once.
+const PROGRAM: f64 = 5e7;
+
+/// Bytes of memory for cells that are sure to need so many bytes each, on so many threads.
+pub fn memory(mut needs: Vec<u64>, threads: usize) -> f64 {
+    /// Times what a cell is sure to need: its other buffers, and what the allocator keeps.
+    const MARGIN: f64 = 2.5;
+    needs.sort_unstable_by(|a, b| b.cmp(a));
+    PROGRAM + MARGIN * needs.into_iter().take(threads).sum::<u64>() as f64
+}
+
 /// Rows of the three tables.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Tables {
@@ -48,17 +59,11 @@ pub struct Space {
 impl Space {
     /// The space for `pending` of the cells `all` on `threads` threads for about `seconds`.
     pub fn of(all: &[Cell], pending: &[Cell], threads: usize, seconds: f64) -> Self {
-        /// Bytes of the program with the libraries that write tables at work, as measured once.
-        const PROGRAM: f64 = 5e7;
-        /// Times what a cell is sure to need: its other buffers, and what the allocator keeps.
-        const MARGIN: f64 = 2.5;
-        let mut needs: Vec<u64> = pending.iter().map(Cell::needs).collect();
-        needs.sort_unstable_by(|a, b| b.cmp(a));
-        let largest = MARGIN * needs.into_iter().take(threads).sum::<u64>() as f64;
         let tables = Tables::of(all);
         let parts = parts(seconds) * Tables::default().bytes() + Tables::of(pending).bytes();
         Self {
-            memory: PROGRAM + largest.max(tables.loaded()),
+            memory: (PROGRAM + tables.loaded())
+                .max(memory(pending.iter().map(Cell::needs).collect(), threads)),
             disk: tables.bytes(),
             // New tables are complete beside the old ones before they take their place.
             disk_running: 2.0 * tables.bytes() + parts,

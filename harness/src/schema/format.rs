@@ -5,7 +5,8 @@
 use super::{Column, Get, Key, Row, Table};
 use crate::provenance;
 use crate::record::{Memory, Recall, Timing};
-use crate::store::{MANIFEST_KEYS, METADATA_KEYS, SIDECAR_KEYS};
+use crate::shards::PLAN_KEYS;
+use crate::store::{ATTEMPT_KEYS, MANIFEST_KEYS, METADATA_KEYS, SIDECAR_KEYS};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -18,6 +19,8 @@ fn generated() -> BTreeMap<&'static str, String> {
         ("manifest", keys(MANIFEST_KEYS)),
         ("provenance", keys(provenance::KEYS)),
         ("sidecar", keys(SIDECAR_KEYS)),
+        ("plan", keys(PLAN_KEYS)),
+        ("attempt", keys(ATTEMPT_KEYS)),
         ("metadata", keys(METADATA_KEYS)),
     ])
 }

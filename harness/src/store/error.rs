@@ -1,5 +1,6 @@
 //! What can go wrong with a results folder, and what to do about it.
 
+use super::duplicates::Conflict;
 use crate::schema::SCHEMA_VERSION;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -80,6 +81,11 @@ pub enum StoreError {
         /// The cell.
         id: String,
     },
+    /// Shards have left two records of a cell that differ.
+    #[error(
+        "{0}; remove the folder of the attempt that is wrong and run the same command again (`harness replay` and the names          of the machines may tell which)"
+    )]
+    Conflict(Box<Conflict>),
     /// The records could not be encoded.
     #[error("cannot encode {table} as Parquet: {reason}; this is a bug, please report it")]
     Encode {
@@ -92,7 +98,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// A refusal of the file system, ready for `map_err`.
-    pub(super) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { action, path: path.to_owned(), source }
     }
 

@@ -3,7 +3,7 @@
 use super::StoreError;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// What a file must hold: checked before anything is made of its content.
@@ -43,6 +43,60 @@ impl Seal {
             return Err(StoreError::damaged(path, "its bytes have changed since it was written (BLAKE3)"));
         }
         Ok(bytes)
+    }
+}
+
+/// A file that is sealed while it is written, for what is too large to be held. It is no more than a start until
+/// [`Sealing::finish`].
+pub(super) struct Sealing {
+    path: PathBuf,
+    file: BufWriter<File>,
+    hash: blake3::Hasher,
+    bytes: u64,
+    /// Why the file system refused, where it did.
+    refusal: Option<io::Error>,
+}
+
+impl Sealing {
+    /// Begins the file `path`; what was there is gone.
+    pub(super) fn begin(path: &Path) -> Result<Self, StoreError> {
+        let file = File::create(path).map_err(StoreError::io("write", path))?;
+        let (file, hash) = (BufWriter::new(file), blake3::Hasher::new());
+        Ok(Self { path: path.to_owned(), file, hash, bytes: 0, refusal: None })
+    }
+
+    /// What the file system said, where it refused: those who wrote may have wrapped it in words of their own.
+    pub(super) fn refusal(&mut self) -> Option<StoreError> {
+        self.refusal.take().map(StoreError::io("write", &self.path))
+    }
+
+    /// Makes the file durable. It holds so many rows.
+    pub(super) fn finish(mut self, rows: usize) -> Result<Seal, StoreError> {
+        let done = self.file.flush().and_then(|()| self.file.get_ref().sync_all());
+        done.map_err(StoreError::io("write", &self.path))?;
+        let blake3 = self.hash.finalize().to_hex().to_string();
+        Ok(Seal { rows: rows as u64, bytes: self.bytes, blake3 })
+    }
+}
+
+impl Write for Sealing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.file.write(bytes) {
+            Ok(written) => {
+                self.hash.update(&bytes[..written]);
+                self.bytes += written as u64;
+                Ok(written)
+            }
+            Err(error) => {
+                let kept = error.raw_os_error().map_or(error.kind().into(), io::Error::from_raw_os_error);
+                self.refusal = Some(kept);
+                Err(error)
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 
@@ -105,6 +159,11 @@ pub(super) fn names(folder: &Path) -> Result<Vec<String>, StoreError> {
     }
     names.sort();
     Ok(names)
+}
+
+/// The names of the folders in a folder, sorted.
+pub(super) fn folders(folder: &Path) -> Result<Vec<String>, StoreError> {
+    Ok(names(folder)?.into_iter().filter(|name| folder.join(name).is_dir()).collect())
 }
 
 /// Removes a file; that it is gone already is no error.

@@ -2,15 +2,16 @@
 
 use super::StoreError;
 use super::file::{self, Seal};
+use super::sealed;
+#[cfg(test)]
+use super::sealed::SEAL;
 use crate::provenance::Provenance;
 use crate::record::Status;
 #[cfg(test)]
 use crate::schema::{Key, key};
 use crate::schema::{SCHEMA_VERSION, Table};
 use crate::sequential::Outcome;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -76,17 +77,17 @@ impl Manifest {
 
     /// The manifest that the content of `path` is. The first manifests had no hash of their own; they are taken as they are.
     pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, StoreError> {
-        let mut value = parse(path, bytes)?;
-        version(path, &value)?;
-        match unsealed(&mut value) {
-            Some(seal) if seal != hash(&value) => Err(changed(path)),
-            _ => decoded(path, value),
+        let mut value = sealed::parse(path, bytes)?;
+        sealed::version(path, &value)?;
+        match sealed::unsealed(&mut value) {
+            Some(seal) if seal != sealed::hash(&value) => Err(sealed::changed(path)),
+            _ => sealed::decoded(path, value),
         }
     }
 
     /// Writes the manifest into `folder`.
     pub(super) fn write(&self, folder: &Path) -> Result<(), StoreError> {
-        let json = serde_json::to_vec_pretty(&sealed(self)).expect("a value is JSON");
+        let json = serde_json::to_vec_pretty(&sealed::sealed(self)).expect("a value is JSON");
         file::write(&folder.join(MANIFEST), &[&json[..], b"\n"].concat())
     }
 }
@@ -126,6 +127,19 @@ pub(super) struct Sidecar {
     pub(super) cells: Vec<CellStatus>,
     /// What the part's tables must hold.
     pub(super) tables: Seals,
+    /// Who computed it; only where a shard did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) maker: Option<Maker>,
+}
+
+/// The machine and the program that computed a part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Maker {
+    /// Name of the machine.
+    pub(super) host: String,
+    /// BLAKE3 of the program's file.
+    pub(super) code: String,
 }
 
 /// A cell and how it ended.
@@ -138,9 +152,6 @@ pub(super) struct CellStatus {
     pub(super) status: Status,
 }
 
-/// Key of the hash that guards a manifest or sidecar itself.
-const SEAL: &str = "blake3";
-
 /// The keys of [`Sidecar`] as FORMAT.md lists them.
 #[cfg(test)]
 pub(crate) const SIDECAR_KEYS: &[Key] = &[
@@ -151,69 +162,27 @@ pub(crate) const SIDECAR_KEYS: &[Key] = &[
     ),
     key("cells", "The cells in the part, each with its `cell` id and `status`."),
     key("tables", "For each table its `rows`, its `bytes` and its `blake3`."),
+    key(
+        "maker",
+        "Only in parts of a shard: the `host` that computed it, and `code`, the BLAKE3 of the program's file.",
+    ),
     key(SEAL, "BLAKE3 of this file's other keys as compact JSON, in their order."),
 ];
 
 impl Sidecar {
     /// Reads the sidecar at `path`; `None` where there is none.
     pub(super) fn read(path: &Path) -> Result<Option<Self>, StoreError> {
-        file::read(path)?.map(|bytes| Self::parse(path, &bytes)).transpose()
+        sealed::read(path)
     }
 
     /// The sidecar that the content of `path` is.
+    #[cfg(test)]
     pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, StoreError> {
-        let mut value = parse(path, bytes)?;
-        if unsealed(&mut value) != Some(hash(&value)) {
-            return Err(changed(path));
-        }
-        version(path, &value)?;
-        decoded(path, value)
+        sealed::parsed(path, bytes)
     }
 
     /// Writes the sidecar to `path`.
     pub(super) fn write(&self, path: &Path) -> Result<(), StoreError> {
-        file::write(path, format!("{}\n", sealed(self)).as_bytes())
+        sealed::write(path, self)
     }
-}
-
-/// The content as JSON, with its hash as the last key.
-fn sealed(content: &impl Serialize) -> Value {
-    let mut value = serde_json::to_value(content).expect("it has text keys and no failing part");
-    let seal = hash(&value);
-    value.as_object_mut().expect("a struct is an object").insert(SEAL.to_owned(), Value::String(seal));
-    value
-}
-
-/// Takes the hash out of the content, if it has one.
-fn unsealed(value: &mut Value) -> Option<String> {
-    let seal = value.as_object_mut()?.shift_remove(SEAL)?;
-    // A hash of another type is a wrong one.
-    Some(seal.as_str().unwrap_or_default().to_owned())
-}
-
-fn changed(path: &Path) -> StoreError {
-    StoreError::damaged(path, "its text has changed since it was written (BLAKE3)")
-}
-
-fn hash(value: &Value) -> String {
-    blake3::hash(value.to_string().as_bytes()).to_hex().to_string()
-}
-
-fn parse(path: &Path, bytes: &[u8]) -> Result<Value, StoreError> {
-    serde_json::from_slice(bytes).map_err(|e| StoreError::damaged(path, format!("it is no valid JSON ({e})")))
-}
-
-/// Refuses another schema version, before the keys are looked at.
-fn version(path: &Path, value: &Value) -> Result<(), StoreError> {
-    match value.get("schema_version").and_then(Value::as_u64) {
-        None => Err(StoreError::damaged(path, "it does not state its schema_version")),
-        Some(found) if found != u64::from(SCHEMA_VERSION) => {
-            Err(StoreError::Schema { path: path.to_owned(), found })
-        }
-        Some(_) => Ok(()),
-    }
-}
-
-fn decoded<T: DeserializeOwned>(path: &Path, value: Value) -> Result<T, StoreError> {
-    serde_json::from_value(value).map_err(|e| StoreError::damaged(path, e.to_string()))
 }

@@ -6,21 +6,32 @@
 //! every file is checked before anything is made of it), a full disk (what was there stays), two sweeps at once (a
 //! lock), and another schema version (refused).
 //!
-//! [`RunFolder`] reads without a lock, also while a sweep is going; [`RunWriter`] holds the lock.
+//! [`RunFolder`] reads without a lock, also while a sweep is going; [`RunWriter`] holds the lock. [`Attempt`]s, the processes of
+//! a sweep in shards, need none: each writes into a folder of its own.
 
+mod attempt;
+mod consolidate;
 mod decode;
+mod duplicates;
 mod error;
 mod file;
 mod manifest;
 mod metadata;
 mod pages;
 mod part;
+pub(crate) mod sealed;
+mod sorted;
 mod survey;
 mod table;
 #[cfg(test)]
 mod tests;
 mod writer;
 
+#[cfg(test)]
+pub(crate) use attempt::ATTEMPT_KEYS;
+pub use attempt::{Attempt, AttemptState, Place, attempts, finished_of_shard};
+pub use consolidate::{Consolidated, Merge, Merged};
+pub use duplicates::Conflict;
 pub use error::StoreError;
 pub use file::Seal;
 #[cfg(test)]
@@ -28,9 +39,9 @@ pub(crate) use manifest::{MANIFEST_KEYS, SIDECAR_KEYS};
 pub use manifest::{Manifest, Seals};
 #[cfg(test)]
 pub(crate) use metadata::METADATA_KEYS;
-pub use writer::{Consolidated, RunWriter};
+pub use writer::RunWriter;
 
-use crate::record::{Memory, Recall, Status, Timing};
+use crate::record::{CellRecords, Memory, Recall, Status, Timing};
 use part::Origin;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -49,6 +60,28 @@ pub struct Finished {
     pub cells: BTreeMap<String, Status>,
     /// What is damaged or was interrupted, by file; the cells in it count as not computed.
     pub damaged: Vec<StoreError>,
+}
+
+impl Finished {
+    fn of(survey: Survey) -> Self {
+        let cells = survey.finished().map(|(cell, status)| (cell.to_owned(), status)).collect();
+        let unfinished = survey
+            .unfinished
+            .iter()
+            .map(|path| StoreError::damaged(path, "its sidecar is missing: its write was interrupted"));
+        let damaged = survey.broken.into_iter().map(|broken| broken.error).chain(unfinished).collect();
+        Self { cells, damaged }
+    }
+}
+
+/// Takes finished cells in, block by block.
+pub trait PartWriter {
+    /// Puts a block of finished cells on disk as a part. When this returns they will not be lost; where it fails,
+    /// nothing of the block stays behind.
+    ///
+    /// # Errors
+    /// If the file system refuses, an id cannot name a file, or the block is not whole.
+    fn write_part(&self, cells: &[CellRecords]) -> Result<(), StoreError>;
 }
 
 /// Everything that a run has recorded.
@@ -83,21 +116,14 @@ impl RunFolder {
         Manifest::read(&place(&self.path, manifest::MANIFEST))
     }
 
-    /// The cells that need not be computed again: in the tables, in the parts, and in the attic, where cells wait that
-    /// an earlier plan named. While all are being computed again, only those computed since. Every file is checked against
+    /// The cells that need not be computed again: in the tables, in the parts, in those of shards, and in the attic, where cells
+    /// wait that an earlier plan named. While all are being computed again, only those computed since. Every file is checked against
     /// its checksum.
     ///
     /// # Errors
     /// If a file cannot be read or is of another schema version. Damage is no error: it is reported in the result.
     pub fn finished(&self) -> Result<Finished, StoreError> {
-        let survey = Survey::of(&self.path)?;
-        let cells = survey.finished().map(|(cell, status)| (cell.to_owned(), status)).collect();
-        let unfinished = survey
-            .unfinished
-            .iter()
-            .map(|path| StoreError::damaged(path, "its sidecar is missing: its write was interrupted"));
-        let damaged = survey.broken.into_iter().map(|broken| broken.error).chain(unfinished).collect();
-        Ok(Finished { cells, damaged })
+        Survey::of(&self.path).map(Finished::of)
     }
 
     /// All records: of the tables and of the parts that a sweep has written since, damaged parts left out and named.

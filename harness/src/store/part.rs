@@ -2,18 +2,20 @@
 
 use super::StoreError;
 use super::file::{self, Seal};
-use super::manifest::{CellStatus, Seals, Sidecar};
+use super::manifest::{CellStatus, Maker, Seals, Sidecar};
 use super::metadata::metadata;
-use super::table::{Stored, decode, encode};
+use super::table::{Stored, decode_by_groups, decode_cells, encode};
 use crate::provenance::Provenance;
-use crate::record::{Memory, Recall, Timing};
+use crate::record::{CellRecords, Memory, Recall, Timing};
 use crate::schema::Table;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-/// Where a set lies; of two sets that hold the same cell the later in this order counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Where a set lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
+    /// Written by a shard.
+    Shard,
     /// Cells that a plan no longer named.
     Attic,
     /// The consolidated tables.
@@ -35,13 +37,15 @@ pub(super) struct Set {
     tables: [(PathBuf, Seal); 3],
     /// The sidecar of a part.
     sidecar: Option<PathBuf>,
+    /// Who computed it, where a shard did.
+    pub(super) maker: Option<Maker>,
 }
 
 impl Set {
     /// The set of the tables at `path(table)` with these seals.
     pub(super) fn new(origin: Origin, seals: &Seals, path: impl Fn(Table) -> PathBuf) -> Self {
         let tables = Table::ALL.map(|table| (path(table), seals.of(table).clone()));
-        Self { origin, sequence: 0, cells: Vec::new(), tables, sidecar: None }
+        Self { origin, sequence: 0, cells: Vec::new(), tables, sidecar: None, maker: None }
     }
 
     /// The part in `folder` whose sidecar is `stem`.json; `None` where that is gone.
@@ -49,7 +53,13 @@ impl Set {
         let path = folder.join(format!("{stem}.json"));
         let Some(sidecar) = Sidecar::read(&path)? else { return Ok(None) };
         let set = Self::new(origin, &sidecar.tables, |table| folder.join(format!("{stem}.{}", table.file())));
-        Ok(Some(Self { sequence: sidecar.sequence, cells: sidecar.cells, sidecar: Some(path), ..set }))
+        let Sidecar { sequence, cells, maker, .. } = sidecar;
+        Ok(Some(Self { sequence, cells, maker, sidecar: Some(path), ..set }))
+    }
+
+    /// What names it to people: the sidecar of a part, or the table of the memories.
+    pub(super) fn path(&self) -> &Path {
+        self.sidecar.as_ref().unwrap_or(&self.tables[0].0)
     }
 
     /// Checks every table against its seal.
@@ -57,10 +67,33 @@ impl Set {
         self.tables.iter().try_for_each(|(path, seal)| seal.read(path).map(drop))
     }
 
-    /// The rows of one table, checked against its seal.
-    pub(super) fn rows<R: Stored>(&self) -> Result<Vec<R>, StoreError> {
+    /// Gives the rows of one table, checked against its seal, to `take`.
+    pub(super) fn each<R: Stored>(
+        &self,
+        mut take: impl FnMut(R) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let (path, seal) = &self.tables[R::TABLE as usize];
-        decode(path, seal.read(path)?)
+        decode_by_groups(path, &seal.read(path)?, |rows| rows.into_iter().try_for_each(&mut take))
+    }
+
+    /// Adds the rows of some cells to `rows`.
+    pub(super) fn each_of<R: Stored>(
+        &self,
+        cells: &HashSet<&str>,
+        rows: &mut Vec<R>,
+    ) -> Result<(), StoreError> {
+        self.each(|row: R| {
+            if cells.contains(row.at().cell.as_str()) {
+                rows.push(row);
+            }
+            Ok(())
+        })
+    }
+
+    /// The cells in the table of the memories, checked against its seal.
+    pub(super) fn read_cells(&self) -> Result<Vec<CellStatus>, StoreError> {
+        let (path, seal) = &self.tables[Table::Memories as usize];
+        decode_cells(path, &seal.read(path)?)
     }
 
     /// Whether the sidecar that vouched for the part is gone: another process has merged it.
@@ -84,9 +117,24 @@ pub(super) struct Block<'a> {
     pub(super) timings: Vec<&'a Timing>,
 }
 
-impl Block<'_> {
+impl<'a> Block<'a> {
+    /// The records of finished cells.
+    pub(super) fn of(cells: &'a [CellRecords]) -> Self {
+        Self {
+            memories: cells.iter().map(|cell| &cell.memory).collect(),
+            recalls: cells.iter().flat_map(|cell| &cell.recalls).collect(),
+            timings: cells.iter().map(|cell| &cell.timing).collect(),
+        }
+    }
+
     /// Writes the part into `folder`; where that fails, nothing of it stays behind.
-    pub(super) fn write(&self, folder: &Path, sequence: u64, run: &Provenance) -> Result<(), StoreError> {
+    pub(super) fn write(
+        &self,
+        folder: &Path,
+        sequence: u64,
+        run: &Provenance,
+        maker: Option<&Maker>,
+    ) -> Result<(), StoreError> {
         let cells = self.cells()?;
         let Some(first) = cells.first() else { return Ok(()) };
         let files = [
@@ -106,7 +154,8 @@ impl Block<'_> {
             recalls: Seal::of(self.recalls.len(), &files[1]),
             timings: Seal::of(self.timings.len(), &files[2]),
         };
-        let sidecar = Sidecar { schema_version: run.schema_version, sequence, cells, tables };
+        let (schema_version, maker) = (run.schema_version, maker.cloned());
+        let sidecar = Sidecar { schema_version, sequence, cells, tables, maker };
         file::create_folder(folder)?;
         let vouching = folder.join(format!("{stem}.json"));
         let paths = Table::ALL.map(|table| folder.join(format!("{stem}.{}", table.file())));

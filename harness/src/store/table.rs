@@ -7,6 +7,7 @@
 //! against their seal before they come here. Only a file that was forged together with its seal gets past that; for it
 //! there are bounds on what it claims of its sizes ([`pages`]), and [`caught`] turns a panic into an error.
 
+use super::manifest::CellStatus;
 use super::metadata::VERSION_KEY;
 use super::{StoreError, pages};
 use crate::panics::caught;
@@ -16,31 +17,61 @@ use polars::io::parquet::write::{KeyValueMetadata, ParquetCompression, ParquetWr
 use polars::prelude::*;
 use serde::Deserialize;
 use serde::de::value::{Error as NameError, StrDeserializer};
-use std::io::Cursor;
+use std::borrow::Borrow;
+use std::io::{self, Cursor};
 use std::path::Path;
+
+/// Rows of a row group. A table is cut there and nowhere else, so that its bytes depend on its rows alone.
+const GROUP: usize = 1 << 16;
 
 /// The Parquet file that holds `rows`.
 pub(super) fn encode<R: Row>(rows: &[&R], metadata: Vec<(String, String)>) -> Result<Vec<u8>, StoreError> {
-    let columns = R::columns().iter().map(|column| build(column.name.into(), &column.get, rows)).collect();
     let mut bytes = Vec::new();
-    let written = DataFrame::new(rows.len(), columns).and_then(|mut frame| {
-        ParquetWriter::new(&mut bytes)
-            .with_compression(ParquetCompression::Zstd(None))
-            .with_key_value_metadata(Some(KeyValueMetadata::from_static(metadata)))
-            .set_parallel(false)
-            .finish(&mut frame)
-    });
-    written.map_err(|e| StoreError::Encode { table: R::TABLE.name(), reason: e.to_string() })?;
+    write::<R, _>(&mut bytes, rows.iter().copied().map(Ok), metadata)?;
     Ok(bytes)
 }
 
+/// Writes the Parquet file that holds `rows` to `sink`, a row group at a time, and gives their number.
+pub(super) fn write<R: Row, B: Borrow<R>>(
+    sink: impl io::Write,
+    mut rows: impl Iterator<Item = Result<B, StoreError>>,
+    metadata: Vec<(String, String)>,
+) -> Result<usize, StoreError> {
+    let problem = |e: PolarsError| StoreError::Encode { table: R::TABLE.name(), reason: e.to_string() };
+    let schema = columns::<R, &R>(&[]).map_err(problem)?.schema().clone();
+    let mut writer = ParquetWriter::new(sink)
+        .with_compression(ParquetCompression::Zstd(None))
+        .with_key_value_metadata(Some(KeyValueMetadata::from_static(metadata)))
+        .set_parallel(false)
+        .batched(&schema)
+        .map_err(problem)?;
+    let mut written = 0;
+    loop {
+        let group: Vec<B> = rows.by_ref().take(GROUP).collect::<Result<_, _>>()?;
+        if group.is_empty() {
+            break;
+        }
+        written += group.len();
+        columns(&group).and_then(|frame| writer.write_batch(&frame)).map_err(problem)?;
+    }
+    writer.finish().map_err(problem)?;
+    Ok(written)
+}
+
+/// Rows as columns.
+fn columns<R: Row, B: Borrow<R>>(rows: &[B]) -> PolarsResult<DataFrame> {
+    let columns = R::columns().iter().map(|column| build(column.name.into(), &column.get, rows)).collect();
+    DataFrame::new(rows.len(), columns)
+}
+
 /// A column of the values that `get` takes from the rows.
-fn build<R>(name: PlSmallStr, get: &Get<R>, rows: &[&R]) -> Column {
+fn build<R, B: Borrow<R>>(name: PlSmallStr, get: &Get<R>, rows: &[B]) -> Column {
+    let rows = rows.iter().map(B::borrow);
     match get {
-        Get::U32(get) => UInt32Chunked::from_iter_options(name, rows.iter().map(|r| get(r))).into_column(),
-        Get::U64(get) => UInt64Chunked::from_iter_options(name, rows.iter().map(|r| get(r))).into_column(),
-        Get::F64(get) => Float64Chunked::from_iter_options(name, rows.iter().map(|r| get(r))).into_column(),
-        Get::Text(get) => StringChunked::from_iter_options(name, rows.iter().map(|r| get(r))).into_column(),
+        Get::U32(get) => UInt32Chunked::from_iter_options(name, rows.map(get)).into_column(),
+        Get::U64(get) => UInt64Chunked::from_iter_options(name, rows.map(get)).into_column(),
+        Get::F64(get) => Float64Chunked::from_iter_options(name, rows.map(get)).into_column(),
+        Get::Text(get) => StringChunked::from_iter_options(name, rows.map(get)).into_column(),
     }
 }
 
@@ -52,22 +83,75 @@ pub(super) trait Stored: Row {
 
 /// The records in the Parquet file `path`, whose content is `bytes`.
 pub(super) fn decode<R: Stored>(path: &Path, bytes: Vec<u8>) -> Result<Vec<R>, StoreError> {
-    let read = || {
-        let frame = frame(path, bytes)?;
-        R::decode(&Columns { path, frame })
-    };
-    caught(read).unwrap_or_else(|panic| {
+    check(path, &bytes)?;
+    read(path, &bytes, Section::default(), |table| R::decode(&table))
+}
+
+/// Gives the records in the Parquet file `path` to `take`, a row group's number of them at a time.
+pub(super) fn decode_by_groups<R: Stored>(
+    path: &Path,
+    bytes: &[u8],
+    mut take: impl FnMut(Vec<R>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    check(path, bytes)?;
+    for start in (0..).step_by(GROUP) {
+        let section = Section { rows: Some((start, GROUP)), columns: None };
+        let rows = read(path, bytes, section, |table| R::decode(&table))?;
+        let last = rows.len() < GROUP;
+        take(rows)?;
+        if last {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The cells in the table of memories `path`, and how they ended.
+pub(super) fn decode_cells(path: &Path, bytes: &[u8]) -> Result<Vec<CellStatus>, StoreError> {
+    check(path, bytes)?;
+    let section = Section { rows: None, columns: Some(vec!["cell".to_owned(), "status".to_owned()]) };
+    read(path, bytes, section, |table| {
+        let (cell, status) = (table.text("cell")?, table.name("status")?);
+        (0..table.rows()).map(|i| Ok(CellStatus { cell: cell.need(i)?, status: status.need(i)? })).collect()
+    })
+}
+
+/// Checks what a file says of its own sizes, once, before anything of it is read.
+fn check(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    caught(|| pages::check(bytes))
+        .unwrap_or_else(Err)
+        .map_err(|what| StoreError::damaged(path, format!("it is no valid Parquet ({what})")))
+}
+
+/// What is read of a table.
+#[derive(Default)]
+struct Section {
+    /// The first row, and how many; all where it is absent.
+    rows: Option<(usize, usize)>,
+    /// The columns; all where it is absent.
+    columns: Option<Vec<String>>,
+}
+
+/// What `decode` makes of a section of the Parquet file `path`, whose content is `bytes`.
+fn read<T>(
+    path: &Path,
+    bytes: &[u8],
+    section: Section,
+    decode: impl FnOnce(Columns<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    caught(|| decode(Columns { path, frame: frame(path, bytes, section)? })).unwrap_or_else(|panic| {
         Err(StoreError::damaged(path, format!("it is no valid Parquet (the reader panicked: {panic})")))
     })
 }
 
 /// The content of a Parquet file of this schema version.
-fn frame(path: &Path, bytes: Vec<u8>) -> Result<DataFrame, StoreError> {
+fn frame(path: &Path, bytes: &[u8], section: Section) -> Result<DataFrame, StoreError> {
     let broken = |e: PolarsError| StoreError::damaged(path, format!("it is no valid Parquet ({e})"));
-    pages::check(&bytes)
-        .map_err(|what| StoreError::damaged(path, format!("it is no valid Parquet ({what})")))?;
-    let mut reader =
-        ParquetReader::new(Cursor::new(bytes)).read_parallel(ParallelStrategy::None).set_rechunk(true);
+    let mut reader = ParquetReader::new(Cursor::new(bytes))
+        .read_parallel(ParallelStrategy::None)
+        .set_rechunk(true)
+        .with_slice(section.rows)
+        .with_columns(section.columns);
     let metadata = reader.get_metadata().map_err(broken)?.key_value_metadata().as_deref().unwrap_or_default();
     let version = metadata.iter().find(|pair| pair.key == VERSION_KEY).and_then(|pair| pair.value.as_deref());
     match version.map(str::parse::<u64>) {

@@ -5,8 +5,9 @@ mod disk;
 mod folder;
 mod fuzz;
 mod round_trip;
+mod shards;
 
-use super::{RunFolder, RunWriter};
+use super::{PartWriter, RunFolder, RunWriter};
 use crate::provenance::Provenance;
 use crate::record::{CellRecords, Coordinates, Memory, MemoryFigures, Recall, Status, Timing};
 use proptest::test_runner::Config as ProptestConfig;

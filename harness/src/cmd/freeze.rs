@@ -1,0 +1,82 @@
+//! What `plan --shards` and `submit` share: freezing a plan.
+
+use super::plan::duration;
+use crate::cost::{Cost, Model};
+use crate::definition::Definition;
+use crate::plan::Cell;
+use crate::provenance::Provenance;
+use crate::record::Status;
+use crate::shards::{Frozen, program};
+use anyhow::{Context, Result};
+use std::collections::HashMap;
+
+/// How a plan is divided.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Division {
+    /// Message sets in place of the definition's.
+    pub(super) trials: Option<u32>,
+    /// Threads of a shard.
+    pub(super) threads: usize,
+    /// How many shards.
+    pub(super) shards: Shards,
+}
+
+/// How many shards.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Shards {
+    /// So many.
+    Exactly(usize),
+    /// As keep so many processes busy to the end.
+    ForWorkers(usize),
+}
+
+impl Shards {
+    /// Their number, for pending cells of these costs.
+    fn count(self, pending: &[f64], threads: usize) -> usize {
+        /// Shards for every process: enough that the last ones, which are the shortest, end at nearly the same time.
+        const EACH: usize = 16;
+        /// Seconds that a shard should take at least, so that its start does not count.
+        const SHORTEST: f64 = 60.0;
+        match self {
+            Self::Exactly(count) => count,
+            Self::ForWorkers(workers) => {
+                let worth = (pending.iter().sum::<f64>() / threads as f64 / SHORTEST).ceil() as usize;
+                (EACH * workers).min(worth.max(workers)).min(pending.len()).max(1)
+            }
+        }
+    }
+}
+
+/// What a frozen plan asks for, in a line.
+pub(super) fn summary(frozen: &Frozen) -> String {
+    let cells: usize = frozen.shards.iter().map(|shard| shard.cells).sum();
+    let cpu: f64 = frozen.shards.iter().map(|shard| shard.cpu_seconds).sum();
+    let longest = frozen.shards.iter().map(|shard| shard.wall_seconds).fold(0.0, f64::max);
+    let memory = frozen.shards.iter().map(|shard| shard.memory_mib).max().unwrap_or(0);
+    let (count, threads) = (frozen.shards.len(), frozen.threads);
+    format!(
+        "{cells} cells to compute, {} of CPU time, in {count} shards of {threads} threads: the longest takes {} by this \
+         machine, the hungriest {memory} MiB",
+        duration(cpu),
+        duration(longest)
+    )
+}
+
+/// Freezes the plan `cells` of `definition`, without those that are `finished`.
+pub(super) fn freeze(
+    definition: &Definition,
+    cells: &[Cell],
+    model: &Model,
+    finished: &HashMap<String, Status>,
+    division: Division,
+) -> Result<Frozen> {
+    let Division { trials, threads, shards } = division;
+    let costs: Vec<f64> = model.costs(cells).into_iter().map(Cost::total).collect();
+    let is_finished = |cell: &str| finished.contains_key(cell);
+    let pending: Vec<f64> =
+        cells.iter().zip(&costs).filter(|(cell, _)| !is_finished(&cell.id)).map(|(_, cost)| *cost).collect();
+    let run = Provenance::collect(&definition.name, &definition.text, definition.seed);
+    let code = program().context("cannot read the file of this program")?;
+    let size = (shards.count(&pending, threads), threads);
+    Ok(Frozen::new(definition, (run, code), trials, (cells, &costs), is_finished, size)?)
+}

@@ -1,0 +1,139 @@
+//! `sweep --shard`: one share of a frozen plan.
+
+use super::sweep::{Args, options};
+use crate::definition::Definition;
+use crate::plan::Cell;
+use crate::record::Status;
+use crate::reporter::Reporter;
+use crate::shards::{Frozen, Work, program};
+use crate::signals::Signals;
+use crate::slurm;
+use crate::store::{Attempt, AttemptState, finished_of_shard};
+use crate::sweep::{self, Ending, Event, Options, Wait};
+use anyhow::{Context, Result};
+use std::path::Path;
+use std::process::ExitCode;
+use std::str::FromStr;
+use std::time::{Duration, Instant};
+
+/// Which share: number `index` of 1 to `of`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// Its number, from 1.
+    pub index: u32,
+    /// How many there are.
+    pub of: u32,
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers = text.split_once('/').and_then(|(i, n)| Some((i.parse().ok()?, n.parse().ok()?)));
+        match numbers {
+            Some((index, of)) if (1..=of).contains(&index) => Ok(Self { index, of }),
+            _ => Err("a shard is I/N with 1 <= I <= N, for example 3/16".to_owned()),
+        }
+    }
+}
+
+/// How often an attempt says that it is alive.
+const BEAT: Duration = Duration::from_secs(60);
+
+/// Runs the cells of a shard that are not finished yet.
+pub(super) fn run(args: &Args, shard: Shard) -> Result<ExitCode> {
+    let definition = Definition::load(&args.definition)?;
+    let root = args.out.join(&definition.name);
+    let frozen = Frozen::read(&root)?;
+    let code = program().context("cannot read the file of this program")?;
+    frozen.check_program(&root, &code)?;
+    frozen.check_definition(&root, &definition)?;
+    let work = frozen.work(&root, shard.index, shard.of)?;
+    let mut reporter = Reporter::new(args.log, args.quiet);
+    let (work, failed) = pending(&root, shard, work, &reporter)?;
+    if work.cells.is_empty() {
+        reporter.say("complete", &format!("shard {}/{} is complete", shard.index, shard.of));
+        return Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS });
+    }
+    let attempt = Attempt::begin(&root, state(&frozen, shard, code, work.cells.len()))?;
+    let options = Options {
+        wait: Wait::Fixed(args.flush_seconds.duration()),
+        ..options(args, definition.budget, Signals::catch().context("cannot listen for signals")?)
+    };
+    let mut beaten = Instant::now();
+    let mut failed = failed;
+    let ending = sweep::run(&work.cells, &work.costs, &options, &attempt, |event| {
+        failed |= matches!(event, Event::Failure(_));
+        if beaten.elapsed() >= BEAT {
+            beaten = Instant::now();
+            // Its cells matter more than its word: what cannot be said now is said in a minute.
+            let _ = attempt.beat();
+        }
+        reporter.report(event);
+    });
+    reporter.finish();
+    let why = match &ending {
+        Ok(Ending::Complete) => "complete".to_owned(),
+        Ok(Ending::Signal(signal)) => signal.name().to_owned(),
+        Ok(Ending::Failures) => "failures".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let _ = attempt.end(&why);
+    let again = "what was computed is kept, and the same command continues";
+    let ending = ending.with_context(|| format!("shard {}/{} stopped; {again}", shard.index, shard.of))?;
+    let text = format!("shard {}/{}: {why}, in {}", shard.index, shard.of, attempt.folder().display());
+    Ok(match ending {
+        Ending::Complete if !failed => {
+            reporter.say("complete", &text);
+            ExitCode::SUCCESS
+        }
+        Ending::Complete => {
+            reporter.warn("failures", &format!("{text}; some of its cells failed, which are records too"));
+            ExitCode::FAILURE
+        }
+        Ending::Failures => {
+            reporter.warn("stopped", &format!("{text}; {again}"));
+            ExitCode::FAILURE
+        }
+        Ending::Signal(signal) => {
+            reporter.warn("stopped", &format!("{text}; {again}"));
+            ExitCode::from(signal.exit_code())
+        }
+    })
+}
+
+/// The work that no attempt has done yet, and whether any of what is done failed.
+fn pending(root: &Path, shard: Shard, work: Work, reporter: &Reporter) -> Result<(Work, bool)> {
+    let finished = finished_of_shard(root, shard.index)?;
+    for damage in &finished.damaged {
+        reporter.warn("damage", &format!("warning: {damage}; its cells are computed again"));
+    }
+    let all = work.cells.len();
+    let mut failed = false;
+    let is_pending = |(cell, _): &(Cell, f64)| {
+        let status = finished.cells.get(&cell.id);
+        failed |= status.is_some_and(|status| *status != Status::Ok);
+        status.is_none()
+    };
+    let (cells, costs): (Vec<_>, Vec<_>) = work.cells.into_iter().zip(work.costs).filter(is_pending).unzip();
+    if cells.len() < all {
+        let done = all - cells.len();
+        reporter.say("resume", &format!("{done} of {all} cells of the shard are finished already"));
+    }
+    Ok((Work { cells, costs }, failed))
+}
+
+fn state(frozen: &Frozen, shard: Shard, code: String, cells: usize) -> AttemptState {
+    AttemptState {
+        schema_version: frozen.schema_version,
+        shard: shard.index,
+        process: std::process::id(),
+        place: slurm::place(),
+        code,
+        run: frozen.run.here(),
+        cells: cells as u64,
+        done: 0,
+        beat: 0,
+        ending: None,
+    }
+}

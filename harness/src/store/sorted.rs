@@ -1,0 +1,148 @@
+//! The rows of a run in the order of its plan, however many there are: an external merge sort.
+//!
+//! Rows come as the files hold them. As many as memory is meant for are sorted; where there are more, they are put aside in a
+//! file, a *run*, and at the end all runs are read side by side, a few thousand rows of each at a time. So what is held at
+//! once does not grow with the number of rows, but for the place of every cell.
+
+use super::StoreError;
+use super::metadata::metadata;
+use super::survey::{Survey, Winners, wins};
+use super::table::{Stored, decode, encode};
+use crate::provenance::Provenance;
+use protocols::reading::Dynamics;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::fs::File;
+use std::io::{BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// The place of every planned cell.
+pub(super) type Order<'a> = HashMap<&'a str, usize>;
+
+/// How many rows are held at once, a few hundred bytes each.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    /// While they are taken in.
+    pub(super) rows: usize,
+    /// Of every run, while runs are read side by side.
+    pub(super) of_a_run: usize,
+}
+
+impl Room {
+    /// Some 200 MB.
+    pub(super) const USUAL: Self = Self { rows: 1 << 18, of_a_run: 1 << 12 };
+}
+
+/// Where a row stands: the place of its cell, then its place among the rows of the cell.
+type Key = (usize, Option<(Dynamics, u32)>);
+
+/// Rows in order, one after another.
+pub(super) struct Sorted<'a, R> {
+    order: &'a Order<'a>,
+    sources: Vec<Source<R>>,
+    /// The next row of every source that has one, the first row on top.
+    next: BinaryHeap<Reverse<(Key, usize)>>,
+}
+
+impl<'a, R: Stored> Sorted<'a, R> {
+    /// The rows of one table that count, of the cells in `order`. Runs go to `folder`, which must exist.
+    ///
+    /// # Errors
+    /// If a file cannot be read or written.
+    pub(super) fn of(
+        survey: &Survey,
+        winners: &Winners<'_>,
+        order: &'a Order<'a>,
+        (folder, provenance): (&Path, &Provenance),
+        room: Room,
+    ) -> Result<Self, StoreError> {
+        let (mut sources, mut rows) = (Vec::new(), Vec::new());
+        let counts = |set: usize, cell: &str| order.contains_key(cell) && wins(winners, set, cell);
+        survey.each(counts, |row: R| {
+            rows.push(row);
+            if rows.len() >= room.rows {
+                let path = folder.join(format!("{}-{}.run", R::TABLE.name(), sources.len()));
+                let sorted = in_order(order, std::mem::take(&mut rows));
+                sources.push(Source::put_aside(path, &sorted, provenance, room.of_a_run)?);
+            }
+            Ok(())
+        })?;
+        sources.push(Source::in_memory(in_order(order, rows)));
+        let mut sorted = Self { order, sources, next: BinaryHeap::new() };
+        (0..sorted.sources.len()).try_for_each(|source| sorted.look(source))?;
+        Ok(sorted)
+    }
+
+    /// Looks at the next row of a source.
+    fn look(&mut self, source: usize) -> Result<(), StoreError> {
+        if let Some(row) = self.sources[source].peek()? {
+            self.next.push(Reverse((key(self.order, row), source)));
+        }
+        Ok(())
+    }
+}
+
+impl<R: Stored> Iterator for Sorted<'_, R> {
+    type Item = Result<R, StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let Reverse((_, source)) = self.next.pop()?;
+        let row = self.sources[source].held.pop_front()?;
+        Some(self.look(source).map(|()| row))
+    }
+}
+
+fn key<R: Stored>(order: &Order<'_>, row: &R) -> Key {
+    (order[row.at().cell.as_str()], row.rank())
+}
+
+fn in_order<R: Stored>(order: &Order<'_>, mut rows: Vec<R>) -> Vec<R> {
+    rows.sort_by_cached_key(|row| key(order, row));
+    rows
+}
+
+/// Sorted rows: those that are held, and behind them those in a file.
+struct Source<R> {
+    held: VecDeque<R>,
+    rest: Option<Run>,
+}
+
+/// A file of blocks of rows, each a Parquet file by itself.
+struct Run {
+    path: PathBuf,
+    file: File,
+    /// Bytes of the blocks that are not read yet.
+    blocks: VecDeque<usize>,
+}
+
+impl<R: Stored> Source<R> {
+    fn in_memory(rows: Vec<R>) -> Self {
+        Self { held: rows.into(), rest: None }
+    }
+
+    fn put_aside(path: PathBuf, rows: &[R], run: &Provenance, block: usize) -> Result<Self, StoreError> {
+        let mut blocks = VecDeque::new();
+        let mut file = File::create(&path).map(BufWriter::new).map_err(StoreError::io("write", &path))?;
+        for rows in rows.chunks(block) {
+            let bytes = encode(&rows.iter().collect::<Vec<_>>(), metadata(R::TABLE, run))?;
+            file.write_all(&bytes).map_err(StoreError::io("write", &path))?;
+            blocks.push_back(bytes.len());
+        }
+        file.flush().map_err(StoreError::io("write", &path))?;
+        drop(file);
+        let file = File::open(&path).map_err(StoreError::io("read", &path))?;
+        Ok(Self { held: VecDeque::new(), rest: Some(Run { path, file, blocks }) })
+    }
+
+    /// The next row.
+    fn peek(&mut self) -> Result<Option<&R>, StoreError> {
+        if let (true, Some(run)) = (self.held.is_empty(), &mut self.rest)
+            && let Some(length) = run.blocks.pop_front()
+        {
+            let mut bytes = vec![0; length];
+            run.file.read_exact(&mut bytes).map_err(StoreError::io("read", &run.path))?;
+            self.held = decode::<R>(&run.path, bytes)?.into();
+        }
+        Ok(self.held.front())
+    }
+}
