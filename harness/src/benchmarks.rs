@@ -40,7 +40,7 @@ pub struct Benchmark {
 #[derive(Debug, thiserror::Error)]
 pub enum BenchmarkError {
     /// A folder or file that cannot be read.
-    #[error("cannot read {}: {source}; run `cargo bench -p protocols` first, or name criterion's folder with --criterion", path.display())]
+    #[error("cannot read {}; run `cargo bench -p protocols` first, or name criterion's folder with --criterion", path.display())]
     Read {
         /// Which.
         path: PathBuf,

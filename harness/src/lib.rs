@@ -6,6 +6,7 @@
 pub mod agreement;
 pub mod allocation;
 pub mod atomic;
+pub mod basins;
 pub mod benchmarks;
 pub mod budget;
 pub mod claim;

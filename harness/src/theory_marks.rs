@@ -5,6 +5,7 @@ use crate::summary::{Estimate, Measure};
 use crate::theory;
 use indexmap::IndexSet;
 use protocols::Source;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Marks and curves for a figure; all hold for independent random messages only.
 pub fn of(spec: &FigureSpec, estimates: &[Estimate]) -> (Vec<TheoryMark>, Vec<TheoryCurve>) {
@@ -13,20 +14,82 @@ pub fn of(spec: &FigureSpec, estimates: &[Estimate]) -> (Vec<TheoryMark>, Vec<Th
     }
     let random: Vec<&Estimate> = estimates.iter().filter(|e| e.source == Source::Random).collect();
     match spec.measure {
-        Some(Measure::FixedPoints) | None => (vec![], hop_fixed_points(&random)),
-        Some(Measure::Recovered) => (retrieval_limit(&random), vec![]),
+        Some(Measure::FixedPoints) | None => (separability(&random), hop_fixed_points(&random)),
+        Some(Measure::Recovered) => ([retrieval_limit(&random), single_bits(&random)].concat(), vec![]),
+        Some(Measure::RecoveredFirst) => (one_step(&random), vec![]),
+        Some(Measure::Overlap) => (retrieval_limit(&random), hop_overlap(&random)),
         _ => (vec![], vec![]),
     }
 }
 
+/// What holds of random messages only.
+const RANDOM: Scope = Scope { source: Some(Source::Random), n: None, dynamics: None, flips: None, m: None };
+
+/// The sizes among `estimates`, each with its largest load.
+fn sizes(estimates: &[&Estimate]) -> BTreeMap<u32, f64> {
+    let mut sizes: BTreeMap<u32, f64> = BTreeMap::new();
+    for e in estimates {
+        let most = sizes.entry(e.n).or_default();
+        *most = most.max(e.load);
+    }
+    sizes
+}
+
+/// The loads at which some matrix with zero diagonal holds all messages of half of the message sets, where the sweep reaches them.
+fn separability(estimates: &[&Estimate]) -> Vec<TheoryMark> {
+    let mark = |(n, most): (u32, f64)| {
+        let load = theory::cover_half_load(n);
+        let label =
+            "any matrix with zero diagonal holds all messages in half of the cases (Cover 1965)".to_owned();
+        (load <= most).then_some(TheoryMark { label, load, scope: Scope { n: Some(n), ..RANDOM } })
+    };
+    sizes(estimates).into_iter().filter_map(mark).collect()
+}
+
+/// The load below which PSE with its diagonal kept corrects a single flipped bit.
+fn single_bits(estimates: &[&Estimate]) -> Vec<TheoryMark> {
+    let kept = r#"{"pse":{"diagonal":"kept"}}"#;
+    if !estimates.iter().any(|e| e.parameters == kept && e.flips == Some(1)) {
+        return vec![];
+    }
+    let label = "PSE, corrects one flipped bit below load 1/2".to_owned();
+    let scope = Scope { flips: Some(1), ..RANDOM };
+    vec![TheoryMark { label, load: theory::PSE_SINGLE_BIT_LOAD, scope }]
+}
+
+/// The load up to which the outer product recovers most messages in one step.
+fn one_step(estimates: &[&Estimate]) -> Vec<TheoryMark> {
+    if hop_label(estimates).is_none() {
+        return vec![];
+    }
+    let places: BTreeSet<(u32, u32)> = estimates.iter().filter_map(|e| Some((e.n, e.flips?))).collect();
+    let mark = |(n, d): (u32, u32)| TheoryMark {
+        label: "HOP, most messages in one step (McEliece et al. 1987)".to_owned(),
+        load: theory::mceliece_most_load(n, f64::from(d) / f64::from(n)),
+        scope: Scope { n: Some(n), flips: Some(d), ..RANDOM },
+    };
+    places.into_iter().map(mark).collect()
+}
+
+/// The overlap of the outer product's retrieval states, where reads from the message end.
+fn hop_overlap(estimates: &[&Estimate]) -> Vec<TheoryCurve> {
+    let Some(label) = hop_label(estimates) else { return vec![] };
+    let loads = (0..=100).map(|i| theory::AGS_LOAD * f64::from(i) / 100.0);
+    vec![TheoryCurve {
+        label: "HOP, retrieval state for N to infinity (Amit et al. 1985)".to_owned(),
+        protocol: Some(label),
+        points: loads.filter_map(|load| Some((load, theory::ags_overlap(load)?))).collect(),
+        scope: Scope { flips: Some(0), ..RANDOM },
+    }]
+}
+
 /// The load above which the outer product loses its messages, where the figure has the outer product.
 fn retrieval_limit(estimates: &[&Estimate]) -> Vec<TheoryMark> {
-    let scope = Scope { source: Some(Source::Random), ..Scope::default() };
     if hop_label(estimates).is_none() {
         return vec![];
     }
     let label = format!("HOP, retrieval limit {:.3} for N to infinity (Amit et al. 1985)", theory::AGS_LOAD);
-    vec![TheoryMark { label, load: theory::AGS_LOAD, scope }]
+    vec![TheoryMark { label, load: theory::AGS_LOAD, scope: RANDOM }]
 }
 
 /// Expected share of fixed points of the outer product with zero diagonal: no bit of the message wrong, bits taken as
@@ -41,7 +104,7 @@ fn hop_fixed_points(estimates: &[&Estimate]) -> Vec<TheoryCurve> {
             label: "HOP, exact bit error, bits independent".to_owned(),
             protocol: Some(label.clone()),
             points: (1..=last).map(|m| (f64::from(m) / f64::from(n), share(m))).collect(),
-            scope: Scope { source: Some(Source::Random), n: Some(n), ..Scope::default() },
+            scope: Scope { n: Some(n), ..RANDOM },
         }
     };
     sizes.into_iter().map(curve).collect()
@@ -51,4 +114,49 @@ fn hop_fixed_points(estimates: &[&Estimate]) -> Vec<TheoryCurve> {
 fn hop_label(estimates: &[&Estimate]) -> Option<String> {
     let parameters = r#"{"hop":{"diagonal":"zero"}}"#;
     estimates.iter().find(|e| e.parameters == parameters).map(|e| e.protocol.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Status;
+    use protocols::reading::Dynamics;
+
+    fn estimate(parameters: &str, m: u32, measure: Measure) -> Estimate {
+        Estimate {
+            protocol: parameters.to_owned(),
+            parameters: parameters.to_owned(),
+            source: Source::Random,
+            n: 64,
+            m,
+            load: f64::from(m) / 64.0,
+            dynamics: Some(Dynamics::Sync),
+            flips: Some(1),
+            measure,
+            value: Some(1.0),
+            low: None,
+            high: None,
+            trials: 10,
+            failed: 0,
+            status: Status::Ok,
+        }
+    }
+
+    fn loads(measure: Measure, source: Option<Source>, last: u32) -> Vec<f64> {
+        let hop = estimate(r#"{"hop":{"diagonal":"zero"}}"#, last, measure);
+        let pse = estimate(r#"{"pse":{"diagonal":"kept"}}"#, last, measure);
+        let spec =
+            FigureSpec { measure: Some(measure), source, ..FigureSpec::new("figure", FigureKind::Load) };
+        of(&spec, &[hop, pse]).0.into_iter().map(|mark| mark.load).collect()
+    }
+
+    #[test]
+    fn every_measure_has_the_marks_that_are_about_it() {
+        assert_eq!(loads(Measure::Recovered, None, 64), [theory::AGS_LOAD, 0.5]);
+        assert_eq!(loads(Measure::Recovered, Some(Source::Glyphs), 64), [0.0; 0]);
+        assert_eq!(loads(Measure::RecoveredFirst, None, 64), [theory::mceliece_most_load(64, 1.0 / 64.0)]);
+        // Cover's half lies at 1.6: only a sweep that goes so far shows it.
+        assert_eq!(loads(Measure::FixedPoints, None, 64), [0.0; 0]);
+        assert_eq!(loads(Measure::FixedPoints, None, 128).len(), 1);
+    }
 }

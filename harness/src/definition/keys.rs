@@ -60,12 +60,25 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ("sequential.looks", "a list of rising numbers of trials, from 5", "looks = [10, 20]"),
     ("figure", "tables, each under a header of its own", "[[figure]]"),
     ("figure.name", "a file name of letters, digits, - and _", r#"name = "recovery""#),
-    ("figure.kind", "load, noise, heat-map or cost", r#"kind = "load""#),
+    (
+        "figure.kind",
+        "load, noise, curves, retrieval, heat-map, difference, scatter, basins or cost",
+        r#"kind = "load""#,
+    ),
     ("figure.measure", "the name of a measure", r#"measure = "recovered""#),
+    ("figure.against", "the name of a measure", r#"against = "recovered-checkpoint""#),
+    ("figure.x", "load, noise, n, protocol or a parameter of a protocol", r#"x = "trn.queries""#),
+    ("figure.y", "load, noise, n, protocol or a parameter of a protocol", r#"y = "trn.noise""#),
+    ("figure.split", "load, noise, n, protocol or a parameter of a protocol", r#"split = "n""#),
+    ("figure.protocols", "a list of labels of [protocols]", r#"protocols = ["HOP"]"#),
+    ("figure.reference", "a list of labels of [protocols]", r#"reference = ["MPF"]"#),
+    ("figure.subject", "a label of [protocols]", r#"subject = "TRN""#),
     ("figure.source", "one of the grid's sources", r#"source = "random""#),
     ("figure.dynamics", "one of the dynamics read", r#"dynamics = "sync""#),
     ("figure.n", "one of the grid's n", "n = 64"),
+    ("figure.m", "one of the grid's numbers of messages", "m = 32"),
     ("figure.flips", "one of the grid's numbers of flipped bits", "flips = 6"),
+    ("figure.fit_from", "a whole number of at least 0", "fit_from = 64"),
     ("figure.caption", "a text", r#"caption = "One sentence.""#),
     ("claim", "tables, each under a header of its own", "[[claim]]"),
     ("claim.id", "C1, C2, C3, C4, C5 or C6", r#"id = "C1""#),
@@ -195,6 +208,23 @@ mod tests {
         wire.sort();
         known.sort();
         assert_eq!(known, wire);
+    }
+
+    /// The guide explains every kind of figure, every key of a figure and every measure.
+    #[test]
+    fn figures_are_explained() {
+        let guide = include_str!("../../../CONTRIBUTING.md");
+        let (_, guide) = guide.split_once("### Its figures").expect("the section");
+        let (guide, _) = guide.split_once("\n### ").expect("the next section");
+        let keys = KEYS.iter().filter_map(|(key, ..)| key.strip_prefix("figure."));
+        let kinds = crate::figure::FigureKind::ALL.map(crate::figure::FigureKind::name);
+        let missing: Vec<&str> =
+            keys.chain(kinds).filter(|name| !guide.contains(&format!("`{name}`"))).collect();
+        assert_eq!(missing, [""; 0]);
+        for kind in kinds {
+            let (_, allowed, _) = KEYS.iter().find(|(key, ..)| *key == "figure.kind").expect("the key");
+            assert!(allowed.contains(kind), "{kind}");
+        }
     }
 
     #[test]

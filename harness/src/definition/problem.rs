@@ -162,6 +162,14 @@ pub enum Problem {
         /// Why.
         because: &'static str,
     },
+    /// A key that the figure's kind does not have.
+    #[error("a figure of kind {kind} has no such key")]
+    NotOfKind {
+        /// The kind.
+        kind: &'static str,
+        /// The kinds that have it.
+        kinds: String,
+    },
     /// A checkpoint that a read may never reach.
     #[error(
         "recovery would be reported after {checkpoint} steps, but a read ends after max_steps = {max_steps}"
@@ -275,6 +283,7 @@ impl Problem {
             Self::NothingDecides => "claims with at least one test that decides".to_owned(),
             Self::EmptyRegion { .. } => "regions in which the grid runs what is compared".to_owned(),
             Self::NoEffect { .. } => "only keys that change the sweep".to_owned(),
+            Self::NotOfKind { kinds, .. } => format!("kind {kinds}"),
             Self::BeyondMaxSteps { max_steps, .. } => format!("1 to {max_steps}"),
             Self::Formula { error: FormulaError::Unavailable { available, .. }, .. } => {
                 format!("here, formulas of {}", available.join(" and "))
@@ -328,6 +337,7 @@ impl Problem {
             Self::EmptyRegion { .. } => "widen the region, or run these protocols there".to_owned(),
             Self::NotInGrid { .. } => "use a value of the grid, or remove the line for all of them".to_owned(),
             Self::NoEffect { .. } => "remove it".to_owned(),
+            Self::NotOfKind { .. } => "remove it, or change the kind".to_owned(),
             Self::BeyondMaxSteps { checkpoint, .. } => format!("raise [read] max_steps to {checkpoint}, or lower this"),
             Self::Formula { error: FormulaError::Unknown { nearest: Some(nearest), .. }, .. } => {
                 format!("did you mean `{nearest}`?")

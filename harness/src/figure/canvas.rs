@@ -5,7 +5,7 @@
 //! same drawing gives the same bytes everywhere.
 
 use super::FigureError;
-use super::style::{self, Dash, HATCH, HATCH_GROUND, INK, Look, Marker, POINT, WHITE};
+use super::style::{self, Dash, HATCH, HATCH_GROUND, INK, Look, Marker, POINT, STRIKE, WHITE};
 use plotters::coord::Shift;
 use plotters::element::{Circle, PathElement, Polygon, Rectangle};
 use plotters::prelude::{DrawingArea, IntoDrawingArea, SVGBackend, Text};
@@ -234,12 +234,20 @@ impl Canvas<'_> {
 
     /// A hatched rectangle: single lines for what is missing, crossed ones for what failed.
     pub(super) fn hatch(&self, rect: Rect, crossed: bool) -> Painted {
-        const SPACING: f64 = 1.1;
         self.block(rect, HATCH_GROUND)?;
-        let stroke = Stroke::solid(HATCH, style::HAIR);
+        self.strokes(rect, Stroke::solid(HATCH, style::HAIR), 1.1, crossed)
+    }
+
+    /// Thin lines over a rectangle whose colour stays seen: what may be chance.
+    pub(super) fn strike(&self, rect: Rect) -> Painted {
+        self.strokes(rect, Stroke::solid(STRIKE, style::HAIR * 0.8), 1.8, false)
+    }
+
+    /// Slanted lines from edge to edge, `spacing` mm apart, and those across them where `crossed`.
+    fn strokes(&self, rect: Rect, stroke: Stroke, spacing: f64, crossed: bool) -> Painted {
         let (w, h) = (rect.width, rect.height);
         // Lines u + v = s in the coordinates of the rectangle, from edge to edge.
-        let mut s = SPACING / 2.0;
+        let mut s = spacing / 2.0;
         while s < w + h {
             let (from, to) = ((s.min(w), s - s.min(w)), (s - s.min(h), s.min(h)));
             let rising = [from, to].map(|(u, v)| (rect.x + u, rect.y + v));
@@ -248,7 +256,7 @@ impl Canvas<'_> {
                 let falling = [from, to].map(|(u, v)| (rect.x + w - u, rect.y + v));
                 self.line(&falling, stroke)?;
             }
-            s += SPACING;
+            s += spacing;
         }
         Ok(())
     }

@@ -1,6 +1,8 @@
 //! What a figure shows besides the estimates: theory, marked loads, facts for the caption.
 
 use super::style::Width;
+use crate::basins::Trajectory;
+use crate::summary::{Contrast, CriticalLoad};
 use protocols::Source;
 use protocols::reading::Dynamics;
 
@@ -19,14 +21,28 @@ pub struct Context<'a> {
     pub marks: &'a [TheoryMark],
     /// Curves of theory, in the coordinates of the figure.
     pub curves: &'a [TheoryCurve],
-    /// Loads at which a protocol's curve passes a level, for figures over load.
-    pub crossings: &'a [CrossingMark],
+    /// Loads at which curves pass a level, for figures over load.
+    pub crossings: &'a [CriticalLoad],
+    /// Contrasts of the subject with the others, for figures of differences.
+    pub contrasts: &'a [Contrast],
+    /// Reads step by step, for pictures of basins.
+    pub trajectories: &'a [Trajectory],
 }
 
 impl<'a> Context<'a> {
     /// Of an experiment, without theory.
     pub fn new(experiment: &'a str, command: &'a str) -> Self {
-        Self { experiment, command, facts: &[], width: None, marks: &[], curves: &[], crossings: &[] }
+        Self {
+            experiment,
+            command,
+            facts: &[],
+            width: None,
+            marks: &[],
+            curves: &[],
+            crossings: &[],
+            contrasts: &[],
+            trajectories: &[],
+        }
     }
 }
 
@@ -65,23 +81,6 @@ pub struct TheoryCurve {
     pub protocol: Option<String>,
     /// Points in the figure's coordinates, such as (load, share), close enough to look like a curve.
     pub points: Vec<(f64, f64)>,
-    /// Where it is drawn.
-    pub scope: Scope,
-}
-
-/// The load at which a protocol's curve passes a level, with its interval: a capped bar.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CrossingMark {
-    /// The protocol's label.
-    pub protocol: String,
-    /// The level, such as one half.
-    pub level: f64,
-    /// The load.
-    pub load: f64,
-    /// Lower end of its interval; open where absent.
-    pub low: Option<f64>,
-    /// Upper end.
-    pub high: Option<f64>,
     /// Where it is drawn.
     pub scope: Scope,
 }

@@ -6,10 +6,12 @@
 
 use super::axis::Axis;
 use super::canvas::{Canvas, Painted, Place, Stroke, Type};
+use super::guide::{self, Guide, Reference};
 use super::legend::{Entry, Symbol, crossing_bar, curve_stroke, error_bar};
 use super::sheet::{Frame, Plot};
 use super::style::{self, Dash, INK, Look, Looks, QUIET, SMALL};
 use crate::record::Status;
+use crate::stats;
 use crate::summary::{Estimate, Measure};
 use plotters::style::text_anchor::HPos;
 use std::collections::BTreeSet;
@@ -31,13 +33,6 @@ pub(super) struct Point {
     pub(super) interval: Option<(f64, f64)>,
     /// Whether some trials failed.
     pub(super) partial: bool,
-}
-
-/// A line that is no protocol's data: theory, or a fit.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Guide {
-    pub(super) points: Vec<(f64, f64)>,
-    pub(super) stroke: Stroke,
 }
 
 /// A numbered vertical line.
@@ -72,6 +67,7 @@ pub(super) struct Curves {
     pub(super) curves: Vec<Curve>,
     pub(super) intervals: Intervals,
     pub(super) guides: Vec<Guide>,
+    pub(super) references: Vec<Reference>,
     pub(super) marks: Vec<Mark>,
     pub(super) crossings: Vec<Crossing>,
     /// A level that a reader looks for, such as one half.
@@ -80,32 +76,61 @@ pub(super) struct Curves {
 
 const STRIP_ROW: f64 = 1.7;
 
+/// Which curve an estimate belongs to.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Identity {
+    /// Place in legends.
+    pub(super) rank: usize,
+    pub(super) label: String,
+    pub(super) look: Look,
+}
+
+/// Curves by protocol.
+pub(super) fn by_protocol(looks: &Looks) -> impl Fn(&Estimate) -> Identity {
+    move |e| Identity {
+        rank: looks.rank(&e.protocol),
+        label: e.protocol.clone(),
+        look: looks.get(&e.protocol),
+    }
+}
+
 /// The curves of a panel's estimates, in the order of legends.
-pub(super) fn curves(estimates: &[Estimate], x: fn(&Estimate) -> f64, looks: &Looks) -> Vec<Curve> {
-    let mut curves: Vec<Curve> = Vec::new();
+pub(super) fn curves(
+    estimates: &[Estimate],
+    x: impl Fn(&Estimate) -> f64,
+    curve: impl Fn(&Estimate) -> Identity,
+) -> Vec<Curve> {
+    let mut curves: Vec<(usize, Curve)> = Vec::new();
     for e in estimates {
         let point = Point { x: x(e), y: e.value, interval: e.low.zip(e.high), partial: e.failed > 0 };
-        match curves.iter_mut().find(|curve| curve.label == e.protocol) {
-            Some(curve) => curve.points.push(point),
-            None => {
-                let look = looks.get(&e.protocol);
-                curves.push(Curve { label: e.protocol.clone(), look, points: vec![point] });
-            }
+        let Identity { rank, label, look } = curve(e);
+        match curves.iter_mut().find(|(_, curve)| curve.label == label) {
+            Some((_, curve)) => curve.points.push(point),
+            None => curves.push((rank, Curve { label, look, points: vec![point] })),
         }
     }
+    curves.sort_by_key(|(rank, _)| *rank);
+    let mut curves: Vec<Curve> = curves.into_iter().map(|(_, curve)| curve).collect();
     for curve in &mut curves {
         curve.points.sort_by(|a, b| a.x.total_cmp(&b.x));
     }
-    curves.sort_by_key(|curve| looks.rank(&curve.label));
     curves
 }
 
-/// The protocols of a legend.
-pub(super) fn protocols(found: &[Estimate], looks: &Looks, symbol: fn(Look) -> Symbol) -> Vec<Entry> {
-    let mut labels: Vec<&String> = found.iter().map(|e| &e.protocol).collect();
-    labels.sort_by_key(|label| looks.rank(label));
-    labels.dedup();
-    labels.into_iter().map(|label| Entry::new(symbol(looks.get(label)), label.clone())).collect()
+/// The curves of a legend.
+pub(super) fn entries(
+    found: &[Estimate],
+    curve: impl Fn(&Estimate) -> Identity,
+    symbol: fn(Look) -> Symbol,
+) -> Vec<Entry> {
+    let mut curves: Vec<Identity> = Vec::new();
+    for identity in found.iter().map(curve) {
+        if !curves.contains(&identity) {
+            curves.push(identity);
+        }
+    }
+    curves.sort_by_key(|identity| identity.rank);
+    curves.into_iter().map(|identity| Entry::new(symbol(identity.look), identity.label)).collect()
 }
 
 /// What a legend says of failures, where there are any; `all` stands where no trial has a value.
@@ -157,12 +182,15 @@ impl Plot for Curves {
         }
         self.paint_marks(canvas, frame)?;
         if self.intervals == Intervals::Band {
-            for curve in &self.curves {
-                paint_band(canvas, frame, curve)?;
+            for (i, curve) in self.curves.iter().enumerate() {
+                paint_band(canvas, frame, curve, &self.curves[i + 1..])?;
             }
         }
         for guide in &self.guides {
-            paint_guide(canvas, frame, guide)?;
+            guide::paint(canvas, frame, guide)?;
+        }
+        for reference in &self.references {
+            guide::paint_reference(canvas, frame, reference)?;
         }
         if self.intervals == Intervals::Band {
             for curve in &self.curves {
@@ -173,10 +201,11 @@ impl Plot for Curves {
                 }
             }
         }
+        let crowding = self.crowding(frame);
         for (i, curve) in self.curves.iter().enumerate() {
             let later = self.curves[i + 1..].iter().flat_map(|curve| &curve.points);
             let covering: Vec<Place> = later.filter_map(|p| p.y.map(|y| frame.at(p.x, y))).collect();
-            paint_points(canvas, frame, curve, self.intervals, &covering)?;
+            paint_points(canvas, frame, curve, self.intervals, &covering, crowding)?;
         }
         self.paint_crossings(canvas, frame)?;
         self.paint_strip(canvas, frame)
@@ -184,6 +213,17 @@ impl Plot for Curves {
 }
 
 impl Curves {
+    /// How much smaller markers are where points stand so close along x that they would touch: by the median distance of
+    /// neighbours, so that one close pair does not shrink all.
+    fn crowding(&self, frame: &Frame<'_>) -> f64 {
+        let gaps = |curve: &Curve| -> Vec<f64> {
+            let gap = |pair: &[Point]| frame.at(pair[1].x, 0.0).0 - frame.at(pair[0].x, 0.0).0;
+            curve.points.windows(2).map(gap).collect()
+        };
+        let gaps: Vec<f64> = self.curves.iter().flat_map(gaps).collect();
+        stats::median(&gaps).map_or(1.0, |gap| (gap / (3.6 * style::MARKER * frame.scale)).clamp(0.6, 1.0))
+    }
+
     fn paint_marks(&self, canvas: &Canvas<'_>, frame: &Frame<'_>) -> Painted {
         let rect = frame.rect;
         let mut marks: Vec<&Mark> = self.marks.iter().filter(|mark| frame.x.contains(mark.x)).collect();
@@ -244,8 +284,10 @@ fn runs(points: &[Point]) -> Vec<Vec<Located>> {
         .collect()
 }
 
-fn paint_band(canvas: &Canvas<'_>, frame: &Frame<'_>, curve: &Curve) -> Painted {
-    for run in runs(&curve.points) {
+/// The band of one curve, except where one of the `later` curves has the same: several translucent bands in one place would
+/// mix to a colour that belongs to none.
+fn paint_band(canvas: &Canvas<'_>, frame: &Frame<'_>, curve: &Curve, later: &[Curve]) -> Painted {
+    for run in runs(&curve.points).iter().flat_map(|run| uncovered(run, later)) {
         let bounded: Vec<(f64, (f64, f64))> =
             run.iter().map(|&(x, y, interval)| (x, interval.unwrap_or((y, y)))).collect();
         let upper = bounded.iter().map(|&(x, (_, high))| frame.at(x, high));
@@ -256,6 +298,31 @@ fn paint_band(canvas: &Canvas<'_>, frame: &Frame<'_>, curve: &Curve) -> Painted 
     Ok(())
 }
 
+/// The parts of a run of joined points that no other curve covers with the same values and intervals from one point to the
+/// next.
+fn uncovered(run: &[Located], others: &[Curve]) -> Vec<Vec<Located>> {
+    let same = |point: &Point, &(x, y, interval): &Located| {
+        let close = |a: f64, b: f64| (a - b).abs() < 1e-3;
+        let ends = point.interval.zip(interval).is_none_or(|(a, b)| close(a.0, b.0) && close(a.1, b.1));
+        point.x == x && point.y.is_some_and(|at| close(at, y)) && ends
+    };
+    let covers = |curve: &Curve, pair: &[Located]| {
+        curve.points.windows(2).any(|points| same(&points[0], &pair[0]) && same(&points[1], &pair[1]))
+    };
+    let mut parts: Vec<Vec<Located>> = Vec::new();
+    let mut joined = false;
+    for pair in run.windows(2) {
+        let covered = others.iter().any(|curve| covers(curve, pair));
+        match parts.last_mut().filter(|_| joined) {
+            Some(part) if !covered => part.push(pair[1]),
+            _ if !covered => parts.push(pair.to_vec()),
+            _ => {}
+        }
+        joined = !covered;
+    }
+    parts
+}
+
 /// Markers of one curve. A point that later curves cover is larger, so that all of them are seen, one in the other.
 fn paint_points(
     canvas: &Canvas<'_>,
@@ -263,6 +330,7 @@ fn paint_points(
     curve: &Curve,
     intervals: Intervals,
     covering: &[Place],
+    crowding: f64,
 ) -> Painted {
     for point in &curve.points {
         let Some(y) = point.y else { continue };
@@ -273,52 +341,14 @@ fn paint_points(
         }
         let under =
             covering.iter().filter(|&&(x, y)| (x - at.0).hypot(y - at.1) < 0.4 * style::MARKER).count();
-        canvas.marker(at, &curve.look, frame.scale * (1.0 + 0.3 * under.min(3) as f64), point.partial)?;
+        let scale = frame.scale * crowding * (1.0 + 0.3 * under.min(3) as f64);
+        canvas.marker(at, &curve.look, scale, point.partial)?;
     }
     Ok(())
 }
 
-fn paint_guide(canvas: &Canvas<'_>, frame: &Frame<'_>, guide: &Guide) -> Painted {
-    let mut line: Vec<Place> = Vec::new();
-    for pair in guide.points.windows(2) {
-        let Some((from, to)) = clipped(frame, pair[0], pair[1]) else { continue };
-        if line.last() != Some(&from) {
-            canvas.line(&line, guide.stroke)?;
-            line = vec![from];
-        }
-        line.push(to);
-    }
-    canvas.line(&line, guide.stroke)
-}
-
-/// The part of a segment that lies in the frame, on the sheet (Liang and Barsky, ACM Trans. Graph. 3, 1 (1984)).
-fn clipped(frame: &Frame<'_>, from: (f64, f64), to: (f64, f64)) -> Option<(Place, Place)> {
-    let unit = |(x, y): (f64, f64)| (frame.x.position(x), frame.y.position(y));
-    let (a, b) = (unit(from), unit(to));
-    if ![a.0, a.1, b.0, b.1].iter().all(|x| x.is_finite()) {
-        return None;
-    }
-    let (dx, dy) = (b.0 - a.0, b.1 - a.1);
-    let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
-    for (slope, room) in [(-dx, a.0), (dx, 1.0 - a.0), (-dy, a.1), (dy, 1.0 - a.1)] {
-        if slope == 0.0 && room < 0.0 {
-            return None;
-        } else if slope < 0.0 {
-            enter = enter.max(room / slope);
-        } else if slope > 0.0 {
-            leave = leave.min(room / slope);
-        }
-    }
-    let place = |t: f64| {
-        let (u, v) = (a.0 + t * dx, a.1 + t * dy);
-        (frame.rect.x + u * frame.rect.width, frame.rect.bottom() - v * frame.rect.height)
-    };
-    (enter <= leave).then(|| (place(enter), place(leave)))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::canvas::Rect;
     use super::*;
 
     #[test]
@@ -330,12 +360,22 @@ mod tests {
     }
 
     #[test]
-    fn guides_end_at_the_frame() {
-        let (x, y) = (Axis::linear(0.0, 1.0), Axis::linear(0.0, 1.0));
-        let frame =
-            Frame { rect: Rect { x: 0.0, y: 0.0, width: 10.0, height: 10.0 }, x: &x, y: &y, scale: 1.0 };
-        assert_eq!(clipped(&frame, (-1.0, 0.5), (2.0, 0.5)), Some(((0.0, 5.0), (10.0, 5.0))));
-        assert_eq!(clipped(&frame, (0.5, 2.0), (0.9, 3.0)), None);
-        assert_eq!(clipped(&frame, (0.5, f64::NAN), (0.9, 0.0)), None);
+    fn equal_bands_are_drawn_once() {
+        let point = |x: f64, y: f64| Point { x, y: Some(y), interval: Some((y - 0.1, y)), partial: false };
+        let curve = |ys: [f64; 4]| Curve {
+            label: String::new(),
+            look: Looks::of(&[]).get(""),
+            points: (0..4).map(f64::from).zip(ys).map(|(x, y)| point(x, y)).collect(),
+        };
+        let (under, over) = (curve([1.0, 1.0, 0.8, 0.5]), curve([1.0, 1.0, 1.0, 0.5]));
+        let lengths = |curve: &Curve, later: &[Curve]| -> Vec<usize> {
+            runs(&curve.points).iter().flat_map(|run| uncovered(run, later)).map(|part| part.len()).collect()
+        };
+        // The first segment is the same on both sides, the others are not.
+        assert_eq!(lengths(&under, std::slice::from_ref(&over)), [3]);
+        assert_eq!(lengths(&over, &[]), [4]);
+        assert_eq!(lengths(&over, std::slice::from_ref(&over)), [0; 0]);
+        let middle = curve([1.0, 0.9, 1.0, 0.5]);
+        assert_eq!(lengths(&middle, &[over, curve([0.0, 0.9, 1.0, 0.0])]), [2]);
     }
 }

@@ -83,6 +83,44 @@ pub enum FigureError {
         /// The value.
         value: f64,
     },
+    /// A text where an axis needs numbers.
+    #[error(
+        "figure {figure}: {coordinate} is {value:?}, which no axis of numbers has; \
+         use it as `split`, or kind heat-map"
+    )]
+    Text {
+        /// The figure's name.
+        figure: String,
+        /// What runs along the axis.
+        coordinate: String,
+        /// The value.
+        value: String,
+    },
+    /// A figure of differences without the protocol in question.
+    #[error("figure {figure} compares one protocol with the others: name it by `subject`, one of {labels}")]
+    Subject {
+        /// The figure's name.
+        figure: String,
+        /// The labels that there are.
+        labels: String,
+    },
+    /// Nothing to compare with.
+    #[error(
+        "figure {figure}: no other protocol was read where {subject} was; \
+         add one to `protocols`, or to the sweep"
+    )]
+    NoRival {
+        /// The figure's name.
+        figure: String,
+        /// The subject's label.
+        subject: String,
+    },
+    /// A picture of basins without reads.
+    #[error("figure {figure}: there are no reads to show")]
+    NoReads {
+        /// The figure's name.
+        figure: String,
+    },
     /// The drawing library refused.
     #[error("drawing failed: {0}")]
     Drawing(String),

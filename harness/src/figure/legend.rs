@@ -1,6 +1,8 @@
 //! Legends, in a strip of their own above the panels, so that they never cover data.
 
+use super::basins::outline;
 use super::canvas::{Canvas, Painted, Rect, Stroke, Type, line_height, text_width};
+use super::map::Scale;
 use super::style::{self, INK, Look, NORMAL, QUIET, SMALL, WHITE};
 use plotters::style::RGBColor;
 use plotters::style::text_anchor::{HPos, VPos};
@@ -12,8 +14,14 @@ pub(super) enum Symbol {
     Curve(Look),
     /// A protocol: marker with an error bar and the fitted line.
     Fit(Look),
+    /// A protocol: marker alone.
+    Point(Look),
     /// A line without markers.
     Line(Stroke),
+    /// A small square, filled or not.
+    Square { fill: Option<RGBColor>, frame: RGBColor },
+    /// Words only.
+    None,
     /// The number of a vertical line; an arrow where the line lies beyond the axis.
     Number(String),
     /// A bar with caps: a load at which a curve passes a level.
@@ -26,6 +34,8 @@ pub(super) enum Symbol {
     Hatch { crossed: bool },
     /// The boundary drawn over heat maps.
     Boundary,
+    /// A difference that may be chance.
+    Chance,
 }
 
 /// A symbol with its meaning.
@@ -42,8 +52,11 @@ impl Entry {
 
     fn symbol_width(&self) -> f64 {
         match self.symbol {
-            Symbol::Number(_) | Symbol::Hollow | Symbol::Cross => 2.4,
-            Symbol::Hatch { .. } | Symbol::Boundary => 4.0,
+            Symbol::Number(_) | Symbol::Hollow | Symbol::Cross | Symbol::Point(_) | Symbol::Square { .. } => {
+                2.4
+            }
+            Symbol::None => 0.0,
+            Symbol::Hatch { .. } | Symbol::Boundary | Symbol::Chance => 4.0,
             Symbol::Bar => 5.0,
             _ => 7.0,
         }
@@ -105,7 +118,14 @@ fn paint_symbol(canvas: &Canvas<'_>, symbol: &Symbol, x: f64, y: f64, width: f64
             error_bar(canvas, centre.0, (y - 1.2, y + 1.2), look.colour)?;
             canvas.marker(centre, look, 1.0, false)
         }
+        Symbol::Point(look) => canvas.marker(centre, look, 1.0, false),
         Symbol::Line(stroke) => canvas.line(&across, *stroke),
+        Symbol::Square { fill, frame } => {
+            let square = Rect { x: x + 0.1, y: y - 1.1, width: 2.2, height: 2.2 };
+            fill.map_or(Ok(()), |colour| canvas.block(square, colour))?;
+            outline(canvas, square, Stroke::solid(*frame, if fill.is_some() { 0.6 } else { 1.2 }))
+        }
+        Symbol::None => Ok(()),
         Symbol::Number(number) => {
             let how = Type { across: HPos::Center, colour: QUIET, bold: true, ..Type::of(SMALL) };
             canvas.text(centre, number, how)
@@ -114,6 +134,11 @@ fn paint_symbol(canvas: &Canvas<'_>, symbol: &Symbol, x: f64, y: f64, width: f64
         Symbol::Hollow => hollow(canvas, centre),
         Symbol::Cross => canvas.cross(centre, QUIET),
         Symbol::Hatch { crossed } => canvas.hatch(cell, *crossed),
+        Symbol::Chance => {
+            canvas.block(Rect { width: width / 2.0, ..cell }, style::diverging(-0.3))?;
+            canvas.block(Rect { x: centre.0, width: width / 2.0, ..cell }, style::diverging(0.3))?;
+            canvas.strike(cell)
+        }
         Symbol::Boundary => {
             canvas.block(Rect { height: 1.1, ..cell }, style::viridis(0.25))?;
             canvas.block(Rect { y, height: 1.1, ..cell }, style::viridis(0.75))?;
@@ -175,8 +200,8 @@ pub(super) fn boundary(canvas: &Canvas<'_>, pieces: &[[(f64, f64); 2]]) -> Paint
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct ColourBar {
     pub(super) label: String,
-    /// Values at both ends.
-    pub(super) range: (f64, f64),
+    /// What its colours mean.
+    pub(super) scale: Scale,
     /// Values that get a number.
     pub(super) ticks: Vec<(f64, String)>,
 }
@@ -193,6 +218,7 @@ impl ColourBar {
     /// Paints it with its upper left corner at (x, y), within `width` mm.
     pub(super) fn paint(&self, canvas: &Canvas<'_>, (x, y): (f64, f64), width: f64) -> Painted {
         const STEPS: u32 = 100;
+        let (low, high) = self.scale.range();
         canvas.text((x, y + Self::THICKNESS / 2.0), &self.label, Type::of(NORMAL))?;
         let left = x + text_width(&self.label, NORMAL, false) + 3.0;
         let length = Self::LENGTH.min(x + width - left - 3.0);
@@ -204,10 +230,11 @@ impl ColourBar {
                 width: length / f64::from(STEPS) + 0.05,
                 height: Self::THICKNESS,
             };
-            canvas.block(slice, style::viridis(share(step) + 0.5 / f64::from(STEPS)))?;
+            let middle = low + (high - low) * (share(step) + 0.5 / f64::from(STEPS));
+            canvas.block(slice, self.scale.colour(middle))?;
         }
         for (value, label) in &self.ticks {
-            let at = left + length * (value - self.range.0) / (self.range.1 - self.range.0);
+            let at = left + length * (value - low) / (high - low);
             let bottom = y + Self::THICKNESS;
             canvas.line(&[(at, bottom), (at, bottom + style::TICK)], Stroke::solid(INK, style::SPINE))?;
             let how = Type { across: HPos::Center, down: VPos::Top, ..Type::of(SMALL) };

@@ -5,23 +5,32 @@
 //! copy `noise.rs`, fill it in and name it in [`FigureKind`] and in `Task::draw`.
 
 mod axis;
+mod basins;
 mod canvas;
 mod context;
+mod coordinate;
 mod cost;
 mod curves;
 mod data;
+mod difference;
 mod error;
 mod facets;
+mod free;
+mod guide;
 mod heat_map;
 mod legend;
 mod lines;
 mod load;
+mod map;
 mod noise;
 mod raster;
+mod retrieval;
 #[cfg(test)]
 mod sample;
 mod save;
+mod scatter;
 mod select;
+mod series;
 mod sheet;
 mod spec;
 mod style;
@@ -29,9 +38,11 @@ mod style;
 mod tests;
 mod words;
 
-pub use context::{Context, CrossingMark, Scope, TheoryCurve, TheoryMark};
+pub use context::{Context, Scope, TheoryCurve, TheoryMark};
+pub use coordinate::Coordinate;
 pub use error::FigureError;
 pub use save::save;
+pub(crate) use select::is_of;
 pub use spec::{FigureKind, FigureSpec};
 pub use style::Width;
 
@@ -72,11 +83,23 @@ pub fn draw(
     if spec.name.is_empty() || !spec.name.chars().all(fit) {
         return Err(FigureError::Name { name: spec.name.clone() });
     }
-    let found = select::select(spec, estimates)?;
+    // Pictures of basins show reads, not estimates.
+    let found = if spec.kind == FigureKind::Basins { Vec::new() } else { select::select(spec, estimates)? };
     let measure = select::measure(spec)?;
-    let task = Task { spec, context, measure, found, looks: Looks::of(estimates) };
-    let papers = task.draw();
+    let mut looks = Looks::of(estimates);
+    let (x, y) = spec.axes();
+    let found = series::joined(found, &[&x, &y], &mut looks);
+    let task = Task { spec, context, measure, found, all: estimates, looks };
+    let papers = task.draw()?;
     papers.into_iter().enumerate().map(|(page, paper)| task.drawn(page, paper)).collect()
+}
+
+/// The measure and the level at which the curves of a figure over load are to be crossed; none for other figures.
+pub fn half_of(spec: &FigureSpec) -> Option<(Measure, f64)> {
+    let measure = select::measure(spec).ok()?;
+    let over_load = spec.kind == FigureKind::Load
+        || spec.kind == FigureKind::Curves && spec.axes() == (Coordinate::Load, Coordinate::Protocol);
+    lines::half(measure).filter(|_| over_load).map(|level| (measure, level))
 }
 
 /// What is to be drawn.
@@ -85,6 +108,7 @@ struct Task<'a> {
     context: &'a Context<'a>,
     measure: Measure,
     found: Vec<Estimate>,
+    all: &'a [Estimate],
     looks: Looks,
 }
 
@@ -92,6 +116,8 @@ struct Task<'a> {
 struct Paper {
     sheet: Sheet,
     found: Vec<Estimate>,
+    /// The CSV behind it, where it is not the estimates.
+    table: Option<String>,
 }
 
 /// What a page shows around its panels.
@@ -104,13 +130,18 @@ struct Surroundings {
 }
 
 impl Task<'_> {
-    fn draw(&self) -> Vec<Paper> {
-        match self.spec.kind {
+    fn draw(&self) -> Result<Vec<Paper>, FigureError> {
+        Ok(match self.spec.kind {
             FigureKind::Load => load::draw(self),
             FigureKind::Noise => noise::draw(self),
+            FigureKind::Curves => free::draw(self)?,
+            FigureKind::Retrieval => retrieval::draw(self),
             FigureKind::HeatMap => heat_map::draw(self),
+            FigureKind::Difference => difference::draw(self)?,
+            FigureKind::Scatter => scatter::draw(self)?,
+            FigureKind::Basins => basins::draw(self)?,
             FigureKind::Cost => cost::draw(self),
-        }
+        })
     }
 
     /// Lays groups of estimates out on pages, a panel each.
@@ -123,6 +154,12 @@ impl Task<'_> {
         let default = if groups.len() == 1 { Width::Column } else { Width::Page };
         let width = self.context.width.unwrap_or(default);
         let all: Vec<Facet> = groups.keys().cloned().collect();
+        let (x, y) = self.spec.axes();
+        let mut groups = groups;
+        for found in groups.values_mut() {
+            let rank = |e: &Estimate| self.looks.rank(&e.protocol);
+            found.sort_by_key(|e| (rank(e), e.n, e.m, e.flips, x.value(e), y.value(e)));
+        }
         let pages = facets::pages(groups, width.columns());
         let paper = |page: facets::Page| {
             let headings = page.headings(&all);
@@ -135,8 +172,7 @@ impl Task<'_> {
             let filled = |(facet, found): &(Facet, Vec<Estimate>)| panel(facet, found);
             let panels = page.panels.iter().map(|place| place.as_ref().map(filled)).collect();
             let (mut facets, mut found) = (Vec::new(), Vec::new());
-            for (facet, mut estimates) in page.panels.into_iter().flatten() {
-                estimates.sort_by_key(|e| (self.looks.rank(&e.protocol), e.n, e.m, e.flips));
+            for (facet, estimates) in page.panels.into_iter().flatten() {
                 found.extend(estimates);
                 facets.push(facet);
             }
@@ -144,25 +180,41 @@ impl Task<'_> {
             let columns = page.columns;
             let sheet =
                 Sheet { width, columns, headings, titles, panels, bar, legend, x_label, y_label, caption };
-            Paper { sheet, found }
+            Paper { sheet, found, table: None }
         };
         pages.into_iter().map(paper).collect()
     }
 
-    fn drawn(&self, page: usize, Paper { sheet, found }: Paper) -> Result<Drawn, FigureError> {
+    fn drawn(&self, page: usize, Paper { sheet, found, table }: Paper) -> Result<Drawn, FigureError> {
         let name = match page {
             0 => self.spec.name.clone(),
             _ => format!("{}-{}", self.spec.name, page + 1),
         };
-        let shown = words::measure(self.measure);
+        let shown = match self.spec.kind {
+            FigureKind::Difference => format!("difference in {}", words::measure(self.measure)),
+            _ => words::measure(self.measure).to_owned(),
+        };
         let against = match self.spec.kind {
-            FigureKind::HeatMap => format!("{} and {}", sheet.x_label, sheet.y_label),
+            FigureKind::HeatMap | FigureKind::Difference => {
+                format!("{} and {}", sheet.x_label, sheet.y_label)
+            }
             _ => sheet.x_label.clone(),
         };
-        let alternative = words::alternative(&found, &self.looks, &format!("{shown} against {against}"));
+        let drawn = match self.spec.kind {
+            FigureKind::Basins => {
+                "messages, noisy queries and the states of their reads as bitmaps".to_owned()
+            }
+            _ => format!("{shown} against {against}"),
+        };
+        let alternative = words::alternative(&found, &self.looks, &drawn);
         let description = format!("{alternative} {}", sheet.caption.join(" "));
         let svg = sheet.svg(&Frontmatter { title: &alternative, description: &description })?;
         let png = raster::png(&svg)?;
-        Ok(Drawn { name, alternative, png, csv: data::csv(&found), svg })
+        let csv = match (table, self.spec.kind) {
+            (Some(table), _) => table,
+            (None, FigureKind::Difference) => data::contrasts(&found, self.context.contrasts),
+            (None, _) => data::csv(&found) + &data::critical_loads(&found, self.context.crossings),
+        };
+        Ok(Drawn { name, alternative, svg, png, csv })
     }
 }

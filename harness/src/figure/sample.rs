@@ -1,7 +1,8 @@
 //! Made-up estimates that look like a sweep's: sigmoid curves, intervals, failures.
 
 use crate::record::Status;
-use crate::summary::{Estimate, Measure};
+use crate::stats::{Difference, Interval};
+use crate::summary::{Contrast, Estimate, Measure};
 use protocols::Source;
 use protocols::reading::Dynamics;
 
@@ -50,7 +51,7 @@ pub(super) fn sweep() -> Vec<Estimate> {
                 }
                 let base = Estimate {
                     protocol: protocol.to_owned(),
-                    parameters: format!(r#"{{"{tag}":{{"diagonal":"zero","steps":3}}}}"#),
+                    parameters: format!(r#"{{"{tag}":{{}}}}"#),
                     source,
                     m,
                     load: f64::from(m) / 64.0,
@@ -66,6 +67,40 @@ pub(super) fn sweep() -> Vec<Estimate> {
         }
     }
     estimates
+}
+
+/// Contrasts of `subject` with the others in the estimates of recovery; those above 0.1 are significant.
+pub(super) fn contrasts(estimates: &[Estimate], subject: &str) -> Vec<Contrast> {
+    let read = |e: &&Estimate| e.measure == Measure::Recovered && e.value.is_some();
+    let ours: Vec<&Estimate> = estimates.iter().filter(read).filter(|e| e.protocol == subject).collect();
+    let mut found = Vec::new();
+    for e in estimates.iter().filter(read).filter(|e| e.protocol != subject) {
+        let place = |o: &&&Estimate| {
+            (o.source, o.n, o.m, o.dynamics, o.flips) == (e.source, e.n, e.m, e.dynamics, e.flips)
+        };
+        let (Some(our), Some(dynamics), Some(flips)) = (ours.iter().find(place), e.dynamics, e.flips) else {
+            continue;
+        };
+        let value = our.value.unwrap_or(0.0) - e.value.unwrap_or(0.0);
+        let interval = Interval { low: value - 0.05, high: value + 0.05 };
+        let p_value = if value.abs() > 0.1 { 0.01 } else { 0.5 };
+        let difference = Difference { value, interval, p_value };
+        let (subject, rival) = (subject.to_owned(), e.protocol.clone());
+        let (source, n, m, measure) = (e.source, e.n, e.m, e.measure);
+        found.push(Contrast {
+            subject,
+            rival,
+            source,
+            n,
+            m,
+            dynamics,
+            flips,
+            measure,
+            difference,
+            trials: 20,
+        });
+    }
+    found
 }
 
 struct Curve {

@@ -1,5 +1,6 @@
 //! Which estimates a figure shows, checked: there are some, none is there twice, failures are among them.
 
+use super::coordinate::Coordinate;
 use super::error::FigureError;
 use super::spec::{FigureKind, FigureSpec};
 use super::words;
@@ -13,7 +14,11 @@ use std::collections::BTreeSet;
 pub(super) fn measure(spec: &FigureSpec) -> Result<Measure, FigureError> {
     let (default, allowed): (Measure, &[Measure]) = match spec.kind {
         FigureKind::Load => (Measure::FixedPoints, &words::MEASURES),
-        FigureKind::Noise | FigureKind::HeatMap => (Measure::Recovered, &Measure::OF_RECALLS),
+        FigureKind::Curves => (Measure::Recovered, &words::MEASURES),
+        FigureKind::HeatMap => (Measure::Recovered, allowed_on_maps(spec)),
+        FigureKind::Noise | FigureKind::Difference => (Measure::Recovered, &Measure::OF_RECALLS),
+        FigureKind::Retrieval | FigureKind::Basins => (Measure::Overlap, &[Measure::Overlap]),
+        FigureKind::Scatter => (Measure::Recovered, &words::SHARES),
         FigureKind::Cost => (Measure::WriteSeconds, &[Measure::WriteSeconds]),
     };
     let measure = spec.measure.unwrap_or(default);
@@ -22,7 +27,7 @@ pub(super) fn measure(spec: &FigureSpec) -> Result<Measure, FigureError> {
     }
     Err(FigureError::Measure {
         figure: spec.name.clone(),
-        kind: words::name(&spec.kind),
+        kind: spec.kind.name().to_owned(),
         measure: words::name(&measure),
         allowed: allowed.iter().map(words::name).collect::<Vec<String>>().join(", "),
     })
@@ -33,11 +38,27 @@ pub(super) fn measure(spec: &FigureSpec) -> Result<Measure, FigureError> {
 /// # Errors
 /// If there is none, all failed, one is no number, or two stand in the same place.
 pub(super) fn select(spec: &FigureSpec, all: &[Estimate]) -> Result<Vec<Estimate>, FigureError> {
-    let measure = measure(spec)?;
+    of(spec, measure(spec)?, all)
+}
+
+/// The same of another measure.
+///
+/// # Errors
+/// Likewise.
+pub(super) fn of(
+    spec: &FigureSpec,
+    measure: Measure,
+    all: &[Estimate],
+) -> Result<Vec<Estimate>, FigureError> {
     let reads = Measure::OF_RECALLS.contains(&measure);
     let wanted = |e: &&Estimate| {
         spec.source.is_none_or(|source| e.source == source)
             && spec.n.is_none_or(|n| e.n == n)
+            && spec.m.is_none_or(|m| e.m == m)
+            && spec
+                .protocols
+                .as_ref()
+                .is_none_or(|labels| labels.iter().any(|label| is_of(&e.protocol, label)))
             && (!reads || spec.dynamics.is_none_or(|dynamics| e.dynamics == Some(dynamics)))
             && (!reads || spec.flips.is_none_or(|flips| e.flips == Some(flips)))
     };
@@ -47,6 +68,20 @@ pub(super) fn select(spec: &FigureSpec, all: &[Estimate]) -> Result<Vec<Estimate
     }
     check(spec, &found)?;
     Ok(found)
+}
+
+/// Maps over load and noise show what is read at a noise level; other axes allow all measures.
+fn allowed_on_maps(spec: &FigureSpec) -> &'static [Measure] {
+    let (x, y) = spec.axes();
+    if [x, y].contains(&Coordinate::Noise) { &Measure::OF_RECALLS } else { &words::MEASURES }
+}
+
+/// Whether `label` is that of a protocol, or of one of the variants that the grid's `k` and `steps` make of it.
+pub(crate) fn is_of(label: &str, protocol: &str) -> bool {
+    label.strip_prefix(protocol).is_some_and(|rest| {
+        rest.is_empty()
+            || rest.split(", ").skip(1).all(|part| part.starts_with("K=") || part.starts_with("L="))
+    })
 }
 
 fn check(spec: &FigureSpec, found: &[Estimate]) -> Result<(), FigureError> {
@@ -82,7 +117,9 @@ fn nothing(spec: &FigureSpec, measure: Measure, all: &[Estimate]) -> FigureError
     wanted.extend(spec.source.map(|source| format!("source {}", source.name())));
     wanted.extend(spec.dynamics.map(|dynamics| format!("dynamics {}", dynamics.name())));
     wanted.extend(spec.n.map(|n| format!("n = {n}")));
+    wanted.extend(spec.m.map(|m| format!("m = {m}")));
     wanted.extend(spec.flips.map(|flips| format!("flips = {flips}")));
+    wanted.extend(spec.protocols.as_ref().map(|labels| format!("protocols {}", labels.join(", "))));
     let listed = |what: &str, values: BTreeSet<String>| match values.is_empty() {
         true => None,
         false => Some(format!("{what} {}", values.into_iter().collect::<Vec<String>>().join(", "))),
@@ -101,6 +138,7 @@ fn nothing(spec: &FigureSpec, measure: Measure, all: &[Estimate]) -> FigureError
             listed("source", of(&|e| Some(e.source.name().to_owned()))),
             listed("dynamics", of(&|e| e.dynamics.map(|d| d.name().to_owned()))),
             listed("n =", of(&|e| Some(format!("{:>6}", e.n)))),
+            listed("m =", of(&|e| Some(format!("{:>6}", e.m)))),
             listed("flips =", of(&|e| e.flips.map(|d| format!("{d:>6}")))),
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();

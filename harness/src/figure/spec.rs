@@ -1,5 +1,6 @@
-//! Figures as a definition declares them.
+//! Figures as a definition declares them. CONTRIBUTING.md has a table of their kinds and keys.
 
+use super::coordinate::Coordinate;
 use crate::summary::Measure;
 use protocols::Source;
 use protocols::reading::Dynamics;
@@ -15,17 +16,71 @@ pub struct FigureSpec {
     pub kind: FigureKind,
     /// The quantity drawn; each kind has a default.
     pub measure: Option<Measure>,
+    /// The quantity along x (kind `scatter`).
+    pub against: Option<Measure>,
+    /// What runs along x (kinds `curves`, `heat-map`).
+    pub x: Option<Coordinate>,
+    /// What runs along y (kind `heat-map`).
+    pub y: Option<Coordinate>,
+    /// What the curves are (kind `curves`); by default one a protocol.
+    pub split: Option<Coordinate>,
+    /// Only these protocols, by their labels.
+    pub protocols: Option<Vec<String>>,
+    /// Protocols drawn as horizontal lines, by their labels (kind `curves`).
+    pub reference: Option<Vec<String>>,
+    /// The protocol that the others are compared with, by its label (kind `difference`).
+    pub subject: Option<String>,
     /// Only this message source; by default a panel each.
     pub source: Option<Source>,
     /// Only these dynamics; by default a panel each.
     pub dynamics: Option<Dynamics>,
     /// Only this N; by default a panel each.
     pub n: Option<u32>,
-    /// Only this number of flipped bits (kind `load`); by default a panel each.
+    /// Only this M; by default a panel each, unless load is an axis.
+    pub m: Option<u32>,
+    /// Only this number of flipped bits; by default a panel each, unless noise is an axis.
     pub flips: Option<u32>,
+    /// The smallest N that the fit counts (kind `cost`); by default the smallest of all.
+    pub fit_from: Option<u32>,
     /// One sentence under the figure.
     #[serde(default)]
     pub caption: String,
+}
+
+impl FigureSpec {
+    /// A figure with no more than a name and a kind.
+    pub fn new(name: impl Into<String>, kind: FigureKind) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            measure: None,
+            against: None,
+            x: None,
+            y: None,
+            split: None,
+            protocols: None,
+            reference: None,
+            subject: None,
+            source: None,
+            dynamics: None,
+            n: None,
+            m: None,
+            flips: None,
+            fit_from: None,
+            caption: String::new(),
+        }
+    }
+}
+
+impl FigureSpec {
+    /// What runs along x, and what runs along y (maps) or tells curves apart (all others).
+    pub(super) fn axes(&self) -> (Coordinate, Coordinate) {
+        let x = self.x.clone().unwrap_or(Coordinate::Load);
+        match self.kind {
+            FigureKind::HeatMap | FigureKind::Difference => (x, self.y.clone().unwrap_or(Coordinate::Noise)),
+            _ => (x, self.split.clone().unwrap_or(Coordinate::Protocol)),
+        }
+    }
 }
 
 /// The kinds of figure.
@@ -36,8 +91,60 @@ pub enum FigureKind {
     Load,
     /// A measure against noise d/N, a curve a protocol, a panel a load.
     Noise,
-    /// A measure over load x noise, a heat map a protocol.
+    /// A measure against whatever `x` says, a curve for whatever `split` says.
+    Curves,
+    /// The overlap at the end of a read against that of its query, a curve a protocol, a panel a load.
+    Retrieval,
+    /// A measure over load x noise, or whatever `x` and `y` say, a heat map a protocol.
     HeatMap,
+    /// What a protocol is better or worse than the best of the others by, over load x noise.
+    Difference,
+    /// One measure against another, a point a condition.
+    Scatter,
+    /// Bitmaps of a message, a query, and the states of its read by each protocol.
+    Basins,
     /// Write time against N, both logarithmic.
     Cost,
+}
+
+impl FigureKind {
+    /// Every kind.
+    pub const ALL: [Self; 9] = [
+        Self::Load,
+        Self::Noise,
+        Self::Curves,
+        Self::Retrieval,
+        Self::HeatMap,
+        Self::Difference,
+        Self::Scatter,
+        Self::Basins,
+        Self::Cost,
+    ];
+
+    /// The name used in definitions.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Load => "load",
+            Self::Noise => "noise",
+            Self::Curves => "curves",
+            Self::Retrieval => "retrieval",
+            Self::HeatMap => "heat-map",
+            Self::Difference => "difference",
+            Self::Scatter => "scatter",
+            Self::Basins => "basins",
+            Self::Cost => "cost",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_serde() {
+        for kind in FigureKind::ALL {
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.name());
+        }
+    }
 }

@@ -1,13 +1,15 @@
 //! The one place that decides what figures look like: sizes in millimetres and points, colours, markers, dashes.
 //!
 //! Colours are of the Okabe-Ito palette, which readers with any of the common colour deficiencies can tell apart, minus
-//! those that vanish on white. A protocol family has one colour and one marker in every figure; further variants of a
-//! family get a darker and a lighter shade, another dash and another marker, in the order of their labels.
+//! those that vanish on white. A protocol has one colour and one marker in every figure. With its default parameters it
+//! always looks the same; its other settings get a darker and a lighter shade, another dash and another marker, in the
+//! order of their labels.
 //!
 //! Source: M. Okabe and K. Ito, Color Universal Design (2008), <https://jfly.uni-koeln.de/color/>.
 
 use crate::summary::Estimate;
 use plotters::style::RGBColor;
+use protocols::Spec;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How wide a figure is printed.
@@ -49,6 +51,14 @@ pub(super) const GRID: RGBColor = RGBColor(230, 230, 230);
 pub(super) const HATCH_GROUND: RGBColor = RGBColor(242, 242, 242);
 /// The lines of a hatch; no other element has this colour.
 pub(super) const HATCH: RGBColor = RGBColor(121, 121, 122);
+/// The lines over a difference that may be chance.
+pub(super) const STRIKE: RGBColor = RGBColor(171, 171, 171);
+/// A pixel of a state that is +1 and should be -1, and a frame of what failed.
+pub(super) const WRONG_ON: RGBColor = RGBColor(213, 94, 0);
+/// A pixel that is -1 and should be +1.
+pub(super) const WRONG_OFF: RGBColor = RGBColor(246, 205, 173);
+/// The frame of what succeeded.
+pub(super) const RIGHT: RGBColor = RGBColor(0, 114, 178);
 
 /// Millimetres in a typographic point.
 pub(super) const POINT: f64 = 25.4 / 72.0;
@@ -113,17 +123,18 @@ pub(super) struct Look {
 }
 
 /// The families of protocols, by their tag in the parameters, in the order of legends.
-const FAMILIES: [(&str, RGBColor, Marker); 5] = [
+const FAMILIES: [(&str, RGBColor, Marker); 6] = [
     ("hop", RGBColor(0, 114, 178), Marker::Circle),
     ("pse", RGBColor(204, 121, 167), Marker::Square),
     ("mpf", RGBColor(0, 158, 115), Marker::Triangle),
     ("margin", RGBColor(86, 180, 233), Marker::DownTriangle),
     ("trn", RGBColor(213, 94, 0), Marker::Diamond),
+    ("trn-literal", RGBColor(230, 159, 0), Marker::Star),
 ];
 
 /// For families without a line in the table above, in the order of their tags.
 const SPARE: [(RGBColor, Marker); 2] =
-    [(RGBColor(68, 68, 68), Marker::Pentagon), (RGBColor(230, 159, 0), Marker::Star)];
+    [(RGBColor(68, 68, 68), Marker::Pentagon), (RGBColor(117, 112, 179), Marker::Star)];
 
 /// The look of every protocol of an experiment, by its label.
 #[derive(Clone, Debug)]
@@ -148,8 +159,15 @@ impl Looks {
             variants.entry(rank(&family(&estimate.parameters))).or_default().insert(&estimate.protocol);
         }
         let mut found = Self { labels: Vec::new(), looks: BTreeMap::new() };
+        let default: BTreeSet<&str> =
+            estimates.iter().filter(|e| is_default(&e.parameters)).map(|e| e.protocol.as_str()).collect();
         for (rank, labels) in variants {
-            for (variant, label) in labels.into_iter().enumerate() {
+            // The look of the defaults stays free where they do not take part.
+            let (plain, others): (Vec<&str>, Vec<&str>) =
+                labels.into_iter().partition(|label| default.contains(label));
+            let known = rank < FAMILIES.len();
+            let others = others.into_iter().enumerate().map(|(i, label)| (i + usize::from(known), label));
+            for (variant, label) in plain.into_iter().map(|label| (0, label)).chain(others) {
                 if found.looks.insert(label.to_owned(), look(rank, variant)).is_none() {
                     found.labels.push(label.to_owned());
                 }
@@ -163,10 +181,25 @@ impl Looks {
         self.looks.get(label).copied().unwrap_or_else(|| look(FAMILIES.len(), 0))
     }
 
+    /// Makes `label` look like one that is known, and gives it that one's place in legends.
+    pub(super) fn alias(&mut self, label: &str, known: &str) {
+        if !self.looks.contains_key(label) {
+            let (look, place) = (self.get(known), self.rank(known));
+            self.looks.insert(label.to_owned(), look);
+            self.labels.insert(place, label.to_owned());
+        }
+    }
+
     /// Place of a protocol in legends.
     pub(super) fn rank(&self, label: &str) -> usize {
         self.labels.iter().position(|known| known == label).unwrap_or(self.labels.len())
     }
+}
+
+/// Whether these are the default parameters of a protocol of the catalogue. Keys that a stored result lacks, because it is
+/// older than they are, count as their defaults.
+fn is_default(parameters: &str) -> bool {
+    serde_json::from_str::<Spec>(parameters).is_ok_and(|spec| Spec::catalogue().contains(&spec))
 }
 
 /// The tag of a protocol's parameters: `trn` of `{"trn":{"steps":3}}`.
@@ -198,6 +231,31 @@ fn look(rank: usize, variant: usize) -> Look {
 fn mixed(colour: RGBColor, other: RGBColor, share: f64) -> RGBColor {
     let mix = |a: u8, b: u8| (f64::from(a) * (1.0 - share) + f64::from(b) * share).round() as u8;
     RGBColor(mix(colour.0, other.0), mix(colour.1, other.1), mix(colour.2, other.2))
+}
+
+/// The look of curve `rank` of `count` that are the steps of a quantity, not protocols: darker to lighter, and a marker
+/// each.
+pub(super) fn step(rank: usize, count: usize) -> Look {
+    const MARKERS: [Marker; 7] = [
+        Marker::Circle,
+        Marker::Square,
+        Marker::Triangle,
+        Marker::Diamond,
+        Marker::DownTriangle,
+        Marker::Pentagon,
+        Marker::Star,
+    ];
+    // The bright end of the scale vanishes on white.
+    let share = 0.85 * rank as f64 / (count.max(2) - 1) as f64;
+    Look { colour: viridis(share), marker: MARKERS[rank % MARKERS.len()], dash: Dash::Solid }
+}
+
+/// The colour scale of differences at `share` in [-1, 1]: blue for -1, white at 0, vermilion for 1, of which readers with
+/// any of the common colour deficiencies can tell the ends apart. Linear in between, so that equal steps look alike on
+/// both sides.
+pub(super) fn diverging(share: f64) -> RGBColor {
+    let end = if share < 0.0 { RGBColor(0, 84, 150) } else { RGBColor(190, 62, 0) };
+    mixed(RGBColor(247, 247, 247), end, share.abs().min(1.0))
 }
 
 /// The colour scale of heat maps at `share` in [0, 1]: viridis, perceptually uniform and readable with colour
@@ -257,11 +315,26 @@ mod tests {
     }
 
     #[test]
+    fn every_protocol_of_the_catalogue_has_a_colour_and_a_marker_of_its_own() {
+        for spec in Spec::catalogue() {
+            let family = FAMILIES.iter().find(|family| family.0 == spec.about().name);
+            let Some((_, colour, marker)) = family else { panic!("{} has none", spec.about().name) };
+            let same = FAMILIES.iter().filter(|other| other.1 == *colour || other.2 == *marker);
+            assert_eq!(same.count(), 1, "{}", spec.about().name);
+        }
+    }
+
+    #[test]
     fn variants_differ_in_all_but_hue() {
-        let looks = Looks::of(&labelled(&[("TRN sym", r#"{"trn":{"a":1}}"#), ("TRN", r#"{"trn":{}}"#)]));
-        let (base, variant) = (looks.get("TRN"), looks.get("TRN sym"));
+        let looks = Looks::of(&labelled(&[
+            ("A TRN", r#"{"trn":{"coupling":"symmetric"}}"#),
+            ("TRN", r#"{"trn":{}}"#),
+        ]));
+        let (base, variant) = (looks.get("TRN"), looks.get("A TRN"));
         assert_eq!(base.colour, FAMILIES[4].1);
         assert!(base.colour != variant.colour && base.marker != variant.marker && base.dash != variant.dash);
+        let alone = Looks::of(&labelled(&[("A TRN", r#"{"trn":{"coupling":"symmetric"}}"#)]));
+        assert_eq!(alone.get("A TRN"), variant, "the look of the defaults stays free");
     }
 
     #[test]

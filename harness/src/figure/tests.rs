@@ -1,22 +1,15 @@
 //! Whole figures, drawn from made-up estimates.
 
 use super::*;
+use crate::basins::Trajectory;
 use crate::record::Status;
-use crate::summary::Measure;
+use crate::stats::{Crossing, CrossingInterval};
+use crate::summary::{CriticalLoad, Measure};
 use protocols::Source;
-use protocols::reading::Dynamics;
+use protocols::reading::{Dynamics, End};
 
 fn spec(name: &str, kind: FigureKind) -> FigureSpec {
-    FigureSpec {
-        name: name.to_owned(),
-        kind,
-        measure: None,
-        source: None,
-        dynamics: None,
-        n: None,
-        flips: None,
-        caption: String::new(),
-    }
+    FigureSpec::new(name, kind)
 }
 
 fn context() -> Context<'static> {
@@ -42,53 +35,111 @@ fn hatches(svg: &str) -> usize {
     svg.matches("stroke=\"#79797A\"").count()
 }
 
+/// Estimates of another measure with the same values.
+fn measured(measure: Measure, estimates: Vec<Estimate>) -> Vec<Estimate> {
+    let recovered = estimates.into_iter().filter(|e| e.measure == Measure::Recovered);
+    recovered.map(|e| Estimate { measure, ..e }).collect()
+}
+
+/// Trainings of TRN with three K and two noise levels, a baseline without K, and the plateau.
+fn trainings() -> Vec<Estimate> {
+    let mut estimates = Vec::new();
+    let mut add = |label: String, parameters: String, value: f64| {
+        for flips in [3, 6] {
+            let value = Some(value - f64::from(flips) / 40.0);
+            let (protocol, parameters, flips) = (label.clone(), parameters.clone(), Some(flips));
+            estimates.push(Estimate {
+                protocol,
+                parameters,
+                flips,
+                value,
+                low: value,
+                high: value,
+                ..sample::estimate()
+            });
+        }
+    };
+    for (k, gain) in [(5, 0.0), (20, 0.2), (80, 0.3)] {
+        for noise in [0.1, 0.2] {
+            let parameters = format!(r#"{{"trn":{{"queries":{k},"noise":{noise},"redraw":0}}}}"#);
+            add(format!("TRN, noise {noise}, K={k}"), parameters, 0.5 + gain + noise);
+        }
+    }
+    for (label, parameters) in [("HOP", "hop"), ("PSE", "pse"), ("MPF", "mpf")] {
+        add(label.to_owned(), format!(r#"{{"{parameters}":{{}}}}"#), 0.4);
+    }
+    add("TRN, redrawn".to_owned(), r#"{"trn":{"queries":20,"noise":0.2,"redraw":1}}"#.to_owned(), 0.95);
+    estimates
+}
+
+fn coordinate(name: &str) -> Option<Coordinate> {
+    Some(Coordinate::named(name).unwrap())
+}
+
 fn all_kinds() -> Vec<(FigureSpec, Vec<Estimate>)> {
     let recovered = FigureSpec { measure: Some(Measure::Recovered), ..spec("recovered", FigureKind::Load) };
+    let x = || coordinate("trn.queries");
+    let reference = Some(vec!["TRN, redrawn".to_owned()]);
+    let curves = FigureSpec { x: x(), reference, ..spec("k", FigureKind::Curves) };
+    let subject = Some("TRN".to_owned());
+    let both = [sample::sweep(), measured(Measure::RecoveredCheckpoint, sample::sweep())].concat();
     vec![
         (spec("load", FigureKind::Load), sample::sweep()),
         (recovered, sample::sweep()),
         (spec("noise", FigureKind::Noise), sample::sweep()),
+        (curves, trainings()),
         (spec("map", FigureKind::HeatMap), sample::sweep()),
+        (FigureSpec { subject, ..spec("less", FigureKind::Difference) }, sample::sweep()),
+        (spec("retrieval", FigureKind::Retrieval), measured(Measure::Overlap, sample::sweep())),
+        (spec("steps", FigureKind::Scatter), both),
         (spec("cost", FigureKind::Cost), sample::times(&[0.25])),
         (spec("costs", FigureKind::Cost), sample::times(&[0.1, 0.25, 0.5])),
     ]
 }
 
+/// Draws with what the kind of figure needs besides: contrasts of the values drawn, of which small ones are chance.
+fn drawn(spec: &FigureSpec, estimates: &[Estimate]) -> Result<Vec<Drawn>, FigureError> {
+    let contrasts = sample::contrasts(estimates, spec.subject.as_deref().unwrap_or(""));
+    draw(spec, estimates, &Context { contrasts: &contrasts, ..context() })
+}
+
 #[test]
 fn drawing_again_gives_the_same_bytes() {
     for (spec, estimates) in all_kinds() {
-        assert_eq!(draw(&spec, &estimates, &context()), draw(&spec, &estimates, &context()), "{}", spec.name);
+        assert!(drawn(&spec, &estimates).unwrap() == drawn(&spec, &estimates).unwrap(), "{}", spec.name);
     }
 }
 
 #[test]
 fn the_order_of_estimates_does_not_matter() {
     for (spec, mut estimates) in all_kinds() {
-        let drawn = draw(&spec, &estimates, &context());
+        let before = drawn(&spec, &estimates).unwrap();
         estimates.reverse();
-        assert_eq!(draw(&spec, &estimates, &context()), drawn, "{}", spec.name);
+        assert!(drawn(&spec, &estimates).unwrap() == before, "{}", spec.name);
     }
 }
 
 #[test]
 fn svg_parses_at_its_nominal_width_and_names_protocols_and_axes() {
     for (spec, estimates) in all_kinds() {
-        for page in draw(&spec, &estimates, &context()).unwrap() {
+        for page in drawn(&spec, &estimates).unwrap() {
             let width = raster::tree(&page.svg).unwrap().size().width() * 25.4 / 96.0;
             assert!((width - 85.0).abs() < 0.01 || (width - 180.0).abs() < 0.01, "{width} mm");
             let texts = texts(&page.svg);
             for label in ["HOP", "PSE", "MPF", "TRN"] {
-                assert!(
-                    texts.iter().any(|text| text.starts_with(label)),
-                    "{label} in {}: {texts:?}",
-                    page.name
-                );
+                assert!(texts.iter().any(|text| text.contains(label)), "{label} in {}: {texts:?}", page.name);
             }
             let (x, y) = match spec.kind {
                 FigureKind::Load => ("load M/N", ")"),
                 FigureKind::Noise => ("noise d/N (share of bits flipped)", "recovered queries (share)"),
-                FigureKind::HeatMap => ("load M/N", "noise d/N (flipped bits)"),
+                FigureKind::Curves => ("queries a message, K (trn.queries)", "recovered queries (share)"),
+                FigureKind::HeatMap | FigureKind::Difference => ("load M/N", "noise d/N (flipped bits)"),
+                FigureKind::Retrieval => ("overlap of the query m₀ = 1 − 2 d/N", "final overlap m (mean)"),
+                FigureKind::Scatter => {
+                    ("recovered after L steps (share of queries)", "recovered queries (share)")
+                }
                 FigureKind::Cost => ("units N", "write time (s)"),
+                FigureKind::Basins => unreachable!("it shows no estimates"),
             };
             assert!(texts.contains(&x) && texts.iter().any(|text| text.ends_with(y)), "{texts:?}");
             assert!(page.svg.contains("font-family=\"DejaVu Sans, sans-serif\""));
@@ -176,7 +227,7 @@ fn every_kind_of_figure_tells_of_failures() {
         for e in estimates.iter_mut().filter(|e| e.protocol == "HOP" && e.n == 64 && e.m == 16) {
             (e.failed, e.status) = (3, Status::Panic);
         }
-        let pages = draw(&spec, &estimates, &context()).unwrap();
+        let pages = drawn(&spec, &estimates).unwrap();
         let texts: Vec<&str> = pages.iter().flat_map(|page| texts(&page.svg)).collect();
         for (what, status) in [("all", "memory"), ("some", "panic")] {
             let tells =
@@ -260,4 +311,132 @@ fn a_lone_estimate_still_makes_a_figure() {
         one(&spec, &[Estimate { flips: Some(0), ..sample::estimate() }], &context());
     }
     one(&spec("lone", FigureKind::Cost), &sample::times(&[0.25])[..1], &context());
+}
+
+#[test]
+fn a_parameter_runs_along_an_axis() {
+    let (spec, estimates) = all_kinds().into_iter().find(|(spec, _)| spec.name == "k").unwrap();
+    let page = one(&spec, &estimates, &context());
+    let said = texts(&page.svg);
+    for label in ["TRN, noise 0.1", "TRN, noise 0.2", "TRN, redrawn", "HOP", "5", "10", "20", "50"] {
+        assert!(said.contains(&label), "{label} in {said:?}");
+    }
+    assert!(page.csv.contains(r#"{""trn"":{""queries"":80,"#), "{}", page.csv);
+    let only = |protocols: &str| FigureSpec { protocols: Some(vec![protocols.to_owned()]), ..spec.clone() };
+    let map = FigureSpec {
+        kind: FigureKind::HeatMap,
+        y: coordinate("trn.noise"),
+        reference: None,
+        ..only("TRN, noise 0.1")
+    };
+    assert_eq!(one(&map, &estimates, &context()).csv.lines().count(), 1 + 3 * 2);
+    let split =
+        FigureSpec { x: coordinate("noise"), split: coordinate("trn.queries"), ..only("TRN, noise 0.2") };
+    let page = one(&split, &estimates, &context());
+    assert!(["queries = 5", "queries = 20", "queries = 80"].iter().all(|l| texts(&page.svg).contains(l)));
+    let text = FigureSpec { x: coordinate("hop.diagonal"), ..spec.clone() };
+    let hop = Estimate { parameters: r#"{"hop":{"diagonal":"zero"}}"#.to_owned(), ..sample::estimate() };
+    let error = draw(&text, &[hop], &context()).unwrap_err();
+    assert!(matches!(error, FigureError::Text { .. }), "{error}");
+}
+
+#[test]
+fn differences_that_may_be_chance_are_hatched() {
+    let (spec, estimates) = all_kinds().into_iter().find(|(spec, _)| spec.name == "less").unwrap();
+    let random = FigureSpec { source: Some(Source::Random), dynamics: Some(Dynamics::Sync), ..spec };
+    let page = &drawn(&random, &estimates).unwrap()[0];
+    assert!(page.svg.contains("stroke=\"#ABABAB\""), "hatches");
+    let said = texts(&page.svg);
+    assert!(
+        said.contains(&"may be chance (p above 0.05)") && said.contains(&"all trials failed: diverged"),
+        "{said:?}"
+    );
+    let rows: Vec<Vec<String>> = page.csv.lines().skip(1).map(fields).collect();
+    // Ten loads and four noise levels at which TRN did not fail, three rivals each.
+    assert_eq!(rows.len(), 10 * 4 * 3);
+    assert!(rows.iter().all(|row| row[8] == "TRN" && row[9] != "TRN"));
+    let without = FigureSpec { subject: None, ..random.clone() };
+    let error = drawn(&without, &estimates).unwrap_err().to_string();
+    assert!(error.contains("one of HOP, MPF, PSE, TRN"), "{error}");
+    let error = draw(&random, &estimates, &context()).unwrap_err();
+    assert!(matches!(error, FigureError::NoRival { .. }), "{error}");
+}
+
+#[test]
+fn a_fit_counts_the_sizes_it_is_told_to() {
+    // A law that is flat up to N = 64 and a square beyond.
+    let law = |n: u32| f64::from(n.max(64)).powi(2) * 1e-6;
+    let bent: Vec<Estimate> = sample::times(&[0.25])
+        .into_iter()
+        .map(|e| Estimate { value: Some(law(e.n)), low: Some(law(e.n)), high: Some(law(e.n)), ..e })
+        .collect();
+    let late = FigureSpec { fit_from: Some(64), ..spec("cost", FigureKind::Cost) };
+    let drawn = one(&late, &bent, &context());
+    assert!(texts(&drawn.svg).contains(&"TRN: exponent 2.00 (2.00 to 2.00)"), "{:?}", texts(&drawn.svg));
+}
+
+#[test]
+fn critical_loads_stand_in_the_panel_of_their_curves_and_in_the_csv() {
+    let critical = |protocol: &str, value: Crossing| CriticalLoad {
+        protocol: protocol.to_owned(),
+        source: Source::Random,
+        n: 64,
+        dynamics: None,
+        flips: None,
+        measure: Measure::FixedPoints,
+        level: 0.5,
+        crossing: CrossingInterval { value, low: Crossing::At(0.15), high: Crossing::AboveGrid, cell: None },
+        trials: 20,
+    };
+    let crossings = [critical("HOP", Crossing::At(0.17)), critical("PSE", Crossing::AboveGrid)];
+    let with = Context { crossings: &crossings, ..context() };
+    let random = FigureSpec { source: Some(Source::Random), ..spec("load", FigureKind::Load) };
+    let page = one(&random, &sample::sweep(), &with);
+    assert!(texts(&page.svg).contains(&"load at 0.5, 95 % interval"));
+    let rows: Vec<Vec<String>> =
+        page.csv.lines().map(fields).filter(|f| f[8].starts_with("load at")).collect();
+    let brief: Vec<[&str; 4]> = rows.iter().map(|r| [&*r[3], &*r[9], &*r[11], &*r[14]]).collect();
+    assert_eq!(brief, [["HOP", "0.17", "", "ok"], ["PSE", "", "", "above the grid"]]);
+    let other = FigureSpec { source: Some(Source::Glyphs), ..random };
+    assert!(!texts(&one(&other, &sample::sweep(), &with).svg).contains(&"load at 0.5, 95 % interval"));
+}
+
+#[test]
+fn basins_show_every_state_of_a_read() {
+    let message: Vec<i8> = (0..16).map(|i| if i % 3 == 0 { 1 } else { -1 }).collect();
+    let flipped = |bits: usize| -> Vec<i8> {
+        message.iter().enumerate().map(|(i, &s)| if i < bits { -s } else { s }).collect()
+    };
+    let read = |protocol: &str, query: u32, last: usize| Trajectory {
+        protocol: protocol.to_owned(),
+        parameters: format!("{{\"{}\":{{}}}}", protocol.to_lowercase()),
+        source: Source::Random,
+        n: 16,
+        m: 4,
+        dynamics: Dynamics::Sync,
+        flips: 3,
+        query,
+        stored: message.clone(),
+        offered: flipped(3),
+        states: vec![(1, flipped(1)), (2, flipped(last))],
+        last: flipped(last),
+        end: End::Fixed,
+    };
+    let reads = [read("HOP", 0, 1), read("PSE", 0, 0), read("HOP", 1, 0), read("PSE", 1, 0)];
+    let with = Context { trajectories: &reads, ..context() };
+    let page = one(&spec("basins", FigureKind::Basins), &sample::sweep(), &with);
+    let said = texts(&page.svg);
+    for label in ["message 1", "message 2", "HOP", "PSE", "query", "1", "2", "end", "settled at the message"]
+    {
+        assert!(said.contains(&label), "{label} in {said:?}");
+    }
+    // Wrong pixels are those that were -1: of the first bits, 0 and 3 are +1. One in the legend.
+    let wrong = page.svg.matches("fill=\"#D55E00\"").count();
+    let in_query = [0, 1, 2].iter().filter(|&&i| message[i] == -1).count();
+    assert_eq!(wrong, 1 + 4 * in_query, "four queries; later states differ in bit 0 only, which is +1");
+    let rows: Vec<Vec<String>> = page.csv.lines().map(fields).collect();
+    assert_eq!(rows.len(), 1 + 4 * 5);
+    assert_eq!(rows[5][7..], ["end", "0.875", "fixed point", "0001001001001001"]);
+    let none = draw(&spec("basins", FigureKind::Basins), &sample::sweep(), &context()).unwrap_err();
+    assert!(matches!(none, FigureError::NoReads { .. }));
 }

@@ -20,6 +20,16 @@ pub(super) const MEASURES: [Measure; 8] = [
     Measure::WriteSeconds,
 ];
 
+/// The measures that are shares of one, which one axis of 0 to 1 can show.
+pub(super) const SHARES: [Measure; 6] = [
+    Measure::FixedPoints,
+    Measure::StrictMinima,
+    Measure::Recovered,
+    Measure::RecoveredFirst,
+    Measure::RecoveredCheckpoint,
+    Measure::Overlap,
+];
+
 /// The label of the load axis.
 pub(super) const LOAD: &str = "load M/N";
 /// The label of the noise axis.

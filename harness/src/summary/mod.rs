@@ -4,10 +4,14 @@
 //! interval resamples trials (see [`stats`]). The resampling stream is named by the estimate's coordinates,
 //! so an estimate does not depend on which others are made.
 
+mod contrast;
+mod critical;
 mod measure;
 #[cfg(test)]
 mod tests;
 
+pub use contrast::{Contrast, contrasts};
+pub use critical::{CriticalLoad, critical_loads};
 pub use measure::Measure;
 
 use crate::record::Status;

@@ -89,3 +89,57 @@ fn what_no_probe_took_has_no_estimates_even_where_all_failed() {
     assert_eq!(found(Measure::StrictMinima), []);
     assert_eq!(found(Measure::FixedPoints).len(), 5);
 }
+
+/// Twelve message sets of which A recovers 9 of 10 queries, B 7 or 8 and C the same as A.
+fn three_protocols() -> Records {
+    let mut records = Records::default();
+    for trial in 0..12 {
+        for (protocol, recovered) in [("A", 9), ("B", 7 + trial % 2), ("C", 9)] {
+            well(&mut records, at(protocol, 5, trial), 3);
+            records.recalls.last_mut().unwrap().recovered = recovered;
+        }
+    }
+    records
+}
+
+#[test]
+fn contrasts_are_paired_and_adjusted() {
+    let records = three_protocols();
+    let found = contrasts(&records, Measure::Recovered, "A", |_, _| true);
+    let brief = |c: &Contrast| (c.rival.clone(), c.trials, c.is_significant());
+    assert_eq!(
+        found.iter().map(brief).collect::<Vec<_>>(),
+        [("B".to_owned(), 12, true), ("C".to_owned(), 12, false)]
+    );
+    assert!((found[0].difference.value - 0.15).abs() < 1e-12 && found[1].difference.value == 0.0);
+    // Twelve pairs of one sign: 2 of 2^12 flips are as extreme; two tests.
+    assert_eq!(found[0].difference.p_value, 2.0 * 2.0 / 4096.0);
+    let few = contrasts(&records, Measure::Recovered, "A", |label, _| label != "B");
+    assert_eq!(few.len(), 1);
+    assert_eq!(contrasts(&records, Measure::Recovered, "D", |_, _| true), []);
+}
+
+#[test]
+fn a_critical_load_lies_where_half_is_left() {
+    let mut records = Records::default();
+    for (m, recovered) in [(6, 10), (13, 8), (19, 2), (26, 0)] {
+        for trial in 0..10 {
+            well(&mut records, at("A", m, trial), 3);
+            // Trials differ by one query around the mean.
+            let wobble = if recovered == 10 || recovered == 0 { 0 } else { trial % 3 };
+            records.recalls.last_mut().unwrap().recovered = recovered + wobble;
+        }
+    }
+    let found = critical_loads(&records, Measure::Recovered, 0.5);
+    assert_eq!(found.len(), 1);
+    let (load, flips) = (found[0].crossing.value.load().unwrap(), found[0].flips);
+    // Means .89 at 13/64 and .29 at 19/64: half lies 13/20 of the way.
+    let expected = (13.0 + 6.0 * (0.89 - 0.5) / 0.6) / 64.0;
+    assert!((load - expected).abs() < 1e-12 && flips == Some(3), "{load} {expected}");
+    let (low, high) = (found[0].crossing.low.load().unwrap(), found[0].crossing.high.load().unwrap());
+    assert!(13.0 / 64.0 < low && low < load && load < high && high < 19.0 / 64.0);
+    assert_eq!(
+        critical_loads(&records, Measure::FixedPoints, 0.5)[0].crossing.value,
+        crate::stats::Crossing::AboveGrid
+    );
+}

@@ -113,6 +113,14 @@ fn figures_that_do_not_fit() {
         (r#""load""#, "\"load\"\nflips = 3"),
         (r#""load""#, "\"load\"\nsource = \"glyphs\""),
         (r#""load""#, "\"load\"\nmeasure = \"recover\""),
+        (r#""load""#, "\"load\"\nm = 7"),
+        (r#""load""#, "\"load\"\nx = \"noise\""),
+        (r#""load""#, "\"curves\""),
+        (r#""load""#, "\"curves\"\nx = \"hop.diagonl\""),
+        (r#""load""#, "\"difference\""),
+        (r#""load""#, "\"difference\"\nsubject = \"TRM\""),
+        (r#""load""#, "\"curves\"\nx = \"load\"\nreference = [\"HOP\", \"PSE\"]"),
+        (r#""load""#, "\"load\"\nfit_from = 32"),
     ];
     insta::assert_snapshot!(errors(&edits), @r#"
     18:8 figure[1].name = "recovery": there are two figures `recovery`, and one would overwrite the other
@@ -130,6 +138,30 @@ fn figures_that_do_not_fit() {
     17:11 figure[0].measure = "recover": there is no `recover` here
       fixed-points, bit-errors, strict-minima, recovered, recovered-first, recovered-checkpoint, overlap, write-seconds
       did you mean `recovered`?
+    17:5 figure[0].m = 7: the grid has no such value, so there would be nothing to show
+      6, 32
+      use a value of the grid, or remove the line for all of them
+    17:5 figure[0].x = "noise": a figure of kind load has no such key
+      kind curves, heat-map, difference
+      remove it, or change the kind
+    14:1 figure[0].x: `x` is missing
+      load, noise, n, protocol or a parameter of a protocol
+      add a line such as `x = "trn.queries"`
+    17:5 figure[0].x = "hop.diagonl": there is no `hop.diagonl` here
+      load, noise, n, protocol, hop.diagonal
+      did you mean `hop.diagonal`?
+    14:1 figure[0].subject: `subject` is missing
+      a label of [protocols]
+      add a line such as `subject = "TRN"`
+    17:11 figure[0].subject = "TRM": there is no `TRM` here
+      HOP, TRN
+      did you mean `TRN`?
+    18:21 figure[0].reference[1] = "PSE": there is no `PSE` here
+      HOP, TRN
+      use one of the names allowed, or remove it
+    17:12 figure[0].fit_from = 32: a figure of kind load has no such key
+      kind cost
+      remove it, or change the kind
     "#);
 }
 
