@@ -6,7 +6,7 @@ use crate::limits::{Abandonment, Cut, Limits};
 use crate::panics::caught;
 use crate::plan::Cell;
 use crate::record::{CellRecords, Memory, MemoryFigures, Recall, Status, Timing};
-use protocols::probe::{energy_descent, recovery, stability, structure};
+use protocols::probe::{correction, energy_descent, random_starts, recovery, stability, structure};
 use protocols::reading::Settings;
 use protocols::{Patterns, Queries, Report, WriteError, Written};
 use std::ops::ControlFlow;
@@ -14,6 +14,9 @@ use std::time::Instant;
 
 /// Queries that the energy probe reads at most; it counts flips, of which each read has many.
 pub(crate) const ENERGY_READS: u32 = 20;
+
+/// Random states that a memory is read from.
+pub(crate) const RANDOM_STARTS: u32 = 100;
 
 /// Runs a cell for as long as it takes. Failures and panics become its status and message.
 pub fn execute(cell: &Cell, host: &str) -> CellRecords {
@@ -141,6 +144,13 @@ fn figures(
         energy_descent(&written.weights, &queries.states, cell.task.max_steps, &mut cell.order_stream(flips))
     });
     goes_on()?;
+    let correction = probes(Probe::Correction).then(|| correction(&written.weights, messages));
+    goes_on()?;
+    let starts = probes(Probe::Starts).then(|| {
+        let (sweeps, mut stream) = (cell.task.max_steps, cell.starts_stream());
+        random_starts(&written.weights, messages, RANDOM_STARTS, sweeps, &mut stream)
+    });
+    goes_on()?;
     let margins = stability.as_ref().and_then(|s| s.margins);
     Ok(MemoryFigures {
         iterations: *iterations,
@@ -158,6 +168,8 @@ fn figures(
         strict_minima: structure.as_ref().map(|s| s.strict_minima),
         energy_flips: descent.map(|d| d.flips),
         energy_rises: descent.map(|d| d.rises),
+        correction,
+        starts,
     })
 }
 

@@ -214,6 +214,11 @@ impl Cell {
         self.stream("order", Some(flips))
     }
 
+    /// The stream of random states to read from and the order of their updates, the same for every protocol.
+    pub fn starts_stream(&self) -> Stream {
+        self.stream("starts", None)
+    }
+
     fn stream(&self, name: &str, flips: Option<u32>) -> Stream {
         let mut axes = vec![("n", u64::from(self.n)), ("m", self.m.into()), ("trial", self.trial.into())];
         axes.extend(flips.map(|d| ("d", u64::from(d))));

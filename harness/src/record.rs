@@ -8,6 +8,7 @@
 pub(crate) mod sample;
 
 use protocols::Source;
+use protocols::probe::{Correction, RandomStarts};
 use protocols::reading::Dynamics;
 use serde::{Deserialize, Serialize};
 
@@ -114,6 +115,10 @@ pub struct MemoryFigures {
     pub energy_flips: Option<u64>,
     /// Those of them that raised the energy.
     pub energy_rises: Option<u64>,
+    /// Single flips that one step corrects, out of M N.
+    pub correction: Option<Correction>,
+    /// Where reads from random states end.
+    pub starts: Option<RandomStarts>,
 }
 
 /// Reads of one memory under one condition; counts are out of `queries`.

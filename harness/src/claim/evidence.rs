@@ -5,11 +5,11 @@ use crate::plan::Cell;
 use crate::record::{Memory, Recall, Status, Timing};
 use crate::sequential::Stop;
 use crate::summary::{Measure, Records};
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use protocols::Source;
 use protocols::reading::Dynamics;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Where something was measured; what is pooled, or plays no part, is absent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
@@ -47,6 +47,17 @@ pub(super) enum Trial {
     Failed,
     /// Its cell was never run, or not measured for this.
     Missing,
+}
+
+impl Trial {
+    /// The sum of two pairs; what lacks in one lacks in the sum.
+    pub(super) fn plus(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Value(a), Self::Value(b)) => Self::Value((a.0 + b.0, a.1 + b.1)),
+            (Self::Value(_), lacking) => lacking,
+            (lacking, _) => lacking,
+        }
+    }
 }
 
 /// Trials that gave nothing where something was due.
@@ -125,6 +136,21 @@ impl<'a> Evidence<'a> {
     /// Cells that are due.
     pub fn due(&self) -> usize {
         self.due.len()
+    }
+
+    /// The labels of all protocols, in the plan's order.
+    pub(super) fn labels(&self) -> IndexSet<&'a str> {
+        self.due.iter().map(|cell| cell.label.as_str()).collect()
+    }
+
+    /// The variants of a protocol that train on so many queries a message, by that number.
+    pub(super) fn variants(&self, label: &str) -> BTreeMap<u32, &'a str> {
+        let start = format!("{label}, K=");
+        let of = |cell: &&'a Cell| {
+            let queries = cell.spec.trained()?.queries.get();
+            cell.label.starts_with(&start).then_some((queries, cell.label.as_str()))
+        };
+        self.due.iter().filter_map(of).collect()
     }
 
     /// What the trials of a protocol gave in a measure, place by place in the plan's order.

@@ -16,18 +16,26 @@
 //!
 //! Pure: records in, findings out.
 
+mod capacity;
 mod difference;
 mod evidence;
+mod exhaustive_queries;
 mod extent;
+mod growth;
+mod queries_needed;
 mod region;
 mod row;
 mod spec;
 #[cfg(test)]
 mod tests;
+mod write_time;
 
 pub use evidence::{At, Evidence, Lacking};
 pub use row::{LEVEL, Outcome, Role, Row};
-pub use spec::{ClaimId, ClaimSpec, Difference, LoadRange, Region, Test};
+pub use spec::{
+    Capacity, ClaimId, ClaimSpec, Difference, ExhaustiveQueries, Growth, LoadRange, Property, QueriesNeeded,
+    Region, Test, WriteTime,
+};
 
 use extent::extent;
 use indexmap::IndexMap;
@@ -145,6 +153,11 @@ pub fn judge(claim: &ClaimSpec, evidence: &Evidence<'_>) -> Judgement {
 fn rows(test: &Test, evidence: &Evidence<'_>) -> Vec<Row> {
     match test {
         Test::Difference(test) => difference::rows(test, evidence),
+        Test::Capacity(test) => capacity::rows(test, evidence),
+        Test::Property(test) => difference::property_rows(test, evidence),
+        Test::WriteTime(test) => write_time::rows(test, evidence),
+        Test::QueriesNeeded(test) => queries_needed::rows(test, evidence),
+        Test::ExhaustiveQueries(test) => exhaustive_queries::rows(test, evidence.confidence()),
     }
 }
 
@@ -169,8 +182,8 @@ fn finding(test: &Test, rows: Vec<Row>) -> Finding {
         Verdict::Undecided
     };
     let decisive = if against.is_empty() { weakest(&required) } else { weakest(&against) };
-    let map: Vec<&Row> =
-        if of(Role::Map).next().is_some() { of(Role::Map).collect() } else { required.clone() };
+    // Numbers that nothing is tested of say nothing of where it holds.
+    let map: Vec<&Row> = of(Role::Map).filter(|row| row.p.is_some()).collect();
     let (holds, fails) = where_it_holds(&map);
     Finding {
         test: test.name().to_owned(),
@@ -200,7 +213,7 @@ fn together<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Outcome {
     }
 }
 
-/// Where every row of a place speaks for the claim, and where one speaks against it.
+/// Where every row of a place speaks for the claim, and where one speaks against it; nothing where there is no map.
 fn where_it_holds(map: &[&Row]) -> (String, String) {
     let mut places: IndexMap<(String, At), Vec<&Row>> = IndexMap::new();
     for row in map {
@@ -213,6 +226,7 @@ fn where_it_holds(map: &[&Row]) -> (String, String) {
             .map(|((_, at), _)| *at)
             .collect();
         match there.len() {
+            _ if places.is_empty() => String::new(),
             0 => format!("none of {} places", places.len()),
             count => format!("{count} of {} places ({})", places.len(), extent(&there)),
         }

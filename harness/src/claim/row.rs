@@ -61,6 +61,8 @@ pub struct Row {
     pub p: Option<f64>,
     /// What it says.
     pub outcome: Outcome,
+    /// What its numbers cannot say: a load beyond the grid, a law of growth.
+    pub note: Option<String>,
     /// Trials that gave nothing.
     #[serde(flatten)]
     pub lacking: Lacking,
@@ -82,8 +84,14 @@ impl Row {
             high: None,
             p: Some(1.0),
             outcome: Outcome::Lacking,
+            note: None,
             lacking: Lacking::default(),
         }
+    }
+
+    /// A number without a test.
+    pub(super) fn shown(role: Role, quantity: impl Into<String>, at: At) -> Self {
+        Self { p: None, outcome: Outcome::Open, ..Self::empty(role, quantity, at) }
     }
 
     /// Sets the interval; an infinite end is open.
@@ -104,8 +112,7 @@ pub(super) fn adjust<'a>(rows: impl Iterator<Item = &'a mut Row>) {
             _ if !row.lacking.is_none() => Outcome::Lacking,
             Some(effect) if p <= LEVEL && effect > 0.0 => Outcome::For,
             Some(effect) if p <= LEVEL && effect < 0.0 => Outcome::Against,
-            Some(_) => Outcome::Open,
-            None => Outcome::Lacking,
+            _ => Outcome::Open,
         };
     }
 }

@@ -60,6 +60,29 @@ pub struct ClaimSpec {
 pub enum Test {
     /// A measure of one protocol against that of others.
     Difference(Difference),
+    /// The loads that protocols bear, against each other.
+    Capacity(Capacity),
+    /// A measure of one protocol against a bound.
+    Property(Property),
+    /// How write time grows with N.
+    WriteTime(WriteTime),
+    /// How the queries that training needs grow with N.
+    QueriesNeeded(QueriesNeeded),
+    /// How the states within a radius grow with N: arithmetic, no measurement.
+    ExhaustiveQueries(ExhaustiveQueries),
+}
+
+macro_rules! of_any {
+    ($test:expr, $x:ident => $value:expr) => {
+        match $test {
+            Test::Difference($x) => $value,
+            Test::Capacity($x) => $value,
+            Test::Property($x) => $value,
+            Test::WriteTime($x) => $value,
+            Test::QueriesNeeded($x) => $value,
+            Test::ExhaustiveQueries($x) => $value,
+        }
+    };
 }
 
 impl Test {
@@ -67,21 +90,22 @@ impl Test {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Difference(_) => "difference",
+            Self::Capacity(_) => "capacity",
+            Self::Property(_) => "property",
+            Self::WriteTime(_) => "write-time",
+            Self::QueriesNeeded(_) => "queries-needed",
+            Self::ExhaustiveQueries(_) => "exhaustive-queries",
         }
     }
 
     /// Its name.
     pub fn name(&self) -> &str {
-        match self {
-            Self::Difference(test) => &test.name,
-        }
+        of_any!(self, test => &test.name)
     }
 
     /// Whether its verdict counts for the claim.
     pub fn decides(&self) -> bool {
-        match self {
-            Self::Difference(test) => test.decides,
-        }
+        of_any!(self, test => test.decides)
     }
 }
 
@@ -106,6 +130,133 @@ pub struct Difference {
     /// The least difference that counts, in the unit of the measure.
     #[serde(default)]
     pub threshold: f64,
+}
+
+/// `capacity`: the subject's measure stays above a level up to a higher load than every rival's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Capacity {
+    /// As in [`Difference`].
+    pub name: String,
+    /// As in [`Difference`].
+    #[serde(default = "yes")]
+    pub decides: bool,
+    /// The label of the protocol that is claimed to bear more load.
+    pub subject: String,
+    /// The labels of those that it is compared with.
+    pub rivals: Vec<String>,
+    /// The measure that falls with the load: a share.
+    pub measure: Measure,
+    /// The levels: the critical load at level 0.5, load50, is that at which half is left.
+    pub levels: Vec<f64>,
+    /// Where the claim is decided; its loads are those that curves run over.
+    #[serde(default)]
+    pub region: Region,
+    /// The least difference of loads that counts.
+    #[serde(default)]
+    pub threshold: f64,
+}
+
+/// `property`: the subject's measure lies at a bound or beyond.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Property {
+    /// As in [`Difference`].
+    pub name: String,
+    /// As in [`Difference`].
+    #[serde(default = "yes")]
+    pub decides: bool,
+    /// The label of the protocol.
+    pub subject: String,
+    /// What is bounded.
+    pub measure: Measure,
+    /// The claim says: this much or more. Either this or `below`.
+    pub above: Option<f64>,
+    /// The claim says: this much or less.
+    pub below: Option<f64>,
+    /// Where the claim is decided.
+    #[serde(default)]
+    pub region: Region,
+}
+
+/// `write-time`: write time grows exponentially with N, and not as a power of N.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WriteTime {
+    /// As in [`Difference`].
+    pub name: String,
+    /// As in [`Difference`].
+    #[serde(default = "yes")]
+    pub decides: bool,
+    /// The label of the protocol.
+    pub subject: String,
+    /// Over which N, and at which load.
+    #[serde(default)]
+    pub region: Region,
+    /// What decides between the laws of growth.
+    #[serde(default)]
+    pub growth: Growth,
+}
+
+/// `queries-needed`: the fixed queries a message that training needs grow exponentially with N.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QueriesNeeded {
+    /// As in [`Difference`].
+    pub name: String,
+    /// As in [`Difference`].
+    #[serde(default = "yes")]
+    pub decides: bool,
+    /// The label of the protocol whose variants `, K=...` train on K fixed queries a message.
+    pub subject: String,
+    /// The label of the same protocol with fresh queries: the plateau that more queries cannot exceed.
+    pub plateau: String,
+    /// How near to the plateau is near enough, as a share of it.
+    #[serde(default = "two_percent")]
+    pub within: f64,
+    /// What is compared.
+    pub measure: Measure,
+    /// Where: all that it holds at one N is taken together.
+    #[serde(default)]
+    pub region: Region,
+    /// What decides between the laws of growth.
+    #[serde(default)]
+    pub growth: Growth,
+}
+
+/// `exhaustive-queries`: the states within d = round(noise N) flips of a message, whose number grows exponentially with N
+/// whatever is measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExhaustiveQueries {
+    /// As in [`Difference`].
+    pub name: String,
+    /// As in [`Difference`].
+    #[serde(default = "yes")]
+    pub decides: bool,
+    /// The radius over N.
+    pub noise: f64,
+    /// The sizes, from 2 to 1000.
+    pub n: Vec<u32>,
+    /// What decides between the laws of growth.
+    #[serde(default)]
+    pub growth: Growth,
+}
+
+/// What decides between exponential growth and a power law.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Growth {
+    /// The least logarithm of the likelihood ratio that decides: 3 is odds of 20 to 1.
+    pub evidence: f64,
+    /// Growth that is surely slower than N to this power is not exponential.
+    pub exponent: f64,
+}
+
+impl Default for Growth {
+    fn default() -> Self {
+        Self { evidence: 3.0, exponent: 1.0 }
+    }
 }
 
 /// A part of the grid: where a claim is decided. What is not said is not restricted.
@@ -136,4 +287,8 @@ pub struct LoadRange {
 
 fn yes() -> bool {
     true
+}
+
+fn two_percent() -> f64 {
+    0.02
 }

@@ -232,8 +232,13 @@ impl Part {
             let (failed, missing) = (lacking.failed, lacking.missing);
             write!(text, "; of {cells} cells {failed} failed and {missing} are missing").expect(WRITES);
         }
-        for Finding { test, holds, fails, .. } in &judgement.tests {
-            write!(text, "\n{test}: holds in {holds}; fails in {fails}").expect(WRITES);
+        for Finding { test, holds, fails, decisive, .. } in &judgement.tests {
+            let note = decisive.as_ref().and_then(|row| row.note.as_deref());
+            let places = (!holds.is_empty()).then(|| format!("holds in {holds}; fails in {fails}"));
+            let words: Vec<&str> = note.into_iter().chain(places.as_deref()).collect();
+            if !words.is_empty() {
+                write!(text, "\n{test}: {}", words.join("; ")).expect(WRITES);
+            }
         }
         write!(
             text,
@@ -340,7 +345,7 @@ fn p_value(p: Option<f64>) -> String {
 /// Rows as a table; columns that no row fills are left out.
 fn evidence(rows: &[&Row]) -> String {
     type Cell = fn(&Row) -> String;
-    let columns: [(&str, bool, Cell); 15] = [
+    let columns: [(&str, bool, Cell); 16] = [
         ("quantity", false, |row| row.quantity.clone()),
         ("against", false, |row| row.against.clone().unwrap_or_default()),
         ("messages", false, |row| row.at.source.name().to_owned()),
@@ -356,6 +361,7 @@ fn evidence(rows: &[&Row]) -> String {
         ("p", true, |row| p_value(row.p)),
         ("sets", true, |row| row.trials.to_string()),
         ("says", false, |row| says(row).to_owned()),
+        ("note", false, |row| row.note.clone().unwrap_or_default()),
     ];
     let filled: Vec<_> =
         columns.into_iter().filter(|(.., cell)| rows.iter().any(|row| !cell(row).is_empty())).collect();

@@ -30,8 +30,9 @@ pub struct Args {
     /// Every estimate as JSON.
     #[arg(long)]
     pub json: bool,
-    /// Only this measure: fixed-points, bit-errors, strict-minima, recovered, recovered-first, recovered-checkpoint,
-    /// overlap or write-seconds.
+    /// Only this measure: fixed-points, bit-errors, strict-minima, symmetric, zero-diagonal, energy-descent,
+    /// bit-corrections, bit-predictions, neighbour-returns, random-stored, random-spurious, recovered, recovered-first,
+    /// recovered-checkpoint, overlap or write-seconds.
     #[arg(long, value_parser = named::<Measure>)]
     pub measure: Option<Measure>,
     /// Only this protocol, by its label.

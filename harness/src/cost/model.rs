@@ -5,7 +5,9 @@ use super::lattice::{Point, around};
 use super::probe;
 use super::work::{Subject, reader, stages};
 use crate::definition::Probe;
+use crate::execute::RANDOM_STARTS;
 use crate::plan::{Cell, canonical};
+use protocols::reading::Dynamics;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,6 +27,9 @@ impl Cost {
         self.write + self.read
     }
 }
+
+/// CPU seconds of an operation of the correction probe, as measured once.
+const TYPICAL_CORRECTION: f64 = 1e-9;
 
 /// CPU seconds that a cell takes beside its write, reads and probes.
 const BESIDE: f64 = 3e-5;
@@ -68,6 +73,12 @@ impl Model {
             read += match probe {
                 Probe::Stability => seconds(&reader, Part::Stability),
                 Probe::Structure => seconds(&reader, Part::Structure),
+                // Rough: it takes N^2 M operations and no product, and hardly any of a sweep's time.
+                Probe::Correction => n * n * m * TYPICAL_CORRECTION,
+                Probe::Starts => {
+                    let query = seconds(&reader, Part::Query(Dynamics::Async, 0.5));
+                    f64::from(RANDOM_STARTS) * query
+                }
                 Probe::Recovery => {
                     let conditions = cell
                         .task

@@ -6,9 +6,14 @@ use super::error::Fault;
 use super::figures::one_of;
 use super::problem::Problem;
 use super::{Condition, Definition, Probe};
-use crate::claim::{At, ClaimSpec, Difference, LoadRange, Region, Test};
+use crate::claim::{
+    At, Capacity, ClaimSpec, Difference, ExhaustiveQueries, Growth, LoadRange, Property, QueriesNeeded,
+    Region, Test, WriteTime,
+};
+use crate::stats::Interval;
 use crate::suggest::nearest;
 use crate::summary::Measure;
+use indexmap::IndexSet;
 use std::collections::HashSet;
 
 /// The places of all tables of `claims`.
@@ -18,7 +23,7 @@ pub(super) fn tables(claims: &[ClaimSpec]) -> Vec<Place> {
         let place = Place::default().at("claim").at(i);
         for (j, test) in claim.test.iter().enumerate() {
             let test = place.at("test").at(j).at(test.kind());
-            places.extend([test.clone(), test.at("region"), test.at("region").at("load")]);
+            places.extend([test.at("region").at("load"), test.at("region"), test.at("growth"), test]);
         }
         places.push(place);
     }
@@ -55,6 +60,11 @@ pub(super) fn check(definition: &Definition) -> Checked<()> {
             }
             match test {
                 Test::Difference(test) => difference(definition, test, &place)?,
+                Test::Capacity(test) => capacity(definition, test, &place)?,
+                Test::Property(test) => property(definition, test, &place)?,
+                Test::WriteTime(test) => write_time(definition, test, &place)?,
+                Test::QueriesNeeded(test) => queries_needed(definition, test, &place)?,
+                Test::ExhaustiveQueries(test) => exhaustive_queries(test, &place)?,
             }
         }
     }
@@ -71,6 +81,122 @@ fn difference(definition: &Definition, test: &Difference, place: &Place) -> Chec
     sides(definition, (subject, rivals), region, place)
 }
 
+fn capacity(definition: &Definition, test: &Capacity, place: &Place) -> Checked<()> {
+    let Capacity { subject, rivals, measure, levels, region, threshold, .. } = test;
+    measured(definition, *measure, &place.at("measure"))?;
+    // The level has to lie between what no memory and what every memory reaches.
+    if measure.range() != Interval::PROPORTION || !measure.more_is_better() {
+        return Err(Fault::not_allowed(place.at("measure")));
+    }
+    items(&place.at("levels"), Some(levels), |level, place| {
+        if *level > 0.0 && *level < 1.0 { Ok(()) } else { Err(Fault::not_allowed(place.clone())) }
+    })?;
+    if !(*threshold >= 0.0 && threshold.is_finite()) {
+        return Err(Fault::not_allowed(place.at("threshold")));
+    }
+    check_region(definition, region, *measure, &place.at("region"))?;
+    sides(definition, (subject, rivals), region, place)
+}
+
+fn property(definition: &Definition, test: &Property, place: &Place) -> Checked<()> {
+    let Property { subject, measure, above, below, region, .. } = test;
+    measured(definition, *measure, &place.at("measure"))?;
+    match (above, below) {
+        (None, None) => return Err(Fault::missing(place.clone(), "above")),
+        (Some(_), Some(_)) => {
+            let because = "`above` is given, and a property has one bound";
+            return Err(Fault::new(place.at("below"), Problem::NoEffect { because }));
+        }
+        _ => {}
+    }
+    for (key, bound) in [("above", above), ("below", below)] {
+        if bound.is_some_and(|bound| !measure.range().contains(bound)) {
+            return Err(Fault::not_allowed(place.at(key)));
+        }
+    }
+    check_region(definition, region, *measure, &place.at("region"))?;
+    runs(definition, subject, region, place)
+}
+
+fn write_time(definition: &Definition, test: &WriteTime, place: &Place) -> Checked<()> {
+    let WriteTime { subject, region, growth, .. } = test;
+    check_growth(growth, place)?;
+    check_region(definition, region, Measure::WriteSeconds, &place.at("region"))?;
+    runs(definition, subject, region, place)?;
+    enough_sizes(definition, subject, region, place)
+}
+
+fn queries_needed(definition: &Definition, test: &QueriesNeeded, place: &Place) -> Checked<()> {
+    let QueriesNeeded { subject, plateau, within, measure, region, growth, .. } = test;
+    measured(definition, *measure, &place.at("measure"))?;
+    check_growth(growth, place)?;
+    if !(*within > 0.0 && *within < 1.0) {
+        return Err(Fault::not_allowed(place.at("within")));
+    }
+    check_region(definition, region, *measure, &place.at("region"))?;
+    known(&place.at("plateau"), plateau, &labels(definition))?;
+    // The protocols that `k` has varied.
+    let start = |label: &String| label.split_once(", K=").map(|(start, _)| start.to_owned());
+    let varied: IndexSet<String> = definition.protocols.keys().filter_map(start).collect();
+    let varied: Vec<&str> = varied.iter().map(String::as_str).collect();
+    if varied.is_empty() {
+        let because = "no protocol is varied by the grid's `k`";
+        return Err(Fault::new(place.at("subject"), Problem::NoEffect { because }));
+    }
+    known(&place.at("subject"), subject, &varied)?;
+    enough_sizes(definition, plateau, region, place)
+}
+
+fn exhaustive_queries(test: &ExhaustiveQueries, place: &Place) -> Checked<()> {
+    check_growth(&test.growth, place)?;
+    if !(test.noise > 0.0 && test.noise <= 0.5) {
+        return Err(Fault::not_allowed(place.at("noise")));
+    }
+    let mut seen = HashSet::new();
+    items(&place.at("n"), Some(&test.n), |n, place| match (2..=1000).contains(n) {
+        true if seen.insert(*n) => Ok(()),
+        true => Err(Fault::new(place.clone(), Problem::Repeated { value: n.to_string() })),
+        false => Err(Fault::not_allowed(place.clone())),
+    })?;
+    four(test.n.len(), &place.at("n"))
+}
+
+fn check_growth(growth: &Growth, place: &Place) -> Checked<()> {
+    for (key, value) in [("evidence", growth.evidence), ("exponent", growth.exponent)] {
+        if !(value >= 0.0 && value.is_finite()) {
+            return Err(Fault::not_allowed(place.at("growth").at(key)));
+        }
+    }
+    Ok(())
+}
+
+/// A law of growth is seen over four N at least.
+fn enough_sizes(definition: &Definition, label: &str, region: &Region, place: &Place) -> Checked<()> {
+    let sizes: HashSet<u32> = places(definition, label, region).map(|at| at.n).collect();
+    four(sizes.len(), &place.at("region"))
+}
+
+fn four(sizes: usize, place: &Place) -> Checked<()> {
+    match sizes {
+        0..4 => Err(Fault::new(place.clone(), Problem::FewSizes { sizes })),
+        _ => Ok(()),
+    }
+}
+
+fn labels(definition: &Definition) -> Vec<&str> {
+    definition.protocols.keys().map(String::as_str).collect()
+}
+
+/// The subject is a protocol of the definition that runs in the region.
+fn runs(definition: &Definition, subject: &str, region: &Region, place: &Place) -> Checked<()> {
+    known(&place.at("subject"), subject, &labels(definition))?;
+    if places(definition, subject, region).next().is_none() {
+        let problem = Problem::EmptyRegion { subject: subject.to_owned(), rival: None };
+        return Err(Fault::new(place.at("region"), problem));
+    }
+    Ok(())
+}
+
 /// Subject and rivals are protocols of the definition, and each rival runs where the subject does.
 fn sides(
     definition: &Definition,
@@ -78,8 +204,8 @@ fn sides(
     region: &Region,
     place: &Place,
 ) -> Checked<()> {
-    let labels: Vec<&str> = definition.protocols.keys().map(String::as_str).collect();
-    known(&place.at("subject"), subject, &labels)?;
+    let labels = labels(definition);
+    runs(definition, subject, region, place)?;
     if rivals.is_empty() {
         return Err(Fault::new(place.at("rivals"), Problem::Empty));
     }
@@ -178,7 +304,11 @@ fn check_region(definition: &Definition, region: &Region, measure: Measure, plac
 }
 
 /// Checks every item of a list that has one.
-fn items<T>(place: &Place, list: Option<&Vec<T>>, check: impl Fn(&T, &Place) -> Checked<()>) -> Checked<()> {
+fn items<T>(
+    place: &Place,
+    list: Option<&Vec<T>>,
+    mut check: impl FnMut(&T, &Place) -> Checked<()>,
+) -> Checked<()> {
     let Some(list) = list else { return Ok(()) };
     if list.is_empty() {
         return Err(Fault::new(place.clone(), Problem::Empty));

@@ -51,6 +51,10 @@ pub enum Probe {
     Recovery,
     /// Symmetry, diagonal, energy minima and energy along reads.
     Structure,
+    /// Single flipped bits that one step corrects.
+    Correction,
+    /// Where reads from random states end.
+    Starts,
 }
 
 impl Probe {
@@ -60,12 +64,14 @@ impl Probe {
             Self::Stability => "stability",
             Self::Recovery => "recovery",
             Self::Structure => "structure",
+            Self::Correction => "correction",
+            Self::Starts => "starts",
         }
     }
 
     /// Whether it reads noisy queries.
     pub fn reads_queries(self) -> bool {
-        self != Self::Stability
+        matches!(self, Self::Recovery | Self::Structure)
     }
 }
 

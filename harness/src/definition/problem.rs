@@ -142,6 +142,12 @@ pub enum Problem {
     /// A claim without a test that counts.
     #[error("no test of this claim decides it")]
     NothingDecides,
+    /// Too few sizes to see growth.
+    #[error("{sizes} different n are too few to tell one law of growth from another")]
+    FewSizes {
+        /// How many.
+        sizes: usize,
+    },
     /// A region in which there is nothing to compare.
     #[error("the grid runs `{subject}`{} nowhere in this region", rival.as_ref().map_or(String::new(), |rival| format!(" and `{rival}` together")))]
     EmptyRegion {
@@ -281,6 +287,7 @@ impl Problem {
             }
             Self::OwnRival { .. } => "protocols other than the subject".to_owned(),
             Self::NothingDecides => "claims with at least one test that decides".to_owned(),
+            Self::FewSizes { .. } => "at least 4 different n".to_owned(),
             Self::EmptyRegion { .. } => "regions in which the grid runs what is compared".to_owned(),
             Self::NoEffect { .. } => "only keys that change the sweep".to_owned(),
             Self::NotOfKind { kinds, .. } => format!("kind {kinds}"),
@@ -334,6 +341,7 @@ impl Problem {
             Self::SameFigure { .. } | Self::SameClaim { .. } => "rename one of them".to_owned(),
             Self::OwnRival { label } => format!("remove `{label}`"),
             Self::NothingDecides => "remove `decides = false` from one of them".to_owned(),
+            Self::FewSizes { .. } => "add some".to_owned(),
             Self::EmptyRegion { .. } => "widen the region, or run these protocols there".to_owned(),
             Self::NotInGrid { .. } => "use a value of the grid, or remove the line for all of them".to_owned(),
             Self::NoEffect { .. } => "remove it".to_owned(),

@@ -26,7 +26,7 @@ pub(super) struct File {
     pub(super) seed: u64,
     #[serde(default)]
     pub(super) stream: Purpose,
-    #[serde(default = "all_probes")]
+    #[serde(default = "usual_probes")]
     pub(super) probes: Vec<Probe>,
     pub(super) protocols: IndexMap<String, Spec>,
     pub(super) grid: Grid,
@@ -187,6 +187,6 @@ fn first_seed() -> u64 {
     1
 }
 
-fn all_probes() -> Vec<Probe> {
+fn usual_probes() -> Vec<Probe> {
     vec![Probe::Stability, Probe::Recovery, Probe::Structure]
 }

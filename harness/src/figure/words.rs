@@ -9,10 +9,18 @@ use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// Every measure.
-pub(super) const MEASURES: [Measure; 8] = [
+pub(super) const MEASURES: [Measure; 16] = [
     Measure::FixedPoints,
     Measure::BitErrors,
     Measure::StrictMinima,
+    Measure::Symmetric,
+    Measure::ZeroDiagonal,
+    Measure::EnergyDescent,
+    Measure::BitCorrections,
+    Measure::BitPredictions,
+    Measure::NeighbourReturns,
+    Measure::RandomStored,
+    Measure::RandomSpurious,
     Measure::Recovered,
     Measure::RecoveredFirst,
     Measure::RecoveredCheckpoint,
@@ -45,6 +53,14 @@ pub(super) fn measure(measure: Measure) -> &'static str {
         Measure::FixedPoints => "fixed points (share of messages)",
         Measure::BitErrors => "unstable bits (share)",
         Measure::StrictMinima => "strict local minima (share of messages)",
+        Measure::Symmetric => "symmetric W (share of memories)",
+        Measure::ZeroDiagonal => "zero diagonal (share of memories)",
+        Measure::EnergyDescent => "flips that do not raise the energy (share)",
+        Measure::BitCorrections => "flipped bits corrected in one step (share)",
+        Measure::BitPredictions => "corrections as the diagonal predicts (share)",
+        Measure::NeighbourReturns => "neighbours returned in one step (share)",
+        Measure::RandomStored => "random starts that end at a message (share)",
+        Measure::RandomSpurious => "random starts that end elsewhere (share)",
         Measure::Recovered => "recovered queries (share)",
         Measure::RecoveredFirst => "recovered after one step (share of queries)",
         Measure::RecoveredCheckpoint => "recovered after L steps (share of queries)",

@@ -35,6 +35,8 @@ pub(crate) fn figures() -> MemoryFigures {
         strict_minima: None,
         energy_flips: None,
         energy_rises: None,
+        correction: None,
+        starts: None,
     }
 }
 

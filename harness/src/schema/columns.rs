@@ -28,6 +28,8 @@ impl Row for Memory {
         columns.extend(report());
         columns.extend(stability());
         columns.extend(structure());
+        columns.extend(correction());
+        columns.extend(starts());
         columns
     }
 }
@@ -123,6 +125,11 @@ macro_rules! figure {
     };
     ($kind:ident, optional $field:ident) => {
         Get::$kind(|r: &Memory| r.figures.as_ref().and_then(|f: &MemoryFigures| f.$field))
+    };
+    ($kind:ident, optional $group:ident . $field:ident) => {
+        Get::$kind(|r: &Memory| {
+            r.figures.as_ref().and_then(|f: &MemoryFigures| f.$group).map(|group| group.$field)
+        })
     };
 }
 
@@ -225,6 +232,66 @@ fn structure() -> Vec<Column<Memory>> {
             "flips",
             "Those of energy_flips that raised the energy.",
             figure!(U64, optional energy_rises),
+        ),
+    ]
+}
+
+/// Single flips that one step corrects.
+fn correction() -> Vec<Column<Memory>> {
+    vec![
+        Column::nullable(
+            "bits_corrected",
+            "bits",
+            "States one flip away from a message whose flipped unit one step puts right, out of m n.",
+            figure!(U64, optional correction.corrected),
+        ),
+        Column::nullable(
+            "bits_predicted",
+            "bits",
+            "Those of which the diagonal says so: 2 W_ii is less than the mean of xi h over the messages.",
+            figure!(U64, optional correction.predicted),
+        ),
+        Column::nullable(
+            "bits_agreeing",
+            "bits",
+            "Those of which the diagonal says rightly whether they are corrected.",
+            figure!(U64, optional correction.agreeing),
+        ),
+        Column::nullable(
+            "neighbours_returned",
+            "states",
+            "Those that one synchronous step brings to the message, all units together.",
+            figure!(U64, optional correction.returned),
+        ),
+    ]
+}
+
+/// Where reads from random states end.
+fn starts() -> Vec<Column<Memory>> {
+    vec![
+        Column::nullable(
+            "starts",
+            "reads",
+            "Asynchronous reads from random states.",
+            figure!(U32, optional starts.starts),
+        ),
+        Column::nullable(
+            "starts_stored",
+            "reads",
+            "Those that settled at a message or its negative.",
+            figure!(U32, optional starts.stored),
+        ),
+        Column::nullable(
+            "starts_spurious",
+            "reads",
+            "Those that settled at another fixed point.",
+            figure!(U32, optional starts.spurious),
+        ),
+        Column::nullable(
+            "starts_distinct",
+            "states",
+            "Different fixed points among these.",
+            figure!(U32, optional starts.distinct),
         ),
     ]
 }

@@ -46,6 +46,19 @@ pub(super) fn resample(
     values
 }
 
+/// As `statistic` of draws, for statistics of other kinds; nothing where there is no trial.
+///
+/// # Panics
+/// If there are more than 2^32 - 1 trials.
+pub fn resampled(
+    trials: usize,
+    resamples: usize,
+    stream: &mut Stream,
+    statistic: impl FnMut(&[u32]) -> f64,
+) -> Vec<f64> {
+    if trials == 0 || resamples == 0 { Vec::new() } else { resample(trials, resamples, stream, statistic) }
+}
+
 /// The percentile interval from a statistic's resampled values, which are reordered.
 ///
 /// # Panics

@@ -79,9 +79,11 @@ const OPEN: Interval = Interval { low: f64::NEG_INFINITY, high: f64::INFINITY };
 /// What trial gave at every load, on both sides: (numerator, denominator) each; all 0 where either side lacks.
 type Trial = Vec<[(f64, f64); 2]>;
 
-/// The trials of two curves, without loads and trials at which nothing counts.
+/// The trials of two curves, without trials and loads that cannot matter.
 struct Pairs {
     loads: Vec<f64>,
+    /// The first and the last load at which anything counts.
+    ends: Interval,
     level: f64,
     trials: Vec<Trial>,
 }
@@ -96,8 +98,24 @@ impl Pairs {
         // A trial that lacks at every load is not one to draw.
         let drawn = (0..width).filter(|&t| used.iter().any(|&l| counts(l, t)));
         let trials: Vec<Trial> = drawn.map(|t| used.iter().map(|&l| pair(l, t)).collect()).collect();
-        let loads = used.iter().map(|&l| loads[l]).collect();
-        (!trials.is_empty()).then_some(Self { loads, level, trials })
+        let loads: Vec<f64> = used.iter().map(|&l| loads[l]).collect();
+        let ends = Interval { low: *loads.first()?, high: *loads.last()? };
+        let mut pairs = Self { loads, ends, level, trials };
+        pairs.narrow();
+        Some(pairs)
+    }
+
+    /// Leaves out the loads at which no curve can cross for good, whatever trials are drawn or exchanged: all below one at
+    /// which every trial of either side is at the level or above, and all above one from which on every trial is below it.
+    fn narrow(&mut self) {
+        let ratios = |l: usize| self.trials.iter().flat_map(move |trial| trial[l]).map(|(a, b)| a / b);
+        let low = (0..self.loads.len()).rev().find(|&l| ratios(l).all(|ratio| ratio >= self.level));
+        // A load at which nothing counts for a trial has a ratio of NaN, which is no evidence of either.
+        let is_below = |l: &usize| ratios(*l).all(|ratio| ratio.is_nan() || ratio < self.level);
+        let below = (0..self.loads.len()).rev().take_while(is_below).last();
+        let (low, high) = (low.unwrap_or(0), below.unwrap_or(self.loads.len() - 1));
+        self.loads = self.loads[low..=high].to_vec();
+        self.trials.iter_mut().for_each(|trial| *trial = trial[low..=high].to_vec());
     }
 
     /// The curve of a side through the drawn trials.
@@ -118,11 +136,10 @@ impl Pairs {
 
     /// The loads that a crossing may have.
     fn bounds(&self, crossing: Crossing) -> Interval {
-        let (first, last) = (self.loads[0], self.loads[self.loads.len() - 1]);
         match crossing {
-            Crossing::BelowGrid => Interval { low: 0.0, high: first },
+            Crossing::BelowGrid => Interval { low: 0.0, high: self.ends.low },
             Crossing::At(load) => Interval { low: load, high: load },
-            Crossing::AboveGrid => Interval { low: last, high: f64::INFINITY },
+            Crossing::AboveGrid => Interval { low: self.ends.high, high: f64::INFINITY },
         }
     }
 
@@ -134,9 +151,9 @@ impl Pairs {
     /// A crossing outside the grid at its nearest load.
     fn clamped(&self, crossing: Crossing) -> f64 {
         match crossing {
-            Crossing::BelowGrid => self.loads[0],
+            Crossing::BelowGrid => self.ends.low,
             Crossing::At(load) => load,
-            Crossing::AboveGrid => self.loads[self.loads.len() - 1],
+            Crossing::AboveGrid => self.ends.high,
         }
     }
 

@@ -14,6 +14,7 @@
 mod bootstrap;
 mod crossing;
 mod crossing_difference;
+mod growth;
 mod holm;
 mod line;
 mod newcombe;
@@ -24,9 +25,10 @@ mod sign_flip;
 mod unpaired;
 mod wilson;
 
-pub use bootstrap::RESAMPLES;
+pub use bootstrap::{RESAMPLES, resampled};
 pub use crossing::{Crossing, CrossingInterval, crossing, crossing_interval};
 pub use crossing_difference::{CrossingDifference, crossing_difference};
+pub use growth::{GrowthFit, fit_growth};
 pub use holm::holm;
 pub use line::{Line, fit_line};
 pub use newcombe::difference_of_proportions;

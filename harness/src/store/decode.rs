@@ -3,6 +3,7 @@
 use super::StoreError;
 use super::table::{Columns, Stored};
 use crate::record::{Coordinates, Memory, MemoryFigures, Recall, Timing};
+use protocols::probe::{Correction, RandomStarts};
 
 /// The coordinates of every row. `load` follows from them and is not read.
 fn coordinates(table: &Columns<'_>) -> Result<Vec<Coordinates>, StoreError> {
@@ -45,6 +46,7 @@ fn figures(table: &Columns<'_>) -> Result<Vec<Option<MemoryFigures>>, StoreError
     let (asymmetry, diagonal_ratio) = (table.f64("asymmetry")?, table.f64("diagonal_ratio")?);
     let strict_minima = table.u32("strict_minima")?;
     let (energy_flips, energy_rises) = (table.u64("energy_flips")?, table.u64("energy_rises")?);
+    let (corrections, starts) = (corrections(table)?, starts(table)?);
     let row = |i| {
         let Some(iterations) = iterations.get(i) else { return Ok(None) };
         Ok(Some(MemoryFigures {
@@ -63,7 +65,39 @@ fn figures(table: &Columns<'_>) -> Result<Vec<Option<MemoryFigures>>, StoreError
             strict_minima: strict_minima.get(i),
             energy_flips: energy_flips.get(i),
             energy_rises: energy_rises.get(i),
+            correction: corrections[i],
+            starts: starts[i],
         }))
+    };
+    (0..table.rows()).map(row).collect()
+}
+
+/// The single flips of every memory; none in files that are older than their columns.
+fn corrections(table: &Columns<'_>) -> Result<Vec<Option<Correction>>, StoreError> {
+    if !table.has("bits_corrected") {
+        return Ok(vec![None; table.rows()]);
+    }
+    let (corrected, predicted) = (table.u64("bits_corrected")?, table.u64("bits_predicted")?);
+    let (agreeing, returned) = (table.u64("bits_agreeing")?, table.u64("neighbours_returned")?);
+    let row = |i| {
+        let Some(corrected) = corrected.get(i) else { return Ok(None) };
+        let (predicted, agreeing) = (predicted.need(i)?, agreeing.need(i)?);
+        Ok(Some(Correction { corrected, predicted, agreeing, returned: returned.need(i)? }))
+    };
+    (0..table.rows()).map(row).collect()
+}
+
+/// The random starts of every memory; none in files that are older than their columns.
+fn starts(table: &Columns<'_>) -> Result<Vec<Option<RandomStarts>>, StoreError> {
+    if !table.has("starts") {
+        return Ok(vec![None; table.rows()]);
+    }
+    let (starts, stored) = (table.u32("starts")?, table.u32("starts_stored")?);
+    let (spurious, distinct) = (table.u32("starts_spurious")?, table.u32("starts_distinct")?);
+    let row = |i| {
+        let Some(starts) = starts.get(i) else { return Ok(None) };
+        let (stored, spurious) = (stored.need(i)?, spurious.need(i)?);
+        Ok(Some(RandomStarts { starts, stored, spurious, distinct: distinct.need(i)? }))
     };
     (0..table.rows()).map(row).collect()
 }

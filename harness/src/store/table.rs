@@ -173,6 +173,12 @@ impl Columns<'_> {
         self.frame.height()
     }
 
+    /// Whether there is a column of that name. Columns that may be missing a value may be missing as a whole: the file is
+    /// older than they are.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.frame.column(name).is_ok()
+    }
+
     /// The values of a column of 32-bit counts.
     pub(super) fn u32(&self, name: &'static str) -> Result<Values<'_, u32>, StoreError> {
         self.values::<UInt32Type, _>(name, |array| array.iter().collect())

@@ -15,6 +15,22 @@ pub enum Measure {
     BitErrors,
     /// Share of the messages that are strict local minima.
     StrictMinima,
+    /// Share of the memories whose W is symmetric, up to rounding.
+    Symmetric,
+    /// Share of the memories whose W has a zero diagonal, up to rounding.
+    ZeroDiagonal,
+    /// Share of the flips in asynchronous reads that do not raise the energy.
+    EnergyDescent,
+    /// Share of the messages' bits that one step corrects when they alone are flipped.
+    BitCorrections,
+    /// Share of the messages' bits of which the diagonal says rightly whether they are corrected.
+    BitPredictions,
+    /// Share of the states one flip away from a message that one synchronous step brings there.
+    NeighbourReturns,
+    /// Share of the reads from random states that settle at a message or its negative.
+    RandomStored,
+    /// Share of the reads from random states that settle at another fixed point.
+    RandomSpurious,
     /// Share of the queries that settle at their message.
     Recovered,
     /// Share of the queries that are at their message after one step.
@@ -29,7 +45,19 @@ pub enum Measure {
 
 impl Measure {
     /// Those of a written memory.
-    pub const OF_MEMORIES: [Self; 3] = [Self::FixedPoints, Self::BitErrors, Self::StrictMinima];
+    pub const OF_MEMORIES: [Self; 11] = [
+        Self::FixedPoints,
+        Self::BitErrors,
+        Self::StrictMinima,
+        Self::Symmetric,
+        Self::ZeroDiagonal,
+        Self::EnergyDescent,
+        Self::BitCorrections,
+        Self::BitPredictions,
+        Self::NeighbourReturns,
+        Self::RandomStored,
+        Self::RandomSpurious,
+    ];
     /// Those of reads.
     pub const OF_RECALLS: [Self; 4] =
         [Self::Recovered, Self::RecoveredFirst, Self::RecoveredCheckpoint, Self::Overlap];
@@ -45,6 +73,17 @@ impl Measure {
                 figures.wrong_bits.zip(figures.tied_bits).map(|(wrong, tied)| ((wrong + tied) as f64, n * m))
             }
             Self::StrictMinima => figures.strict_minima.map(|minima| (f64::from(minima), m)),
+            Self::Symmetric => figures.asymmetry.map(vanishes),
+            Self::ZeroDiagonal => figures.diagonal_ratio.map(vanishes),
+            Self::EnergyDescent => {
+                let flips = figures.energy_flips.zip(figures.energy_rises);
+                flips.map(|(flips, rises)| ((flips - rises) as f64, flips as f64))
+            }
+            Self::BitCorrections => figures.correction.map(|found| (found.corrected as f64, n * m)),
+            Self::BitPredictions => figures.correction.map(|found| (found.agreeing as f64, n * m)),
+            Self::NeighbourReturns => figures.correction.map(|found| (found.returned as f64, n * m)),
+            Self::RandomStored => figures.starts.map(|found| (found.stored.into(), found.starts.into())),
+            Self::RandomSpurious => figures.starts.map(|found| (found.spurious.into(), found.starts.into())),
             _ => None,
         }
     }
@@ -65,7 +104,11 @@ impl Measure {
     pub fn probe(self) -> Option<Probe> {
         match self {
             Self::FixedPoints | Self::BitErrors => Some(Probe::Stability),
-            Self::StrictMinima => Some(Probe::Structure),
+            Self::StrictMinima | Self::Symmetric | Self::ZeroDiagonal | Self::EnergyDescent => {
+                Some(Probe::Structure)
+            }
+            Self::BitCorrections | Self::BitPredictions | Self::NeighbourReturns => Some(Probe::Correction),
+            Self::RandomStored | Self::RandomSpurious => Some(Probe::Starts),
             Self::WriteSeconds => None,
             _ => Some(Probe::Recovery),
         }
@@ -82,7 +125,7 @@ impl Measure {
 
     /// Whether a larger value is a better memory.
     pub fn more_is_better(self) -> bool {
-        !matches!(self, Self::BitErrors | Self::WriteSeconds)
+        !matches!(self, Self::BitErrors | Self::RandomSpurious | Self::WriteSeconds)
     }
 
     /// The name used on the command line and in tables.
@@ -91,6 +134,14 @@ impl Measure {
             Self::FixedPoints => "fixed-points",
             Self::BitErrors => "bit-errors",
             Self::StrictMinima => "strict-minima",
+            Self::Symmetric => "symmetric",
+            Self::ZeroDiagonal => "zero-diagonal",
+            Self::EnergyDescent => "energy-descent",
+            Self::BitCorrections => "bit-corrections",
+            Self::BitPredictions => "bit-predictions",
+            Self::NeighbourReturns => "neighbour-returns",
+            Self::RandomStored => "random-stored",
+            Self::RandomSpurious => "random-spurious",
             Self::Recovered => "recovered",
             Self::RecoveredFirst => "recovered-first",
             Self::RecoveredCheckpoint => "recovered-checkpoint",
@@ -98,6 +149,13 @@ impl Measure {
             Self::WriteSeconds => "write-seconds",
         }
     }
+}
+
+/// Whether a ratio of norms is 0 but for the rounding of f32, as a share of one memory.
+fn vanishes(ratio: f64) -> (f64, f64) {
+    /// Ten times what sums of f32 leave.
+    const ROUNDING: f64 = 1e-6;
+    (f64::from(ratio <= ROUNDING), 1.0)
 }
 
 #[cfg(test)]

@@ -1,9 +1,13 @@
 //! Measurements of a memory, one file each. They count; shares and intervals are the caller's.
 
+mod correction;
+mod random_starts;
 mod recovery;
 mod stability;
 mod structure;
 
+pub use correction::{Correction, correction};
+pub use random_starts::{RandomStarts, random_starts};
 pub use recovery::{Outcome, Recovery, recovery};
 pub use stability::{Margins, Stability, stability};
 pub use structure::{EnergyDescent, Structure, energy_descent, structure};

@@ -1,6 +1,9 @@
 //! Verdicts on hand-made records.
 
+mod capacity;
 mod difference;
+mod growth;
+mod property;
 
 use super::{ClaimId, ClaimSpec, Evidence, Finding, Judgement, Outcome, Role, Row, Verdict, judge};
 use crate::definition::Definition;

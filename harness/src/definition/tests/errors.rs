@@ -181,7 +181,7 @@ fn values_of_the_wrong_type() {
       a positive whole number
       write for example `TRN = { trn = { steps = 5 } }`
     3:10 probes = 'stability': this value is not allowed
-      a list of stability, recovery, structure
+      a list of stability, recovery, structure, correction, starts
       write for example `probes = ["stability", "recovery"]`
     13:13 read.max_steps = [50]: this value is not allowed
       a whole number of at least 1

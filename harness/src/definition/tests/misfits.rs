@@ -136,7 +136,7 @@ fn figures_that_do_not_fit() {
       random
       use a value of the grid, or remove the line for all of them
     17:11 figure[0].measure = "recover": there is no `recover` here
-      fixed-points, bit-errors, strict-minima, recovered, recovered-first, recovered-checkpoint, overlap, write-seconds
+      fixed-points, bit-errors, strict-minima, symmetric, zero-diagonal, energy-descent, bit-corrections, bit-predictions, neighbour-returns, random-stored, random-spurious, recovered, recovered-first, recovered-checkpoint, overlap, write-seconds
       did you mean `recovered`?
     17:5 figure[0].m = 7: the grid has no such value, so there would be nothing to show
       6, 32
@@ -226,7 +226,7 @@ figure = "recovery"
       tables with one kind of test each
       add a line such as `[[claim.test]]`
     21:13 claim[0].test[0].diference: there is no `diference` here
-      difference
+      difference, capacity, property, write-time, queries-needed, exhaustive-queries
       did you mean `difference`?
     23:11 claim[0].test[0].difference.subject = "MPF": there is no `MPF` here
       HOP, TRN
@@ -241,7 +241,7 @@ figure = "recovery"
       at least one value
       add a value, or remove the key where it has a default
     25:11 claim[0].test[0].difference.measure = "write-seconds": this value is not allowed
-      the name of a measure other than write-seconds
+      the name of a measure other than write-seconds; for capacities a share of which more is better
       write for example `measure = "recovered"`
     26:13 claim[0].test[0].difference.threshold = 1: this value is not allowed
       a number of at least 0 and below the width of what is measured
@@ -261,7 +261,7 @@ figure = "recovery"
     26:38 claim[0].test[0].difference.region.load.to = 0.2: this value is not allowed
       a number of at least `from`
       write for example `to = 0.5`
-    26:1 claim[0].test[0].difference.region: the grid runs `TRN` and `HOP` together nowhere in this region
+    26:1 claim[0].test[0].difference.region: the grid runs `TRN` nowhere in this region
       regions in which the grid runs what is compared
       widen the region, or run these protocols there
     26:19 claim[0].test[0].difference.region.load = [0.1, 0.5]: this value is not allowed
@@ -273,5 +273,71 @@ figure = "recovery"
     28:8 claim[0].test[1].difference.name = "with noise": there are two tests `with noise`, and nobody could tell them apart
       a name that no other has
       rename one of them
+    "#);
+}
+
+#[test]
+fn tests_of_claims_that_do_not_fit() {
+    let claim = r#"[[claim]]
+id = "C2"
+statement = "HOP stores most."
+source = "A test."
+analysis = "None."
+figure = "recovery"
+[[claim.test]]
+"#;
+    let tests = [
+        r#"capacity = { name = "a", subject = "HOP", rivals = ["TRN"], measure = "recovered", levels = [1.0] }"#,
+        r#"capacity = { name = "a", subject = "HOP", rivals = ["TRN"], measure = "overlap", levels = [0.5] }"#,
+        r#"capacity = { name = "a", subject = "HOP", rivals = ["TRN"], measure = "bit-errors", levels = [0.5] }"#,
+        r#"property = { name = "a", subject = "HOP", measure = "strict-minima" }"#,
+        r#"property = { name = "a", subject = "HOP", measure = "strict-minima", above = 1.5 }"#,
+        r#"property = { name = "a", subject = "HOP", measure = "bit-corrections", above = 0.5 }"#,
+        r#"property = { name = "a", subject = "HOP", measure = "symmetric", above = 1, region = { noise = [0.1] } }"#,
+        r#"write-time = { name = "a", subject = "HOP" }"#,
+        r#"write-time = { name = "a", subject = "HOP", growth = { evidence = -1 } }"#,
+        r#"queries-needed = { name = "a", subject = "TRN", plateau = "TRN", measure = "recovered" }"#,
+        r#"exhaustive-queries = { name = "a", noise = 0.6, n = [16, 32, 64, 128] }"#,
+        r#"exhaustive-queries = { name = "a", noise = 0.1, n = [16, 32, 64, 64] }"#,
+    ];
+    let texts = tests.map(|test| format!("{claim}{test}\n[[figure]]\n"));
+    let edits: Vec<(&str, &str)> = texts.iter().map(|text| ("[[figure]]\n", text.as_str())).collect();
+    insta::assert_snapshot!(errors(&edits), @r#"
+    21:94 claim[0].test[0].capacity.levels[0] = 1.0: this value is not allowed
+      a list of numbers above 0 and below 1
+      write for example `levels = [0.5, 0.99]`
+    21:71 claim[0].test[0].capacity.measure = "overlap": this value is not allowed
+      the name of a measure other than write-seconds; for capacities a share of which more is better
+      write for example `measure = "recovered"`
+    21:71 claim[0].test[0].capacity.measure = "bit-errors": this value is not allowed
+      the name of a measure other than write-seconds; for capacities a share of which more is better
+      write for example `measure = "recovered"`
+    21:1 claim[0].test[0].property.above: `above` is missing
+      a number that the measure can have
+      add a line such as `above = 0.95`
+    21:78 claim[0].test[0].property.above = 1.5: this value is not allowed
+      a number that the measure can have
+      write for example `above = 0.95`
+    21:53 claim[0].test[0].property.measure = "bit-corrections": this has no effect: none of the probes measures it
+      only keys that change the sweep
+      remove it
+    21:96 claim[0].test[0].property.region.noise = [0.1]: this has no effect: the measure is none of reading
+      only keys that change the sweep
+      remove it
+    21:1 claim[0].test[0].write-time.region: 1 different n are too few to tell one law of growth from another
+      at least 4 different n
+      add some
+    21:67 claim[0].test[0].write-time.growth.evidence = -1: this value is not allowed
+      a number of at least 0
+      write for example `evidence = 3.0`
+    21:42 claim[0].test[0].queries-needed.subject = "TRN": this has no effect: no protocol is varied by the grid's `k`
+      only keys that change the sweep
+      remove it
+    21:44 claim[0].test[0].exhaustive-queries.noise = 0.6: this value is not allowed
+      a noise level above 0, at most 0.5
+      write for example `noise = 0.1`
+    21:66 claim[0].test[0].exhaustive-queries.n[3] = 64: 64 is listed twice
+      every value once
+      remove one 64
     "#);
 }

@@ -25,7 +25,7 @@ fn a_rule_is_read() {
 fn rules_that_cannot_work_are_refused_with_the_spot_and_the_remedy() {
     let base = "measure = \"recovered\"\nwidth = 0.1\nlooks = [5, 10]\n";
     for (from, to, key, said) in [
-        ("recovered", "write-seconds", "sequential.measure", "fixed-points, bit-errors"),
+        ("recovered", "write-seconds", "sequential.measure", "other than write-seconds"),
         ("recovered", "recoverd", "sequential.measure", "did you mean `recovered`?"),
         ("width = 0.1", "width = 0", "sequential.width", "above 0 and below 1"),
         ("width = 0.1", "width = 1.0", "sequential.width", "above 0 and below 1"),

@@ -12,6 +12,7 @@ use crate::provenance::Provenance;
 use crate::record::{CellRecords, Coordinates, Memory, MemoryFigures, Recall, Status, Timing};
 use proptest::test_runner::Config as ProptestConfig;
 use protocols::Source;
+use protocols::probe::{Correction, RandomStarts};
 use protocols::reading::Dynamics;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
@@ -102,6 +103,8 @@ fn cell(id: &str) -> CellRecords {
         strict_minima: Some(14),
         energy_flips: Some(1 << 40),
         energy_rises: Some(0),
+        correction: Some(Correction { corrected: 200, predicted: 210, agreeing: 1 << 40, returned: 190 }),
+        starts: Some(RandomStarts { starts: 100, stored: 60, spurious: 30, distinct: 29 }),
     };
     CellRecords {
         memory: Memory {

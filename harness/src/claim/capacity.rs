@@ -1,0 +1,143 @@
+//! `capacity`: the load at which a share falls below a level, of the subject less that of each rival.
+//!
+//! The critical load is the last crossing of the curve over the loads of the grid, interpolated ([`stats::crossing()`]); load50
+//! is that at level 0.5. It is never quoted without its noise: every number of flips has a row of its own. A curve that does
+//! not come down within the grid has a critical load beyond it, and the difference is open on that side; where both do not,
+//! nothing can be said ([`stats::crossing_difference`]).
+//! Required: the difference exceeds the threshold, for every rival, level, source, N, dynamics and noise level of the region.
+//! Map: the same for all noise levels, dynamics and N of the grid.
+
+use super::evidence::{At, Evidence, Lacking, Trial};
+use super::row::{Role, Row};
+use super::spec::{Capacity, Region};
+use crate::stats::{self, Crossing, CrossingDifference};
+use indexmap::IndexMap;
+use protocols::Stream;
+use rayon::prelude::*;
+
+/// The trials of a curve at one source, N, dynamics and number of flips: by M, in the order of the grid.
+type Curves = IndexMap<At, Vec<(u32, Vec<Trial>)>>;
+
+/// All rows, p-values not adjusted.
+pub(super) fn rows(test: &Capacity, evidence: &Evidence<'_>) -> Vec<Row> {
+    let loads = Region { load: test.region.load, ..Region::default() };
+    let curves = |label: &str| -> Curves {
+        let mut curves = Curves::new();
+        for (at, trials) in evidence.trials(label, test.measure).into_iter().filter(|(at, _)| loads.has(at)) {
+            let m = at.m.unwrap_or_default();
+            curves.entry(At { m: None, ..at }).or_default().push((m, trials));
+        }
+        curves
+    };
+    let subject = curves(&test.subject);
+    let mut rows = Vec::new();
+    for rival in &test.rivals {
+        let theirs = curves(rival);
+        let both: Vec<(At, Joint)> = subject
+            .iter()
+            .filter_map(|(at, ours)| Some((*at, Joint::of(at.n, ours, theirs.get(at)?))))
+            .collect();
+        let levels: Vec<(f64, &(At, Joint))> =
+            test.levels.iter().flat_map(|&level| both.iter().map(move |joint| (level, joint))).collect();
+        let map: Vec<Row> = levels
+            .par_iter()
+            .map(|(level, (at, joint))| joint.row(test, rival, *level, *at, evidence.confidence()))
+            .collect();
+        let required = map.iter().filter(|row| test.region.has(&row.at));
+        rows.extend(required.map(|row| Row { role: Role::Required, ..row.clone() }));
+        rows.extend(map);
+    }
+    rows
+}
+
+/// The curves of subject and rival over the loads that both have, trial by trial.
+struct Joint {
+    loads: Vec<f64>,
+    subject: Vec<Vec<(f64, f64)>>,
+    rival: Vec<Vec<(f64, f64)>>,
+    trials: usize,
+    lacking: Lacking,
+}
+
+impl Joint {
+    fn of<'a>(n: u32, ours: &'a [(u32, Vec<Trial>)], theirs: &'a [(u32, Vec<Trial>)]) -> Self {
+        let both = |(m, a): &'a (u32, Vec<Trial>)| {
+            let (_, b) = theirs.iter().find(|(other, _)| other == m)?;
+            Some((*m, &a[..], &b[..]))
+        };
+        let mut common: Vec<(u32, &'a [Trial], &'a [Trial])> = ours.iter().filter_map(both).collect();
+        common.sort_by_key(|(m, ..)| *m);
+        let trials = common.iter().map(|(_, a, _)| a.len()).max().unwrap_or(0);
+        let mut lacking = Lacking::default();
+        common.iter().flat_map(|(_, a, b)| a.iter().chain(*b)).for_each(|&trial| lacking.count(trial));
+        // A trial that is not due at a load, or lacks there, counts for nothing there.
+        let pair = |trials: &[Trial], t: usize| match trials.get(t) {
+            Some(Trial::Value(pair)) => *pair,
+            _ => (0.0, 0.0),
+        };
+        let curve = |side: &dyn Fn(usize) -> &'a [Trial]| -> Vec<Vec<(f64, f64)>> {
+            (0..common.len()).map(|l| (0..trials).map(|t| pair(side(l), t)).collect()).collect()
+        };
+        Self {
+            loads: common.iter().map(|(m, ..)| f64::from(*m) / f64::from(n)).collect(),
+            subject: curve(&|l| common[l].1),
+            rival: curve(&|l| common[l].2),
+            trials,
+            lacking,
+        }
+    }
+
+    fn row(&self, test: &Capacity, rival: &str, level: f64, at: At, confidence: f64) -> Row {
+        let quantity = format!("load{}", (100.0 * level).round());
+        let row = Row {
+            against: Some(rival.to_owned()),
+            trials: self.trials,
+            lacking: self.lacking,
+            ..Row::empty(Role::Map, quantity.clone(), at)
+        };
+        let name = format!("claim/{}/{rival}/{}/{quantity}/{at:?}", test.subject, test.measure.name());
+        let mut stream = Stream::named(0, &name, &[]);
+        let (curves, resamples) = ((&self.subject[..], &self.rival[..]), stats::RESAMPLES);
+        let found =
+            stats::crossing_difference(&self.loads, curves, level, confidence, resamples, &mut stream);
+        let Some(found) = found else { return row };
+        let beyond = found.interval.low > test.threshold || found.interval.high < -test.threshold;
+        let row = Row {
+            subject: found.a.load(),
+            rival: found.b.load(),
+            effect: effect(&found),
+            p: Some(if test.threshold > 0.0 && !beyond { 1.0 } else { found.p_value }),
+            note: note(&found),
+            ..row
+        };
+        row.with_interval(found.interval)
+    }
+}
+
+/// The difference, or the least that it can be; none where it can have either sign.
+fn effect(found: &CrossingDifference) -> Option<f64> {
+    let value = found.value;
+    if value.low >= 0.0 {
+        Some(value.low)
+    } else if value.high <= 0.0 {
+        Some(value.high)
+    } else {
+        None
+    }
+}
+
+/// Which curve leaves the grid.
+fn note(found: &CrossingDifference) -> Option<String> {
+    let where_to = |crossing| match crossing {
+        Crossing::BelowGrid => Some("below"),
+        Crossing::At(_) => None,
+        Crossing::AboveGrid => Some("beyond"),
+    };
+    match (where_to(found.a), where_to(found.b)) {
+        (None, None) => None,
+        (Some(place), None) => Some(format!("subject {place} the grid")),
+        (None, Some(place)) => Some(format!("rival {place} the grid")),
+        (Some(a), Some(b)) if a == b => Some(format!("both {a} the grid")),
+        (Some(a), Some(b)) => Some(format!("subject {a}, rival {b} the grid")),
+    }
+}

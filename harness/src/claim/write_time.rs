@@ -1,0 +1,52 @@
+//! `write-time`: the median wall time of a write against N. The exponents of all protocols stand beside the subject's.
+
+use super::evidence::{At, Evidence, Lacking, Trial};
+use super::growth::{self, Point};
+use super::row::{Role, Row};
+use super::spec::WriteTime;
+use crate::stats;
+use crate::summary::Measure;
+use protocols::Stream;
+use std::collections::BTreeMap;
+
+/// Resamples of the medians.
+const RESAMPLES: usize = 1000;
+
+/// All rows, p-values not adjusted.
+pub(super) fn rows(test: &WriteTime, evidence: &Evidence<'_>) -> Vec<Row> {
+    let points = points(test, &test.subject, evidence);
+    let mut rows = growth::rows(Measure::WriteSeconds.name(), &points, &test.growth, evidence.confidence());
+    for label in evidence.labels().into_iter().filter(|label| *label != test.subject) {
+        let points = self::points(test, label, evidence);
+        let exponent = growth::rows("", &points, &test.growth, evidence.confidence())
+            .into_iter()
+            .find(|row| row.role == Role::Map && row.quantity == "exponent");
+        rows.extend(exponent.map(|row| Row { against: Some(label.to_owned()), ..row }));
+    }
+    rows
+}
+
+/// The median time of a protocol at every N.
+fn points(test: &WriteTime, label: &str, evidence: &Evidence<'_>) -> Vec<Point> {
+    let mut sizes: BTreeMap<u32, (At, Vec<Trial>)> = BTreeMap::new();
+    let trials = evidence.trials(label, Measure::WriteSeconds);
+    for (at, trials) in trials.into_iter().filter(|(at, _)| test.region.has(at)) {
+        sizes.entry(at.n).or_insert_with(|| (At { m: None, ..at }, Vec::new())).1.extend(trials);
+    }
+    let point = |(at, trials): (At, Vec<Trial>)| {
+        let mut lacking = Lacking::default();
+        trials.iter().for_each(|&trial| lacking.count(trial));
+        let seconds = trials.iter().filter_map(|trial| match trial {
+            Trial::Value((seconds, _)) => Some(*seconds),
+            _ => None,
+        });
+        let seconds: Vec<f64> = seconds.collect();
+        let mut stream = Stream::named(0, &format!("claim/write-time/{label}"), &[("n", at.n.into())]);
+        let resampled = stats::resampled(seconds.len(), RESAMPLES, &mut stream, |drawn| {
+            let drawn: Vec<f64> = drawn.iter().map(|&t| seconds[t as usize]).collect();
+            stats::median(&drawn).unwrap_or(f64::NAN)
+        });
+        Point { at, value: stats::median(&seconds), resampled, trials: seconds.len(), note: None, lacking }
+    };
+    sizes.into_values().map(point).collect()
+}
