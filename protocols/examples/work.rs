@@ -14,7 +14,7 @@
 //! The crate starts no thread, so a sweep's threads are this program's own: workers that take cells from one list.
 
 use faer::Par;
-use protocols::protocol::{Hop, Margin, Mpf, NoiseModel, Pse, PseDiagonal, Start, Trn};
+use protocols::protocol::{Cost, Hop, Margin, Mpf, NoiseModel, Pse, PseDiagonal, Start, Trn, TrnDiagonal};
 use protocols::reading::{Dynamics, End, Reads, Settings, read};
 use protocols::{Patterns, Protocol, Queries, Report, Spec, Stream, Weights};
 use std::io::{BufRead, Write};
@@ -218,6 +218,8 @@ fn trn(queries: u32, steps: u32, epochs: u32) -> Result<Trn, Failure> {
         noise_model: NoiseModel::Exact,
         start: Start::Hop,
         redraw: 0,
+        cost: Cost::Squared,
+        diagonal: TrnDiagonal::Zero,
         ..Trn::default()
     })
 }

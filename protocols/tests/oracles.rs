@@ -1,8 +1,8 @@
 //! Protocols against known optima, exact probabilities and independent programs.
 
 use protocols::protocol::{
-    Cost, Coupling, Hop, Margin, MarginLoss, Mpf, Optimiser, Pse, PseDiagonal, Start, Trn, TrnLiteral,
-    projector,
+    Cost, Coupling, Hop, Margin, MarginLoss, Mpf, Optimiser, Pse, PseDiagonal, Start, Trn, TrnDiagonal,
+    TrnLiteral, projector,
 };
 use protocols::reading::{Dynamics, Settings};
 use protocols::{NoiseDraw, Patterns, Protocol, Queries, Stop, Stream, probe};
@@ -310,6 +310,7 @@ fn one_step_without_noise_stores_what_cover_says_can_be_stored() {
         noise: 0.0.try_into().unwrap(),
         redraw: 0,
         start: Start::Zero,
+        diagonal: TrnDiagonal::Zero,
         cost: Cost::CrossEntropy,
         epochs: 1500,
         learning_rate: 0.1.try_into().unwrap(),
@@ -349,6 +350,7 @@ fn the_first_step_of_training_from_nothing_is_the_outer_product() {
             noise: noise.try_into().unwrap(),
             start: Start::Zero,
             coupling: Coupling::Symmetric,
+            diagonal: TrnDiagonal::Zero,
             optimiser: Optimiser::Sgd { momentum: 0.0.try_into().unwrap() },
             learning_rate: 1e-6.try_into().unwrap(),
             epochs: 1,

@@ -2,7 +2,7 @@ use super::{BASE, edited, parse};
 use crate::budget::Budget;
 use crate::definition::{Definition, DefinitionError, Probe};
 use crate::plan::plan;
-use protocols::protocol::{Mpf, NoiseModel, Pse, PseDiagonal, Start, Trn};
+use protocols::protocol::{Mpf, NoiseModel, Pse, PseDiagonal, Start};
 use protocols::reading::Dynamics;
 use protocols::{Source, Spec};
 use std::time::Duration;
@@ -98,11 +98,14 @@ fn shipped_definitions_load_by_name() {
 }
 
 #[test]
-fn the_analyses_describe_the_defaults_as_they_are() {
-    // Quoted by quick, capacity, noise and cost: 300 epochs from MPF's memory on queries of up to 20 % noise.
-    let trn = Trn::default();
-    assert_eq!((trn.epochs, trn.start, trn.noise.get()), (300, Start::Mpf, 0.2));
-    assert_eq!(trn.noise_model, NoiseModel::Uniform);
+fn the_analyses_describe_the_parameters_as_they_are() {
+    // Quoted by quick, capacity and noise: 300 epochs from MPF's memory on queries of up to 20 % noise.
+    for name in ["quick", "capacity", "noise"] {
+        let definition = Definition::load(name).unwrap_or_else(|error| panic!("{error}"));
+        let trn = definition.protocols["TRN"].trained().expect("it is trained");
+        assert_eq!((trn.epochs, trn.start, trn.noise.get()), (300, Start::Mpf, 0.2));
+        assert_eq!(trn.noise_model, NoiseModel::Uniform);
+    }
     assert_eq!((Pse::default().diagonal, Mpf::default().l2.get()), (PseDiagonal::Kept, 0.0));
 }
 

@@ -83,7 +83,7 @@ trn! {
 }
 
 /// TRN as the notes on the paper have it word for word: the parameters of [`Trn`], but by default a random start, one fixed
-/// set of queries, the loss of the last step, and a W that is free in all its entries.
+/// set of queries, the squared loss of the last step, and a W that is free in all its entries.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Given")]
 pub struct TrnLiteral(pub Trn);
@@ -226,16 +226,16 @@ impl Default for Trn {
         Self {
             steps: count(5),
             queries: count(20),
-            noise: allowed(0.2),
+            noise: allowed(0.15),
             noise_model: NoiseModel::Uniform,
             epochs: 300,
             learning_rate: allowed(0.003),
             optimiser: Optimiser::Adam,
             start: Start::Mpf,
             coupling: Coupling::Free,
-            diagonal: TrnDiagonal::Zero,
+            diagonal: TrnDiagonal::Free,
             loss: LossSteps::All,
-            cost: Cost::Squared,
+            cost: Cost::CrossEntropy,
             redraw: 1,
             entry: Entry::Query,
             input: false,
@@ -256,6 +256,7 @@ impl Default for TrnLiteral {
         Self(Trn {
             start: Start::Random,
             loss: LossSteps::Last,
+            cost: Cost::Squared,
             diagonal: TrnDiagonal::Free,
             redraw: 0,
             ..Trn::default()
