@@ -144,6 +144,8 @@ const SHIPPED: &[(&str, &str)] = &[
     ("capacity", include_str!("../../definitions/capacity.toml")),
     ("noise", include_str!("../../definitions/noise.toml")),
     ("cost", include_str!("../../definitions/cost.toml")),
+    ("map", include_str!("../../definitions/map.toml")),
+    ("properties", include_str!("../../definitions/properties.toml")),
 ];
 
 impl Definition {
