@@ -146,6 +146,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("cost", include_str!("../../definitions/cost.toml")),
     ("map", include_str!("../../definitions/map.toml")),
     ("properties", include_str!("../../definitions/properties.toml")),
+    ("baselines-ablation", include_str!("../../definitions/baselines-ablation.toml")),
 ];
 
 impl Definition {

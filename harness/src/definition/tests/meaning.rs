@@ -88,7 +88,7 @@ fn windows_line_ends_are_fine() {
 #[test]
 fn shipped_definitions_load_by_name() {
     let names: Vec<_> = Definition::shipped().iter().map(|(name, _)| *name).collect();
-    assert_eq!(names, ["quick", "capacity", "noise", "cost", "map", "properties"]);
+    assert_eq!(names, ["quick", "capacity", "noise", "cost", "map", "properties", "baselines-ablation"]);
     for name in names {
         let definition = Definition::load(name).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(definition.name, name);
@@ -133,7 +133,7 @@ fn unknown_names_list_the_shipped_ones() {
     assert!(matches!(error, DefinitionError::Unknown { nearest: Some("capacity"), .. }));
     insta::assert_snapshot!(error, @r"
     there is no definition `capcity`
-    allowed: quick, capacity, noise, cost, map, properties or the path of a .toml file
+    allowed: quick, capacity, noise, cost, map, properties, baselines-ablation or the path of a .toml file
     remedy: did you mean `capacity`?
     ");
     let error = Definition::load("nowhere/mine.toml").expect_err("there is none").to_string();
