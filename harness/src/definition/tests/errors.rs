@@ -243,7 +243,7 @@ fn values_out_of_range() {
       write for example `max_steps = 50`
     5:25 protocols.TRN.trn.noise = 0.7: this value is not allowed
       a noise level in [0, 0.5]
-      write for example `TRN = { trn = { noise = 0.2 } }`
+      write for example `TRN = { trn = { noise = 0.15 } }`
     3:8 seed = -1: this value is not allowed
       a whole number of at least 0
       write for example `seed = 1`
