@@ -74,7 +74,7 @@ fn the_log_tells_programs_what_it_tells_people() {
     assert_eq!(end, ["failures", "stopped"]);
     let finished = scratch.finished();
     for event in &events[..failures.len()] {
-        assert!(event["time"].as_str().is_some_and(|time| time.ends_with('Z')), "{event}");
+        assert!(event["timestamp"].as_str().is_some_and(|time| time.ends_with('Z')), "{event}");
         assert_eq!((&event["status"], event["text"].is_string()), (&"memory".into(), true));
         assert_eq!(finished[event["cell"].as_str().expect("an id")], Status::Memory);
     }
