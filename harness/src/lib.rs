@@ -34,6 +34,7 @@ pub mod reporter;
 pub mod schema;
 pub mod sequential;
 pub mod shards;
+pub mod shell;
 pub mod signals;
 pub mod slurm;
 pub mod stats;

@@ -18,6 +18,12 @@ enum Command {
     Sweep(cmd::sweep::Args),
     /// Say what a sweep would run and cost, and what is finished of it
     Plan(cmd::plan::Args),
+    /// Submit a sweep to a cluster's scheduler
+    Submit(cmd::submit::Args),
+    /// Say how a sweep in shards stands
+    Status(cmd::status::Args),
+    /// Submit again what a submitted sweep lacks
+    Resume(cmd::resume::Args),
     /// Make the tables of a sweep in shards
     Merge(cmd::merge::Args),
     /// Draw the figures of results
@@ -48,6 +54,9 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Sweep(args) => cmd::sweep::run(&args),
         Command::Plan(args) => cmd::plan::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Submit(args) => cmd::submit::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Status(args) => cmd::status::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Resume(args) => cmd::resume::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Merge(args) => cmd::merge::run(&args),
         Command::Figures(args) => cmd::figures::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Show(args) => cmd::show::run(&args).map(|()| ExitCode::SUCCESS),

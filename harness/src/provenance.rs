@@ -4,6 +4,7 @@
 //! for every commit would cost minutes), and by what the build itself recorded (compiler, profile, target, Cargo.lock).
 //! What cannot be found out is absent; it never stops a run.
 
+use crate::definition::Definition;
 use crate::purpose::Purpose;
 use crate::schema::{Key, SCHEMA_VERSION, key};
 use serde::{Deserialize, Serialize};
@@ -117,6 +118,12 @@ pub const KEYS: &[Key] = &[
 ];
 
 impl Provenance {
+    /// What holds now, in this process, for a run of `definition`.
+    pub fn of(definition: &Definition) -> Self {
+        let Definition { name, text, seed, stream, .. } = definition;
+        Self { stream: *stream, ..Self::collect(name, text, *seed) }
+    }
+
     /// What holds now, in this process, for a run of the definition `name` whose text is `text`.
     pub fn collect(name: &str, text: &str, root_seed: u64) -> Self {
         let Tree { commit, dirty, diff_hash } = Tree::at(workspace());

@@ -25,7 +25,9 @@ use std::time::{Duration, Instant};
 /// How often the caller is told, and a signal noticed.
 const TICK: Duration = Duration::from_millis(100);
 /// No part holds more cells than this.
-const FLUSH_CELLS: usize = 2000;
+pub(crate) const FLUSH_CELLS: usize = 2000;
+/// How long a shard's finished cells wait until they are put on disk.
+pub(crate) const SHARD_WAIT: Duration = Duration::from_secs(60);
 /// Running cells get so long to end by themselves when a sweep ends early.
 const GRACE: Duration = Duration::from_millis(500);
 

@@ -75,7 +75,7 @@ pub(super) fn freeze(
     let is_finished = |cell: &str| finished.contains_key(cell);
     let pending: Vec<f64> =
         cells.iter().zip(&costs).filter(|(cell, _)| !is_finished(&cell.id)).map(|(_, cost)| *cost).collect();
-    let run = Provenance::collect(&definition.name, &definition.text, definition.seed);
+    let run = Provenance::of(definition);
     let code = program().context("cannot read the file of this program")?;
     let size = (shards.count(&pending, threads), threads);
     Ok(Frozen::new(definition, (run, code), trials, (cells, &costs), is_finished, size)?)

@@ -1,10 +1,10 @@
 //! `merge`: the tables of a sweep in shards, from what its shards have left.
 
 use super::show::print;
-use super::sweep::command_line;
 use crate::failures::listed;
 use crate::record::Status;
 use crate::shards::Frozen;
+use crate::shell::command_line;
 use crate::store::{Consolidated, Merged, RunWriter};
 use anyhow::Result;
 use std::collections::{BTreeSet, HashMap};
@@ -111,9 +111,17 @@ fn missing(args: &Args, frozen: &Frozen, missing: &[String]) -> String {
         text += &format!("  and {} more\n", missing.len() - SHOWN);
     }
     let (name, results) = (&args.name, elsewhere(&args.results));
+    let definition = command_line([frozen.definition_path(&args.results.join(name)).display().to_string()]);
+    if shards.first() == Some(&0) {
+        return text
+            + &format!(
+                "Cells that were finished when the plan was frozen are gone: freeze it again (harness plan {definition} --shards {of}, \
+                 or harness submit)"
+            );
+    }
     let first = shards.first().copied().unwrap_or(1);
     text + &format!(
-        "Compute them: harness resume {name}{results}, or shard by shard: harness sweep DEFINITION --shard {first}/{of}"
+        "Compute them: harness resume {name}{results}, or shard by shard: harness sweep {definition} --shard {first}/{of}"
     )
 }
 

@@ -1,14 +1,15 @@
 //! `plan`: what a sweep would run, what it will cost on this machine, and what is finished of it.
 
+use super::experiment::Experiment;
 use super::freeze::{Division, Shards, freeze, summary};
 use super::merge::elsewhere;
-use super::sweep::command_line;
+use super::simulate::simulate;
 use crate::cost::{Cache, Forecast, Model, Row, State};
-use crate::definition::Definition;
 use crate::plan::{Cell, plan};
 use crate::purpose::Purpose;
 use crate::record::Status;
 use crate::shards::{Frozen, divisible};
+use crate::shell::command_line;
 use crate::store::{RunFolder, StoreError};
 use anyhow::Result;
 use comfy_table::{CellAlignment, Table, presets};
@@ -29,16 +30,15 @@ Examples:
   harness plan my.toml              after an edit: what it would compute again
   harness plan my.toml --shards 32  freeze it for 32 processes, on any machines that share the folder of results:
                                     harness sweep my.toml --shard 1/32, and so on; then harness merge my
+  harness plan my.toml --simulate 10,100,1000
+                                    how long so many workers would take, how many files they would write
 
 Times rest on short measurements on this machine, a few seconds once for a protocol and its sizes. They are kept in the
 user's cache folder until the program is built anew; --calibrate takes them again.")]
 pub struct Args {
-    /// A shipped definition's name, or a path to one of your own.
-    #[arg(default_value = "quick")]
-    pub definition: String,
-    /// Folder of results, as given to `sweep`.
-    #[arg(long, default_value = "results")]
-    pub out: PathBuf,
+    /// What to run.
+    #[command(flatten)]
+    pub experiment: Experiment,
     /// Threads; by default every core, of a shard one.
     #[arg(long)]
     pub threads: Option<NonZeroUsize>,
@@ -48,9 +48,9 @@ pub struct Args {
     /// Freeze the plan in the shards that keep so many processes busy: 16 for each, fewer where they would be too short.
     #[arg(long, value_name = "N", conflicts_with_all = ["json", "shards"])]
     pub workers: Option<NonZeroU32>,
-    /// Message sets of every size, in place of the definition's `trials`.
-    #[arg(long)]
-    pub trials: Option<NonZeroU32>,
+    /// Simulate the shards on so many workers, for example 10,100,1000, instead.
+    #[arg(long, value_name = "WORKERS", value_delimiter = ',', conflicts_with_all = ["json", "shards", "workers"])]
+    pub simulate: Vec<NonZeroU32>,
     /// Measure this machine again.
     #[arg(long)]
     pub calibrate: bool,
@@ -67,25 +67,28 @@ const BUDGET: Duration = Duration::from_secs(20);
 /// # Errors
 /// If the definition is wrong or its results cannot be read.
 pub fn run(args: &Args) -> Result<()> {
-    let mut definition = Definition::load(&args.definition)?;
-    if let Some(trials) = args.trials {
-        definition.override_trials(trials.get());
-    }
+    let definition = args.experiment.load()?;
     let shards = match (args.shards, args.workers) {
         (Some(shards), _) => Some(Shards::Exactly(shards.get() as usize)),
         (None, workers) => workers.map(|workers| Shards::ForWorkers(workers.get() as usize)),
     };
-    if shards.is_some() {
+    if shards.is_some() || !args.simulate.is_empty() {
         divisible(&definition)?;
     }
     let cells = plan(&definition);
-    let folder = args.out.join(&definition.name);
+    if !args.simulate.is_empty() {
+        let measured = Measured::new(&cells, args.calibrate);
+        print!("{}", simulate(&definition, &cells, &measured.model, &args.simulate)?);
+        println!("{}", measured.text());
+        return Ok(());
+    }
+    let folder = args.experiment.folder(&definition);
     let stored = Stored::read(&folder)?;
     let states: Vec<State> = cells.iter().map(|cell| stored.state(cell)).collect();
     let measured = Measured::new(&cells, args.calibrate);
     if let Some(shards) = shards {
         let threads = args.threads.map_or(1, NonZeroUsize::get);
-        let division = Division { trials: args.trials.map(NonZeroU32::get), threads, shards };
+        let division = Division { trials: args.experiment.trials(), threads, shards };
         let frozen = freeze(&definition, &cells, &measured.model, &stored.finished, division)?;
         frozen.write(&folder)?;
         println!("{}\n{}\n{}", summary(&frozen), measured.text(), next(args, &frozen, &folder));
@@ -122,18 +125,19 @@ pub fn run(args: &Args) -> Result<()> {
     }
     println!("{}", cost_of(&forecast));
     println!("{}", measured.text());
-    println!("Next: harness sweep {}", args.definition);
+    println!("Next: harness sweep {}", args.experiment.definition);
     Ok(())
 }
 
 /// How to go on with a frozen plan.
 fn next(args: &Args, frozen: &Frozen, folder: &Path) -> String {
     let definition = command_line([frozen.definition_path(folder).display().to_string()]);
-    let out = match args.out == Path::new("results") {
+    let results = elsewhere(&args.experiment.out);
+    let out = match args.experiment.is_usual_place() {
         true => String::new(),
-        false => format!(" --out {}", command_line([args.out.display().to_string()])),
+        false => format!(" --out {}", command_line([args.experiment.out.display().to_string()])),
     };
-    let (of, name, results) = (frozen.shards.len(), &frozen.run.definition, elsewhere(&args.out));
+    let (of, name) = (frozen.shards.len(), &frozen.run.definition);
     format!(
         "Frozen: {}\nNext: harness sweep {definition}{out} --shard 1/{of}, and so on to {of}/{of}; then harness merge {name}{results}",
         folder.join("plan.json").display()
@@ -306,7 +310,7 @@ pub(super) fn duration(seconds: f64) -> String {
     }
 }
 
-fn bytes(bytes: f64) -> String {
+pub(super) fn bytes(bytes: f64) -> String {
     match bytes {
         b if b < 1e6 => format!("{} kB", two_digits(b / 1e3)),
         b if b < 1e9 => format!("{} MB", two_digits(b / 1e6)),

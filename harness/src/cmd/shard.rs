@@ -1,7 +1,6 @@
 //! `sweep --shard`: one share of a frozen plan.
 
 use super::sweep::{Args, options};
-use crate::definition::Definition;
 use crate::plan::Cell;
 use crate::record::Status;
 use crate::reporter::Reporter;
@@ -42,8 +41,8 @@ const BEAT: Duration = Duration::from_secs(60);
 
 /// Runs the cells of a shard that are not finished yet.
 pub(super) fn run(args: &Args, shard: Shard) -> Result<ExitCode> {
-    let definition = Definition::load(&args.definition)?;
-    let root = args.out.join(&definition.name);
+    let definition = args.experiment.load()?;
+    let root = args.experiment.folder(&definition);
     let frozen = Frozen::read(&root)?;
     let code = program().context("cannot read the file of this program")?;
     frozen.check_program(&root, &code)?;

@@ -1,5 +1,6 @@
 //! `sweep`: run a definition and write its results.
 
+use super::experiment::Experiment;
 use super::merge::elsewhere;
 use super::shard::{self, Shard};
 use crate::budget::{Budget, Mebibytes, Seconds};
@@ -11,6 +12,7 @@ use crate::provenance::Provenance;
 use crate::record::{Memory, Status};
 use crate::reporter::{Log, Reporter};
 use crate::sequential::{self, Outcome, Rule, Stage};
+use crate::shell::command_line;
 use crate::signals::Signals;
 use crate::store::{Consolidated, RunWriter};
 use crate::summary::{CONFIDENCE, Records, summarise};
@@ -20,7 +22,6 @@ use anyhow::{Context, Result};
 use std::collections::HashSet;
 use std::io::{self, Write};
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -39,18 +40,12 @@ Examples:
 Stopped, it continues where it was with the same command: finished cells are never computed again.
 Exit code: 0 if all cells have numbers, 1 if any failed, 130 or 143 after SIGINT or SIGTERM.")]
 pub struct Args {
-    /// A shipped definition's name, or a path to one of your own.
-    #[arg(default_value = "quick")]
-    pub definition: String,
-    /// Folder of results; the run goes to a folder of its name in it.
-    #[arg(long, default_value = "results")]
-    pub out: PathBuf,
+    /// What to run.
+    #[command(flatten)]
+    pub experiment: Experiment,
     /// Threads; by default every core.
     #[arg(long)]
     pub threads: Option<NonZeroUsize>,
-    /// Message sets of every size, in place of the definition's `trials`.
-    #[arg(long)]
-    pub trials: Option<NonZeroU32>,
     /// Seconds that a cell may take, in place of the definition's `[budget] seconds_per_cell`.
     #[arg(long, value_name = "SECONDS")]
     pub seconds_per_cell: Option<Seconds>,
@@ -99,19 +94,12 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     if let Some(shard) = args.shard {
         return shard::run(args, shard);
     }
-    let mut definition = Definition::load(&args.definition)?;
-    if let Some(trials) = args.trials {
-        definition.override_trials(trials.get());
-    }
+    let definition = args.experiment.load()?;
     let signals = Signals::catch().context("cannot listen for signals")?;
     let cells = plan(&definition);
-    let provenance = Provenance {
-        stream: definition.stream,
-        ..Provenance::collect(&definition.name, &definition.text, definition.seed)
-    };
-    let folder = args.out.join(&definition.name);
+    let folder = args.experiment.folder(&definition);
     let mut reporter = Reporter::new(args.log, args.quiet);
-    let mut writer = RunWriter::lock(&folder, provenance)?;
+    let mut writer = RunWriter::lock(&folder, Provenance::of(&definition))?;
     if args.rerun == Some(Rerun::All) {
         let order: Vec<String> = cells.iter().map(|cell| cell.id.clone()).collect();
         writer.rerun_all(&order)?;
@@ -266,7 +254,7 @@ fn stopped(
 /// Says what failed, if anything did.
 fn tell_failures(args: &Args, name: &str, memories: &[Memory], reporter: &Reporter) -> bool {
     let Some(failures) = Failures::among(memories) else { return false };
-    let results = elsewhere(&args.out);
+    let results = elsewhere(&args.experiment.out);
     let replay = |memory: &Memory| format!("harness replay {name} --cell {}{results}", memory.at.cell);
     let mut again = arguments();
     if args.rerun.is_none() {
@@ -281,22 +269,12 @@ fn arguments() -> Vec<String> {
     std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect()
 }
 
-/// A command as a shell reads it.
-pub(super) fn command_line(words: impl IntoIterator<Item = String>) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:@%+".contains(c);
-    let quoted = |word: String| match !word.is_empty() && word.chars().all(plain) {
-        true => word,
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    };
-    words.into_iter().map(quoted).collect::<Vec<_>>().join(" ")
-}
-
 /// Where the results are, what failed, and what to try next.
 fn footer(args: &Args, definition: &Definition, consolidated: &Consolidated) -> String {
-    let folder = args.out.join(&definition.name);
+    let folder = args.experiment.folder(definition);
     let counts: Vec<String> =
         consolidated.cells.iter().map(|(status, count)| format!("{count} {}", status.name())).collect();
-    let results = elsewhere(&args.out);
+    let results = elsewhere(&args.experiment.out);
     let name = &definition.name;
     format!(
         "Results: {} ({} cells)\nNext: harness figures {name}{results}; harness show {name}{results} --csv",

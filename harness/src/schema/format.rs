@@ -6,6 +6,7 @@ use super::{Column, Get, Key, Row, Table};
 use crate::provenance;
 use crate::record::{Memory, Recall, Timing};
 use crate::shards::PLAN_KEYS;
+use crate::slurm::SUBMISSION_KEYS;
 use crate::store::{ATTEMPT_KEYS, MANIFEST_KEYS, METADATA_KEYS, SIDECAR_KEYS};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -21,6 +22,7 @@ fn generated() -> BTreeMap<&'static str, String> {
         ("sidecar", keys(SIDECAR_KEYS)),
         ("plan", keys(PLAN_KEYS)),
         ("attempt", keys(ATTEMPT_KEYS)),
+        ("submission", keys(SUBMISSION_KEYS)),
         ("metadata", keys(METADATA_KEYS)),
     ])
 }

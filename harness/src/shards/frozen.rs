@@ -243,6 +243,19 @@ impl Frozen {
         sealed::read(&path)?.ok_or(FrozenError::None { path })
     }
 
+    /// The plan that the content of `path` is.
+    ///
+    /// # Errors
+    /// As for [`Frozen::read`].
+    pub fn parse(path: &Path, bytes: &[u8]) -> Result<Self, FrozenError> {
+        Ok(sealed::parsed(path, bytes)?)
+    }
+
+    /// The content of its file.
+    pub fn text(&self) -> String {
+        sealed::text(self)
+    }
+
     /// Keeps the plan in the folder of a run, and beside it the definition, so that shards need no other file. The plan comes
     /// last: it vouches for the definition.
     ///
@@ -404,6 +417,16 @@ mod tests {
         let keys: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
         assert_eq!(keys, PLAN_KEYS.iter().map(|key| key.name).collect::<Vec<_>>());
         assert_eq!(std::fs::read_to_string(folder.path().join("test.toml")).unwrap(), TEXT);
+    }
+
+    #[test]
+    fn a_frozen_plan_keeps_what_its_streams_are_for() {
+        let text = format!("stream = \"tune\"\n{TEXT}");
+        let definition = Definition::parse("test", Path::new("test.toml"), &text);
+        let definition = definition.unwrap_or_else(|error| panic!("{error}"));
+        let run = Provenance::of(&definition);
+        assert_eq!((run.stream, run.here().stream), (definition.stream, definition.stream));
+        assert_ne!(run.stream, crate::purpose::Purpose::default());
     }
 
     #[test]

@@ -8,9 +8,11 @@
 mod assign;
 mod frozen;
 mod program;
+mod simulation;
 
 pub use assign::{Job, Load, assign};
 #[cfg(test)]
 pub(crate) use frozen::PLAN_KEYS;
 pub use frozen::{Frozen, FrozenCondition, FrozenError, Share, Work, divisible};
 pub use program::program;
+pub use simulation::{Course, Fleet, Spread, course};

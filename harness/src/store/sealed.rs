@@ -20,7 +20,7 @@ pub(crate) fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, StoreE
 }
 
 /// What sealed JSON says.
-pub(super) fn parsed<T: DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T, StoreError> {
+pub(crate) fn parsed<T: DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T, StoreError> {
     let mut value = parse(path, bytes)?;
     if unsealed(&mut value) != Some(hash(&value)) {
         return Err(changed(path));
@@ -34,7 +34,12 @@ pub(super) fn parsed<T: DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T
 /// # Errors
 /// If the file system refuses.
 pub(crate) fn write(path: &Path, content: &impl Serialize) -> Result<(), StoreError> {
-    file::write(path, format!("{}\n", sealed(content)).as_bytes())
+    file::write(path, text(content).as_bytes())
+}
+
+/// The content with its seal, as the line that [`write`] writes.
+pub(crate) fn text(content: &impl Serialize) -> String {
+    format!("{}\n", sealed(content))
 }
 
 /// The content as JSON, with its hash as the last key.

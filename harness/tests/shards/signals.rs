@@ -47,16 +47,25 @@ fn finished_cells_wait_for_the_minute_or_a_signal() {
     );
 }
 
-#[test]
-fn a_shard_that_is_killed_leaves_what_was_on_disk() {
+/// A shard killed when it had written a part.
+fn killed() -> Scratch {
     let scratch = Scratch::frozen(DEFINITION, 1);
     let arguments = ["sweep", "d.toml", "--shard", "1/1", "--flush-seconds", "0.001", "--threads", "1"];
     let mut child = scratch.start(&arguments);
     wait_for("a part", || !scratch.attempts(1).is_empty() && sidecars(&scratch) > 0);
-    send("-KILL", &child);
+    child.kill().unwrap();
     child.wait().unwrap();
-    let state = attempts(&scratch.results()).unwrap().swap_remove(0);
-    assert_eq!(state.ending, None, "nobody could say why");
+    scratch
+}
+
+#[test]
+fn a_shard_that_is_killed_leaves_what_was_on_disk() {
+    // On a busy machine a kill may come too late: when the shard is complete.
+    let scratch = (0..20).map(|_| killed()).find(|scratch| {
+        let state = attempts(&scratch.results()).unwrap().swap_remove(0);
+        state.ending.is_none()
+    });
+    let scratch = scratch.expect("one kill of twenty comes in time, after which nobody can say why");
     let output = scratch.shard("1/1");
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(stderr(&output).contains("cells of the shard are finished already"), "{}", stderr(&output));

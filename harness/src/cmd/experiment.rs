@@ -1,0 +1,46 @@
+//! What `sweep`, `plan` and `submit` are about: a definition, and the folder of its results.
+
+use crate::definition::Definition;
+use anyhow::Result;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+
+/// A definition, with the arguments that say which of it and where.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Experiment {
+    /// A shipped definition's name, or a path to one of your own.
+    #[arg(default_value = "quick")]
+    pub definition: String,
+    /// Folder of results; the run goes to a folder of its name in it.
+    #[arg(long, default_value = "results")]
+    pub out: PathBuf,
+    /// Message sets of every size, in place of the definition's `trials`.
+    #[arg(long)]
+    pub trials: Option<NonZeroU32>,
+}
+
+impl Experiment {
+    /// The definition with its trials.
+    pub(super) fn load(&self) -> Result<Definition> {
+        let mut definition = Definition::load(&self.definition)?;
+        if let Some(trials) = self.trials() {
+            definition.override_trials(trials);
+        }
+        Ok(definition)
+    }
+
+    /// Message sets in place of the definition's.
+    pub(super) fn trials(&self) -> Option<u32> {
+        self.trials.map(NonZeroU32::get)
+    }
+
+    /// The folder of the run.
+    pub(super) fn folder(&self, definition: &Definition) -> PathBuf {
+        self.out.join(&definition.name)
+    }
+
+    /// Whether results go to the usual place, which commands need not name.
+    pub(super) fn is_usual_place(&self) -> bool {
+        self.out == Path::new("results")
+    }
+}

@@ -1,0 +1,82 @@
+//! `resume`: submit again what a submitted sweep lacks.
+
+use super::launch::{Launch, refuse_while_queued};
+use super::show::print;
+use super::status::Standing;
+use crate::provenance::Provenance;
+use crate::shards::{Frozen, program};
+use crate::slurm::{Request, Submission};
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+
+/// Arguments of `resume`.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  harness resume my                 the shards that lack cells, with the options of the last time
+  harness resume my --mem 16G       and more memory
+  harness resume my --dry-run
+
+What is missing is read from the files, not from the scheduler. While jobs of the run are queued or running it refuses.")]
+pub struct Args {
+    /// Name of the results.
+    pub name: String,
+    /// Folder of results.
+    #[arg(long, default_value = "results")]
+    pub results: PathBuf,
+    /// Print all that would be written and submitted, and do none of it.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// What is asked of the scheduler, in place of what was asked the last time.
+    #[command(flatten)]
+    pub request: Request,
+}
+
+/// Submits the shards that lack cells.
+///
+/// # Errors
+/// If nothing was submitted before, jobs are still queued, files cannot be read or written, or the scheduler refuses.
+pub fn run(args: &Args) -> Result<()> {
+    let root = args.results.join(&args.name);
+    let frozen = Frozen::read(&root)?;
+    let Some(last) = Submission::all(&root)?.pop() else {
+        bail!(
+            "{} was not submitted to a scheduler; `harness status {}` names the shards that lack cells, and \
+             `harness sweep {} --shard I/{}` computes one",
+            args.name,
+            args.name,
+            frozen.definition_path(&root).display(),
+            frozen.shards.len()
+        );
+    };
+    refuse_while_queued(&root)?;
+    let missing = Standing::of(&root, &frozen, None)?.incomplete();
+    if missing.is_empty() {
+        return print(&format!("No shard lacks a cell. Next: harness merge {}\n", args.name));
+    }
+    let request = last.request.overridden_by(args.request.clone());
+    let frozen = by_this_program(&root, frozen, &missing)?;
+    let launch = Launch::prepare(&args.results, &frozen, &request, &missing)?;
+    if args.dry_run {
+        return print(&launch.text());
+    }
+    frozen.write(&root)?;
+    launch.go()
+}
+
+/// The frozen plan, to be computed by this program from now on, if that still plans the same cells.
+fn by_this_program(root: &Path, frozen: Frozen, missing: &[u32]) -> Result<Frozen> {
+    let code = program().context("cannot read the file of this program")?;
+    if frozen.code == code {
+        return Ok(frozen);
+    }
+    let of = frozen.shards.len() as u32;
+    for &shard in missing {
+        frozen.work(root, shard, of)?;
+    }
+    eprintln!(
+        "warning: another build of this program computed what is there; it plans the same cells, so this one goes on"
+    );
+    let run = Provenance::of(&frozen.definition(root)?);
+    Ok(Frozen { code, run, ..frozen })
+}

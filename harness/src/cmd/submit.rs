@@ -1,0 +1,84 @@
+//! `submit`: a sweep as job arrays of a cluster.
+
+use super::experiment::Experiment;
+use super::freeze::{Division, Shards, freeze, summary};
+use super::launch::{Launch, refuse_while_queued};
+use super::plan::{Measured, Stored};
+use super::show::print;
+use crate::plan::plan;
+use crate::shards::divisible;
+use crate::slurm::Request;
+use anyhow::Result;
+use std::num::NonZeroU32;
+
+/// Arguments of `submit`.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  harness submit capacity --engine slurm --partition main --dry-run
+  harness submit my.toml --engine slurm --account brain --workers 64 --cpus-per-task 4
+  harness submit my.toml --engine slurm --constraint icelake --extra=--exclude=n7
+
+It freezes the plan, writes batch files into the folder of the run, and submits arrays of shards and a job that merges them when
+they have ended. The folder of results must be one that all nodes see. Then: harness status NAME, harness resume NAME.")]
+pub struct Args {
+    /// What to run.
+    #[command(flatten)]
+    pub experiment: Experiment,
+    /// The scheduler.
+    #[arg(long, default_value = "slurm")]
+    pub engine: Engine,
+    /// Shards that you expect to run at once; there are 16 for each, fewer where they would be too short.
+    #[arg(long, value_name = "N", default_value = "16")]
+    pub workers: NonZeroU32,
+    /// Shards, in place of what follows from --workers.
+    #[arg(long, value_name = "N", conflicts_with = "workers")]
+    pub shards: Option<NonZeroU32>,
+    /// Print all that would be written and submitted, and do none of it.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// What is asked of the scheduler.
+    #[command(flatten)]
+    pub request: Request,
+}
+
+/// A scheduler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Engine {
+    /// Slurm, by sbatch.
+    Slurm,
+}
+
+/// Freezes the plan and submits its shards.
+///
+/// # Errors
+/// If the definition is wrong, jobs of the run are still queued, files cannot be written, or the scheduler refuses.
+pub fn run(args: &Args) -> Result<()> {
+    let definition = args.experiment.load()?;
+    divisible(&definition)?;
+    let folder = args.experiment.folder(&definition);
+    if !args.dry_run {
+        refuse_while_queued(&folder)?;
+    }
+    let cells = plan(&definition);
+    let stored = Stored::read(&folder)?;
+    let measured = Measured::new(&cells, false);
+    let shards = match args.shards {
+        Some(shards) => Shards::Exactly(shards.get() as usize),
+        None => Shards::ForWorkers(args.workers.get() as usize),
+    };
+    let division = Division { trials: args.experiment.trials(), threads: args.request.threads(), shards };
+    let frozen = freeze(&definition, &cells, &measured.model, &stored.finished, division)?;
+    print(&format!("{}\n{}\n", summary(&frozen), measured.text()))?;
+    let numbers: Vec<u32> =
+        (1..).zip(&frozen.shards).filter(|(_, share)| share.cells > 0).map(|(number, _)| number).collect();
+    if numbers.is_empty() {
+        return print(&format!("Nothing is left to compute: all cells are in {}\n", folder.display()));
+    }
+    let launch = Launch::prepare(&args.experiment.out, &frozen, &args.request, &numbers)?;
+    if args.dry_run {
+        return print(&launch.text());
+    }
+    frozen.write(&folder)?;
+    launch.go()
+}

@@ -1,0 +1,30 @@
+//! Commands as a shell reads them.
+
+/// Words as one command, quoted where they must be.
+pub fn command_line(words: impl IntoIterator<Item = String>) -> String {
+    words.into_iter().map(|word| quoted(&word)).collect::<Vec<_>>().join(" ")
+}
+
+/// A word, quoted where it must be.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:@%+".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    #[test]
+    fn a_shell_reads_what_was_meant() {
+        for word in ["plain", "a b", "it's", "$HOME", "", "a\"b\\c", "x;y", "'"] {
+            let line = command_line(["printf".to_owned(), "%s".to_owned(), word.to_owned()]);
+            let output = Command::new("sh").args(["-c", &line]).output().unwrap();
+            assert_eq!(String::from_utf8_lossy(&output.stdout), word, "{line}");
+        }
+    }
+}
