@@ -36,6 +36,8 @@ enum Command {
     Replay(cmd::replay::Args),
     /// Judge the paper's claims by the results
     Claims(cmd::claims::Args),
+    /// Put verdicts, figures and numbers on one HTML page
+    Report(cmd::report::Args),
     /// Compare two result sets; exit code 1 if the second is worse
     Compare(cmd::compare::Args),
     /// Tabulate and draw what the criterion benchmarks measured
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
         Command::Verify(args) => cmd::verify::run(&args),
         Command::Replay(args) => cmd::replay::run(&args),
         Command::Claims(args) => cmd::claims::run(&args).map(|()| ExitCode::SUCCESS),
+        Command::Report(args) => cmd::report::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Compare(args) => cmd::compare::run(&args),
         Command::Cost(args) => cmd::cost::run(&args).map(|()| ExitCode::SUCCESS),
         Command::Protocols(args) => cmd::protocols::run(args).map(|()| ExitCode::SUCCESS),

@@ -1,5 +1,7 @@
 //! Estimates as tables of text: a row a load, a column a protocol.
 
+use crate::paint::{bad, faint, head};
+use crate::spark;
 use crate::summary::{Estimate, Measure};
 use comfy_table::{CellAlignment, Table, presets};
 use indexmap::{IndexMap, IndexSet};
@@ -10,7 +12,10 @@ use std::fmt::Write;
 /// The noise level that a compact table shows, or the nearest to it.
 const SHOWN_NOISE: f64 = 0.1;
 
-/// The compact view of a run: fixed points, and recovery at about 10 % noise, read synchronously where it was; write
+/// So many points make a curve.
+const POINTS: usize = 3;
+
+/// The compact view of a run, with the marks of [`crate::paint`]: fixed points, and recovery at about 10 % noise, read synchronously where it was; write
 /// times where nothing else was measured.
 pub fn compact(estimates: &[Estimate]) -> String {
     let mut text = String::new();
@@ -72,26 +77,89 @@ fn block(text: &mut String, title: &str, estimates: &[&Estimate]) {
     rows.sort_by(|a, _, b, _| a.0.cmp(&b.0));
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
-    table.set_header(["M", "load"].into_iter().chain(protocols.iter().copied()));
+    table.set_header(["M", "load"].into_iter().chain(protocols.iter().copied()).map(head));
+    let curves = curves(estimates, &protocols, rows.len());
     for ((m, load), cells) in rows {
         table.add_row([m.to_string(), load].into_iter().chain(cells));
+    }
+    if let Some(curves) = curves {
+        table.add_row([String::new(), faint("curve")].into_iter().chain(curves));
     }
     table.column_iter_mut().for_each(|column| column.set_cell_alignment(CellAlignment::Right));
     let trials: IndexSet<u32> = estimates.iter().map(|e| e.trials).collect();
     let trials: Vec<String> = trials.iter().map(u32::to_string).collect();
-    writeln!(text, "{title}, {} trials\n{}\n", trials.join(" or "), table.trim_fmt())
-        .expect("text can be written to");
+    let title = head(&format!("{title}, {} trials", trials.join(" or ")));
+    writeln!(text, "{title}\n{}\n", table.trim_fmt()).expect("text can be written to");
+}
+
+/// A curve over load for every protocol; none where there are too few points, or the measure is no share.
+fn curves(estimates: &[&Estimate], protocols: &IndexSet<&str>, rows: usize) -> Option<Vec<String>> {
+    let share = |e: &&Estimate| {
+        let range = e.measure.range();
+        range.low == 0.0 && range.high == 1.0
+    };
+    if rows < POINTS || !estimates.iter().all(share) {
+        return None;
+    }
+    let curve = |label: &&str| {
+        let mut points: Vec<&&Estimate> = estimates.iter().filter(|e| e.protocol == **label).collect();
+        points.sort_by_key(|e| e.m);
+        spark::curve(points.into_iter().map(|e| e.value))
+    };
+    Some(protocols.iter().map(curve).collect())
 }
 
 /// `.93 [.90 .95]`; `failed` where no trial gave a number; seconds in scientific notation.
 fn cell(estimate: &Estimate) -> String {
     let Some(((value, low), high)) = estimate.value.zip(estimate.low).zip(estimate.high) else {
-        return format!("{:?}", estimate.status).to_lowercase();
+        return bad(estimate.status.name());
     };
     if estimate.measure == Measure::WriteSeconds {
-        return format!("{value:.2e} [{low:.1e} {high:.1e}]");
+        return format!("{value:.2e} {}", faint(&format!("[{low:.1e} {high:.1e}]")));
     }
     let short = |x: f64| format!("{x:.2}").trim_start_matches('0').to_owned();
-    let failed = if estimate.failed > 0 { format!(" ({} failed)", estimate.failed) } else { String::new() };
-    format!("{} [{} {}]{failed}", short(value), short(low), short(high))
+    let failed =
+        if estimate.failed > 0 { bad(&format!(" ({} failed)", estimate.failed)) } else { String::new() };
+    let interval = faint(&format!("[{} {}]", short(low), short(high)));
+    format!("{} {interval}{failed}", short(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::paint::painted;
+    use crate::record::Status;
+
+    fn estimate(protocol: &str, m: u32, value: Option<f64>) -> Estimate {
+        Estimate {
+            protocol: protocol.to_owned(),
+            parameters: "{}".to_owned(),
+            source: Source::Random,
+            n: 64,
+            m,
+            load: f64::from(m) / 64.0,
+            dynamics: None,
+            flips: None,
+            measure: Measure::FixedPoints,
+            value,
+            low: value,
+            high: value,
+            trials: 3,
+            failed: if value.is_none() { 3 } else { 0 },
+            status: if value.is_none() { Status::Timeout } else { Status::Ok },
+        }
+    }
+
+    #[test]
+    fn columns_are_aligned_and_curves_follow_the_load() {
+        let estimates = [
+            estimate("HOP", 8, Some(1.0)),
+            estimate("HOP", 16, Some(0.5)),
+            estimate("HOP", 32, Some(0.0)),
+            estimate("PSE", 8, Some(1.0)),
+            estimate("PSE", 32, None),
+        ];
+        let text = anstream::adapter::strip_str(&painted(&compact(&estimates))).to_string();
+        insta::assert_snapshot!(text);
+    }
 }

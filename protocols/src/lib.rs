@@ -36,5 +36,5 @@ pub use noise::{NoiseDraw, Queries};
 pub use patterns::{Patterns, PatternsError};
 pub use protocol::{Protocol, Report, Spec, Stop, Watch, WriteError, Written};
 pub use seed::Stream;
-pub use source::{Source, SourceError};
+pub use source::{Source, SourceError, character};
 pub use weights::{Weights, WeightsError};

@@ -81,6 +81,12 @@ fn glyphs() -> Vec<[u8; 8]> {
     font8x8::legacy::BASIC_LEGACY.iter().copied().filter(|rows| rows.iter().any(|&row| row != 0)).collect()
 }
 
+/// The character whose glyph this bitmap is, such as `A`; none where it is no glyph.
+pub fn character(bitmap: &[i8]) -> Option<char> {
+    let code = font8x8::legacy::BASIC_LEGACY.iter().position(|rows| self::bitmap(rows) == *bitmap)?;
+    u8::try_from(code).ok().map(char::from).filter(char::is_ascii_graphic)
+}
+
 /// Pixels row by row, the least significant bit leftmost.
 fn bitmap(rows: &[u8; 8]) -> [i8; 64] {
     std::array::from_fn(|i| if rows[i / 8] >> (i % 8) & 1 == 1 { 1 } else { -1 })
@@ -104,6 +110,7 @@ mod tests {
         let l = bitmap(&font8x8::legacy::BASIC_LEGACY[b'L' as usize]);
         let pixel = |row: usize, column: usize| l[row * 8 + column] == 1;
         assert!(pixel(0, 1) && pixel(6, 6) && !pixel(0, 6));
+        assert_eq!((character(&l), character(&[1; 64]), character(&[1; 9])), (Some('L'), None, None));
     }
 
     #[test]

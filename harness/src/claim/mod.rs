@@ -28,6 +28,7 @@ mod row;
 mod spec;
 #[cfg(test)]
 mod tests;
+pub mod words;
 mod write_time;
 
 pub use evidence::{At, Evidence, Lacking};

@@ -1,17 +1,17 @@
 //! `claims`: the verdict on each claim of the paper, with the evidence behind it.
 
-use super::show::{folder, list, print, records};
-use crate::claim::{ClaimId, ClaimSpec, Evidence, Finding, Judgement, Outcome, Role, Row, Verdict, judge};
-use crate::definition::{Definition, DefinitionError};
-use crate::plan::plan;
-use crate::store::RunFolder;
-use crate::summary::Records;
-use anyhow::{Context, Result, ensure};
+use super::show::{print, warn_of};
+use crate::claim::words::{against, interval, number, p_value, says, signed};
+use crate::claim::{Finding, Outcome, Role, Row, Verdict};
+use crate::definition::Definition;
+use crate::paint::{self, head};
+use crate::runs::Run;
+use crate::spark;
+use crate::verdict::{self, Claim, Part};
+use anyhow::{Result, ensure};
 use comfy_table::{CellAlignment, Table, presets};
-use serde::Serialize;
-use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Arguments of `claims`.
 #[derive(Clone, Debug, clap::Args)]
@@ -39,235 +39,118 @@ pub struct Args {
     pub json: bool,
 }
 
-/// A claim, and what the definitions that test it found.
-#[derive(Debug, Serialize)]
-struct Claim {
-    id: ClaimId,
-    statement: String,
-    verdict: Verdict,
-    parts: Vec<Part>,
-}
-
-/// What one run says of a claim.
-#[derive(Debug, Serialize)]
-struct Part {
-    definition: String,
-    /// The folder of the run; absent where there is none yet.
-    run: Option<PathBuf>,
-    /// Cells that are due.
-    cells: usize,
-    /// Confidence of each interval.
-    confidence: f64,
-    /// The command that makes the run, or completes it.
-    command: String,
-    /// The file of the figure that shows it.
-    figure_file: PathBuf,
-    #[serde(flatten)]
-    judgement: Judgement,
-}
-
 /// Judges and prints.
 ///
 /// # Errors
 /// If a name is neither a definition nor results, results cannot be read, or nothing declares a claim.
 pub fn run(args: &Args) -> Result<()> {
-    let mut claims: BTreeMap<ClaimId, Vec<Part>> = BTreeMap::new();
+    let mut parts = Vec::new();
     for run in runs(args)? {
-        for part in run.parts(&args.results)? {
-            claims.entry(part.judgement.id).or_default().push(part);
-        }
+        let stored = run.read()?;
+        warn_of(&stored.damaged);
+        parts.extend(verdict::parts(&run, &stored, &args.results));
     }
+    let claims = Claim::together(parts);
     ensure!(
         !claims.is_empty(),
         "no [[claim]] is declared there; `harness claims` alone judges the shipped ones"
     );
-    let claims: Vec<Claim> = claims.into_values().map(Claim::of).collect();
-    let text = if args.json {
-        serde_json::to_string_pretty(&claims)? + "\n"
-    } else {
-        claims.iter().map(|claim| claim.text(args.evidence)).collect::<Vec<_>>().join("\n") + "\n"
-    };
-    print(&text)
-}
-
-/// A definition, and the run by which its claims are judged.
-struct Run {
-    definition: Definition,
-    /// The name that the definition is swept by.
-    swept: String,
-    folder: Option<RunFolder>,
+    if args.json {
+        return print(&(serde_json::to_string_pretty(&claims)? + "\n"));
+    }
+    let texts: Vec<String> = claims.iter().map(|claim| text(claim, args.evidence)).collect();
+    Ok(paint::print(&(texts.join("\n") + "\n"))?)
 }
 
 /// What was asked for.
 fn runs(args: &Args) -> Result<Vec<Run>> {
     if args.names.is_empty() {
-        let shipped = Definition::shipped().iter().map(|(name, _)| Run::of_definition(&args.results, name));
-        let runs: Vec<Run> = shipped.collect::<Result<_>>()?;
+        let shipped = Definition::shipped().iter();
+        let runs: Vec<Run> =
+            shipped.map(|(name, _)| Run::of_definition(&args.results, name)).collect::<Result<_>>()?;
         return Ok(runs.into_iter().filter(|run| !run.definition.claims.is_empty()).collect());
     }
     args.names.iter().map(|name| Run::named(&args.results, name)).collect()
 }
 
-impl Run {
-    /// A definition by name or path, or the one that made the results of that name.
-    fn named(root: &Path, name: &str) -> Result<Self> {
-        match Self::of_definition(root, name) {
-            Err(error) if is_no_definition(&error) => Self::of_results(root, name),
-            run => run,
+/// A claim: its verdict, a row a test, and what each run says of it.
+fn text(claim: &Claim, evidence: bool) -> String {
+    let mut text = format!("{}  {}: {}\n", head(claim.id.name()), coloured(claim.verdict), claim.statement);
+    text += &indented(&tests(claim));
+    for part in &claim.parts {
+        text += &indented(&origin(part));
+        if evidence {
+            text += &indented(&evidence_of(part));
         }
     }
-
-    fn of_definition(root: &Path, name: &str) -> Result<Self> {
-        let definition = Definition::load(name)?;
-        let places = [root.join(&definition.name), root.join("reference").join(&definition.name)];
-        let run = places.into_iter().find(|place| place.join("manifest.json").exists());
-        Ok(Self { definition, swept: name.to_owned(), folder: run.map(RunFolder::new) })
-    }
-
-    fn of_results(root: &Path, name: &str) -> Result<Self> {
-        let folder = folder(root, name);
-        let manifest = folder.manifest()?.with_context(|| {
-            let shipped: Vec<&str> = Definition::shipped().iter().map(|(name, _)| *name).collect();
-            format!(
-                "there is neither a definition nor a run {name:?}; shipped definitions are {}, runs in {} are {}",
-                shipped.join(", "),
-                root.display(),
-                list(root).join(", ")
-            )
-        })?;
-        let run = manifest.runs.last().context("the manifest names no run; sweep again")?;
-        let path = folder.path().join("manifest.json");
-        let definition = Definition::parse(&run.definition, &path, &run.definition_text)?;
-        Ok(Self { definition, swept: run.definition.clone(), folder: Some(folder) })
-    }
-
-    /// Its claims, judged.
-    fn parts(self, root: &Path) -> Result<Vec<Part>> {
-        let Self { definition, swept, folder } = self;
-        let path = folder.as_ref().map(|folder| folder.path().to_owned());
-        let (found, stops) = match &folder {
-            None => (Records::default(), None),
-            Some(folder) => {
-                let found = records(root, &folder.path().to_string_lossy())?;
-                (found, folder.manifest()?.and_then(|manifest| manifest.sequential))
-            }
-        };
-        let cells = plan(&definition);
-        let evidence = Evidence::new(&cells, stops.as_ref().map(|outcome| &outcome.stops[..]), &found);
-        let elsewhere = |option: &str| match root == Path::new("results") {
-            true => String::new(),
-            false => format!(" --{option} {}", root.display()),
-        };
-        let part = |claim| Part {
-            definition: definition.name.clone(),
-            run: path.clone(),
-            cells: evidence.due(),
-            confidence: found.confidence,
-            command: format!("cargo run -p harness -- sweep {swept}{}", elsewhere("out")),
-            figure_file: figure(root, path.as_deref(), &definition.name, claim),
-            judgement: judge(claim, &evidence),
-        };
-        Ok(definition.claims.iter().map(part).collect())
-    }
+    text
 }
 
-/// Where `figures` puts the figure of a run.
-fn figure(root: &Path, run: Option<&Path>, name: &str, claim: &ClaimSpec) -> PathBuf {
-    let folder = run.and_then(|run| run.strip_prefix(root).ok()).unwrap_or_else(|| Path::new(name));
-    Path::new("paper-figs").join(folder).join(format!("{}.svg", claim.figure))
+/// A row a test.
+fn tests(claim: &Claim) -> String {
+    let mut table = plain_table();
+    let columns =
+        ["definition", "test", "verdict", "effect", "interval", "-       0       +", "p", "against"];
+    table.set_header(columns.map(head));
+    let findings = claim.parts.iter().flat_map(|part| &part.judgement.tests);
+    let rows = findings.filter_map(|finding| finding.decisive.as_ref());
+    let ends = rows.flat_map(|row| [row.effect, row.low, row.high]).flatten();
+    let scale = ends.fold(0.0_f64, |most, end| most.max(end.abs()));
+    for part in &claim.parts {
+        for finding in &part.judgement.tests {
+            table.add_row(std::iter::once(part.definition.clone()).chain(summary(finding, scale)));
+        }
+    }
+    for column in [3, 4, 6] {
+        align_right(&mut table, column);
+    }
+    table.trim_fmt()
 }
 
-/// Whether a name is simply not that of a definition; then it may be one of results.
-fn is_no_definition(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(DefinitionError::Unknown { .. } | DefinitionError::Unreadable { .. }))
+/// Where a part comes from, and what it lacks.
+fn origin(part: &Part) -> String {
+    let Part { definition, run, cells, confidence, command, figure_file, judgement } = part;
+    let lacking = judgement.lacking;
+    let mut text = match run {
+        None => format!("{definition}: not run yet"),
+        Some(run) => {
+            format!("{definition}: {}, intervals of {:.2} %", run.display(), 100.0 * confidence)
+        }
+    };
+    if run.is_some() && !lacking.is_none() {
+        let (failed, missing) = (lacking.failed, lacking.missing);
+        write!(text, "; of {cells} cells {failed} failed and {missing} are missing").expect(WRITES);
+    }
+    for Finding { test, holds, fails, decisive, .. } in &judgement.tests {
+        let note = decisive.as_ref().and_then(|row| row.note.as_deref());
+        let places = (!holds.is_empty()).then(|| format!("holds in {holds}; fails in {fails}"));
+        let words: Vec<&str> = note.into_iter().chain(places.as_deref()).collect();
+        if !words.is_empty() {
+            write!(text, "\n{test}: {}", words.join("; ")).expect(WRITES);
+        }
+    }
+    let (source, figure) = (&judgement.source, figure_file.display());
+    write!(text, "\nsource: {source}\nfigure: {figure}\nreproduce: {command}\n").expect(WRITES);
+    text
 }
 
-impl Claim {
-    fn of(parts: Vec<Part>) -> Self {
-        let first = &parts[0].judgement;
-        let verdict = Verdict::all(parts.iter().map(|part| part.judgement.verdict));
-        Self { id: first.id, statement: first.statement.clone(), verdict, parts }
-    }
-
-    fn text(&self, evidence: bool) -> String {
-        let mut text = format!("{}  {}: {}\n", self.id.name(), self.verdict.name(), self.statement);
-        text += &indented(&self.table());
-        for part in &self.parts {
-            text += &indented(&part.text());
-            if evidence {
-                text += &indented(&part.evidence());
+/// Analysis, and every row.
+fn evidence_of(part: &Part) -> String {
+    let mut text = format!("\n{}\n", part.judgement.analysis.trim());
+    for finding in &part.judgement.tests {
+        for (role, title) in [
+            (Role::Required, "required: each has to speak for the claim"),
+            (Role::Guard, "guards: none may speak against it"),
+            (Role::Map, "map: where it holds and where not"),
+        ] {
+            let rows: Vec<&Row> = finding.rows.iter().filter(|row| row.role == role).collect();
+            if !rows.is_empty() {
+                let (test, kind) = (&finding.test, finding.kind);
+                write!(text, "\n{test} ({kind}), {title}\n{}\n", evidence(&rows)).expect(WRITES);
             }
         }
-        text
     }
-
-    /// A row a test.
-    fn table(&self) -> String {
-        let mut table = plain_table();
-        table.set_header(["definition", "test", "verdict", "effect", "interval", "p", "against"]);
-        for part in &self.parts {
-            for finding in &part.judgement.tests {
-                table.add_row(std::iter::once(part.definition.clone()).chain(summary(finding)));
-            }
-        }
-        for column in [3, 4, 5] {
-            align_right(&mut table, column);
-        }
-        table.trim_fmt()
-    }
-}
-
-impl Part {
-    /// Where it comes from, and what it lacks.
-    fn text(&self) -> String {
-        let Self { definition, run, cells, confidence, command, figure_file, judgement } = self;
-        let lacking = judgement.lacking;
-        let mut text = match run {
-            None => format!("{definition}: not run yet"),
-            Some(run) => {
-                format!("{definition}: {}, intervals of {:.2} %", run.display(), 100.0 * confidence)
-            }
-        };
-        if run.is_some() && !lacking.is_none() {
-            let (failed, missing) = (lacking.failed, lacking.missing);
-            write!(text, "; of {cells} cells {failed} failed and {missing} are missing").expect(WRITES);
-        }
-        for Finding { test, holds, fails, decisive, .. } in &judgement.tests {
-            let note = decisive.as_ref().and_then(|row| row.note.as_deref());
-            let places = (!holds.is_empty()).then(|| format!("holds in {holds}; fails in {fails}"));
-            let words: Vec<&str> = note.into_iter().chain(places.as_deref()).collect();
-            if !words.is_empty() {
-                write!(text, "\n{test}: {}", words.join("; ")).expect(WRITES);
-            }
-        }
-        write!(
-            text,
-            "\nsource: {}\nfigure: {}\nreproduce: {command}\n",
-            judgement.source,
-            figure_file.display()
-        )
-        .expect(WRITES);
-        text
-    }
-
-    /// Analysis, and every row.
-    fn evidence(&self) -> String {
-        let mut text = format!("\n{}\n", self.judgement.analysis.trim());
-        for finding in &self.judgement.tests {
-            for (role, title) in [
-                (Role::Required, "required: each has to speak for the claim"),
-                (Role::Guard, "guards: none may speak against it"),
-                (Role::Map, "map: where it holds and where not"),
-            ] {
-                let rows: Vec<&Row> = finding.rows.iter().filter(|row| row.role == role).collect();
-                if !rows.is_empty() {
-                    write!(text, "\n{} ({}), {title}\n{}\n", finding.test, finding.kind, evidence(&rows))
-                        .expect(WRITES);
-                }
-            }
-        }
-        text
-    }
+    text
 }
 
 const WRITES: &str = "text can be written to";
@@ -288,58 +171,30 @@ fn indented(text: &str) -> String {
     text.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") }).collect()
 }
 
-/// A finding in one line.
-fn summary(finding: &Finding) -> [String; 6] {
+fn coloured(verdict: Verdict) -> String {
+    let paint = match verdict {
+        Verdict::Holds => paint::good,
+        Verdict::Fails => paint::bad,
+        Verdict::Undecided => paint::open,
+    };
+    paint(verdict.name())
+}
+
+/// A finding in one line; `scale` is the largest effect of the table.
+fn summary(finding: &Finding, scale: f64) -> [String; 7] {
     let Finding { test, verdict, decides, decisive, complete, .. } = finding;
     let beside = if *decides { "" } else { " (beside)" };
     let lacks = if *complete { "" } else { ", cells lack" };
     let row = decisive.as_ref();
     [
         format!("{test}{beside}"),
-        format!("{}{lacks}", verdict.name()),
+        format!("{}{lacks}", coloured(*verdict)),
         row.map_or(String::new(), |row| signed(row.effect)),
         row.map_or(String::new(), interval),
+        row.map_or(String::new(), |row| spark::whisker(row.effect, row.low, row.high, scale)),
         row.map_or(String::new(), |row| p_value(row.p)),
         row.map_or(String::new(), against),
     ]
-}
-
-/// What the decisive row compares with, and where.
-fn against(row: &Row) -> String {
-    let at = &row.at;
-    let parts = [
-        row.against.clone(),
-        Some(format!("N {}", at.n)),
-        at.load().map(|load| format!("load {load:.2}")),
-        at.noise().map(|noise| format!("d/N {noise:.2}")),
-        at.dynamics.map(|dynamics| dynamics.name().to_owned()),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
-}
-
-fn signed(x: Option<f64>) -> String {
-    x.map_or(String::new(), |x| format!("{x:+.3}"))
-}
-
-fn number(x: Option<f64>) -> String {
-    x.map_or(String::new(), |x| format!("{x:.3}"))
-}
-
-/// An interval; an open end is said to be.
-fn interval(row: &Row) -> String {
-    if row.effect.is_none() {
-        return String::new();
-    }
-    let end = |x: Option<f64>| x.map_or("open".to_owned(), |x| format!("{x:+.3}"));
-    format!("[{} {}]", end(row.low), end(row.high))
-}
-
-fn p_value(p: Option<f64>) -> String {
-    match p {
-        None => String::new(),
-        Some(p) if p < 0.001 => "<.001".to_owned(),
-        Some(p) => format!("{p:.3}"),
-    }
 }
 
 /// Rows as a table; columns that no row fills are left out.
@@ -360,13 +215,17 @@ fn evidence(rows: &[&Row]) -> String {
         ("interval", true, interval),
         ("p", true, |row| p_value(row.p)),
         ("sets", true, |row| row.trials.to_string()),
-        ("says", false, |row| says(row).to_owned()),
+        ("says", false, |row| match row.outcome {
+            Outcome::For => paint::good(says(row)),
+            Outcome::Against => paint::bad(says(row)),
+            _ => says(row).to_owned(),
+        }),
         ("note", false, |row| row.note.clone().unwrap_or_default()),
     ];
     let filled: Vec<_> =
         columns.into_iter().filter(|(.., cell)| rows.iter().any(|row| !cell(row).is_empty())).collect();
     let mut table = plain_table();
-    table.set_header(filled.iter().map(|(name, ..)| *name));
+    table.set_header(filled.iter().map(|(name, ..)| head(name)));
     for row in rows {
         table.add_row(filled.iter().map(|(.., cell)| cell(row)));
     }
@@ -376,13 +235,4 @@ fn evidence(rows: &[&Row]) -> String {
         }
     }
     table.trim_fmt()
-}
-
-fn says(row: &Row) -> &'static str {
-    match row.outcome {
-        Outcome::For => "for",
-        Outcome::Against => "AGAINST",
-        Outcome::Open => "",
-        Outcome::Lacking => "lacking",
-    }
 }

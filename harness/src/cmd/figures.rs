@@ -1,12 +1,11 @@
 //! `figures`: draw the figures of results.
 
 use super::show::{list, records};
-use crate::basins;
 use crate::definition::Definition;
-use crate::figure::{self, Context as Surroundings, FigureKind, FigureSpec};
+use crate::drawing::Artist;
+use crate::figure;
 use crate::store::RunFolder;
-use crate::summary::{Contrast, CriticalLoad, Measure, Records, contrasts, critical_loads, summarise};
-use crate::theory_marks;
+use crate::summary::Records;
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 
@@ -76,54 +75,12 @@ fn definition(root: &Path, name: &str) -> Result<Definition> {
 }
 
 fn draw(name: &str, command: &str, definition: &Definition, records: &Records, folder: &Path) -> Result<()> {
-    let experiment = name.rsplit('/').next().unwrap_or(name);
-    let estimates = summarise(records);
+    let artist = Artist::new(name, command, definition, records);
     for spec in &definition.figures {
-        let (marks, curves) = theory_marks::of(spec, &estimates);
-        let contrasts = contrasts_of(spec, records);
-        let trajectories = match spec.kind {
-            FigureKind::Basins => basins::trajectories(spec, definition)?,
-            _ => Vec::new(),
-        };
-        let crossings = crossings_of(spec, records);
-        let surroundings = Surroundings {
-            crossings: &crossings,
-            marks: &marks,
-            curves: &curves,
-            contrasts: &contrasts,
-            trajectories: &trajectories,
-            ..Surroundings::new(experiment, command)
-        };
-        let pages = figure::draw(spec, &estimates, &surroundings)
-            .with_context(|| format!("cannot draw the figure {:?}", spec.name))?;
-        for page in pages {
+        for page in artist.draw(spec)? {
             let [svg, ..] = figure::save(&page, folder)?;
             println!("{}", svg.display());
         }
     }
     Ok(())
-}
-
-/// The loads at which half is left, for figures that show shares against load.
-fn crossings_of(spec: &FigureSpec, records: &Records) -> Vec<CriticalLoad> {
-    match figure::half_of(spec) {
-        Some((measure, level)) => critical_loads(records, measure, level),
-        None => Vec::new(),
-    }
-}
-
-/// The contrasts that a figure of differences shows.
-fn contrasts_of(spec: &FigureSpec, records: &Records) -> Vec<Contrast> {
-    let (FigureKind::Difference, Some(subject)) = (spec.kind, &spec.subject) else { return Vec::new() };
-    let measure = spec.measure.unwrap_or(Measure::Recovered);
-    contrasts(records, measure, subject, |label, (source, n, m, dynamics, flips)| {
-        spec.protocols
-            .as_ref()
-            .is_none_or(|labels| label == subject || labels.iter().any(|of| figure::is_of(label, of)))
-            && spec.source.is_none_or(|only| only == source)
-            && spec.n.is_none_or(|only| only == n)
-            && spec.m.is_none_or(|only| only == m)
-            && spec.dynamics.is_none_or(|only| only == dynamics)
-            && spec.flips.is_none_or(|only| only == flips)
-    })
 }

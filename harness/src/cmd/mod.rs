@@ -12,6 +12,7 @@ pub mod plan;
 pub mod protocols;
 pub mod recall;
 pub mod replay;
+pub mod report;
 pub mod resume;
 pub mod shard;
 pub mod show;

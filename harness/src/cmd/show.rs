@@ -1,7 +1,10 @@
 //! `show`: results as a table, CSV or JSON.
 
-use crate::store::RunFolder;
-use crate::summary::{CONFIDENCE, Estimate, Measure, Records, summarise};
+use crate::paint;
+use crate::runs;
+pub(super) use crate::runs::{folder, list};
+use crate::store::StoreError;
+use crate::summary::{Estimate, Measure, Records, summarise};
 use crate::table;
 use anyhow::{Context, Result};
 use protocols::Source;
@@ -56,14 +59,13 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     let estimates = filtered(args, summarise(&records(&args.results, &args.name)?));
     anyhow::ensure!(!estimates.is_empty(), "no estimate passes these filters; leave one out");
-    let text = if args.csv {
-        csv(&estimates)
+    if args.csv {
+        print(&csv(&estimates))
     } else if args.json {
-        serde_json::to_string_pretty(&estimates)? + "\n"
+        print(&(serde_json::to_string_pretty(&estimates)? + "\n"))
     } else {
-        table::compact(&estimates)
-    };
-    print(&text)
+        Ok(paint::print(&table::compact(&estimates))?)
+    }
 }
 
 /// Writes to standard output; a reader that has closed it has seen enough.
@@ -74,54 +76,23 @@ pub(super) fn print(text: &str) -> Result<()> {
     }
 }
 
-/// The folder of the results `name`: below `root`, or a path of its own where nothing below `root` has that name.
-pub(super) fn folder(root: &Path, name: &str) -> RunFolder {
-    let has_results = |path: &Path| path.join("manifest.json").exists();
-    let (below, path) = (root.join(name), Path::new(name));
-    RunFolder::new(if !has_results(&below) && has_results(path) { path.to_owned() } else { below })
-}
-
 /// The records of the results `name` (see [`folder`]). Damage is warned of.
 pub(super) fn records(root: &Path, name: &str) -> Result<Records> {
-    let stored = folder(root, name).read().with_context(|| {
+    let stored = runs::read(&folder(root, name)).with_context(|| {
         format!(
             "cannot read the results {name:?}; `harness sweep` makes results, and these are there: {}",
             names(root)
         )
     })?;
-    for damage in &stored.damaged {
+    warn_of(&stored.damaged);
+    Ok(stored.records)
+}
+
+/// Warns of damaged parts.
+pub(super) fn warn_of(damaged: &[StoreError]) {
+    for damage in damaged {
         eprintln!("warning: {damage}; what it held is left out");
     }
-    let sequential = folder(root, name).manifest()?.and_then(|manifest| manifest.sequential);
-    Ok(Records {
-        memories: stored.memories,
-        recalls: stored.recalls,
-        timings: stored.timings,
-        confidence: sequential.map_or(CONFIDENCE, |outcome| outcome.rule.confidence()),
-    })
-}
-
-/// Names of all results below `root`: every folder with a manifest, at most two levels deep.
-pub(super) fn list(root: &Path) -> Vec<String> {
-    let mut found = Vec::new();
-    for folder in folders(root) {
-        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if folder.join("manifest.json").exists() {
-            found.push(name);
-        } else {
-            let inner = folders(&folder).into_iter().filter(|f| f.join("manifest.json").exists());
-            found.extend(
-                inner.map(|f| format!("{name}/{}", f.file_name().unwrap_or_default().to_string_lossy())),
-            );
-        }
-    }
-    found.sort();
-    found
-}
-
-fn folders(root: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(root).into_iter().flatten().flatten();
-    entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
 }
 
 fn names(root: &Path) -> String {

@@ -7,6 +7,7 @@ use crate::budget::{Budget, Mebibytes, Seconds};
 use crate::cost::{Cache, Cost, Model};
 use crate::definition::Definition;
 use crate::failures::Failures;
+use crate::paint;
 use crate::plan::{Cell, plan};
 use crate::provenance::Provenance;
 use crate::record::{Memory, Status};
@@ -20,7 +21,6 @@ use crate::sweep::{self, Ending, Options};
 use crate::table;
 use anyhow::{Context, Result};
 use std::collections::HashSet;
-use std::io::{self, Write};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -142,7 +142,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         let footer = footer(args, &definition, &consolidated);
         let text = format!("{}\n\n{table}{looks}{footer}\n", definition.question);
         // A reader that has closed standard output has seen enough.
-        let _ = io::stdout().write_all(text.as_bytes());
+        let _ = paint::print(&text);
     }
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -4,6 +4,7 @@
 //! ([`FigureKind`]); `style` decides what all of them look like, `sheet` where things stand on the page. To add a kind,
 //! copy `noise.rs`, fill it in and name it in [`FigureKind`] and in `Task::draw`.
 
+mod appearance;
 mod axis;
 mod basins;
 mod canvas;
@@ -38,13 +39,15 @@ mod style;
 mod tests;
 mod words;
 
+pub use appearance::{Appearance, appearances};
 pub use context::{Context, Scope, TheoryCurve, TheoryMark};
 pub use coordinate::Coordinate;
 pub use error::FigureError;
 pub use save::save;
-pub(crate) use select::is_of;
+pub(crate) use select::{is_of, select as shown};
 pub use spec::{FigureKind, FigureSpec};
 pub use style::Width;
+pub(crate) use words::measure as label;
 
 use crate::summary::{Estimate, Measure};
 use canvas::Frontmatter;

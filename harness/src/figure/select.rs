@@ -37,7 +37,7 @@ pub(super) fn measure(spec: &FigureSpec) -> Result<Measure, FigureError> {
 ///
 /// # Errors
 /// If there is none, all failed, one is no number, or two stand in the same place.
-pub(super) fn select(spec: &FigureSpec, all: &[Estimate]) -> Result<Vec<Estimate>, FigureError> {
+pub(crate) fn select(spec: &FigureSpec, all: &[Estimate]) -> Result<Vec<Estimate>, FigureError> {
     of(spec, measure(spec)?, all)
 }
 

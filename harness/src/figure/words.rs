@@ -48,7 +48,7 @@ pub(super) const NOISE_ROWS: &str = "noise d/N (flipped bits)";
 pub(super) const UNITS: &str = "units N";
 
 /// The label of a measure, with its unit.
-pub(super) fn measure(measure: Measure) -> &'static str {
+pub(crate) fn measure(measure: Measure) -> &'static str {
     match measure {
         Measure::FixedPoints => "fixed points (share of messages)",
         Measure::BitErrors => "unstable bits (share)",

@@ -34,8 +34,8 @@ pub struct CriticalLoad {
 /// Protocol, source, N, and how it was read.
 type Line = (String, Source, u32, Option<(Dynamics, u32)>);
 
-/// By M and trial.
-type Shares = BTreeMap<u32, BTreeMap<u32, (f64, f64)>>;
+/// By M, or d, and trial.
+pub(super) type Shares = BTreeMap<u32, BTreeMap<u32, (f64, f64)>>;
 
 /// The critical loads of every curve of `measure` against load, in the order in which the records have them.
 pub fn critical_loads(records: &Records, measure: Measure, level: f64) -> Vec<CriticalLoad> {
@@ -63,17 +63,28 @@ fn critical(
     level: f64,
     confidence: f64,
 ) -> Option<CriticalLoad> {
-    let trials: BTreeSet<u32> = shares.values().flat_map(|by_trial| by_trial.keys().copied()).collect();
-    let loads: Vec<f64> = shares.keys().map(|&m| f64::from(m) / f64::from(n)).collect();
-    let row = |by_trial: &BTreeMap<u32, (f64, f64)>| {
-        trials.iter().map(|trial| by_trial.get(trial).copied().unwrap_or((0.0, 0.0))).collect()
-    };
-    let rows: Vec<Vec<(f64, f64)>> = shares.values().map(row).collect();
     let (dynamics, flips) = read.unzip();
     let how = dynamics.map_or("", Dynamics::name);
     let name = format!("critical/{protocol}/{}/{how}/{}/{level}", source.name(), measure.name());
     let mut stream = Stream::named(0, &name, &[("n", n.into()), ("d", u64::from(flips.unwrap_or(0)))]);
-    let crossing = stats::crossing_interval(&loads, &rows, level, confidence, stats::RESAMPLES, &mut stream)?;
-    let trials = trials.len() as u32;
+    let (crossing, trials) = crossing(shares, n, level, confidence, &mut stream)?;
     Some(CriticalLoad { protocol, source, n, dynamics, flips, measure, level, crossing, trials })
+}
+
+/// Where the curve of `shares` over M/n, or d/n, passes `level`, and the trials that it rests on.
+pub(super) fn crossing(
+    shares: &Shares,
+    n: u32,
+    level: f64,
+    confidence: f64,
+    stream: &mut Stream,
+) -> Option<(CrossingInterval, u32)> {
+    let trials: BTreeSet<u32> = shares.values().flat_map(|by_trial| by_trial.keys().copied()).collect();
+    let positions: Vec<f64> = shares.keys().map(|&count| f64::from(count) / f64::from(n)).collect();
+    let row = |by_trial: &BTreeMap<u32, (f64, f64)>| {
+        trials.iter().map(|trial| by_trial.get(trial).copied().unwrap_or((0.0, 0.0))).collect()
+    };
+    let rows: Vec<Vec<(f64, f64)>> = shares.values().map(row).collect();
+    let crossing = stats::crossing_interval(&positions, &rows, level, confidence, stats::RESAMPLES, stream)?;
+    Some((crossing, trials.len() as u32))
 }

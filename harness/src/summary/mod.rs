@@ -7,12 +7,14 @@
 mod contrast;
 mod critical;
 mod measure;
+mod radius;
 #[cfg(test)]
 mod tests;
 
 pub use contrast::{Contrast, contrasts};
 pub use critical::{CriticalLoad, critical_loads};
 pub use measure::Measure;
+pub use radius::{NoiseRadius, noise_radii};
 
 use crate::record::Status;
 use crate::record::{Coordinates, Memory, Recall, Timing};

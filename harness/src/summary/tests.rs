@@ -143,3 +143,32 @@ fn a_critical_load_lies_where_half_is_left() {
         crate::stats::Crossing::AboveGrid
     );
 }
+
+#[test]
+fn a_noise_radius_lies_where_half_is_recovered() {
+    let mut records = Records::default();
+    for (flips, recovered) in [(0, 10), (6, 8), (13, 2), (19, 0)] {
+        for trial in 0..10 {
+            let coordinates = at("A", 6, trial);
+            let wobble = if recovered == 10 || recovered == 0 { 0 } else { trial % 3 };
+            let recovered = recovered + wobble;
+            records.recalls.push(Recall {
+                flips,
+                queries: 10,
+                recovered,
+                spurious: 10 - recovered,
+                ..recall(coordinates)
+            });
+        }
+    }
+    let found = noise_radii(&records, Measure::Recovered, 0.5);
+    assert_eq!((found.len(), found[0].m, found[0].trials), (1, 6, 10));
+    let crossing = found[0].crossing;
+    // Means .89 at 6/64 and .29 at 13/64: half lies 13/20 of the way.
+    let expected = (6.0 + 7.0 * (0.89 - 0.5) / 0.6) / 64.0;
+    let radius = crossing.value.load().unwrap();
+    assert!((radius - expected).abs() < 1e-12, "{radius} {expected}");
+    let (low, high) = (crossing.low.load().unwrap(), crossing.high.load().unwrap());
+    assert!(6.0 / 64.0 < low && low < radius && radius < high && high < 13.0 / 64.0);
+    assert_eq!(noise_radii(&records, Measure::FixedPoints, 0.5), []);
+}

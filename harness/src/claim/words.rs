@@ -1,0 +1,54 @@
+//! Rows of evidence in words, as tables and pages print them.
+
+use super::{Outcome, Row};
+
+/// What the decisive row compares with, and where.
+pub fn against(row: &Row) -> String {
+    let at = &row.at;
+    let parts = [
+        row.against.clone(),
+        Some(format!("N {}", at.n)),
+        at.load().map(|load| format!("load {load:.2}")),
+        at.noise().map(|noise| format!("d/N {noise:.2}")),
+        at.dynamics.map(|dynamics| dynamics.name().to_owned()),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// A number with its sign; nothing where there is none.
+pub fn signed(x: Option<f64>) -> String {
+    x.map_or(String::new(), |x| format!("{x:+.3}"))
+}
+
+/// A number; nothing where there is none.
+pub fn number(x: Option<f64>) -> String {
+    x.map_or(String::new(), |x| format!("{x:.3}"))
+}
+
+/// An interval; an open end is said to be.
+pub fn interval(row: &Row) -> String {
+    if row.effect.is_none() {
+        return String::new();
+    }
+    let end = |x: Option<f64>| x.map_or("open".to_owned(), |x| format!("{x:+.3}"));
+    format!("[{} {}]", end(row.low), end(row.high))
+}
+
+/// A p-value; nothing where nothing is tested.
+pub fn p_value(p: Option<f64>) -> String {
+    match p {
+        None => String::new(),
+        Some(p) if p < 0.001 => "<.001".to_owned(),
+        Some(p) => format!("{p:.3}"),
+    }
+}
+
+/// What it says of the claim; nothing where that is open.
+pub fn says(row: &Row) -> &'static str {
+    match row.outcome {
+        Outcome::For => "for",
+        Outcome::Against => "AGAINST",
+        Outcome::Open => "",
+        Outcome::Lacking => "lacking",
+    }
+}

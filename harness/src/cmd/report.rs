@@ -1,0 +1,254 @@
+//! `report`: verdicts, rankings, figures, an explorer and memories at work on one HTML page.
+
+use super::show::warn_of;
+use crate::atomic;
+use crate::definition::Definition;
+use crate::purpose::Purpose;
+use crate::report::serve::{Answer, Server};
+use crate::report::{Report, RunReport, Stage, interest};
+use crate::runs::{Run, fingerprint, list};
+use crate::store::RunFolder;
+use crate::verdict::{self, Claim, Part};
+use anyhow::{Context, Result};
+use rayon::prelude::*;
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Arguments of `report`.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  harness report                       everything there is, to results/report.html
+  harness report map properties        two runs, in this order
+  harness report my --out my.html
+  harness report --serve               on http://127.0.0.1:8642, following a sweep while it runs
+
+The page is one file and needs no network. A shipped definition is reported by its run in results/, or in results/reference/
+where there is no other.")]
+pub struct Args {
+    /// Shipped definitions, paths to definitions of your own, or names of results; by default all that have results.
+    pub names: Vec<String>,
+    /// Folder of results.
+    #[arg(long, default_value = "results")]
+    pub results: PathBuf,
+    /// The file to write; by default report.html in the folder of results.
+    #[arg(long, conflicts_with = "serve")]
+    pub out: Option<PathBuf>,
+    /// Show the page in a browser instead, on this machine alone, and follow runs that are under way.
+    #[arg(long)]
+    pub serve: bool,
+    /// The port to serve on; 0 takes any that is free.
+    #[arg(long, default_value = "8642", requires = "serve")]
+    pub port: u16,
+}
+
+/// Writes the page, or serves it until it is stopped.
+///
+/// # Errors
+/// If a name is neither a definition nor results, results cannot be read, the page cannot be written or the port not be had.
+pub fn run(args: &Args) -> Result<()> {
+    let mut gathering = Gathering::new(args);
+    if args.serve {
+        let server = Server::on(args.port)?;
+        println!("http://{}", server.address());
+        return server.answer(|path| gathering.answer(path));
+    }
+    let html = gathering.page(None)?;
+    let out = args.out.clone().unwrap_or_else(|| args.results.join("report.html"));
+    atomic::write(&out, |file| file.write_all(html.as_bytes()))?;
+    println!("{}", out.display());
+    Ok(())
+}
+
+/// Runs and what they contribute, kept as long as their folders do not change.
+struct Gathering<'a> {
+    args: &'a Args,
+    runs: HashMap<String, Kept<Contribution>>,
+    progress: HashMap<String, Kept<Progress>>,
+    /// By the text of the definition.
+    stages: HashMap<String, Option<Stage>>,
+}
+
+/// Something made from a folder in a certain state.
+struct Kept<T> {
+    state: String,
+    value: T,
+}
+
+/// What a run contributes.
+struct Contribution {
+    report: RunReport,
+    parts: Vec<Part>,
+}
+
+/// How far a run is.
+#[derive(Clone, Debug, Serialize)]
+struct Progress {
+    name: String,
+    due: usize,
+    ok: usize,
+    failed: usize,
+    /// Failures by status, in words.
+    statuses: String,
+}
+
+impl<'a> Gathering<'a> {
+    fn new(args: &'a Args) -> Self {
+        Self { args, runs: HashMap::new(), progress: HashMap::new(), stages: HashMap::new() }
+    }
+
+    /// What was asked for: the runs to report on, and definitions without a run, whose claims are undecided.
+    fn asked(&self) -> Result<Vec<Run>> {
+        let root = &self.args.results;
+        if !self.args.names.is_empty() {
+            return self.args.names.iter().map(|name| Run::named(root, name)).collect();
+        }
+        let shipped = Definition::shipped().iter();
+        let mut runs: Vec<Run> =
+            shipped.map(|(name, _)| Run::of_definition(root, name)).collect::<Result<_>>()?;
+        for name in list(root) {
+            let shadowed = name.strip_prefix("reference/").unwrap_or(&name);
+            if runs.iter().all(|run| run.definition.name != shadowed) {
+                runs.push(Run::of_results(root, &name)?);
+            }
+        }
+        runs.retain(|run| run.folder.is_some() || !run.definition.claims.is_empty());
+        Ok(runs)
+    }
+
+    /// The page; `served` names the state of the folders that it shows.
+    fn page(&mut self, served: Option<&str>) -> Result<String> {
+        let runs = self.asked()?;
+        self.contribute(&runs)?;
+        let root = &self.args.results;
+        let here: Vec<&Contribution> = runs.iter().map(|run| &self.runs[&run.name(root)].value).collect();
+        let stage = stage_of(&runs, root, &mut self.stages);
+        let report = Report {
+            claims: Claim::together(here.iter().flat_map(|one| one.parts.iter().cloned())),
+            runs: runs
+                .iter()
+                .zip(&here)
+                .filter(|(run, _)| run.folder.is_some())
+                .map(|(_, one)| &one.report)
+                .collect(),
+            stage,
+            command: command(self.args),
+            served: served.map(str::to_owned),
+        };
+        report.html()
+    }
+
+    /// Makes what `runs` contribute, where it is not known already.
+    fn contribute(&mut self, runs: &[Run]) -> Result<()> {
+        let root = &self.args.results;
+        let known = |name: &str, state: &str| self.runs.get(name).is_some_and(|kept| kept.state == state);
+        let made = |run: &Run| -> Option<Result<(String, Kept<Contribution>)>> {
+            let (name, state) = (run.name(root), state(run));
+            (!known(&name, &state)).then(|| {
+                let stored = run.read()?;
+                warn_of(&stored.damaged);
+                let parts = || verdict::parts(run, &stored, root);
+                let (parts, report) = rayon::join(parts, || RunReport::of(run, &stored, root));
+                Ok((name, Kept { state, value: Contribution { report, parts } }))
+            })
+        };
+        let new: Vec<_> = runs.par_iter().filter_map(made).collect::<Result<_>>()?;
+        self.runs.extend(new);
+        Ok(())
+    }
+
+    /// What the server answers.
+    fn answer(&mut self, path: &str) -> Result<Answer> {
+        match path {
+            "/" => {
+                let state = self.state()?;
+                self.page(Some(&state)).map(Answer::Page)
+            }
+            "/status" => {
+                let status = Status { state: self.state()?, runs: self.all_progress()? };
+                Ok(Answer::Data(serde_json::to_string(&status)?))
+            }
+            _ => Ok(Answer::Nothing),
+        }
+    }
+
+    /// The state of all folders together.
+    fn state(&self) -> Result<String> {
+        let states: Vec<String> = self.asked()?.iter().map(state).collect();
+        Ok(blake3::hash(states.join("\n").as_bytes()).to_hex()[..16].to_owned())
+    }
+
+    fn all_progress(&mut self) -> Result<Vec<Progress>> {
+        let mut all = Vec::new();
+        for run in self.asked()? {
+            let Some(folder) = &run.folder else { continue };
+            let (name, state) = (run.name(&self.args.results), state(&run));
+            if self.progress.get(&name).is_none_or(|kept| kept.state != state) {
+                let value = progress(&name, &run.definition, folder)?;
+                self.progress.insert(name.clone(), Kept { state, value });
+            }
+            all.push(self.progress[&name].value.clone());
+        }
+        Ok(all)
+    }
+}
+
+/// What the page asks its server.
+#[derive(Serialize)]
+struct Status {
+    state: String,
+    runs: Vec<Progress>,
+}
+
+/// The state of a run's folder and of its definition.
+fn state(run: &Run) -> String {
+    let folder = run.folder.as_ref().map_or(String::new(), |folder| fingerprint(folder.path()));
+    format!("{folder} {}", blake3::hash(run.definition.text.as_bytes()))
+}
+
+fn progress(name: &str, definition: &Definition, folder: &RunFolder) -> Result<Progress> {
+    let finished =
+        folder.finished().with_context(|| format!("cannot look at {}", folder.path().display()))?;
+    let planned = crate::plan::plan(definition);
+    let mut counts: BTreeMap<crate::record::Status, usize> = BTreeMap::new();
+    for cell in &planned {
+        if let Some(status) = finished.cells.get(&cell.id) {
+            *counts.entry(*status).or_default() += 1;
+        }
+    }
+    let ok = counts.remove(&crate::record::Status::Ok).unwrap_or(0);
+    let (failed, statuses) = (counts.values().sum(), crate::failures::listed(&counts));
+    Ok(Progress { name: name.to_owned(), due: planned.len(), ok, failed, statuses })
+}
+
+/// The memories to show: of the run whose bitmaps are most worth a look, and that is no tuning.
+fn stage_of<'s>(
+    runs: &[Run],
+    root: &Path,
+    stages: &'s mut HashMap<String, Option<Stage>>,
+) -> Option<&'s Stage> {
+    let tells = |run: &&Run| run.folder.is_some() && run.definition.stream == Purpose::default();
+    let rated = runs.iter().filter(tells).filter_map(|run| Some((interest(&run.definition)?, run)));
+    // The first of equals.
+    let (_, best) = rated.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
+    let stage = stages
+        .entry(best.definition.text.clone())
+        .or_insert_with(|| Stage::of(&best.name(root), &best.definition));
+    stage.as_ref()
+}
+
+/// The command that writes the page.
+fn command(args: &Args) -> String {
+    let mut words = vec!["cargo run -p harness -- report".to_owned()];
+    words.extend(args.names.iter().cloned());
+    if args.results != Path::new("results") {
+        words.push(format!("--results {}", args.results.display()));
+    }
+    words.extend(args.out.iter().map(|out| format!("--out {}", out.display())));
+    if args.serve {
+        words.push("--serve".to_owned());
+    }
+    words.join(" ")
+}

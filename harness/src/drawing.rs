@@ -1,0 +1,90 @@
+//! The figures of a run: what a definition declares, drawn from the run's records with the theory and the statistics that
+//! belong to it.
+
+use crate::basins;
+use crate::definition::Definition;
+use crate::figure::{self, Context as Surroundings, Drawn, FigureKind, FigureSpec};
+use crate::summary::{
+    Contrast, CriticalLoad, Estimate, Measure, Records, contrasts, critical_loads, summarise,
+};
+use crate::theory_marks;
+use anyhow::{Context, Result};
+
+/// Draws the figures of one run.
+#[derive(Debug)]
+pub struct Artist<'a> {
+    experiment: &'a str,
+    command: &'a str,
+    definition: &'a Definition,
+    records: &'a Records,
+    /// The estimates of every measure.
+    pub estimates: Vec<Estimate>,
+}
+
+impl<'a> Artist<'a> {
+    /// For the run `name` of `definition`; `command` draws its figures again.
+    pub fn new(name: &'a str, command: &'a str, definition: &'a Definition, records: &'a Records) -> Self {
+        let experiment = name.rsplit('/').next().unwrap_or(name);
+        Self { experiment, command, definition, records, estimates: summarise(records) }
+    }
+
+    /// The pages of one figure.
+    ///
+    /// # Errors
+    /// If there is nothing to draw, or not without ambiguity.
+    pub fn draw(&self, spec: &FigureSpec) -> Result<Vec<Drawn>> {
+        self.draw_with(spec, &self.contrasts(spec))
+    }
+
+    /// The same, where the contrasts are known already.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn draw_with(&self, spec: &FigureSpec, contrasts: &[Contrast]) -> Result<Vec<Drawn>> {
+        let (marks, curves) = theory_marks::of(spec, &self.estimates);
+        let trajectories = match spec.kind {
+            FigureKind::Basins => basins::trajectories(spec, self.definition)?,
+            _ => Vec::new(),
+        };
+        let crossings = crossings_of(spec, self.records);
+        let surroundings = Surroundings {
+            crossings: &crossings,
+            marks: &marks,
+            curves: &curves,
+            contrasts,
+            trajectories: &trajectories,
+            ..Surroundings::new(self.experiment, self.command)
+        };
+        figure::draw(spec, &self.estimates, &surroundings)
+            .with_context(|| format!("cannot draw the figure {:?}", spec.name))
+    }
+
+    /// The contrasts that a figure shows; none where it is not one of differences.
+    pub fn contrasts(&self, spec: &FigureSpec) -> Vec<Contrast> {
+        contrasts_of(spec, self.records)
+    }
+}
+
+/// The loads at which half is left, for figures that show shares against load.
+fn crossings_of(spec: &FigureSpec, records: &Records) -> Vec<CriticalLoad> {
+    match figure::half_of(spec) {
+        Some((measure, level)) => critical_loads(records, measure, level),
+        None => Vec::new(),
+    }
+}
+
+/// The contrasts that a figure of differences shows.
+fn contrasts_of(spec: &FigureSpec, records: &Records) -> Vec<Contrast> {
+    let (FigureKind::Difference, Some(subject)) = (spec.kind, &spec.subject) else { return Vec::new() };
+    let measure = spec.measure.unwrap_or(Measure::Recovered);
+    contrasts(records, measure, subject, |label, (source, n, m, dynamics, flips)| {
+        spec.protocols
+            .as_ref()
+            .is_none_or(|labels| label == subject || labels.iter().any(|of| figure::is_of(label, of)))
+            && spec.source.is_none_or(|only| only == source)
+            && spec.n.is_none_or(|only| only == n)
+            && spec.m.is_none_or(|only| only == m)
+            && spec.dynamics.is_none_or(|only| only == dynamics)
+            && spec.flips.is_none_or(|only| only == flips)
+    })
+}

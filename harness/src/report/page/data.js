@@ -1,0 +1,101 @@
+'use strict';
+// One name for all of it; every part adds what the others may use.
+const report = { data: JSON.parse(document.getElementById('data').textContent) };
+
+// Elements. Texts become text nodes, so that no name can become markup.
+report.element = (tag, attributes = {}, ...children) => {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+};
+report.svg = (tag, attributes = {}, ...children) => {
+  const made = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+};
+
+// Numbers.
+report.number = (x, digits = 3) => {
+  if (x === null || x === undefined) return '';
+  if (x !== 0 && Math.abs(x) < 0.5 * 10 ** -digits) return x.toExponential(1);
+  return x.toFixed(digits);
+};
+report.bracket = (low, high, digits) => {
+  const end = (x) => (x === null || x === undefined ? 'open' : report.number(x, digits));
+  return `[${end(low)} ${end(high)}]`;
+};
+
+// What a reader has chosen survives a reload. Some browsers keep nothing for files, which is no harm.
+report.kept = {
+  get(name) {
+    try { return JSON.parse(sessionStorage.getItem(name)); } catch { return null; }
+  },
+  set(name, value) {
+    try { sessionStorage.setItem(name, JSON.stringify(value)); } catch { /* not kept */ }
+  },
+};
+
+// A form of selects, each of whose choices depend on those before it. A field is { name, label, options(chosen) }, options are
+// [value, text]; a field with at most one option is not shown. `changed` gets all values.
+report.choices = (form, fields, changed) => {
+  const selects = new Map();
+  const chosen = report.kept.get(form.id) ?? {};
+  form.addEventListener('submit', (event) => event.preventDefault());
+  for (const field of fields) {
+    const select = report.element('select', { name: field.name, id: `${form.id}-${field.name}` });
+    select.addEventListener('change', () => { chosen[field.name] = select.value; update(); });
+    const label = report.element('label', {}, field.label, select);
+    form.append(label);
+    selects.set(field.name, { field, select, label });
+  }
+  const update = () => {
+    const values = {};
+    for (const { field, select, label } of selects.values()) {
+      const options = field.options(values);
+      const texts = options.map(([value]) => String(value));
+      const wanted = texts.includes(String(chosen[field.name]))
+        ? String(chosen[field.name])
+        : String((field.usual ? field.usual(options, values, chosen[field.name]) : options[0]?.[0]) ?? '');
+      select.replaceChildren(...options.map(([value, text]) => {
+        const option = report.element('option', { value: String(value) }, text);
+        option.selected = String(value) === wanted;
+        return option;
+      }));
+      label.hidden = options.length < 2;
+      values[field.name] = wanted;
+    }
+    report.kept.set(form.id, chosen);
+    changed(values);
+  };
+  form.hidden = false;
+  update();
+};
+// The option nearest to a number.
+report.nearest = (options, number) =>
+  options.map(([value]) => value).sort((a, b) => Math.abs(a - number) - Math.abs(b - number))[0];
+
+// Light and dark.
+{
+  const select = document.getElementById('theme');
+  const show = (theme) => {
+    if (theme) document.documentElement.dataset.theme = theme;
+    else delete document.documentElement.dataset.theme;
+  };
+  select.value = report.kept.get('theme') ?? '';
+  show(select.value);
+  select.addEventListener('change', () => { show(select.value); report.kept.set('theme', select.value); });
+}
+
+// A link to something folded unfolds it.
+{
+  const unfold = () => {
+    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (target) {
+      for (let at = target; at; at = at.parentElement) if (at.tagName === 'DETAILS') at.open = true;
+    }
+  };
+  addEventListener('hashchange', unfold);
+  unfold();
+}

@@ -1,0 +1,97 @@
+//! The page over HTTP, on this machine alone: for a browser that follows a sweep.
+
+use anyhow::{Context, Result, anyhow};
+use std::net::{Ipv4Addr, SocketAddr};
+use tiny_http::{Header, Method, Request, Response};
+
+/// What is answered to a request.
+#[derive(Debug)]
+pub enum Answer {
+    /// HTML.
+    Page(String),
+    /// JSON.
+    Data(String),
+    /// There is nothing of that name.
+    Nothing,
+}
+
+/// A server on the loopback interface.
+pub struct Server {
+    inner: tiny_http::Server,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Listens on 127.0.0.1; port 0 takes any that is free.
+    ///
+    /// # Errors
+    /// If the port is taken.
+    pub fn on(port: u16) -> Result<Self> {
+        let inner = tiny_http::Server::http((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
+            anyhow!("cannot serve on port {port}: {error}; name another by --port, or 0 for any that is free")
+        })?;
+        let address = inner.server_addr().to_ip().context("the server listens on no address")?;
+        Ok(Self { inner, address })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers requests, one after another, for as long as the process lives. Where `answer` fails, the browser is told why.
+    ///
+    /// # Errors
+    /// If no request can be taken any more.
+    pub fn answer(&self, mut answer: impl FnMut(&str) -> Result<Answer>) -> Result<()> {
+        loop {
+            let request = self.inner.recv().context("cannot take requests any more")?;
+            let response = self.response(&request, &mut answer);
+            // A browser that has gone away wants no answer.
+            let _ = request.respond(response);
+        }
+    }
+
+    fn response(
+        &self,
+        request: &Request,
+        answer: &mut impl FnMut(&str) -> Result<Answer>,
+    ) -> Response<std::io::Cursor<Vec<u8>>> {
+        if !self.is_for_us(request) {
+            return text(403, "this server answers to its own address only");
+        }
+        if *request.method() != Method::Get && *request.method() != Method::Head {
+            return text(405, "there is nothing to change here");
+        }
+        let path = request.url().split('?').next().unwrap_or("/");
+        match answer(path) {
+            Ok(Answer::Page(html)) => with_type(Response::from_string(html), "text/html; charset=utf-8"),
+            Ok(Answer::Data(json)) => with_type(Response::from_string(json), "application/json"),
+            Ok(Answer::Nothing) => text(404, "there is nothing of that name"),
+            Err(error) => text(500, &format!("{error:#}")),
+        }
+    }
+
+    /// Whether the request names this server: a page from elsewhere that had its name point here is refused.
+    fn is_for_us(&self, request: &Request) -> bool {
+        let port = self.address.port();
+        let ours = [format!("127.0.0.1:{port}"), format!("localhost:{port}")];
+        let mut hosts = request.headers().iter().filter(|header| header.field.equiv("Host"));
+        hosts.next().is_some_and(|host| ours.iter().any(|ours| host.value.as_str() == ours))
+    }
+}
+
+fn text(status: u16, words: &str) -> Response<std::io::Cursor<Vec<u8>>> {
+    with_type(Response::from_string(words), "text/plain; charset=utf-8").with_status_code(status)
+}
+
+fn with_type(
+    response: Response<std::io::Cursor<Vec<u8>>>,
+    kind: &'static str,
+) -> Response<std::io::Cursor<Vec<u8>>> {
+    let header = |name: &str, value: &str| Header::from_bytes(name, value).expect("the header is ASCII");
+    response
+        .with_header(header("Content-Type", kind))
+        .with_header(header("Cache-Control", "no-store"))
+        .with_header(header("X-Content-Type-Options", "nosniff"))
+}
