@@ -129,6 +129,24 @@ fn show_prints_tables_and_json() {
 }
 
 #[test]
+fn tables_are_coloured_where_that_is_wanted() {
+    let folder = TempDir::new().unwrap();
+    sweep(folder.path(), DEFINITION, &[]);
+    let shown = |variables: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_harness"));
+        for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+            command.env_remove(variable);
+        }
+        command.envs(variables.iter().copied()).current_dir(folder.path());
+        String::from_utf8(command.args(["show", "small"]).output().unwrap().stdout).unwrap()
+    };
+    let plain = shown(&[]);
+    assert!(!plain.contains('\u{1b}') && plain.contains("HOP"), "a pipe is no terminal");
+    assert!(shown(&[("CLICOLOR_FORCE", "1")]).contains("\u{1b}["));
+    assert_eq!(shown(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]), plain);
+}
+
+#[test]
 fn errors_name_the_cause_and_the_remedy() {
     let folder = TempDir::new().unwrap();
     let error = |arguments: &[&str]| {

@@ -6,7 +6,7 @@ use crate::definition::Definition;
 use crate::purpose::Purpose;
 use crate::report::serve::{Answer, Server};
 use crate::report::{Report, RunReport, Stage, interest};
-use crate::runs::{Run, fingerprint, list};
+use crate::runs::{Run, Stored, fingerprint, list};
 use crate::store::RunFolder;
 use crate::verdict::{self, Claim, Part};
 use anyhow::{Context, Result};
@@ -77,6 +77,13 @@ struct Kept<T> {
     value: T,
 }
 
+/// The runs to report on.
+struct Asked {
+    runs: Vec<Run>,
+    /// Results that are left out, and why.
+    problems: Vec<String>,
+}
+
 /// What a run contributes.
 struct Contribution {
     report: RunReport,
@@ -100,28 +107,34 @@ impl<'a> Gathering<'a> {
     }
 
     /// What was asked for: the runs to report on, and definitions without a run, whose claims are undecided.
-    fn asked(&self) -> Result<Vec<Run>> {
+    fn asked(&self) -> Result<Asked> {
         let root = &self.args.results;
         if !self.args.names.is_empty() {
-            return self.args.names.iter().map(|name| Run::named(root, name)).collect();
+            let runs = self.args.names.iter().map(|name| Run::named(root, name)).collect::<Result<_>>()?;
+            return Ok(Asked { runs, problems: Vec::new() });
         }
         let shipped = Definition::shipped().iter();
         let mut runs: Vec<Run> =
             shipped.map(|(name, _)| Run::of_definition(root, name)).collect::<Result<_>>()?;
+        let mut problems = Vec::new();
         for name in list(root) {
             let shadowed = name.strip_prefix("reference/").unwrap_or(&name);
             if runs.iter().all(|run| run.definition.name != shadowed) {
-                runs.push(Run::of_results(root, &name)?);
+                // Of a folder whose definition this program cannot read, as of another version, nothing can be said here.
+                match Run::of_results(root, &name) {
+                    Ok(run) => runs.push(run),
+                    Err(error) => problems.push(format!("{name} is left out: {error:#}")),
+                }
             }
         }
         runs.retain(|run| run.folder.is_some() || !run.definition.claims.is_empty());
-        Ok(runs)
+        Ok(Asked { runs, problems })
     }
 
     /// The page; `served` names the state of the folders that it shows.
     fn page(&mut self, served: Option<&str>) -> Result<String> {
-        let runs = self.asked()?;
-        self.contribute(&runs)?;
+        let Asked { runs, problems } = self.asked()?;
+        self.contribute(&runs);
         let root = &self.args.results;
         let here: Vec<&Contribution> = runs.iter().map(|run| &self.runs[&run.name(root)].value).collect();
         let stage = stage_of(&runs, root, &mut self.stages);
@@ -134,6 +147,7 @@ impl<'a> Gathering<'a> {
                 .map(|(_, one)| &one.report)
                 .collect(),
             stage,
+            problems,
             command: command(self.args),
             served: served.map(str::to_owned),
         };
@@ -141,22 +155,29 @@ impl<'a> Gathering<'a> {
     }
 
     /// Makes what `runs` contribute, where it is not known already.
-    fn contribute(&mut self, runs: &[Run]) -> Result<()> {
+    fn contribute(&mut self, runs: &[Run]) {
         let root = &self.args.results;
         let known = |name: &str, state: &str| self.runs.get(name).is_some_and(|kept| kept.state == state);
-        let made = |run: &Run| -> Option<Result<(String, Kept<Contribution>)>> {
+        let made = |run: &Run| -> Option<(String, Kept<Contribution>)> {
             let (name, state) = (run.name(root), state(run));
             (!known(&name, &state)).then(|| {
-                let stored = run.read()?;
+                // What cannot be read is said where its numbers would stand; the other runs have their pages all the same.
+                let (stored, trouble) = match run.read() {
+                    Ok(stored) => (stored, None),
+                    Err(error) => (Stored::default(), Some(format!("{error:#}"))),
+                };
                 warn_of(&stored.damaged);
+                if let Some(trouble) = &trouble {
+                    eprintln!("warning: {trouble}");
+                }
                 let parts = || verdict::parts(run, &stored, root);
-                let (parts, report) = rayon::join(parts, || RunReport::of(run, &stored, root));
-                Ok((name, Kept { state, value: Contribution { report, parts } }))
+                let (parts, mut report) = rayon::join(parts, || RunReport::of(run, &stored, root));
+                report.damaged.extend(trouble);
+                (name, Kept { state, value: Contribution { report, parts } })
             })
         };
-        let new: Vec<_> = runs.par_iter().filter_map(made).collect::<Result<_>>()?;
+        let new: Vec<_> = runs.par_iter().filter_map(made).collect();
         self.runs.extend(new);
-        Ok(())
     }
 
     /// What the server answers.
@@ -176,13 +197,13 @@ impl<'a> Gathering<'a> {
 
     /// The state of all folders together.
     fn state(&self) -> Result<String> {
-        let states: Vec<String> = self.asked()?.iter().map(state).collect();
+        let states: Vec<String> = self.asked()?.runs.iter().map(state).collect();
         Ok(blake3::hash(states.join("\n").as_bytes()).to_hex()[..16].to_owned())
     }
 
     fn all_progress(&mut self) -> Result<Vec<Progress>> {
         let mut all = Vec::new();
-        for run in self.asked()? {
+        for run in self.asked()?.runs {
             let Some(folder) = &run.folder else { continue };
             let (name, state) = (run.name(&self.args.results), state(&run));
             if self.progress.get(&name).is_none_or(|kept| kept.state != state) {

@@ -31,6 +31,8 @@ pub struct Report<'a> {
     pub runs: Vec<&'a RunReport>,
     /// Memories to play with; absent where no run has bitmaps.
     pub stage: Option<&'a Stage>,
+    /// Results that are left out, and why.
+    pub problems: Vec<String>,
     /// The command that writes the page.
     pub command: String,
     /// Where the page is served and asks its server what is new: a name for the state that it shows.

@@ -43,6 +43,7 @@ const SCRIPT: &str = concat!(
 struct View<'a> {
     title: &'a str,
     command: &'a str,
+    problems: &'a [String],
     served: bool,
     style: &'static str,
     script: &'static str,
@@ -153,6 +154,7 @@ pub(super) fn render(report: &Report) -> anyhow::Result<String> {
     let view = View {
         title: report.title(),
         command: &report.command,
+        problems: &report.problems,
         served: report.served.is_some(),
         style: STYLE,
         script: SCRIPT,

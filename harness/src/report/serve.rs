@@ -45,11 +45,16 @@ impl Server {
     /// If no request can be taken any more.
     pub fn answer(&self, mut answer: impl FnMut(&str) -> Result<Answer>) -> Result<()> {
         loop {
-            let request = self.inner.recv().context("cannot take requests any more")?;
-            let response = self.response(&request, &mut answer);
-            // A browser that has gone away wants no answer.
-            let _ = request.respond(response);
+            self.answer_one(&mut answer)?;
         }
+    }
+
+    fn answer_one(&self, answer: &mut impl FnMut(&str) -> Result<Answer>) -> Result<()> {
+        let request = self.inner.recv().context("cannot take requests any more")?;
+        let response = self.response(&request, answer);
+        // A browser that has gone away wants no answer.
+        let _ = request.respond(response);
+        Ok(())
     }
 
     fn response(
@@ -94,4 +99,58 @@ fn with_type(
         .with_header(header("Content-Type", kind))
         .with_header(header("Cache-Control", "no-store"))
         .with_header(header("X-Content-Type-Options", "nosniff"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::net::TcpStream;
+    use std::thread;
+
+    /// What a server answers to a request of this method, path and host; its page is the path.
+    fn asked(method: &str, path: &str, host: Option<&str>) -> String {
+        let server = Server::on(0).unwrap();
+        let host = host.map_or_else(|| server.address().to_string(), str::to_owned);
+        let request = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                server.answer_one(&mut |path| match path {
+                    "/" => Ok(Answer::Page("<p>page</p>".to_owned())),
+                    "/status" => Ok(Answer::Data("{}".to_owned())),
+                    "/broken" => Err(anyhow!("why it broke")),
+                    _ => Ok(Answer::Nothing),
+                })
+            });
+            let mut stream = TcpStream::connect(server.address()).unwrap();
+            stream.write_all(request.as_bytes()).unwrap();
+            let mut text = String::new();
+            stream.read_to_string(&mut text).unwrap();
+            text
+        })
+    }
+
+    #[test]
+    fn it_listens_to_this_machine_alone() {
+        assert!(Server::on(0).unwrap().address().ip().is_loopback());
+    }
+
+    #[test]
+    fn pages_and_data_have_their_types_and_are_not_kept() {
+        let page = asked("GET", "/", None);
+        assert!(page.starts_with("HTTP/1.1 200") && page.ends_with("<p>page</p>"), "{page}");
+        assert!(page.contains("text/html") && page.contains("no-store"), "{page}");
+        assert!(asked("GET", "/status?now", None).contains("application/json"));
+    }
+
+    #[test]
+    fn what_it_does_not_serve_it_refuses() {
+        let status = |text: String| text.split(' ').nth(1).unwrap_or_default().to_owned();
+        assert_eq!(status(asked("GET", "/../etc/passwd", None)), "404");
+        assert_eq!(status(asked("POST", "/", None)), "405");
+        // A name that elsewhere points here: what a page of that name could read.
+        assert_eq!(status(asked("GET", "/", Some("elsewhere.example"))), "403");
+        let broken = asked("GET", "/broken", None);
+        assert!(broken.contains("500") && broken.ends_with("why it broke"), "{broken}");
+    }
 }

@@ -107,6 +107,7 @@ fn page(label: &str, stored: &Stored) -> String {
         claims: Claim::together(parts),
         runs: vec![&one],
         stage: stage.as_ref(),
+        problems: vec![HOSTILE.to_owned()],
         command: "harness report test".to_owned(),
         served: None,
     };
@@ -163,8 +164,14 @@ fn a_run_that_has_just_begun_has_a_page() {
 
 #[test]
 fn a_report_on_nothing_says_what_to_do() {
-    let report =
-        Report { claims: vec![], runs: vec![], stage: None, command: "report".to_owned(), served: None };
+    let report = Report {
+        claims: vec![],
+        runs: vec![],
+        stage: None,
+        problems: vec![],
+        command: "report".to_owned(),
+        served: None,
+    };
     assert!(report.html().unwrap().contains("There is no run to report on yet"));
 }
 

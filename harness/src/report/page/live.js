@@ -19,7 +19,10 @@ if (report.data.served) {
       const unfinished = answer.runs.filter((run) => run.ok + run.failed < run.due);
       section.hidden = unfinished.length === 0;
       place.replaceChildren(...unfinished.map(one));
-      if (answer.state !== report.data.served && Date.now() - loaded > REST && !report.playing?.()) return location.reload();
+      if (answer.state !== report.data.served && Date.now() - loaded > REST && !report.playing?.()) {
+        // The new page is made ready first; one that cannot be made leaves this one where it is.
+        if ((await fetch('./', { method: 'HEAD' })).ok) return location.reload();
+      }
     } catch {
       section.hidden = false;
       place.replaceChildren(report.element('p', {}, 'The server does not answer; this is the page as it was.'));
