@@ -4,10 +4,10 @@
 //! counts counted.
 
 use crate::definition::{Definition, Reads};
-use crate::figure::{FigureSpec, is_of};
+use crate::figure::FigureSpec;
 use crate::plan::{Cell, plan};
 use protocols::reading::{Dynamics, End, Settings, read_with_checkpoints};
-use protocols::{Queries, Source, WriteError};
+use protocols::{Patterns, Queries, Source, Weights, WriteError};
 
 /// Steps whose states are kept, as far as a read takes them.
 const STEPS: [u32; 6] = [1, 2, 3, 5, 8, 13];
@@ -60,6 +60,16 @@ pub enum BasinsError {
         /// What it asks for.
         wanted: String,
     },
+    /// No cell of the definition, whatever its N.
+    #[error(
+        "figure {figure}: the grid has no cell as it wants: {wanted}. Give `source`, `n` and `m` that it has together"
+    )]
+    NoCell {
+        /// The figure's name.
+        figure: String,
+        /// What it asks for.
+        wanted: String,
+    },
     /// A write that failed.
     #[error("figure: {protocol} could not be written: {error}")]
     Write {
@@ -88,14 +98,8 @@ pub fn trajectories(spec: &FigureSpec, definition: &Definition) -> Result<Vec<Tr
         cell.trial == 0
             && square(cell.n)
             && !cell.task.flips.is_empty()
-            && spec.source.is_none_or(|source| source == cell.source)
-            && spec.n.is_none_or(|n| n == cell.n)
-            && spec.m.is_none_or(|m| m == cell.m)
+            && spec.shows(&cell.label, cell.source, cell.n, cell.m)
             && spec.flips.is_none_or(|flips| cell.task.flips.contains(&flips))
-            && spec
-                .protocols
-                .as_ref()
-                .is_none_or(|labels| labels.iter().any(|label| is_of(&cell.label, label)))
     };
     let mut cells: Vec<Cell> = plan(definition).into_iter().filter(wanted).collect();
     let Some(place) = cells.iter().map(|c| (c.source != Source::Glyphs, c.n, c.m)).min() else {
@@ -110,7 +114,7 @@ pub fn trajectories(spec: &FigureSpec, definition: &Definition) -> Result<Vec<Tr
 }
 
 /// The conditions that a figure names, in words.
-fn asked_for(spec: &FigureSpec) -> String {
+pub(crate) fn asked_for(spec: &FigureSpec) -> String {
     let parts = [
         spec.source.map(|source| format!("source {}", source.name())),
         spec.n.map(|n| format!("n = {n}")),
@@ -123,12 +127,7 @@ fn asked_for(spec: &FigureSpec) -> String {
 }
 
 fn reads(spec: &FigureSpec, how: &Reads, cell: &Cell) -> Result<Vec<Trajectory>, BasinsError> {
-    let failed = |error: WriteError| BasinsError::Write { protocol: cell.label.clone(), error };
-    let messages = cell
-        .source
-        .draw(cell.n as usize, cell.m as usize, &mut cell.messages_stream())
-        .map_err(|error| failed(error.into()))?;
-    let written = cell.spec.protocol().write(&messages, &mut cell.training_stream()).map_err(failed)?;
+    let (messages, weights) = written(cell)?;
     let flips = spec.flips.or(cell.task.flips.last().copied()).unwrap_or(0);
     let dynamics = spec.dynamics.or(how.dynamics.first().copied()).unwrap_or(Dynamics::Sync);
     let count = cell.task.queries.min(QUERIES).min(cell.m);
@@ -136,7 +135,7 @@ fn reads(spec: &FigureSpec, how: &Reads, cell: &Cell) -> Result<Vec<Trajectory>,
     let settings = Settings { dynamics, max_steps: how.max_steps };
     let kept: Vec<u32> = STEPS.into_iter().filter(|step| *step <= how.max_steps).collect();
     let mut order = cell.order_stream(flips);
-    let reads = read_with_checkpoints(&written.weights, &queries.states, settings, &kept, &mut order);
+    let reads = read_with_checkpoints(&weights, &queries.states, settings, &kept, &mut order);
     let one = |q: usize| {
         let taken = kept.iter().zip(&reads.checkpoints).take_while(|(step, _)| **step <= reads.steps[q]);
         Trajectory {
@@ -156,6 +155,17 @@ fn reads(spec: &FigureSpec, how: &Reads, cell: &Cell) -> Result<Vec<Trajectory>,
         }
     };
     Ok((0..count as usize).map(one).collect())
+}
+
+/// The messages of a cell and the memory that its protocol writes of them.
+pub(crate) fn written(cell: &Cell) -> Result<(Patterns, Weights), BasinsError> {
+    let failed = |error: WriteError| BasinsError::Write { protocol: cell.label.clone(), error };
+    let messages = cell
+        .source
+        .draw(cell.n as usize, cell.m as usize, &mut cell.messages_stream())
+        .map_err(|error| failed(error.into()))?;
+    let written = cell.spec.protocol().write(&messages, &mut cell.training_stream()).map_err(failed)?;
+    Ok((messages, written.weights))
 }
 
 #[cfg(test)]

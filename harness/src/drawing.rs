@@ -4,6 +4,7 @@
 use crate::basins;
 use crate::definition::Definition;
 use crate::figure::{self, Context as Surroundings, Drawn, FigureKind, FigureSpec};
+use crate::margins;
 use crate::summary::{
     Contrast, CriticalLoad, Estimate, Measure, Records, contrasts, critical_loads, summarise,
 };
@@ -41,11 +42,16 @@ impl<'a> Artist<'a> {
     /// # Errors
     /// Likewise.
     pub fn draw_with(&self, spec: &FigureSpec, contrasts: &[Contrast]) -> Result<Vec<Drawn>> {
-        let (marks, curves) = theory_marks::of(spec, &self.estimates);
+        let (marks, mut curves) = theory_marks::of(spec, &self.estimates);
         let trajectories = match spec.kind {
             FigureKind::Basins => basins::trajectories(spec, self.definition)?,
             _ => Vec::new(),
         };
+        let samples = match spec.kind {
+            FigureKind::Margins => margins::samples(spec, self.definition)?,
+            _ => Vec::new(),
+        };
+        curves.extend(theory_marks::of_margins(&samples));
         let crossings = crossings_of(spec, self.records);
         let surroundings = Surroundings {
             crossings: &crossings,
@@ -53,6 +59,7 @@ impl<'a> Artist<'a> {
             curves: &curves,
             contrasts,
             trajectories: &trajectories,
+            samples: &samples,
             ..Surroundings::new(self.experiment, self.command)
         };
         figure::draw(spec, &self.estimates, &surroundings)
@@ -78,12 +85,7 @@ fn contrasts_of(spec: &FigureSpec, records: &Records) -> Vec<Contrast> {
     let (FigureKind::Difference, Some(subject)) = (spec.kind, &spec.subject) else { return Vec::new() };
     let measure = spec.measure.unwrap_or(Measure::Recovered);
     contrasts(records, measure, subject, |label, (source, n, m, dynamics, flips)| {
-        spec.protocols
-            .as_ref()
-            .is_none_or(|labels| label == subject || labels.iter().any(|of| figure::is_of(label, of)))
-            && spec.source.is_none_or(|only| only == source)
-            && spec.n.is_none_or(|only| only == n)
-            && spec.m.is_none_or(|only| only == m)
+        (label == subject && spec.shows_place(source, n, m) || spec.shows(label, source, n, m))
             && spec.dynamics.is_none_or(|only| only == dynamics)
             && spec.flips.is_none_or(|only| only == flips)
     })

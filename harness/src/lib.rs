@@ -21,6 +21,7 @@ pub mod figure;
 #[cfg(test)]
 mod fuzz;
 pub mod limits;
+pub mod margins;
 mod needs;
 pub mod npy;
 pub mod paint;

@@ -112,6 +112,9 @@ pub trait Row: Sized {
     /// The coordinates of its cell.
     fn at(&self) -> &Coordinates;
 
+    /// The same, to be changed.
+    fn at_mut(&mut self) -> &mut Coordinates;
+
     /// Its place among the rows of its cell.
     fn rank(&self) -> Option<(Dynamics, u32)> {
         None

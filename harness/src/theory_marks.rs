@@ -1,6 +1,7 @@
 //! What theory says about the quantity that a figure draws, in the figure's own terms.
 
 use crate::figure::{FigureKind, FigureSpec, Scope, TheoryCurve, TheoryMark};
+use crate::margins::Sample;
 use crate::summary::{Estimate, Measure};
 use crate::theory;
 use indexmap::IndexSet;
@@ -21,6 +22,43 @@ pub fn of(spec: &FigureSpec, estimates: &[Estimate]) -> (Vec<TheoryMark>, Vec<Th
         _ => (vec![], vec![]),
     }
 }
+
+/// Vertical lines of the margins that theory knows at the load of histograms: the best smallest one of any matrix, and those
+/// of the pseudo-inverse.
+pub fn of_margins(samples: &[Sample]) -> Vec<TheoryCurve> {
+    let upright = |kappa: f64| vec![(kappa, -1.0), (kappa, 2.0)];
+    let mut curves = Vec::new();
+    for sample in samples.iter().filter(|sample| sample.source == Source::Random) {
+        let (label, kappa) = match sample.parameters.as_str() {
+            KEPT => ("PSE, 1/\u{221a}load", theory::pse_kappa_kept(sample.load())),
+            r#"{"pse":{"diagonal":"zero"}}"# => (
+                "PSE with zero diagonal, \u{221a}((1 \u{2212} load)/load)",
+                theory::pse_kappa_zero(sample.load()),
+            ),
+            _ => continue,
+        };
+        let (label, protocol) = (label.to_owned(), Some(sample.protocol.clone()));
+        curves.extend(kappa.map(|kappa| TheoryCurve {
+            label,
+            protocol,
+            points: upright(kappa),
+            scope: RANDOM,
+        }));
+    }
+    let best =
+        samples.iter().find(|s| s.source == Source::Random).and_then(|s| theory::gardner_kappa(s.load()));
+    curves.extend(best.map(|kappa| TheoryCurve {
+        label:
+            "smallest margin at best, any matrix with zero diagonal, N to infinity (Gardner 1988)".to_owned(),
+        protocol: None,
+        points: upright(kappa),
+        scope: RANDOM,
+    }));
+    curves
+}
+
+/// The parameters of PSE with its diagonal kept.
+const KEPT: &str = r#"{"pse":{"diagonal":"kept"}}"#;
 
 /// What holds of random messages only.
 const RANDOM: Scope = Scope { source: Some(Source::Random), n: None, dynamics: None, flips: None, m: None };
@@ -48,8 +86,7 @@ fn separability(estimates: &[&Estimate]) -> Vec<TheoryMark> {
 
 /// The load below which PSE with its diagonal kept corrects a single flipped bit.
 fn single_bits(estimates: &[&Estimate]) -> Vec<TheoryMark> {
-    let kept = r#"{"pse":{"diagonal":"kept"}}"#;
-    if !estimates.iter().any(|e| e.parameters == kept && e.flips == Some(1)) {
+    if !estimates.iter().any(|e| e.parameters == KEPT && e.flips == Some(1)) {
         return vec![];
     }
     let label = "PSE, corrects one flipped bit below load 1/2".to_owned();

@@ -52,7 +52,9 @@ impl Claim {
 
     fn of(parts: Vec<Part>) -> Self {
         let first = &parts[0].judgement;
-        let verdict = Verdict::all(parts.iter().map(|part| part.judgement.verdict));
+        let verdict = Verdict::all(parts.iter().filter_map(|part| part.judgement.verdict));
+        // What no test decides is not decided.
+        let verdict = verdict.unwrap_or(Verdict::Undecided);
         Self { id: first.id, statement: first.statement.clone(), verdict, parts }
     }
 }

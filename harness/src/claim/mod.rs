@@ -55,17 +55,14 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// All hold, one fails, or neither.
-    pub fn all(verdicts: impl IntoIterator<Item = Self>) -> Self {
-        let mut together = Self::Holds;
-        for verdict in verdicts {
-            together = match (together, verdict) {
-                (Self::Fails, _) | (_, Self::Fails) => Self::Fails,
-                (Self::Holds, Self::Holds) => Self::Holds,
-                _ => Self::Undecided,
-            };
-        }
-        together
+    /// All hold, one fails, or neither; none where there is nothing to go by.
+    pub fn all(verdicts: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let both = |a, b| match (a, b) {
+            (Self::Fails, _) | (_, Self::Fails) => Self::Fails,
+            (Self::Holds, Self::Holds) => Self::Holds,
+            _ => Self::Undecided,
+        };
+        verdicts.into_iter().reduce(both)
     }
 
     /// The name used in tables.
@@ -114,8 +111,8 @@ pub struct Judgement {
     pub analysis: String,
     /// The figure that shows it.
     pub figure: String,
-    /// The verdict on it.
-    pub verdict: Verdict,
+    /// The verdict on it; none where no test of this definition decides, and they only stand beside those of another.
+    pub verdict: Option<Verdict>,
     /// Cells of the run that failed or are missing, whether or not a test rests on them.
     pub lacking: Lacking,
     /// What its tests found.

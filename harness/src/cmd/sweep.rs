@@ -30,7 +30,7 @@ use std::time::Duration;
 #[command(after_help = "\
 Examples:
   harness sweep                     the four protocols in a minute or two
-  harness sweep capacity            a shipped definition: quick, capacity, noise or cost
+  harness sweep capacity            a shipped definition: quick, capacity, noise, cost, ...
   harness sweep my.toml --threads 8 your own
   harness sweep noise --trials 4    a quick look; `harness plan noise` says what the whole will take
   harness sweep my.toml --seconds-per-cell 60 --memory-mib 2048 --max-failures 10
@@ -100,6 +100,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let folder = args.experiment.folder(&definition);
     let mut reporter = Reporter::new(args.log, args.quiet);
     let mut writer = RunWriter::lock(&folder, Provenance::of(&definition))?;
+    writer.set_labels(cells.iter().map(|cell| (cell.id.clone(), cell.label.clone())));
     if args.rerun == Some(Rerun::All) {
         let order: Vec<String> = cells.iter().map(|cell| cell.id.clone()).collect();
         writer.rerun_all(&order)?;

@@ -44,9 +44,6 @@ pub(super) fn check(definition: &Definition) -> Checked<()> {
         if claim.test.is_empty() {
             return Err(Fault::missing(place, "test"));
         }
-        if !claim.test.iter().any(Test::decides) {
-            return Err(Fault::new(place.at("test"), Problem::NothingDecides));
-        }
         let mut names = HashSet::new();
         for (j, test) in claim.test.iter().enumerate() {
             let place = place.at("test").at(j).at(test.kind());

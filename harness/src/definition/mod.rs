@@ -146,7 +146,12 @@ const SHIPPED: &[(&str, &str)] = &[
     ("cost", include_str!("../../definitions/cost.toml")),
     ("map", include_str!("../../definitions/map.toml")),
     ("properties", include_str!("../../definitions/properties.toml")),
+    ("queries", include_str!("../../definitions/queries.toml")),
+    ("training-noise", include_str!("../../definitions/training-noise.toml")),
+    ("period", include_str!("../../definitions/period.toml")),
     ("baselines-ablation", include_str!("../../definitions/baselines-ablation.toml")),
+    ("trn-ablation", include_str!("../../definitions/trn-ablation.toml")),
+    ("fresh", include_str!("../../definitions/fresh.toml")),
 ];
 
 impl Definition {

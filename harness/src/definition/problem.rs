@@ -139,9 +139,6 @@ pub enum Problem {
         /// The label.
         label: String,
     },
-    /// A claim without a test that counts.
-    #[error("no test of this claim decides it")]
-    NothingDecides,
     /// Too few sizes to see growth.
     #[error("{sizes} different n are too few to tell one law of growth from another")]
     FewSizes {
@@ -286,7 +283,6 @@ impl Problem {
                 "a name that no other has".to_owned()
             }
             Self::OwnRival { .. } => "protocols other than the subject".to_owned(),
-            Self::NothingDecides => "claims with at least one test that decides".to_owned(),
             Self::FewSizes { .. } => "at least 4 different n".to_owned(),
             Self::EmptyRegion { .. } => "regions in which the grid runs what is compared".to_owned(),
             Self::NoEffect { .. } => "only keys that change the sweep".to_owned(),
@@ -340,7 +336,6 @@ impl Problem {
             Self::LabelTaken { label } => format!("rename `{label}`"),
             Self::SameFigure { .. } | Self::SameClaim { .. } => "rename one of them".to_owned(),
             Self::OwnRival { label } => format!("remove `{label}`"),
-            Self::NothingDecides => "remove `decides = false` from one of them".to_owned(),
             Self::FewSizes { .. } => "add some".to_owned(),
             Self::EmptyRegion { .. } => "widen the region, or run these protocols there".to_owned(),
             Self::NotInGrid { .. } => "use a value of the grid, or remove the line for all of them".to_owned(),

@@ -2,6 +2,7 @@
 
 use super::style::Width;
 use crate::basins::Trajectory;
+use crate::margins::Sample;
 use crate::summary::{Contrast, CriticalLoad};
 use protocols::Source;
 use protocols::reading::Dynamics;
@@ -27,6 +28,8 @@ pub struct Context<'a> {
     pub contrasts: &'a [Contrast],
     /// Reads step by step, for pictures of basins.
     pub trajectories: &'a [Trajectory],
+    /// Margins of the messages, for their histograms.
+    pub samples: &'a [Sample],
 }
 
 impl<'a> Context<'a> {
@@ -42,6 +45,7 @@ impl<'a> Context<'a> {
             crossings: &[],
             contrasts: &[],
             trajectories: &[],
+            samples: &[],
         }
     }
 }

@@ -23,7 +23,9 @@ mod legend;
 mod lines;
 mod load;
 mod map;
+mod margins;
 mod noise;
+mod pdf;
 mod raster;
 mod retrieval;
 #[cfg(test)]
@@ -86,8 +88,11 @@ pub fn draw(
     if spec.name.is_empty() || !spec.name.chars().all(fit) {
         return Err(FigureError::Name { name: spec.name.clone() });
     }
-    // Pictures of basins show reads, not estimates.
-    let found = if spec.kind == FigureKind::Basins { Vec::new() } else { select::select(spec, estimates)? };
+    let found = match spec.kind {
+        // They show reads and margins, not estimates.
+        FigureKind::Basins | FigureKind::Margins => Vec::new(),
+        _ => select::select(spec, estimates)?,
+    };
     let measure = select::measure(spec)?;
     let mut looks = Looks::of(estimates);
     let (x, y) = spec.axes();
@@ -143,6 +148,7 @@ impl Task<'_> {
             FigureKind::Difference => difference::draw(self)?,
             FigureKind::Scatter => scatter::draw(self)?,
             FigureKind::Basins => basins::draw(self)?,
+            FigureKind::Margins => margins::draw(self)?,
             FigureKind::Cost => cost::draw(self),
         })
     }
@@ -207,12 +213,14 @@ impl Task<'_> {
             FigureKind::Basins => {
                 "messages, noisy queries and the states of their reads as bitmaps".to_owned()
             }
+            FigureKind::Margins => "histograms of the margins of all bits".to_owned(),
             _ => format!("{shown} against {against}"),
         };
         let alternative = words::alternative(&found, &self.looks, &drawn);
         let description = format!("{alternative} {}", sheet.caption.join(" "));
         let svg = sheet.svg(&Frontmatter { title: &alternative, description: &description })?;
-        let png = raster::png(&svg)?;
+        let tree = raster::tree(&svg)?;
+        let png = raster::png(&tree)?;
         let csv = match (table, self.spec.kind) {
             (Some(table), _) => table,
             (None, FigureKind::Difference) => data::contrasts(&found, self.context.contrasts),

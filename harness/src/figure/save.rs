@@ -1,22 +1,24 @@
 //! Figures onto the disk.
 
 use super::Drawn;
+use super::pdf::pdf;
 use crate::atomic;
 use anyhow::Context;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Writes `<name>.svg`, `<name>.png` and `<name>.csv` into `folder`, which is made if need be, and returns their paths.
+/// Writes `<name>.svg`, `.png`, `.pdf` and `.csv` into `folder`, which is made if need be, and returns their paths.
 /// Each file appears whole or not at all.
 ///
 /// # Errors
 /// If the folder or a file cannot be written; the error names it.
-pub fn save(drawn: &Drawn, folder: &Path) -> anyhow::Result<[PathBuf; 3]> {
+pub fn save(drawn: &Drawn, folder: &Path) -> anyhow::Result<[PathBuf; 4]> {
     fs::create_dir_all(folder).with_context(|| format!("{}: the folder cannot be made", folder.display()))?;
     let path = |extension: &str| folder.join(format!("{}.{extension}", drawn.name));
-    let paths = ["svg", "png", "csv"].map(path);
-    for (path, bytes) in paths.iter().zip([drawn.svg.as_bytes(), &drawn.png, drawn.csv.as_bytes()]) {
+    let paths = ["svg", "png", "pdf", "csv"].map(path);
+    let pdf = pdf(&drawn.svg)?;
+    for (path, bytes) in paths.iter().zip([drawn.svg.as_bytes(), &drawn.png, &pdf, drawn.csv.as_bytes()]) {
         atomic::write(path, |file| file.write_all(bytes))?;
     }
     Ok(paths)
@@ -27,15 +29,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn three_files_and_nothing_beside_them() {
+    fn four_files_and_nothing_beside_them() {
+        let svg =
+            r#"<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text y="9">N</text></svg>"#;
         let text = String::from("text");
         let name = String::from("load");
-        let drawn = Drawn { name, alternative: text.clone(), svg: text.clone(), png: vec![1], csv: text };
+        let drawn = Drawn { name, alternative: text.clone(), svg: svg.to_owned(), png: vec![1], csv: text };
         let folder = tempfile::tempdir().unwrap();
         for _ in 0..2 {
             let paths = save(&drawn, &folder.path().join("new")).unwrap();
             assert!(paths.iter().all(|path| path.is_file()));
-            assert_eq!(fs::read_dir(folder.path().join("new")).unwrap().count(), 3);
+            assert!(fs::read(&paths[2]).unwrap().starts_with(b"%PDF-"));
+            assert_eq!(fs::read_dir(folder.path().join("new")).unwrap().count(), 4);
         }
     }
 }

@@ -19,6 +19,7 @@ pub(super) fn measure(spec: &FigureSpec) -> Result<Measure, FigureError> {
         FigureKind::Noise | FigureKind::Difference => (Measure::Recovered, &Measure::OF_RECALLS),
         FigureKind::Retrieval | FigureKind::Basins => (Measure::Overlap, &[Measure::Overlap]),
         FigureKind::Scatter => (Measure::Recovered, &words::SHARES),
+        FigureKind::Margins => (Measure::FixedPoints, &[Measure::FixedPoints]),
         FigureKind::Cost => (Measure::WriteSeconds, &[Measure::WriteSeconds]),
     };
     let measure = spec.measure.unwrap_or(default);

@@ -1,6 +1,7 @@
 //! Figures as a definition declares them. CONTRIBUTING.md has a table of their kinds and keys.
 
 use super::coordinate::Coordinate;
+use super::select::is_of;
 use crate::summary::Measure;
 use protocols::Source;
 use protocols::reading::Dynamics;
@@ -73,6 +74,19 @@ impl FigureSpec {
 }
 
 impl FigureSpec {
+    /// Whether it shows memories of this label, source, N and M.
+    pub fn shows(&self, label: &str, source: Source, n: u32, m: u32) -> bool {
+        self.shows_place(source, n, m)
+            && self.protocols.as_ref().is_none_or(|labels| labels.iter().any(|of| is_of(label, of)))
+    }
+
+    /// Whether it shows memories of this source, N and M.
+    pub fn shows_place(&self, source: Source, n: u32, m: u32) -> bool {
+        self.source.is_none_or(|only| only == source)
+            && self.n.is_none_or(|only| only == n)
+            && self.m.is_none_or(|only| only == m)
+    }
+
     /// What runs along x, and what runs along y (maps) or tells curves apart (all others).
     pub(super) fn axes(&self) -> (Coordinate, Coordinate) {
         let x = self.x.clone().unwrap_or(Coordinate::Load);
@@ -103,13 +117,15 @@ pub enum FigureKind {
     Scatter,
     /// Bitmaps of a message, a query, and the states of its read by each protocol.
     Basins,
+    /// Histograms of the messages' margins, a panel a protocol.
+    Margins,
     /// Write time against N, both logarithmic.
     Cost,
 }
 
 impl FigureKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Load,
         Self::Noise,
         Self::Curves,
@@ -118,6 +134,7 @@ impl FigureKind {
         Self::Difference,
         Self::Scatter,
         Self::Basins,
+        Self::Margins,
         Self::Cost,
     ];
 
@@ -132,6 +149,7 @@ impl FigureKind {
             Self::Difference => "difference",
             Self::Scatter => "scatter",
             Self::Basins => "basins",
+            Self::Margins => "margins",
             Self::Cost => "cost",
         }
     }

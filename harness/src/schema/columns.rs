@@ -11,6 +11,10 @@ impl Row for Memory {
         &self.at
     }
 
+    fn at_mut(&mut self) -> &mut Coordinates {
+        &mut self.at
+    }
+
     fn columns() -> Vec<Column<Self>> {
         let mut columns: Vec<Column<Self>> = coordinates();
         columns.push(Column::new(
@@ -41,6 +45,10 @@ impl Row for Recall {
         &self.at
     }
 
+    fn at_mut(&mut self) -> &mut Coordinates {
+        &mut self.at
+    }
+
     fn rank(&self) -> Option<(Dynamics, u32)> {
         Some((self.dynamics, self.flips))
     }
@@ -58,6 +66,10 @@ impl Row for Timing {
 
     fn at(&self) -> &Coordinates {
         &self.at
+    }
+
+    fn at_mut(&mut self) -> &mut Coordinates {
+        &mut self.at
     }
 
     fn columns() -> Vec<Column<Self>> {

@@ -166,11 +166,20 @@ impl RunWriter {
     ) -> Result<Seal, StoreError> {
         let staged = self.folder().path().join(STAGED);
         let rows = Sorted::<R>::of(survey, winners, order, (&staged, &self.run), Room::USUAL)?;
+        let rows = rows.map(|row: Result<R, _>| row.map(|row| self.labelled(row)));
         let mut sink = Sealing::begin(&staged.join(R::TABLE.file()))?;
         match write(&mut sink, rows, metadata(R::TABLE, &self.run)) {
             Ok(rows) => sink.finish(rows),
             Err(error) => Err(sink.refusal().unwrap_or(error)),
         }
+    }
+
+    /// A row under the label that its protocol has in the plan.
+    fn labelled<R: Stored>(&self, mut row: R) -> R {
+        if let Some(label) = self.labels.get(&row.at().cell) {
+            row.at_mut().protocol.clone_from(label);
+        }
+        row
     }
 
     /// Writes the cells that the plan does not name into the attic, unless they are there.

@@ -9,6 +9,7 @@ use super::{PartWriter, RunFolder, StoreError};
 use crate::provenance::Provenance;
 use crate::record::CellRecords;
 use crate::sequential::Outcome;
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -23,6 +24,8 @@ pub struct RunWriter {
     pub(super) run: Provenance,
     /// Whether the manifest names this run already.
     begun: Mutex<bool>,
+    /// What the plan calls the protocols of cells, by their ids.
+    pub(super) labels: HashMap<String, String>,
     /// What the manifest is to say of sequential stopping.
     pub(super) sequential: Option<Outcome>,
     /// Sequence number of the next part.
@@ -61,6 +64,7 @@ impl RunWriter {
                 folder,
                 run,
                 begun: Mutex::new(false),
+                labels: HashMap::new(),
                 sequential: manifest.ok().flatten().and_then(|manifest| manifest.sequential),
                 sequence: sequence.into(),
                 _lock: lock,
@@ -90,6 +94,12 @@ impl RunWriter {
         let manifest = self.folder.manifest()?.unwrap_or_default();
         Manifest { rerun: true, ..manifest }.write(self.folder.path())?;
         file::sync_folder(self.folder.path())
+    }
+
+    /// Says what the protocols of cells are called now: (cell id, label). A label is no part of a cell's identity, so a cell
+    /// may have been computed under another; the tables then take this one.
+    pub fn set_labels(&mut self, labels: impl IntoIterator<Item = (String, String)>) {
+        self.labels = labels.into_iter().collect();
     }
 
     /// Lets the next consolidation write down how trials were added look by look, or that they were not.

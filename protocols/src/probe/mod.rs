@@ -9,5 +9,5 @@ mod structure;
 pub use correction::{Correction, correction};
 pub use random_starts::{RandomStarts, random_starts};
 pub use recovery::{Outcome, Recovery, recovery};
-pub use stability::{Margins, Stability, stability};
+pub use stability::{Margins, Stability, margins, stability};
 pub use structure::{EnergyDescent, Structure, energy_descent, structure};

@@ -32,14 +32,7 @@ pub struct Margins {
 pub fn stability(weights: &Weights, messages: &Patterns) -> Stability {
     let (n, m) = (weights.n(), messages.count());
     let fields = weights.fields(messages);
-    let w = weights.matrix();
-    let mut squares = vec![0.0_f64; n];
-    for j in 0..n {
-        for (i, square) in squares.iter_mut().enumerate() {
-            *square += f64::from(w[(i, j)]).powi(2);
-        }
-    }
-    let lengths: Vec<f64> = squares.into_iter().map(f64::sqrt).collect();
+    let lengths = lengths(weights);
     let mut found = Stability { fixed: 0, wrong_bits: 0, tied_bits: 0, margins: None };
     let (mut min, mut sum) = (f64::INFINITY, 0.0);
     for (k, message) in messages.rows().enumerate() {
@@ -59,4 +52,71 @@ pub fn stability(weights: &Weights, messages: &Patterns) -> Stability {
         found.margins = Some(Margins { min, mean: sum / (n * m) as f64 });
     }
     found
+}
+
+/// All N M margins kappa_i^m = xi_i^m h_i^m / |W_i|, message by message; none where a row of W is zero.
+///
+/// # Panics
+/// If messages and weights differ in their number of units.
+pub fn margins(weights: &Weights, messages: &Patterns) -> Option<Vec<f64>> {
+    let (fields, lengths) = (weights.fields(messages), lengths(weights));
+    let of = |(k, message): (usize, &[i8])| -> Vec<f64> {
+        let bits = message.iter().enumerate();
+        bits.map(|(i, &xi)| f64::from(xi) * f64::from(fields[(i, k)]) / lengths[i]).collect()
+    };
+    let all = messages.rows().enumerate().flat_map(of);
+    lengths.iter().all(|&length| length > 0.0).then(|| all.collect())
+}
+
+/// The length of every row of W.
+fn lengths(weights: &Weights) -> Vec<f64> {
+    let (n, w) = (weights.n(), weights.matrix());
+    let mut squares = vec![0.0_f64; n];
+    for j in 0..n {
+        for (i, square) in squares.iter_mut().enumerate() {
+            *square += f64::from(w[(i, j)]).powi(2);
+        }
+    }
+    squares.into_iter().map(f64::sqrt).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{Pse, PseDiagonal};
+    use crate::seed::Stream;
+    use crate::{Protocol, protocol::Hop};
+
+    #[test]
+    fn margins_are_those_that_stability_sums_up() {
+        let mut stream = Stream::named(1, "margins test", &[]);
+        let messages = Patterns::random(40, 7, &mut stream);
+        let weights = Hop::default().write(&messages, &mut stream).unwrap().weights;
+        let (all, found) = (margins(&weights, &messages).unwrap(), stability(&weights, &messages));
+        let Margins { min, mean } = found.margins.unwrap();
+        assert_eq!(all.len(), 40 * 7);
+        assert_eq!(all.iter().copied().fold(f64::INFINITY, f64::min), min);
+        assert!((all.iter().sum::<f64>() / 280.0 - mean).abs() < 1e-12);
+        assert_eq!(all.iter().filter(|&&kappa| kappa < 0.0).count() as u64, found.wrong_bits);
+    }
+
+    #[test]
+    fn margins_of_the_projector_are_those_of_its_diagonal() {
+        // P xi = xi and |P_i|^2 = P_ii, so kappa_i = 1/sqrt(P_ii) for all messages alike.
+        let mut stream = Stream::named(2, "margins test", &[]);
+        let messages = Patterns::random(50, 20, &mut stream);
+        let weights = Pse { diagonal: PseDiagonal::Kept }.write(&messages, &mut stream).unwrap().weights;
+        let all = margins(&weights, &messages).unwrap();
+        for (j, kappa) in all.into_iter().enumerate() {
+            let expected = f64::from(weights.matrix()[(j % 50, j % 50)]).sqrt().recip();
+            assert!((kappa - expected).abs() < 1e-4, "{kappa} {expected}");
+        }
+    }
+
+    #[test]
+    fn a_row_of_zeros_has_no_margin() {
+        let messages = Patterns::random(5, 2, &mut Stream::named(3, "margins test", &[]));
+        let weights = Weights::new(faer::Mat::zeros(5, 5)).unwrap();
+        assert_eq!(margins(&weights, &messages), None);
+    }
 }

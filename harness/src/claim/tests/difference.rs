@@ -21,7 +21,7 @@ fn found(recovered: impl Fn(&Read<'_>) -> u32) -> Finding {
     let (plan, claim) = planned(TEST);
     let records = records(&plan, recovered);
     let mut judgement = judged(&plan, &claim, &records);
-    assert_eq!(judgement.verdict, judgement.tests[0].verdict);
+    assert_eq!(judgement.verdict, Some(judgement.tests[0].verdict));
     judgement.tests.swap_remove(0)
 }
 
@@ -93,12 +93,12 @@ fn a_difference_within_the_threshold_is_none() {
     let (plan, claim) = planned(&test);
     let verdict = |ahead: u32| {
         let records = records(&plan, |read| 30 + hardness(read) + if read.label == "A" { ahead } else { 0 });
-        judged(&plan, &claim, &records).verdict
+        decided(&plan, &claim, &records)
     };
     assert_eq!((verdict(10), verdict(12)), (Verdict::Undecided, Verdict::Holds));
     let behind = |by: u32| {
         let records = records(&plan, |read| 30 + hardness(read) + if read.label == "A" { 0 } else { by });
-        judged(&plan, &claim, &records).verdict
+        decided(&plan, &claim, &records)
     };
     assert_eq!((behind(10), behind(12)), (Verdict::Undecided, Verdict::Fails));
 }
@@ -111,7 +111,7 @@ fn cells_that_lack_make_it_undecided_and_nothing_else() {
         let whole =
             records(&plan, |read| 30 + hardness(read) + if read.label == "A" { ahead } else { 20 - ahead });
         let verdict = if ahead == 20 { Verdict::Holds } else { Verdict::Fails };
-        assert_eq!(judged(&plan, &claim, &whole).verdict, verdict);
+        assert_eq!(decided(&plan, &claim, &whole), verdict);
         let lost = plan.iter().find(|cell| cell.label == "C" && cell.m == 32 && cell.trial == 3).unwrap();
         let mut failed = whole.clone();
         failed.recalls.retain(|recall| recall.at.cell != lost.id);
@@ -121,7 +121,7 @@ fn cells_that_lack_make_it_undecided_and_nothing_else() {
         (memory.status, memory.figures) = (Status::Diverged, None);
         for (records, lacking) in [(&failed, (1, 0)), (&missing, (0, 1))] {
             let judgement = judged(&plan, &claim, records);
-            assert_eq!(judgement.verdict, Verdict::Undecided);
+            assert_eq!(judgement.verdict, Some(Verdict::Undecided));
             assert_eq!((judgement.lacking.failed, judgement.lacking.missing), lacking);
             assert!(!judgement.tests[0].complete);
         }
@@ -129,8 +129,8 @@ fn cells_that_lack_make_it_undecided_and_nothing_else() {
         let mut elsewhere = whole.clone();
         let other = plan.iter().find(|cell| cell.label == "C" && cell.m == 48).unwrap();
         elsewhere.memories.retain(|memory| memory.at.cell != other.id);
-        assert_eq!(judged(&plan, &claim, &elsewhere).verdict, verdict);
-        assert_eq!(judged(&plan, &claim, &Records::default()).verdict, Verdict::Undecided);
+        assert_eq!(decided(&plan, &claim, &elsewhere), verdict);
+        assert_eq!(decided(&plan, &claim, &Records::default()), Verdict::Undecided);
     }
 }
 
@@ -142,7 +142,7 @@ fn numbers_of_other_parameters_are_missing() {
             .0;
     let records = records(&older, |read| if read.label == "A" { 90 } else { 30 });
     let judgement = judged(&plan, &claim, &records);
-    assert_eq!((judgement.verdict, judgement.lacking.missing), (Verdict::Undecided, 3 * 12));
+    assert_eq!((judgement.verdict, judgement.lacking.missing), (Some(Verdict::Undecided), 3 * 12));
 }
 
 #[test]
@@ -158,7 +158,7 @@ fn what_does_not_decide_is_shown_and_does_not_count() {
     let judgement = judged(&plan, &claim, &records);
     let verdicts: Vec<_> = judgement.tests.iter().map(|test| (test.decides, test.verdict)).collect();
     assert_eq!(verdicts, [(true, Verdict::Holds), (false, Verdict::Fails)]);
-    assert_eq!(judgement.verdict, Verdict::Holds);
+    assert_eq!(judgement.verdict, Some(Verdict::Holds));
 }
 
 #[test]
@@ -172,7 +172,7 @@ fn fewer_errors_are_better() {
         (figures.wrong_bits, figures.tied_bits) = (Some(wrong), Some(0));
     }
     let judgement = judged(&plan, &claim, &records);
-    assert_eq!(judgement.verdict, Verdict::Holds);
+    assert_eq!(judgement.verdict, Some(Verdict::Holds));
     let decisive = judgement.tests[0].decisive.as_ref().unwrap();
     assert!(decisive.effect.unwrap() > 0.0 && decisive.subject < decisive.rival);
     assert_eq!(decisive.at.dynamics, None);
@@ -185,7 +185,7 @@ fn trials_after_a_stop_are_not_due() {
     let mut records = records(&plan, |read| 30 + hardness(read) + if read.label == "A" { 10 } else { 0 });
     records.memories.retain(|memory| memory.at.m != 16 || memory.at.trial < 6);
     records.recalls.retain(|recall| recall.at.m != 16 || recall.at.trial < 6);
-    assert_eq!(judged(&plan, &claim, &records).verdict, Verdict::Undecided);
+    assert_eq!(decided(&plan, &claim, &records), Verdict::Undecided);
     let stop = |m, trials| Stop {
         source: protocols::Source::Random,
         n: 64,
@@ -199,5 +199,5 @@ fn trials_after_a_stop_are_not_due() {
     let evidence = Evidence::new(&plan, Some(&stops), &records);
     assert!(evidence.lacking().is_none());
     // Six trials of a load of its own show nothing after the correction, but both loads together do.
-    assert_eq!(judge(&claim, &evidence).verdict, Verdict::Holds);
+    assert_eq!(judge(&claim, &evidence).verdict, Some(Verdict::Holds));
 }

@@ -102,7 +102,7 @@ fn names_that_do_not_exist() {
       hop, mpf, zero, random
       did you mean `hop`?
     16:8 figure[0].kind = "lead": there is no `lead` here
-      load, noise, curves, retrieval, heat-map, difference, scatter, basins, cost
+      load, noise, curves, retrieval, heat-map, difference, scatter, basins, margins, cost
       did you mean `load`?
     13:13 read.dynamics[0] = "both": there is no `both` here
       sync, async
@@ -243,7 +243,7 @@ fn values_out_of_range() {
       write for example `max_steps = 50`
     5:25 protocols.TRN.trn.noise = 0.7: this value is not allowed
       a noise level in [0, 0.5]
-      write for example `TRN = { trn = { noise = 0.15 } }`
+      write for example `TRN = { trn = { noise = 0.1 } }`
     3:8 seed = -1: this value is not allowed
       a whole number of at least 0
       write for example `seed = 1`

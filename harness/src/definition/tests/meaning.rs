@@ -88,7 +88,10 @@ fn windows_line_ends_are_fine() {
 #[test]
 fn shipped_definitions_load_by_name() {
     let names: Vec<_> = Definition::shipped().iter().map(|(name, _)| *name).collect();
-    assert_eq!(names, ["quick", "capacity", "noise", "cost", "map", "properties", "baselines-ablation"]);
+    let results =
+        ["quick", "capacity", "noise", "cost", "map", "properties", "queries", "training-noise", "period"];
+    let settings = ["baselines-ablation", "trn-ablation", "fresh"];
+    assert_eq!(names, [&results[..], &settings].concat());
     for name in names {
         let definition = Definition::load(name).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(definition.name, name);
@@ -99,11 +102,11 @@ fn shipped_definitions_load_by_name() {
 
 #[test]
 fn the_analyses_describe_the_parameters_as_they_are() {
-    // Quoted by quick, capacity and noise: 300 epochs from MPF's memory on queries of up to 20 % noise.
+    // Quoted by quick, capacity and noise: 300 epochs from MPF's memory on queries of up to 10 % noise.
     for name in ["quick", "capacity", "noise"] {
         let definition = Definition::load(name).unwrap_or_else(|error| panic!("{error}"));
         let trn = definition.protocols["TRN"].trained().expect("it is trained");
-        assert_eq!((trn.epochs, trn.start, trn.noise.get()), (300, Start::Mpf, 0.2));
+        assert_eq!((trn.epochs, trn.start, trn.noise.get()), (300, Start::Mpf, 0.1));
         assert_eq!(trn.noise_model, NoiseModel::Uniform);
     }
     assert_eq!((Pse::default().diagonal, Mpf::default().l2.get()), (PseDiagonal::Kept, 0.0));
@@ -133,7 +136,7 @@ fn unknown_names_list_the_shipped_ones() {
     assert!(matches!(error, DefinitionError::Unknown { nearest: Some("capacity"), .. }));
     insta::assert_snapshot!(error, @r"
     there is no definition `capcity`
-    allowed: quick, capacity, noise, cost, map, properties, baselines-ablation or the path of a .toml file
+    allowed: quick, capacity, noise, cost, map, properties, queries, training-noise, period, baselines-ablation, trn-ablation, fresh or the path of a .toml file
     remedy: did you mean `capacity`?
     ");
     let error = Definition::load("nowhere/mine.toml").expect_err("there is none").to_string();

@@ -195,7 +195,6 @@ figure = "recovery"
         ("rivals = [\"HOP\"]", "rivals = []"),
         ("\"recovered\"", "\"write-seconds\""),
         ("\"recovered\"", "\"recovered\"\nthreshold = 1"),
-        ("\"recovered\"", "\"recovered\"\ndecides = false"),
         ("\"recovered\"", "\"fixed-points\"\nregion = { noise = [0.1] }"),
         ("\"recovered\"", "\"recovered\"\nregion = { noise = [0.2] }"),
         ("\"recovered\"", "\"recovered\"\nregion = { n = [32] }"),
@@ -246,9 +245,6 @@ figure = "recovery"
     26:13 claim[0].test[0].difference.threshold = 1: this value is not allowed
       a number of at least 0 and below the width of what is measured
       write for example `threshold = 0.02`
-    20:1 claim[0].test = [[claim.test]]: no test of this claim decides it
-      claims with at least one test that decides
-      remove `decides = false` from one of them
     26:20 claim[0].test[0].difference.region.noise = [0.1]: this has no effect: the measure is none of reading
       only keys that change the sweep
       remove it

@@ -283,6 +283,10 @@ impl Row for Panicking {
         unreachable!("it is never made")
     }
 
+    fn at_mut(&mut self) -> &mut Coordinates {
+        unreachable!("it is never made")
+    }
+
     fn columns() -> Vec<Column<Self>> {
         Vec::new()
     }

@@ -108,6 +108,29 @@ fn a_run_with_nothing_to_do_changes_nothing() {
 }
 
 #[test]
+fn tables_call_protocols_by_the_labels_of_the_plan() {
+    let (_guard, path) = scratch();
+    let mut writer = writer(&path);
+    writer.write_part(&[cell("a"), cell("b")]).unwrap();
+    writer.consolidate(&ids(&["a", "b"])).unwrap();
+    let labels = |writer: &RunWriter| {
+        let records = writer.folder().finished_records().unwrap();
+        let of = |at: &Coordinates| (at.cell.clone(), at.protocol.clone());
+        let mut all: Vec<_> = records.memories.iter().map(|m| of(&m.at)).collect();
+        all.extend(records.recalls.iter().map(|r| of(&r.at)));
+        all.sort();
+        all.dedup();
+        all
+    };
+    let before = labels(&writer);
+    writer.set_labels([("b".to_owned(), "renamed".to_owned())]);
+    writer.consolidate(&ids(&["a", "b"])).unwrap();
+    let after = labels(&writer);
+    assert_eq!(after, [before[0].clone(), ("b".to_owned(), "renamed".to_owned())]);
+    assert_ne!(before, after);
+}
+
+#[test]
 fn cells_that_the_plan_drops_wait_in_the_attic() {
     let (_guard, path) = scratch();
     let mut writer = writer(&path);

@@ -226,7 +226,7 @@ impl Default for Trn {
         Self {
             steps: count(5),
             queries: count(20),
-            noise: allowed(0.15),
+            noise: allowed(0.1),
             noise_model: NoiseModel::Uniform,
             epochs: 300,
             learning_rate: allowed(0.003),
