@@ -36,7 +36,7 @@ impl Shards {
         /// Shards for every process: enough that the last ones, which are the shortest, end at nearly the same time.
         const EACH: usize = 16;
         /// Seconds that a shard should take at least, so that its start does not count.
-        const SHORTEST: f64 = 60.0;
+        const SHORTEST: f64 = 20.0;
         match self {
             Self::Exactly(count) => count,
             Self::ForWorkers(workers) => {

@@ -78,7 +78,7 @@ impl Manifest {
     /// The manifest that the content of `path` is. The first manifests had no hash of their own; they are taken as they are.
     pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, StoreError> {
         let mut value = sealed::parse(path, bytes)?;
-        sealed::version(path, &value)?;
+        sealed::version_of(path, &value)?;
         match sealed::unsealed(&mut value) {
             Some(seal) if seal != sealed::hash(&value) => Err(sealed::changed(path)),
             _ => sealed::decoded(path, value),
