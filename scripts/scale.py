@@ -1,9 +1,9 @@
 """Measures what a sweep in shards takes beside its cells: the frozen plan, the start of a shard, and the merge.
 
-usage: scale.py [CELLS ...]        10000 100000 1000000 by default; the last takes about a quarter of an hour
+usage: scale.py [CELLS ...]        10000 100000 1000000 by default; the last takes some ten minutes of CPU time
 
-The cells are real and as small as cells can be, so that nearly all time goes into files. A row for each size: CPU time, which holds on a busy machine too, and peak
-memory of `plan --shards`, of a shard that has nothing to do, and of `merge`, with the files and bytes that the shards left.
+The cells are real and as small as cells can be, so that nearly all time goes into files. A row for each size: CPU
+time, which holds on a busy machine too, and peak memory of `plan --shards`, of a shard that has nothing to do, and of `merge`, with the files and bytes that the shards left.
 """
 
 import os
