@@ -1,5 +1,6 @@
 //! Panels: estimates that belong together, what sets a panel apart, and how panels fill pages.
 
+use super::series::JOINT;
 use super::style::Looks;
 use super::words;
 use crate::summary::Estimate;
@@ -108,8 +109,17 @@ impl Condition {
             Self::Units(n) => format!("N = {n}"),
             Self::Dynamics(dynamics) => format!("{} reads", words::reading(*dynamics)),
             Self::Messages(level) | Self::Flips(level) => level.name.clone(),
-            Self::Protocol(_, name) => name.clone(),
+            Self::Protocol(_, name) => in_short(name),
         }
+    }
+}
+
+/// The labels of protocols that are one here, of many only the first.
+fn in_short(joined: &str) -> String {
+    let labels: Vec<&str> = joined.split(JOINT).collect();
+    match labels[..] {
+        [first, _, _, ..] => format!("{first} and {} more", labels.len() - 1),
+        _ => joined.to_owned(),
     }
 }
 
@@ -300,6 +310,12 @@ mod tests {
         assert_eq!((pages.len(), pages[0].columns, pages[0].panels.len()), (2, 3, 6));
         let many = super::pages(facets(&[Source::Random], 24), 4);
         assert_eq!(many.iter().map(|page| page.panels.len()).collect::<Vec<_>>(), [20, 4]);
+    }
+
+    #[test]
+    fn many_labels_are_named_by_their_first() {
+        assert_eq!(in_short("TRN / TRN, zero diagonal"), "TRN / TRN, zero diagonal");
+        assert_eq!(in_short("TRN / K = 5 / K = 80"), "TRN and 2 more");
     }
 
     #[test]

@@ -40,6 +40,9 @@ fn rest(parameters: &str, axes: &[&Coordinate]) -> Json {
     json
 }
 
+/// What stands between the labels of protocols that are one.
+pub(super) const JOINT: &str = " / ";
+
 /// A name for each group: the parts, between commas, that the labels have in common. Groups that would have the same name
 /// are told apart by all labels that they hold.
 fn names(groups: &BTreeMap<String, BTreeSet<(usize, String)>>) -> BTreeMap<String, String> {
@@ -52,7 +55,7 @@ fn names(groups: &BTreeMap<String, BTreeSet<(usize, String)>>) -> BTreeMap<Strin
         parts.join(", ")
     };
     let all = |labels: &BTreeSet<(usize, String)>| {
-        labels.iter().map(|(_, label)| label.as_str()).collect::<Vec<&str>>().join(" / ")
+        labels.iter().map(|(_, label)| label.as_str()).collect::<Vec<&str>>().join(JOINT)
     };
     let short: BTreeMap<&String, String> = groups.iter().map(|(rest, l)| (rest, common(l))).collect();
     let name = |(rest, labels): (&String, &BTreeSet<(usize, String)>)| {
