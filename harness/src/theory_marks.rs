@@ -18,6 +18,7 @@ pub fn of(spec: &FigureSpec, estimates: &[Estimate]) -> (Vec<TheoryMark>, Vec<Th
         Some(Measure::FixedPoints) | None => (separability(&random), hop_fixed_points(&random)),
         Some(Measure::Recovered) => ([retrieval_limit(&random), single_bits(&random)].concat(), vec![]),
         Some(Measure::RecoveredFirst) => (one_step(&random), vec![]),
+        Some(Measure::BitCorrections) => (vec![], corrected_bits(&random)),
         Some(Measure::Overlap) => (retrieval_limit(&random), hop_overlap(&random)),
         _ => (vec![], vec![]),
     }
@@ -147,6 +148,25 @@ fn hop_fixed_points(estimates: &[&Estimate]) -> Vec<TheoryCurve> {
     sizes.into_iter().map(curve).collect()
 }
 
+/// Expected share of single flipped bits that PSE with its diagonal kept puts right.
+fn corrected_bits(estimates: &[&Estimate]) -> Vec<TheoryCurve> {
+    let Some(label) = estimates.iter().find(|e| e.parameters == KEPT).map(|e| e.protocol.clone()) else {
+        return vec![];
+    };
+    let curve = |(n, most): (u32, f64)| {
+        let last = (most * f64::from(n)).round() as u32;
+        let share = |m: u32| Some((f64::from(m) / f64::from(n), theory::pse_corrected_share(n, m)?));
+        TheoryCurve {
+            label: "PSE, share of bits with P_jj < 1/2, P_jj distributed as Beta(M/2, (N \u{2212} M)/2)"
+                .to_owned(),
+            protocol: Some(label.clone()),
+            points: (1..=last).filter_map(share).collect(),
+            scope: Scope { n: Some(n), ..RANDOM },
+        }
+    };
+    sizes(estimates).into_iter().map(curve).collect()
+}
+
 /// The label of the outer product with zero diagonal.
 fn hop_label(estimates: &[&Estimate]) -> Option<String> {
     let parameters = r#"{"hop":{"diagonal":"zero"}}"#;
@@ -185,6 +205,20 @@ mod tests {
         let spec =
             FigureSpec { measure: Some(measure), source, ..FigureSpec::new("figure", FigureKind::Load) };
         of(&spec, &[hop, pse]).0.into_iter().map(|mark| mark.load).collect()
+    }
+
+    #[test]
+    fn corrections_of_the_pseudo_inverse_have_their_prediction() {
+        let pse = estimate(KEPT, 48, Measure::BitCorrections);
+        let spec = FigureSpec {
+            measure: Some(Measure::BitCorrections),
+            ..FigureSpec::new("figure", FigureKind::Load)
+        };
+        let curves = of(&spec, &[pse]).1;
+        assert_eq!((curves.len(), curves[0].points.len()), (1, 48));
+        assert_eq!(curves[0].points[31], (0.5, theory::pse_corrected_share(64, 32).unwrap()));
+        let zero = estimate(r#"{"pse":{"diagonal":"zero"}}"#, 48, Measure::BitCorrections);
+        assert_eq!(of(&spec, &[zero]).1, []);
     }
 
     #[test]

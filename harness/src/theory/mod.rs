@@ -14,7 +14,7 @@ pub use gardner::{GARDNER_LOAD, gardner_kappa};
 pub use hop::{
     AGS_LOAD, AGS_OVERLAP, BitError, ags_overlap, hop_bit_error, mceliece_all_load, mceliece_most_load,
 };
-pub use pse::{PSE_SINGLE_BIT_LOAD, pse_kappa_kept, pse_kappa_zero};
+pub use pse::{PSE_SINGLE_BIT_LOAD, pse_corrected_share, pse_kappa_kept, pse_kappa_zero};
 
 /// The root of a decreasing function on [low, high], to the last bit: by bisection, which needs no derivative and
 /// returns the nearer end where there is no root.

@@ -7,11 +7,27 @@
 //! Sources: L. Personnaz, I. Guyon, G. Dreyfus, J. Physique Lett. 46, L359 (1985); zero diagonal: I. Kanter,
 //! H. Sompolinsky, Phys. Rev. A 35, 380 (1987); the norms are projector algebra.
 
+use statrs::function::beta::beta_reg;
+
 /// Load below which the written network (diagonal kept) corrects a single flipped bit: 1/2.
 ///
 /// With bit j of a message flipped, xi_j h_j = 1 - 2 P_jj: the bit returns where P_jj < 1/2, and P_jj is about the
 /// load. With zero diagonal it is xi_j h_j = 1 - P_jj > 0 at any load below 1, other bits permitting.
 pub const PSE_SINGLE_BIT_LOAD: f64 = 0.5;
+
+/// Expected share of bits that the written network (diagonal kept) puts right when they alone are flipped: those with
+/// P_jj < 1/2. None without messages, or with more than `n`.
+///
+/// For a subspace drawn evenly from all of dimension M, P_jj is distributed as Beta(M/2, (N - M)/2): the share of M of N
+/// independent Gaussians in their sum of squares. The span of random messages is taken for such a one.
+pub fn pse_corrected_share(n: u32, m: u32) -> Option<f64> {
+    let half = |count: u32| f64::from(count) / 2.0;
+    match m {
+        0 => None,
+        _ if m < n => Some(beta_reg(half(m), half(n - m), 0.5)),
+        _ => (m == n).then_some(0.0),
+    }
+}
 
 /// Stability with the diagonal kept, in the field and in the row's norm: 1/sqrt(load). None outside (0, 1].
 ///
@@ -35,6 +51,17 @@ fn in_domain(load: f64) -> bool {
 mod tests {
     use super::*;
     use approx::assert_abs_diff_eq;
+
+    #[test]
+    fn the_corrected_share_has_closed_forms_where_two_messages_are_stored() {
+        // Beta(1, b) is below 1/2 with probability 1 - 2^-b.
+        for n in [4, 8, 20] {
+            let expected = 1.0 - 0.5_f64.powi((n as i32 - 2) / 2);
+            assert_abs_diff_eq!(pse_corrected_share(n, 2).unwrap(), expected, epsilon = 1e-12);
+        }
+        assert_abs_diff_eq!(pse_corrected_share(64, 32).unwrap(), 0.5, epsilon = 1e-12);
+        assert_eq!((pse_corrected_share(8, 8), pse_corrected_share(8, 9)), (Some(0.0), None));
+    }
 
     /// Entry (i, j) of Sylvester's Hadamard matrix: orthogonal messages, for which P_ii is the load exactly.
     fn hadamard(i: usize, j: usize) -> f64 {
