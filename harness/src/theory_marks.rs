@@ -157,8 +157,7 @@ fn corrected_bits(estimates: &[&Estimate]) -> Vec<TheoryCurve> {
         let last = (most * f64::from(n)).round() as u32;
         let share = |m: u32| Some((f64::from(m) / f64::from(n), theory::pse_corrected_share(n, m)?));
         TheoryCurve {
-            label: "PSE, share of bits with P_jj < 1/2, P_jj distributed as Beta(M/2, (N \u{2212} M)/2)"
-                .to_owned(),
+            label: "PSE, predicted, P_jj distributed by Beta".to_owned(),
             protocol: Some(label.clone()),
             points: (1..=last).filter_map(share).collect(),
             scope: Scope { n: Some(n), ..RANDOM },
