@@ -125,6 +125,12 @@ impl Patterns {
         signs
     }
 
+    /// A bit for every sign, set where it is -1, pattern after pattern: ceil(N/64) words each, filled up with 0.
+    pub(crate) fn bits(&self) -> Vec<u64> {
+        let word = |signs: &[i8]| signs.iter().rev().fold(0, |word, &sign| word << 1 | u64::from(sign < 0));
+        self.rows().flat_map(|row| row.chunks(64).map(word)).collect()
+    }
+
     /// The patterns as the columns of an N x count matrix.
     pub fn columns<R: ComplexField + From<i8>>(&self) -> Mat<R> {
         let mut columns = Mat::zeros(self.n, self.count());
@@ -140,4 +146,28 @@ impl Patterns {
 pub fn overlap(x: &[i8], y: &[i8]) -> f64 {
     let agreeing = x.iter().zip(y).filter(|(a, b)| a == b).count();
     (2.0 * agreeing as f64) / x.len() as f64 - 1.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bit_is_set_where_a_sign_is_negative() {
+        let mut stream = Stream::named(1, "test", &[]);
+        for n in [1, 63, 64, 65, 200] {
+            let patterns = Patterns::random(n, 3, &mut stream);
+            let (bits, words) = (patterns.bits(), n.div_ceil(64));
+            assert_eq!(bits.len(), 3 * words);
+            for (row, bits) in patterns.rows().zip(bits.chunks_exact(words)) {
+                let read = |i: usize| if bits[i / 64] >> (i % 64) & 1 == 1 { -1 } else { 1 };
+                assert!(row.iter().enumerate().all(|(i, &sign)| sign == read(i)), "{n} units");
+                assert_eq!(
+                    bits[words - 1].checked_shr(1 + (n as u32 - 1) % 64).unwrap_or(0),
+                    0,
+                    "filled up with 0"
+                );
+            }
+        }
+    }
 }

@@ -17,10 +17,36 @@ const BUNDLE: usize = 8;
 /// Rows a block; the tables of a bundle take 16 KiB.
 const ROWS: usize = 64;
 
-/// Vectors that pass together: few enough that the pages of their results are at hand, enough to be worth the tables.
-const VECTORS: usize = 256;
+/// Vectors that pass together: enough to be worth the tables, few enough that their sums stay in the second-level cache.
+const FEWEST_VECTORS: usize = 64;
+const MOST_VECTORS: usize = 256;
+/// Blocks of sums kept while vectors pass, half a MiB.
+const MOST_SUMS: usize = 4096;
 
-type Block = [i16; ROWS];
+/// Values of a block of rows. It begins on a cache line, or every load of a vector register would touch two.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Block([i16; ROWS]);
+
+impl Block {
+    const ZERO: Self = Self([0; ROWS]);
+
+    #[inline(always)]
+    fn plus(&self, other: &Self) -> Self {
+        Self(std::array::from_fn(
+            #[inline(always)]
+            |i| self.0[i].wrapping_add(other.0[i]),
+        ))
+    }
+
+    #[inline(always)]
+    fn minus(&self, other: &Self) -> Self {
+        Self(std::array::from_fn(
+            #[inline(always)]
+            |i| self.0[i].wrapping_sub(other.0[i]),
+        ))
+    }
+}
 
 /// A matrix whose products with ±1 vectors fit 16 bits.
 pub(crate) struct Whole {
@@ -40,7 +66,7 @@ impl Whole {
         for column in matrix.col_iter() {
             let column = column.try_as_col_major().expect("columns are contiguous").as_slice();
             let first = values.len();
-            values.resize(first + blocks, [0; ROWS]);
+            values.resize(first + blocks, Block::ZERO);
             let parts = values[first..].iter_mut().zip(column.chunks(ROWS)).zip(magnitudes.chunks_mut(ROWS));
             if !parts
                 .map(|((block, values), sums)| take(values, block, sums))
@@ -61,72 +87,73 @@ impl Whole {
         if columns > i16::MAX as usize {
             return None;
         }
-        let mut values = vec![[0; ROWS]; rows.div_ceil(ROWS) * columns];
+        let mut values = vec![Block::ZERO; rows.div_ceil(ROWS) * columns];
         for (column, blocks) in signs.chunks_exact(rows).zip(values.chunks_exact_mut(rows.div_ceil(ROWS))) {
             for (block, signs) in blocks.iter_mut().zip(column.chunks(ROWS)) {
-                block.iter_mut().zip(signs).for_each(|(value, &sign)| *value = i16::from(sign));
+                block.0.iter_mut().zip(signs).for_each(|(value, &sign)| *value = i16::from(sign));
             }
         }
         Some(Self { rows, columns, values })
     }
 
-    /// Passes every entry of A S to `put`, as pieces of columns: (column, first row, values). The vectors of S lie side by
-    /// side in `signs`, one sign for each column of A.
+    /// Passes every entry of A S to `put`, as pieces of columns, one column after another: (column, first row, values). The
+    /// vectors of S lie side by side in `signs`, one sign for each column of A.
     pub(crate) fn product(&self, signs: &[i8], mut put: impl FnMut(usize, usize, &[i16])) {
         let vectors = signs.len() / self.columns;
+        let blocks = self.rows.div_ceil(ROWS);
         let codes = codes(self.columns, signs);
-        let mut sums = vec![[0; ROWS]; vectors.min(VECTORS)];
-        let mut tables = Box::new([[[0; ROWS]; COMBINATIONS]; BUNDLE]);
-        for start in (0..vectors).step_by(VECTORS) {
-            let count = VECTORS.min(vectors - start);
-            for first in (0..self.rows).step_by(ROWS) {
-                let sums = &mut sums[..count];
-                sums.fill([0; ROWS]);
+        let together = (MOST_SUMS / blocks).clamp(FEWEST_VECTORS, MOST_VECTORS).min(vectors);
+        let mut sums = vec![Block::ZERO; together * blocks];
+        let mut tables = Box::new([[Block::ZERO; COMBINATIONS]; BUNDLE]);
+        for start in (0..vectors).step_by(together) {
+            let count = together.min(vectors - start);
+            let sums = &mut sums[..count * blocks];
+            sums.fill(Block::ZERO);
+            for (block, sums) in sums.chunks_exact_mut(count).enumerate() {
                 for (bundle, codes) in codes.chunks_exact(vectors).enumerate() {
-                    for (group, table) in tables.iter_mut().enumerate() {
-                        self.tabulate(first / ROWS, (bundle * BUNDLE + group) * GROUP, table);
-                    }
+                    self.tabulate(block, bundle, &mut tables);
                     add_all(&tables, &codes[start..][..count], sums);
                 }
-                let height = ROWS.min(self.rows - first);
-                let columns = sums.iter().enumerate();
-                columns.for_each(|(column, sums)| put(start + column, first, &sums[..height]));
             }
+            vectorised(
+                #[inline(always)]
+                || {
+                    for column in 0..count {
+                        for (block, sums) in sums.chunks_exact(count).enumerate() {
+                            let first = block * ROWS;
+                            put(start + column, first, &sums[column].0[..ROWS.min(self.rows - first)]);
+                        }
+                    }
+                },
+            );
         }
     }
 
-    /// The sums of a block of rows over four columns from `column` on, for every combination of signs.
-    fn tabulate(&self, block: usize, column: usize, table: &mut [Block; COMBINATIONS]) {
+    /// The sums of a block of rows over the columns of each group of a bundle, for every combination of signs.
+    fn tabulate(&self, block: usize, bundle: usize, tables: &mut [[Block; COMBINATIONS]; BUNDLE]) {
         let blocks = self.rows.div_ceil(ROWS);
-        let zero = [0; ROWS];
-        let of = |k: usize| {
-            if column + k < self.columns { &self.values[(column + k) * blocks + block] } else { &zero }
-        };
-        let columns: [&Block; GROUP] = std::array::from_fn(of);
+        let of = |column: usize| self.values.get(column * blocks + block).unwrap_or(&Block::ZERO);
         vectorised(
             #[inline(always)]
-            move || {
-                let mut all = [0_i16; ROWS];
-                for column in columns {
-                    for i in 0..ROWS {
-                        all[i] = all[i].wrapping_add(column[i]);
-                    }
-                }
-                table[0] = all;
-                // A combination differs from a smaller one in its highest set bit. 2 A_ij alone may exceed 16 bits; the sum is
-                // right modulo 2^16 and fits.
-                for (bit, column) in columns.iter().enumerate() {
-                    for code in 0..1 << bit {
-                        let mut sums = table[code];
-                        for i in 0..ROWS {
-                            sums[i] = sums[i].wrapping_sub(column[i].wrapping_mul(2));
-                        }
-                        table[code | 1 << bit] = sums;
+            || {
+                for (group, table) in tables.iter_mut().enumerate() {
+                    let first = (bundle * BUNDLE + group) * GROUP;
+                    let [a, b, c, d] = std::array::from_fn(|k| of(first + k));
+                    // Bit k of a combination is set where column k is taken off.
+                    let (ab, cd) = (signed_sums(a, b), signed_sums(c, d));
+                    for (combination, sums) in table.iter_mut().enumerate() {
+                        *sums = ab[combination % 4].plus(&cd[combination / 4]);
                     }
                 }
             },
         );
     }
+}
+
+/// a + b, -a + b, a - b, -a - b.
+#[inline(always)]
+fn signed_sums(a: &Block, b: &Block) -> [Block; 4] {
+    [a.plus(b), b.minus(a), a.minus(b), Block::ZERO.minus(a).minus(b)]
 }
 
 /// block <- values, adding their magnitudes to `sums`; whether all are whole numbers.
@@ -135,7 +162,7 @@ fn take(values: &[f32], block: &mut Block, sums: &mut [f32]) -> bool {
         #[inline(always)]
         move || {
             let mut odd = 0;
-            for ((value, block), sum) in values.iter().zip(block).zip(sums) {
+            for ((value, block), sum) in values.iter().zip(&mut block.0).zip(sums) {
                 // Saturates, so that what does not fit is told by the comparison.
                 *block = *value as i16;
                 odd += u32::from(f32::from(*block) != *value);
@@ -176,9 +203,7 @@ fn add_all(tables: &[[Block; COMBINATIONS]; BUNDLE], codes: &[[u8; BUNDLE]], sum
                 let mut total = *sums;
                 for group in 0..BUNDLE {
                     let found = &tables[group][usize::from(codes[group]) % COMBINATIONS];
-                    for i in 0..ROWS {
-                        total[i] = total[i].wrapping_add(found[i]);
-                    }
+                    total = total.plus(found);
                 }
                 *sums = total;
             }

@@ -11,14 +11,15 @@
 use super::{About, Parameter, Protocol, Report, Stop, Watch, WriteError, Written};
 use crate::parallel::threads;
 use crate::patterns::Patterns;
-use crate::real::Real;
+use crate::real::{Real, vectorised};
 use crate::seed::Stream;
 use crate::symmetric;
 use crate::weights::Weights;
 use faer::linalg::matmul::matmul;
-use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
+use faer::linalg::matmul::triangular::{self, BlockStructure};
+use faer::linalg::triangular_inverse::invert_lower_triangular;
 use faer::reborrow::ReborrowMut;
-use faer::{Accum, Mat, MatMut, MatRef, Side};
+use faer::{Accum, Mat, MatRef, Par, Side};
 use serde::{Deserialize, Serialize};
 
 /// The pseudo-inverse protocol.
@@ -45,7 +46,7 @@ pub(super) const ABOUT: About = About {
     title: "pseudo-inverse",
     formula: "W = 1/N sum_mm' xi^m (Q^-1)_mm' xi^m'T, Q_mm' = xi^m . xi^m' / N",
     source: "Personnaz, Guyon, Dreyfus 1985, doi 10.1051/jphyslet:01985004608035900",
-    version: 3,
+    version: 4,
     parameters: &[Parameter {
         name: "diagonal",
         allowed: "kept | zero",
@@ -90,8 +91,7 @@ const SMALLEST_PIVOT: f64 = 1e-6;
 /// error is then of the order of W's own rounding.
 const GOOD_PIVOT: f64 = 0.05;
 
-/// Columns that triangular work takes at once, as whole products: level with faer's own triangular product and solve from
-/// N = 64 to 1024 where the machine is idle.
+/// Messages whose share of Y is found at once.
 const BLOCK: usize = 128;
 
 fn project<R: Real>(messages: &Patterns) -> Result<(Mat<R>, Report), WriteError> {
@@ -121,66 +121,102 @@ fn project<R: Real>(messages: &Patterns) -> Result<(Mat<R>, Report), WriteError>
 
 /// Y (M x N) with C Y = Xi^T / sqrt(N) and C C^T = Q, or nothing where Q is singular or ill-conditioned.
 fn whitened<R: Real>(messages: &Patterns) -> Option<Mat<R>> {
-    let (n, m) = (messages.n(), messages.count());
-    // Overlaps of ±1 vectors are whole numbers below 2^24: the f32 product has them exactly.
-    let counts = lower_gram(messages.columns::<f32>().as_ref());
-    let mut q = rounded::<f64>(counts.as_ref());
-    q *= faer::Scale(1.0 / n as f64);
-    let factor = q.llt(Side::Lower).ok()?;
+    let m = messages.count();
+    let by_unit = messages.by_unit();
+    let factor = overlaps(messages).llt(Side::Lower).ok()?;
     let c = factor.L();
     let smallest = (0..m).map(|k| c[(k, k)] * c[(k, k)]).fold(f64::INFINITY, f64::min);
     if smallest <= SMALLEST_PIVOT {
         None
     } else if smallest < GOOD_PIVOT {
-        Some(rounded(solve::<f64>(c, messages).as_ref()))
+        Some(rounded(solve::<f64>(c, &by_unit).as_ref()))
     } else {
-        Some(solve(rounded::<R>(c).as_ref(), messages))
+        Some(solve(rounded::<R>(c).as_ref(), &by_unit))
     }
 }
 
-/// Y with C Y = Xi^T / sqrt(N). Units are its columns: the solve and the product after it then run along cache lines.
-fn solve<R: Real>(c: MatRef<'_, R>, messages: &Patterns) -> Mat<R> {
-    let one = R::round_from(1.0 / (messages.n() as f64).sqrt());
-    let mut y = Mat::zeros(messages.count(), messages.n());
-    for (column, signs) in y.col_iter_mut().zip(messages.by_unit().chunks_exact(messages.count())) {
-        column.iter_mut().zip(signs).for_each(|(y, &sign)| *y = R::from(sign) * one);
+/// The lower triangle of Q, M x M, by counting the units in which messages differ, exactly.
+fn overlaps(messages: &Patterns) -> Mat<f64> {
+    let (n, m) = (messages.n(), messages.count());
+    let bits = messages.bits();
+    let words = bits.len() / m;
+    let scale = 1.0 / n as f64;
+    let mut q = Mat::zeros(m, m);
+    vectorised(
+        #[inline(always)]
+        || {
+            for (column, x) in bits.chunks_exact(words).enumerate() {
+                let rows = bits[column * words..].chunks_exact(words);
+                for (q, y) in column_mut(&mut q, column)[column..].iter_mut().zip(rows) {
+                    let differing: u32 = x.iter().zip(y).map(|(x, y)| (x ^ y).count_ones()).sum();
+                    *q = scale * (n as f64 - 2.0 * f64::from(differing));
+                }
+            }
+        },
+    );
+    q
+}
+
+/// Y with C Y = Xi^T / sqrt(N). Units are its columns: the products here and after it then run along cache lines. Only blocks
+/// on the diagonal of C are inverted, so that nearly all the work is products, which are faster than substitution.
+fn solve<R: Real>(c: MatRef<'_, R>, by_unit: &[i8]) -> Mat<R> {
+    let m = c.nrows();
+    let n = by_unit.len() / m;
+    let mut y = scaled_signs(by_unit, m);
+    let side = BLOCK.min(m);
+    let (mut inverse, mut rest) = (Mat::zeros(side, side), Mat::zeros(side, n));
+    for first in (0..m).step_by(BLOCK) {
+        let height = BLOCK.min(m - first);
+        let (solved, unsolved) = y.as_mut().split_at_row_mut(first);
+        let mut block = unsolved.subrows_mut(0, height);
+        let mut inverse = inverse.as_mut().submatrix_mut(0, 0, height, height);
+        let mut rest = rest.as_mut().subrows_mut(0, height);
+        let before = c.submatrix(first, 0, height, first);
+        matmul(block.rb_mut(), Accum::Add, before, solved, R::from(-1_i8), threads(n));
+        rest.copy_from(&block);
+        invert_lower_triangular(inverse.rb_mut(), c.submatrix(first, first, height, height), Par::Seq);
+        matmul(block, Accum::Replace, inverse.as_ref(), rest.as_ref(), R::from(1_i8), threads(n));
     }
-    solve_lower(c, y.as_mut());
     y
 }
 
-/// Y <- C^-1 Y for a lower triangular C.
-fn solve_lower<R: Real>(c: MatRef<'_, R>, y: MatMut<'_, R>) {
-    let (m, threads) = (c.nrows(), threads(y.ncols()));
-    let mut y = y;
-    for first in (0..m).step_by(BLOCK) {
-        let height = BLOCK.min(m - first);
-        let (solved, rest) = y.rb_mut().split_at_row_mut(first);
-        let mut block = rest.subrows_mut(0, height);
-        let before = c.submatrix(first, 0, height, first);
-        matmul(block.rb_mut(), Accum::Add, before, solved, R::from(-1_i8), threads);
-        solve_lower_triangular_in_place(c.submatrix(first, first, height, height), block, threads);
+/// Xi^T / sqrt(N), M x N.
+fn scaled_signs<R: Real>(by_unit: &[i8], m: usize) -> Mat<R> {
+    let n = by_unit.len() / m;
+    let one = R::round_from(1.0 / (n as f64).sqrt());
+    let mut signs = Mat::zeros(m, n);
+    for (unit, by_message) in by_unit.chunks_exact(m).enumerate() {
+        let entries = column_mut(&mut signs, unit).iter_mut().zip(by_message);
+        vectorised(
+            #[inline(always)]
+            move || entries.for_each(|(x, &sign)| *x = R::from(sign) * one),
+        );
     }
+    signs
 }
 
 /// Y^T Y.
 fn gram<R: Real>(y: MatRef<'_, R>) -> Mat<R> {
-    let mut product = lower_gram(y);
+    let n = y.ncols();
+    let mut product = Mat::zeros(n, n);
+    let all = BlockStructure::Rectangular;
+    triangular::matmul(
+        product.as_mut(),
+        BlockStructure::TriangularLower,
+        Accum::Replace,
+        y.transpose(),
+        all,
+        y,
+        all,
+        R::from(1_i8),
+        threads(n),
+    );
     symmetric::mirror(product.as_mut());
     product
 }
 
-/// The lower triangle of Y^T Y; what stands above it is no result.
-fn lower_gram<R: Real>(y: MatRef<'_, R>) -> Mat<R> {
-    let n = y.ncols();
-    let mut product = Mat::zeros(n, n);
-    for first in (0..n).step_by(BLOCK) {
-        let width = BLOCK.min(n - first);
-        let below = product.submatrix_mut(first, first, n - first, width);
-        let (rows, columns) = (y.subcols(first, n - first).transpose(), y.subcols(first, width));
-        matmul(below, Accum::Replace, rows, columns, R::from(1_i8), threads(n));
-    }
-    product
+fn column_mut<R>(matrix: &mut Mat<R>, column: usize) -> &mut [R] {
+    matrix.col_mut(column).try_as_col_major_mut().expect("columns are contiguous").as_slice_mut()
 }
 
 /// The same matrix in another precision.

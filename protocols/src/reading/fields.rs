@@ -49,6 +49,23 @@ pub(super) fn differing(x: &[i8], y: &[i8]) -> usize {
     blocks.map(|(x, y)| usize::from(x.iter().zip(y).map(|(x, y)| u8::from(x != y)).sum::<u8>())).sum()
 }
 
+/// Passes every unit in which two states differ to `visit`, in order. Eight units are compared at once, as few differ.
+pub(super) fn each_differing(x: &[i8], y: &[i8], mut visit: impl FnMut(usize)) {
+    let (xs, ys) = (x.as_chunks::<8>(), y.as_chunks::<8>());
+    for (first, (x, y)) in (0..).step_by(8).zip(xs.0.iter().zip(ys.0)) {
+        let [x, y] = [x, y].map(|signs| u64::from_le_bytes(signs.map(|sign| sign as u8)));
+        // The highest bit of each byte is its sign's.
+        let mut differing = (x ^ y) & 0x8080_8080_8080_8080;
+        while differing != 0 {
+            visit(first + differing.trailing_zeros() as usize / 8);
+            differing &= differing - 1;
+        }
+    }
+    let rest = x.len() - xs.1.len();
+    let tail = (rest..).zip(xs.1.iter().zip(ys.1));
+    tail.filter(|(_, (x, y))| x != y).for_each(|(unit, _)| visit(unit));
+}
+
 /// Whether no unit wants to change, and the number of ties.
 pub(super) fn settled(fields: &[f32], state: &[i8]) -> (bool, u64) {
     vectorised(
@@ -62,4 +79,25 @@ pub(super) fn settled(fields: &[f32], state: &[i8]) -> (bool, u64) {
             (against == 0, u64::from(ties))
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::patterns::Patterns;
+    use crate::seed::Stream;
+
+    #[test]
+    fn differing_units_are_found_in_order_at_any_length() {
+        let mut stream = Stream::named(1, "test", &[]);
+        for n in [1, 7, 8, 9, 64, 300] {
+            let states = Patterns::random(n, 2, &mut stream);
+            let (x, y) = (states.row(0), states.row(1));
+            let mut found = Vec::new();
+            each_differing(x, y, |unit| found.push(unit));
+            let expected: Vec<usize> = (0..n).filter(|&i| x[i] != y[i]).collect();
+            assert_eq!(found, expected, "{n} units");
+            assert_eq!(differing(x, y), expected.len(), "{n} units");
+        }
+    }
 }

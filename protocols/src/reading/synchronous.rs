@@ -6,10 +6,11 @@
 //! gets its fields from the state's own by adding the columns that changed; only the others go through a matrix product.
 //! With an input coupling U the map depends on the query, so states are shared between equal queries only.
 
-use super::fields::{differing, signs, turn};
+use super::fields::{differing, each_differing, signs, turn};
 use super::{End, Log};
 use crate::patterns::Patterns;
 use crate::weights::{Product, Weights};
+use std::ops::Range;
 
 /// Up to N / `UPDATE_SHARE` changed units the columns are cheaper than the product.
 const UPDATE_SHARE: usize = 12;
@@ -53,21 +54,30 @@ impl<'a> Graph<'a> {
     fn new(weights: &'a Weights, queries: &Patterns) -> Self {
         let drive = weights.input().is_some().then(|| weights.drive(queries));
         let product = Product::new(weights.matrix(), queries.count());
-        Self { weights, product, drive, nodes: Nodes::new(queries.n()), next: Vec::new(), ties: Vec::new() }
+        Self {
+            weights,
+            product,
+            drive,
+            nodes: Nodes::new(queries.n(), queries.count()),
+            next: Vec::new(),
+            ties: Vec::new(),
+        }
     }
 
     /// Computes successors level by level, until no new state appears or `max_steps` levels are done.
     fn expand(&mut self, max_steps: u32) {
         let n = self.weights.n();
         let mut level = 0..self.nodes.count();
-        let mut fields = Vec::new();
+        let (mut before, mut fields) = (Vec::new(), Vec::new());
         let mut parents: Vec<u32> = Vec::new();
         let mut successors = Vec::new();
+        let mut gathered = Gathered::default();
         for _ in 0..max_steps {
             if level.is_empty() {
                 return;
             }
-            fields = self.fields(&level, &fields, &parents);
+            std::mem::swap(&mut before, &mut fields);
+            self.set_fields(&level, &parents, &before, &mut fields, &mut gathered);
             parents.clear();
             successors.resize(fields.len(), 0);
             let present = &self.nodes.states[level.start * n..];
@@ -85,31 +95,36 @@ impl<'a> Graph<'a> {
         self.ties.resize(self.nodes.count(), 0);
     }
 
-    /// Fields of the states of a level. `parents` gives for each the position in the level before of the state it
+    /// Sets the fields of the states of a level. `parents` gives for each the position in the level before of the state it
     /// succeeds, whose fields are `before`; it is empty for the first level.
-    fn fields(&self, level: &std::ops::Range<usize>, before: &[f32], parents: &[u32]) -> Vec<f32> {
+    fn set_fields(
+        &self,
+        level: &Range<usize>,
+        parents: &[u32],
+        before: &[f32],
+        fields: &mut Vec<f32>,
+        gathered: &mut Gathered,
+    ) {
         let n = self.weights.n();
-        let mut fields = vec![0.0; level.len() * n];
-        let mut by_product = Vec::new();
+        fields.clear();
+        gathered.which.clear();
         let first_parent = level.start - before.len() / n;
         for (k, node) in level.clone().enumerate() {
-            let column = &mut fields[k * n..][..n];
-            let parent = parents.get(k).map(|&p| p as usize);
             let state = self.nodes.state(node);
-            if let Some(p) = parent {
+            if let Some(p) = parents.get(k).map(|&p| p as usize) {
                 let old = self.nodes.state(first_parent + p);
                 if differing(state, old) * UPDATE_SHARE <= n {
-                    column.copy_from_slice(&before[p * n..][..n]);
-                    let turned = (0..n).filter(|&unit| state[unit] != old[unit]);
-                    turned.for_each(|unit| turn(self.weights, unit, state[unit], column));
+                    fields.extend_from_slice(&before[p * n..][..n]);
+                    let column = &mut fields[k * n..];
+                    each_differing(state, old, |unit| turn(self.weights, unit, state[unit], column));
                     continue;
                 }
             }
-            self.set_drive(node, column);
-            by_product.push(k);
+            fields.resize((k + 1) * n, 0.0);
+            self.set_drive(node, &mut fields[k * n..]);
+            gathered.which.push(k);
         }
-        self.add_products(level.start, &by_product, &mut fields);
-        fields
+        self.add_products(level.start, gathered, fields);
     }
 
     fn set_drive(&self, node: usize, column: &mut [f32]) {
@@ -120,19 +135,22 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// Adds W x for the states at positions `which` of the level that starts at node `first`.
-    fn add_products(&self, first: usize, which: &[usize], fields: &mut [f32]) {
+    /// Adds W x for the states at the gathered positions of the level that starts at node `first`.
+    fn add_products(&self, first: usize, gathered: &mut Gathered, fields: &mut [f32]) {
         let n = self.weights.n();
+        let Gathered { which, states, fields: columns } = gathered;
         if which.len() * n == fields.len() {
             self.product.add(&self.nodes.states[first * n..][..fields.len()], fields);
             return;
         }
-        let gather = |k: &usize| self.nodes.state(first + k).iter().copied();
-        let states: Vec<i8> = which.iter().flat_map(gather).collect();
-        let mut gathered: Vec<f32> =
-            which.iter().flat_map(|&k| fields[k * n..][..n].iter().copied()).collect();
-        self.product.add(&states, &mut gathered);
-        for (column, &k) in gathered.chunks_exact(n).zip(which) {
+        states.clear();
+        columns.clear();
+        for &k in &*which {
+            states.extend_from_slice(self.nodes.state(first + k));
+            columns.extend_from_slice(&fields[k * n..][..n]);
+        }
+        self.product.add(states, columns);
+        for (column, &k) in columns.chunks_exact(n).zip(&*which) {
             fields[k * n..][..n].copy_from_slice(column);
         }
     }
@@ -181,6 +199,15 @@ impl<'a> Graph<'a> {
     }
 }
 
+/// The states of a level whose fields are found by a product.
+#[derive(Default)]
+struct Gathered {
+    /// Their positions in the level.
+    which: Vec<usize>,
+    states: Vec<i8>,
+    fields: Vec<f32>,
+}
+
 /// Distinct states, found again by an open-addressing hash table of node numbers.
 struct Nodes {
     n: usize,
@@ -190,8 +217,14 @@ struct Nodes {
 }
 
 impl Nodes {
-    fn new(n: usize) -> Self {
-        Self { n, states: Vec::new(), owner: Vec::new(), table: vec![NONE; 64] }
+    /// With room for twice as many states as there are `queries`, before it grows.
+    fn new(n: usize, queries: usize) -> Self {
+        Self {
+            n,
+            states: Vec::with_capacity(2 * n * queries),
+            owner: Vec::with_capacity(2 * queries),
+            table: vec![NONE; (4 * queries).next_power_of_two()],
+        }
     }
 
     fn count(&self) -> usize {
@@ -239,19 +272,24 @@ impl Nodes {
     }
 }
 
-/// Multiply-and-rotate over words of eight units; equal states must collide, others need not be told apart with
-/// certainty because states are compared.
+/// A product of 128 bits for every 16 units, folded; none waits for another. Equal states must collide, others need not be
+/// told apart with certainty because states are compared.
 fn hash(state: &[i8], owner: u32) -> u64 {
-    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut hash = u64::from(owner).wrapping_mul(FACTOR);
-    let words = state.chunks_exact(8);
-    let rest = words.remainder();
-    for word in words {
-        let bytes: [u8; 8] = std::array::from_fn(|i| word[i] as u8);
-        hash = (hash.rotate_left(23) ^ u64::from_le_bytes(bytes)).wrapping_mul(FACTOR);
+    const FACTORS: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xd1b5_4a32_d192_ed03];
+    let word = |signs: &[i8]| {
+        let mut bytes = [0; 8];
+        bytes.iter_mut().zip(signs).for_each(|(byte, &sign)| *byte = sign as u8);
+        u64::from_le_bytes(bytes)
+    };
+    let fold = |a: u64, b: u64| {
+        let product = u128::from(a ^ FACTORS[0]) * u128::from(b ^ FACTORS[1]);
+        product as u64 ^ (product >> 64) as u64
+    };
+    let (pairs, rest) = state.as_chunks::<16>();
+    let mut hash = u64::from(owner).wrapping_mul(FACTORS[0]);
+    for pair in pairs {
+        hash = hash.rotate_left(23) ^ fold(word(&pair[..8]), word(&pair[8..]));
     }
-    for &sign in rest {
-        hash = (hash.rotate_left(23) ^ u64::from(sign as u8)).wrapping_mul(FACTOR);
-    }
-    hash ^ (hash >> 29)
+    let (low, high) = rest.split_at(rest.len().min(8));
+    fold(hash.rotate_left(23) ^ word(low), word(high))
 }
