@@ -31,6 +31,7 @@ mod lbfgs;
 mod real;
 mod sign_product;
 mod symmetric;
+mod tiles;
 
 pub use noise::{NoiseDraw, Queries};
 pub use patterns::{Patterns, PatternsError};

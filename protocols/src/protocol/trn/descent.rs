@@ -1,8 +1,8 @@
 //! One step down the loss of a batch, and what keeps it sound.
 
 use super::batch::Batch;
-use super::network::Unrolled;
 use super::optimiser::Stepper;
+use super::program::Program;
 use super::{Coupling, Trn, TrnDiagonal};
 use crate::protocol::WriteError;
 use crate::real::Real;
@@ -11,7 +11,7 @@ use faer::MatMut;
 
 /// The network with its parameters, and the optimiser that moves them.
 pub(super) struct Descent {
-    pub(super) network: Unrolled<f32>,
+    pub(super) network: Program,
     pub(super) x: Vec<f32>,
     gradient: Vec<f32>,
     stepper: Stepper<f32>,
@@ -20,7 +20,7 @@ pub(super) struct Descent {
 }
 
 impl Descent {
-    pub(super) fn new(trn: &Trn, network: Unrolled<f32>, x: Vec<f32>) -> Self {
+    pub(super) fn new(trn: &Trn, network: Program, x: Vec<f32>) -> Self {
         let gradient = vec![0.0; x.len()];
         let stepper = Stepper::new(trn.optimiser, x.len());
         Self { network, x, gradient, stepper, evaluations: 0 }

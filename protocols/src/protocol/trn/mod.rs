@@ -16,9 +16,11 @@ mod minibatches;
 mod network;
 mod optimiser;
 mod parameters;
+mod program;
 mod queries;
 mod schedule;
 mod start;
+mod tiled;
 mod training;
 mod validation;
 
@@ -26,6 +28,8 @@ mod validation;
 mod definition_test;
 #[cfg(test)]
 mod gradient_test;
+#[cfg(test)]
+mod tiled_test;
 #[cfg(test)]
 mod training_test;
 
@@ -45,14 +49,14 @@ pub(super) const ABOUT: About = About {
     title: "trained recurrent network",
     formula: "min D(W) = sum_m,k |xi^m - f_W^L(p^mk)|^2, s^t = tanh(gain (W s^{t-1} + U p + b))",
     source: SOURCE,
-    version: 2,
+    version: 3,
     parameters: parameters::PARAMETERS,
 };
 
 pub(super) const ABOUT_LITERAL: About = About {
     name: "trn-literal",
     title: "trained recurrent network, the notes word for word",
-    version: 1,
+    version: 2,
     ..ABOUT
 };
 

@@ -44,10 +44,16 @@ impl Shape {
         (w, u, b)
     }
 
-    fn split_mut<'a, R>(&self, x: &'a mut [R]) -> (&'a mut [R], &'a mut [R], &'a mut [R]) {
+    pub(crate) fn split_mut<'a, R>(&self, x: &'a mut [R]) -> (&'a mut [R], &'a mut [R], &'a mut [R]) {
         let (w, rest) = x.split_at_mut(self.n * self.n);
         let (u, b) = rest.split_at_mut(if self.input { self.n * self.n } else { 0 });
         (w, u, b)
+    }
+
+    /// What turns a sum of losses over `queries` queries into their mean.
+    pub(super) fn mean(&self, queries: usize) -> f64 {
+        let counted = if self.loss == LossSteps::All { self.steps } else { 1 };
+        1.0 / (queries * self.n * counted) as f64
     }
 }
 
@@ -117,13 +123,13 @@ impl<R: Real> Unrolled<R> {
                 }
             }
         }
-        total * self.scale(batch)
+        total * self.shape.mean(batch.targets.len())
     }
 
     /// The gradient of [`Unrolled::loss`].
     pub(crate) fn gradient(&mut self, x: &[R], batch: Batch<'_, R>, gradient: &mut [R]) {
         gradient.fill(R::default());
-        let scale = R::round_from(self.scale(batch));
+        let scale = R::round_from(self.shape.mean(batch.targets.len()));
         let n = self.shape.n;
         let sparse = self.begin(x, batch);
         for chunk in batch.chunks(n, self.chunk) {
@@ -144,13 +150,6 @@ impl<R: Real> Unrolled<R> {
         product(&mut first.fields, n, Accum::Replace, w, batch.messages);
         first.sums.fill(R::default());
         true
-    }
-
-    /// What turns a sum of losses into their mean.
-    fn scale(&self, batch: Batch<'_, R>) -> f64 {
-        let Shape { n, steps, loss, .. } = self.shape;
-        let counted = if loss == LossSteps::All { steps } else { 1 };
-        1.0 / (batch.targets.len() * n * counted) as f64
     }
 
     fn forward(&mut self, x: &[R], batch: Batch<'_, R>, sparse: bool) {

@@ -3,7 +3,8 @@
 use super::Trn;
 use super::descent::{Descent, diverged};
 use super::minibatches::Minibatches;
-use super::network::{Shape, Unrolled};
+use super::network::Shape;
+use super::program::Program;
 use super::queries::{TrainingSet, most_flips};
 use super::start::start;
 use super::validation::Validation;
@@ -35,7 +36,7 @@ pub(super) fn train(
         trn,
         minibatches: Minibatches::new(n, trn.batch as usize, count, flips, stream),
         validation: Validation::new(trn, messages, &x, stream)?,
-        descent: Descent::new(trn, Unrolled::new(shape, messages.count(), count), x),
+        descent: Descent::new(trn, Program::new(shape, messages.count(), count), x),
         set,
     };
     let (epochs, stop) = training.run(stream, watch)?;

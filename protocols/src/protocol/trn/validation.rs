@@ -1,7 +1,7 @@
 //! Early stopping: a loss on queries that are never trained on, and the parameters where it was lowest (Prechelt 1998).
 
 use super::descent::diverged;
-use super::network::Unrolled;
+use super::program::Program;
 use super::queries::TrainingSet;
 use super::{NoiseModel, Trn};
 use crate::patterns::Patterns;
@@ -56,7 +56,7 @@ impl Validation {
         &mut self,
         trn: &Trn,
         trained: u32,
-        network: &mut Unrolled<f32>,
+        network: &mut Program,
         x: &[f32],
     ) -> Result<bool, WriteError> {
         let loss = network.loss(x, self.set.batch());
