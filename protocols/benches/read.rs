@@ -8,6 +8,10 @@ use protocols::reading::{Dynamics, Settings, read as read_queries};
 use protocols::{Patterns, Protocol, Queries, Stream};
 use std::time::Duration;
 
+// As in the harness: without it the larger sizes time the system's supply of pages.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const SIZES: [usize; 7] = [64, 128, 256, 512, 1024, 2048, 4096];
 const QUERIES: usize = 256;
 

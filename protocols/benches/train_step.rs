@@ -12,6 +12,10 @@ use protocols::{Patterns, Protocol, Stream};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+// As in the harness: without it the larger sizes time the system's supply of pages.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Sizes of a training.
 struct Training {
     n: usize,

@@ -7,6 +7,10 @@ use protocols::{Patterns, Spec, Stream};
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+// As in the harness: without it the larger sizes time the system's supply of pages.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Messages of every write.
 const MESSAGES: usize = 64;
 
