@@ -14,8 +14,8 @@
 //!
 //! Method: L-BFGS; with `l2` > 0 the minimiser is unique. Cost: two products of N^2 M multiply-adds and N^2 transcendental functions
 //! an evaluation, whatever the noise. Source: van der Maaten, Chen, Tyree, Weinberger 2013, Learning with marginalized corrupted
-//! features, ICML, whose section 3 has the mean of the exponential loss by moment-generating functions; W as N such classifiers,
-//! each unit's sign from all units, is this study's.
+//! features, ICML, which takes the mean of the exponential loss by moment-generating functions; flipped signs as the corruption, and W as
+//! N such classifiers, are this study's.
 
 use super::marginal_loss::MarginalLoss;
 use super::parameter::{Noise, NonNegative, allowed};
@@ -46,8 +46,8 @@ pub struct Mcf {
 impl Default for Mcf {
     fn default() -> Self {
         Self {
-            noise: allowed(0.02),
-            l2: allowed(1e-4),
+            noise: allowed(0.01),
+            l2: allowed(1e-5),
             diagonal: MarginDiagonal::Free,
             thresholds: false,
             max_iterations: 1000,
