@@ -25,7 +25,7 @@ def main(folder: Path) -> None:
     files = {name: str(folder / f"{name}.npy") for name in ("messages", "weights", "queries", "read")}
     np.save(files["messages"], messages)
     np.save(files["queries"], queries)
-    for protocol in ("hop", "pse", "mpf", "margin", "trn={epochs=50}"):
+    for protocol in ("hop", "pse", "mpf", "margin", "mcf", "trn={epochs=50}"):
         harness("write", "--protocol", protocol, "--messages", files["messages"], "--out", files["weights"])
         for dynamics in ("sync", "async"):
             harness("recall", "--weights", files["weights"], "--queries", files["queries"],

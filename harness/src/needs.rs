@@ -41,6 +41,8 @@ fn write(spec: &Spec, n: u64, m: u64) -> u64 {
         Spec::Mpf(spec) => mpf(n, m * u64::from(spec.copies.max(1))),
         // The states as numbers, their fields, and the seven vectors of an L-BFGS step.
         Spec::Margin(spec) => F32 * (2 * n * m * u64::from(spec.copies.max(1)) + 7 * n * n),
+        // The messages as numbers, their fields, u(W), two slopes of every weight, and the seven vectors.
+        Spec::Mcf(_) => F32 * (2 * n * m + 10 * n * n),
         Spec::Trn(trn) | Spec::TrnLiteral(TrnLiteral(trn)) => trained(trn, n, m),
     }
 }

@@ -2,7 +2,7 @@
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use faer::Par;
-use protocols::protocol::{Hop, Margin, Mpf, Pse, Start, Trn};
+use protocols::protocol::{Hop, Margin, Mcf, Mpf, Pse, Start, Trn};
 use protocols::{Patterns, Spec, Stream};
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -26,6 +26,11 @@ fn works() -> Vec<(Spec, &'static [usize])> {
         gradient_tolerance: 0.0.try_into().expect("0 is allowed"),
         ..Margin::default()
     };
+    let mcf = Mcf {
+        max_iterations: 10,
+        gradient_tolerance: 0.0.try_into().expect("0 is allowed"),
+        ..Mcf::default()
+    };
     let trn = Trn {
         epochs: 5,
         steps: NonZeroU32::new(3).expect("3 is not zero"),
@@ -39,6 +44,7 @@ fn works() -> Vec<(Spec, &'static [usize])> {
         (Spec::Pse(Pse::default()), &[128, 256, 512, 1024, 2048, 4096]),
         (Spec::Mpf(mpf), &[64, 128, 256, 512, 1024]),
         (Spec::Margin(margin), &[64, 128, 256, 512, 1024]),
+        (Spec::Mcf(mcf), &[64, 128, 256, 512, 1024]),
         (Spec::Trn(trn), &[64, 128, 256, 512, 1024]),
     ]
 }

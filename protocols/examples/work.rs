@@ -14,7 +14,9 @@
 //! The crate starts no thread, so a sweep's threads are this program's own: workers that take cells from one list.
 
 use faer::Par;
-use protocols::protocol::{Cost, Hop, Margin, Mpf, NoiseModel, Pse, PseDiagonal, Start, Trn, TrnDiagonal};
+use protocols::protocol::{
+    Cost, Hop, Margin, Mcf, Mpf, NoiseModel, Pse, PseDiagonal, Start, Trn, TrnDiagonal,
+};
 use protocols::reading::{Dynamics, End, Reads, Settings, read};
 use protocols::{Patterns, Protocol, Queries, Report, Spec, Stream, Weights};
 use std::io::{BufRead, Write};
@@ -208,6 +210,7 @@ fn spec(name: &str, epochs: u32) -> Result<Spec, Failure> {
         "pse" => Ok(Spec::Pse(Pse { diagonal: PseDiagonal::Zero })),
         "mpf" => Ok(Spec::Mpf(Mpf::default())),
         "margin" => Ok(Spec::Margin(Margin::default())),
+        "mcf" => Ok(Spec::Mcf(Mcf::default())),
         "trn" => Ok(Spec::Trn(trn(20, 3, epochs)?)),
         _ => Err(format!("no such protocol here: {name:?}").into()),
     }

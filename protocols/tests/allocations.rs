@@ -1,6 +1,6 @@
 //! Training allocates before its epochs, never in them; minimisation before its evaluations.
 
-use protocols::protocol::{Cost, Margin, MarginLoss, Mpf, Schedule, Start, Trn};
+use protocols::protocol::{Cost, Margin, MarginLoss, Mcf, Mpf, Schedule, Start, Trn};
 use protocols::{Patterns, Protocol, Stream};
 
 /// Allocations of a write.
@@ -46,6 +46,10 @@ fn evaluations_allocate_nothing() {
         of(10);
         assert_eq!(of(10), of(30), "{loss:?}");
     }
+    let mcf = Mcf { gradient_tolerance: never, ..Mcf::default() };
+    let of = |max_iterations| allocations(&Mcf { max_iterations, ..mcf });
+    of(10);
+    assert_eq!(of(10), of(30));
     let mpf =
         Mpf { gradient_tolerance: never, l2: 0.01.try_into().expect("it is allowed"), ..Mpf::default() };
     let of = |max_iterations| allocations(&Mpf { max_iterations, ..mpf });

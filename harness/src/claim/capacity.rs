@@ -5,32 +5,22 @@
 //! not come down within the grid has a critical load beyond it, and the difference is open on that side; where both do not,
 //! nothing can be said ([`stats::crossing_difference`]).
 //! Required: the difference exceeds the threshold, for every rival, level, source, N, dynamics and noise level of the region.
-//! Map: the same for all noise levels, dynamics and N of the grid.
+//! Map: the same for all noise levels, dynamics and N of the grid; and within the region the critical loads themselves
+//! ([`critical_load`]).
 
+use super::critical_load::{self, Curve, outside, pairs, quantity};
 use super::evidence::{At, Evidence, Lacking, Trial};
 use super::row::{Role, Row};
-use super::spec::{Capacity, Region};
-use crate::stats::{self, Crossing, CrossingDifference};
-use indexmap::IndexMap;
+use super::spec::Capacity;
+use crate::stats::{self, CrossingDifference};
 use protocols::Stream;
 use rayon::prelude::*;
 
-/// The trials of a curve at one source, N, dynamics and number of flips: by M, in the order of the grid.
-type Curves = IndexMap<At, Vec<(u32, Vec<Trial>)>>;
-
 /// All rows, p-values not adjusted.
 pub(super) fn rows(test: &Capacity, evidence: &Evidence<'_>) -> Vec<Row> {
-    let loads = Region { load: test.region.load, ..Region::default() };
-    let curves = |label: &str| -> Curves {
-        let mut curves = Curves::new();
-        for (at, trials) in evidence.trials(label, test.measure).into_iter().filter(|(at, _)| loads.has(at)) {
-            let m = at.m.unwrap_or_default();
-            curves.entry(At { m: None, ..at }).or_default().push((m, trials));
-        }
-        curves
-    };
+    let curves = |label: &str| critical_load::curves(test, label, evidence);
     let subject = curves(&test.subject);
-    let mut rows = Vec::new();
+    let mut rows = critical_load::rows(test, None, &subject, evidence.confidence());
     for rival in &test.rivals {
         let theirs = curves(rival);
         let both: Vec<(At, Joint)> = subject
@@ -46,6 +36,7 @@ pub(super) fn rows(test: &Capacity, evidence: &Evidence<'_>) -> Vec<Row> {
         let required = map.iter().filter(|row| test.region.has(&row.at));
         rows.extend(required.map(|row| Row { role: Role::Required, ..row.clone() }));
         rows.extend(map);
+        rows.extend(critical_load::rows(test, Some(rival), &theirs, evidence.confidence()));
     }
     rows
 }
@@ -60,7 +51,7 @@ struct Joint {
 }
 
 impl Joint {
-    fn of<'a>(n: u32, ours: &'a [(u32, Vec<Trial>)], theirs: &'a [(u32, Vec<Trial>)]) -> Self {
+    fn of<'a>(n: u32, ours: &'a Curve, theirs: &'a Curve) -> Self {
         let both = |(m, a): &'a (u32, Vec<Trial>)| {
             let (_, b) = theirs.iter().find(|(other, _)| other == m)?;
             Some((*m, &a[..], &b[..]))
@@ -70,25 +61,17 @@ impl Joint {
         let trials = common.iter().map(|(_, a, _)| a.len()).max().unwrap_or(0);
         let mut lacking = Lacking::default();
         common.iter().flat_map(|(_, a, b)| a.iter().chain(*b)).for_each(|&trial| lacking.count(trial));
-        // A trial that is not due at a load, or lacks there, counts for nothing there.
-        let pair = |trials: &[Trial], t: usize| match trials.get(t) {
-            Some(Trial::Value(pair)) => *pair,
-            _ => (0.0, 0.0),
-        };
-        let curve = |side: &dyn Fn(usize) -> &'a [Trial]| -> Vec<Vec<(f64, f64)>> {
-            (0..common.len()).map(|l| (0..trials).map(|t| pair(side(l), t)).collect()).collect()
-        };
         Self {
             loads: common.iter().map(|(m, ..)| f64::from(*m) / f64::from(n)).collect(),
-            subject: curve(&|l| common[l].1),
-            rival: curve(&|l| common[l].2),
+            subject: common.iter().map(|(_, a, _)| pairs(a, trials)).collect(),
+            rival: common.iter().map(|(.., b)| pairs(b, trials)).collect(),
             trials,
             lacking,
         }
     }
 
     fn row(&self, test: &Capacity, rival: &str, level: f64, at: At, confidence: f64) -> Row {
-        let quantity = format!("load{}", (100.0 * level).round());
+        let quantity = quantity(level);
         let row = Row {
             against: Some(rival.to_owned()),
             trials: self.trials,
@@ -128,12 +111,7 @@ fn effect(found: &CrossingDifference) -> Option<f64> {
 
 /// Which curve leaves the grid.
 fn note(found: &CrossingDifference) -> Option<String> {
-    let where_to = |crossing| match crossing {
-        Crossing::BelowGrid => Some("below"),
-        Crossing::At(_) => None,
-        Crossing::AboveGrid => Some("beyond"),
-    };
-    match (where_to(found.a), where_to(found.b)) {
+    match (outside(found.a), outside(found.b)) {
         (None, None) => None,
         (Some(place), None) => Some(format!("subject {place} the grid")),
         (None, Some(place)) => Some(format!("rival {place} the grid")),

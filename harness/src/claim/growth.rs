@@ -54,7 +54,9 @@ pub(super) fn rows(quantity: &str, points: &[Point], rule: &Growth, confidence: 
         let tail = (1.0 - confidence) / 2.0;
         required = required.with_quantiles(fits.iter().map(|fit| fit.evidence), tail);
         guard = guard.with_quantiles(fits.iter().map(|fit| fit.power.slope), tail);
-        required.note.get_or_insert_with(|| in_words(quantity, &fit));
+        let words = in_words(quantity, &fit, &fits);
+        guard.note = Some(words.clone());
+        required.note.get_or_insert(words);
         rows.extend(laws(&fit, at));
     }
     rows.splice(0..0, [required, guard]);
@@ -141,17 +143,26 @@ impl Row {
     }
 }
 
-/// Both laws in words.
-fn in_words(quantity: &str, fit: &GrowthFit) -> String {
+/// Both laws in words, which fits better, and how surely.
+fn in_words(quantity: &str, fit: &GrowthFit, fits: &[GrowthFit]) -> String {
     let (power, exponential) = (&fit.power, &fit.exponential);
-    let exponent = power.slope_interval;
-    let better = if fit.evidence > 0.0 { "exponential" } else { "power law" };
+    let (exponent, rate) = (power.slope_interval, exponential.slope_interval);
+    let is_exponential = |fit: &GrowthFit| fit.evidence > 0.0;
+    let better = if is_exponential(fit) { "exponential" } else { "power law" };
+    let same = fits.iter().filter(|other| is_exponential(other) == is_exponential(fit)).count();
+    let sure = match fits.len() {
+        0 | 1 => String::new(),
+        all => format!(", and in {:.0} % of the resamples", 100.0 * same as f64 / all as f64),
+    };
     format!(
-        "{quantity} grows as N^{:.2} [{:.2} {:.2}] or e^({:.4} N); the {better} fits better, ln likelihood ratio {:.1}",
+        "{quantity} grows as N^{:.2} [{:.2} {:.2}] or e^({:.4} N) [{:.4} {:.4}]; the {better} fits better, ln likelihood ratio \
+         {:.1}{sure}",
         power.slope,
         exponent.low,
         exponent.high,
         exponential.slope,
+        rate.low,
+        rate.high,
         fit.evidence.abs()
     )
 }

@@ -17,6 +17,7 @@
 //! Pure: records in, findings out.
 
 mod capacity;
+mod critical_load;
 mod difference;
 mod evidence;
 mod exhaustive_queries;

@@ -25,12 +25,17 @@ pub fn number(x: Option<f64>) -> String {
     x.map_or(String::new(), |x| format!("{x:.3}"))
 }
 
-/// An interval; an open end is said to be.
+/// The interval of an effect, with signs, or of a number that nothing is tested of; an open end is said to be.
 pub fn interval(row: &Row) -> String {
-    if row.effect.is_none() {
+    let none = if row.p.is_some() { row.effect.is_none() } else { row.low.or(row.high).is_none() };
+    if none {
         return String::new();
     }
-    let end = |x: Option<f64>| x.map_or("open".to_owned(), |x| format!("{x:+.3}"));
+    let end = |x: Option<f64>| match x {
+        None => "open".to_owned(),
+        Some(x) if row.effect.is_some() => format!("{x:+.3}"),
+        Some(x) => format!("{x:.3}"),
+    };
     format!("[{} {}]", end(row.low), end(row.high))
 }
 

@@ -81,6 +81,7 @@ pub(super) fn write(spec: &Spec, n: f64, m: f64) -> f64 {
         Spec::Pse(_) => 2e4 + 20.0 * n * n * m,
         Spec::Mpf(mpf) => 2e4 + EVALUATIONS * evaluation(n, states(m, mpf.copies), 50.0),
         Spec::Margin(margin) => 2e4 + EVALUATIONS * evaluation(n, states(m, margin.copies), 100.0),
+        Spec::Mcf(_) => 2e4 + EVALUATIONS * evaluation(n, m, 400.0),
         Spec::Trn(trn) | Spec::TrnLiteral(TrnLiteral(trn)) => {
             let (steps, queries) = (f64::from(trn.steps.get()), m * f64::from(trn.queries.get()));
             let minibatches = if trn.batch > 0 { (queries / f64::from(trn.batch)).ceil() } else { 1.0 };

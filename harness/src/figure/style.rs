@@ -123,18 +123,19 @@ pub(super) struct Look {
 }
 
 /// The families of protocols, by their tag in the parameters, in the order of legends.
-const FAMILIES: [(&str, RGBColor, Marker); 6] = [
+const FAMILIES: [(&str, RGBColor, Marker); 7] = [
     ("hop", RGBColor(0, 114, 178), Marker::Circle),
     ("pse", RGBColor(204, 121, 167), Marker::Square),
     ("mpf", RGBColor(0, 158, 115), Marker::Triangle),
     ("margin", RGBColor(86, 180, 233), Marker::DownTriangle),
+    ("mcf", RGBColor(117, 112, 179), Marker::Pentagon),
     ("trn", RGBColor(213, 94, 0), Marker::Diamond),
     ("trn-literal", RGBColor(230, 159, 0), Marker::Star),
 ];
 
 /// For families without a line in the table above, in the order of their tags.
 const SPARE: [(RGBColor, Marker); 2] =
-    [(RGBColor(68, 68, 68), Marker::Pentagon), (RGBColor(117, 112, 179), Marker::Star)];
+    [(RGBColor(68, 68, 68), Marker::Pentagon), (RGBColor(166, 86, 40), Marker::Star)];
 
 /// The look of every protocol of an experiment, by its label.
 #[derive(Clone, Debug)]
@@ -331,7 +332,7 @@ mod tests {
             ("TRN", r#"{"trn":{}}"#),
         ]));
         let (base, variant) = (looks.get("TRN"), looks.get("A TRN"));
-        assert_eq!(base.colour, FAMILIES[4].1);
+        assert_eq!(base.colour, FAMILIES[5].1);
         assert!(base.colour != variant.colour && base.marker != variant.marker && base.dash != variant.dash);
         let alone = Looks::of(&labelled(&[("A TRN", r#"{"trn":{"coupling":"symmetric"}}"#)]));
         assert_eq!(alone.get("A TRN"), variant, "the look of the defaults stays free");

@@ -2,6 +2,7 @@
 
 use super::StoreError;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -16,15 +17,30 @@ pub struct Seal {
     pub bytes: u64,
     /// BLAKE3 of the file, hexadecimal.
     pub blake3: String,
+    /// SHA-256 of the file, hexadecimal: what other programs check parts by. Tables that were put together of parts have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
 }
 
 impl Seal {
-    /// The seal of a table's file.
+    /// The seal of the file of a part's table.
     pub(super) fn of(rows: usize, bytes: &[u8]) -> Self {
         Self {
             rows: rows as u64,
             bytes: bytes.len() as u64,
             blake3: blake3::hash(bytes).to_hex().to_string(),
+            sha256: Some(sha256(bytes)),
+        }
+    }
+
+    /// Checks a file against all that the seal says of it.
+    pub(super) fn verify(&self, path: &Path) -> Result<(), StoreError> {
+        let bytes = self.read(path)?;
+        match &self.sha256 {
+            Some(hash) if *hash != sha256(&bytes) => {
+                Err(StoreError::damaged(path, "its bytes are not those that its sidecar names (SHA-256)"))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -44,6 +60,11 @@ impl Seal {
         }
         Ok(bytes)
     }
+}
+
+/// SHA-256 as `sha256sum` prints it.
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A file that is sealed while it is written, for what is too large to be held. It is no more than a start until
@@ -75,7 +96,7 @@ impl Sealing {
         let done = self.file.flush().and_then(|()| self.file.get_ref().sync_all());
         done.map_err(StoreError::io("write", &self.path))?;
         let blake3 = self.hash.finalize().to_hex().to_string();
-        Ok(Seal { rows: rows as u64, bytes: self.bytes, blake3 })
+        Ok(Seal { rows: rows as u64, bytes: self.bytes, blake3, sha256: None })
     }
 }
 
@@ -222,5 +243,33 @@ impl Lock {
         let holder = format!("process {} on {}", std::process::id(), crate::provenance::host());
         file.set_len(0).and_then(|()| file.write_all(holder.as_bytes())).map_err(error())?;
         Ok(Self(file))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sha256_is_that_of_the_standard() {
+        // FIPS 180-4, examples of one block and of two.
+        let one = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        let two = "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1";
+        let message = b"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
+        assert_eq!((sha256(b"abc").as_str(), sha256(message).as_str()), (one, two));
+    }
+
+    #[test]
+    fn a_file_of_another_sha256_is_damaged_and_one_without_is_checked_by_blake3_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        fs::write(&path, b"abc").unwrap();
+        let seal = Seal::of(1, b"abc");
+        assert!(seal.verify(&path).is_ok());
+        assert!(Seal { sha256: None, ..seal.clone() }.verify(&path).is_ok());
+        let error = Seal { sha256: Some(sha256(b"abd")), ..seal.clone() }.verify(&path).unwrap_err();
+        assert!(error.is_damage() && error.to_string().contains("SHA-256"), "{error}");
+        fs::write(&path, b"abd").unwrap();
+        assert!(Seal { sha256: None, ..seal }.verify(&path).unwrap_err().to_string().contains("BLAKE3"));
     }
 }

@@ -161,7 +161,7 @@ pub(crate) const SIDECAR_KEYS: &[Key] = &[
         "Grows with every part of the folder: of two parts with the same cell the later one counts.",
     ),
     key("cells", "The cells in the part, each with its `cell` id and `status`."),
-    key("tables", "For each table its `rows`, its `bytes` and its `blake3`."),
+    key("tables", "For each table its `rows`, its `bytes`, its `blake3` and its `sha256`."),
     key(
         "maker",
         "Only in parts of a shard: the `host` that computed it, and `code`, the BLAKE3 of the program's file.",

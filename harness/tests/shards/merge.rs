@@ -5,6 +5,8 @@ use harness::record::{CellRecords, Status};
 use harness::store::{Attempt, AttemptState, PartWriter, RunFolder, attempts};
 use std::collections::BTreeSet;
 use std::fs;
+#[cfg(target_os = "linux")]
+use std::process::Command;
 
 #[test]
 fn missing_cells_are_listed_with_the_command_and_nothing_is_changed() {
@@ -44,6 +46,29 @@ fn a_damaged_part_is_named_and_its_cells_are_computed_again() {
     assert!(scratch.shard("1/2").status.success());
     scratch.assert_merges();
     assert!(!files(&scratch.results().join("damaged"), ".parquet").is_empty(), "it is kept for inspection");
+}
+
+/// An independent program computes the checksums again.
+#[cfg(target_os = "linux")]
+#[test]
+fn sha256sum_vouches_for_every_table_that_a_sidecar_names() {
+    let scratch = Scratch::frozen(DEFINITION, 1);
+    assert!(scratch.shard("1/1").status.success());
+    let attempt = scratch.attempts(1).swap_remove(0);
+    let tables = files(&attempt, ".parquet");
+    assert!(tables.len() >= 3 && tables.len().is_multiple_of(3), "{tables:?}");
+    for table in tables {
+        let name = table.file_name().unwrap().to_str().unwrap();
+        let (stem, kind) = name.strip_suffix(".parquet").unwrap().rsplit_once('.').unwrap();
+        let text = fs::read_to_string(attempt.join(format!("{stem}.json"))).unwrap();
+        let sidecar: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let printed = Command::new("sha256sum").arg(&table).output().unwrap().stdout;
+        let expected = sidecar["tables"][kind]["sha256"].as_str().unwrap();
+        assert!(String::from_utf8(printed).unwrap().starts_with(expected), "{name}");
+        assert!(sidecar["tables"][kind]["rows"].as_u64().unwrap() > 0);
+        assert!(!sidecar["cells"].as_array().unwrap().is_empty());
+        assert!(sidecar["maker"]["host"].is_string() && sidecar["maker"]["code"].is_string());
+    }
 }
 
 /// Some records of the first shard, and the state of an attempt that could have left them.

@@ -1,6 +1,6 @@
 //! The catalogue: every protocol with its parameters, defaults and sources.
 
-use super::{Hop, Margin, Mpf, Protocol, Pse, Trn, TrnLiteral, hop, margin, mpf, pse, trn};
+use super::{Hop, Margin, Mcf, Mpf, Protocol, Pse, Trn, TrnLiteral, hop, margin, mcf, mpf, pse, trn};
 use serde::{Deserialize, Serialize};
 
 /// A protocol with its parameters, as a definition gives it: `{ trn = { steps = 3 } }`; what is not given takes its
@@ -16,6 +16,8 @@ pub enum Spec {
     Mpf(Mpf),
     /// Exponential or logistic loss of the margins, without symmetry.
     Margin(Margin),
+    /// Exponential loss of the margins, in the mean over all noisy copies.
+    Mcf(Mcf),
     /// Trained as an unrolled recurrent network.
     Trn(Trn),
     /// The same, the notes word for word.
@@ -59,6 +61,7 @@ impl Spec {
             Self::Pse(Pse::default()),
             Self::Mpf(Mpf::default()),
             Self::Margin(Margin::default()),
+            Self::Mcf(Mcf::default()),
             Self::Trn(Trn::default()),
             Self::TrnLiteral(TrnLiteral::default()),
         ]
@@ -71,6 +74,7 @@ impl Spec {
             Self::Pse(p) => p,
             Self::Mpf(p) => p,
             Self::Margin(p) => p,
+            Self::Mcf(p) => p,
             Self::Trn(p) => p,
             Self::TrnLiteral(p) => p,
         }
@@ -83,6 +87,7 @@ impl Spec {
             Self::Pse(_) => &pse::ABOUT,
             Self::Mpf(_) => &mpf::ABOUT,
             Self::Margin(_) => &margin::ABOUT,
+            Self::Mcf(_) => &mcf::ABOUT,
             Self::Trn(_) => &trn::ABOUT,
             Self::TrnLiteral(_) => &trn::ABOUT_LITERAL,
         }
@@ -109,6 +114,7 @@ impl Spec {
     pub fn left_out(&self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Mpf(_) => mpf::LEFT_OUT,
+            Self::Margin(_) => margin::LEFT_OUT,
             Self::Trn(_) | Self::TrnLiteral(_) => trn::LEFT_OUT,
             _ => &[],
         }

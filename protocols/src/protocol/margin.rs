@@ -1,8 +1,11 @@
-//! Margin losses without symmetry: min 1/M sum_{m,i} phi(xi_i^m h_i^m) + l2/2 |W|^2 with h = W xi + b, zero diagonal, phi(u) =
-//! exp(-u) or ln(1 + exp(-u)). Every unit learns its sign from the others for itself: N regressions in one product.
+//! Margin losses without symmetry: min 1/M sum_{m,i} phi(xi_i^m h_i^m) + l2/2 |W|^2 with h = W xi + b, phi(u) = exp(-u) or
+//! ln(1 + exp(-u)), zero diagonal by default. Every unit learns its sign from the others for itself: N regressions in one product.
 //!
 //! With noisy copies p of the messages, h_i is taken at the copy and xi_i^m is still the message's sign, so that the first step
 //! from a query of that noise is right as often as can be: a trained network of one step with another loss.
+//!
+//! A free diagonal lets a unit learn from its own state too. At the messages themselves that state is the answer, and weights of
+//! W = I, which recover nothing, fit best; so it has a use only beside noisy copies, which say how far a unit may trust itself.
 //!
 //! Method: L-BFGS. With `l2` > 0 the minimiser is unique; as `l2` vanishes its direction becomes that of maximum margin, where
 //! the messages are separable. Without penalty there is none, and the stopping rule decides, as for minimum probability flow,
@@ -13,7 +16,7 @@
 
 use super::copies::Copies;
 use super::parameter::{Noise, NonNegative, allowed};
-use super::pattern_loss::{PatternLoss, Terms};
+use super::pattern_loss::{PatternLoss, Shape, Terms};
 use super::phi::MarginLoss;
 use super::{About, Parameter, Protocol, Watch, WriteError, Written};
 use crate::lbfgs::Rules;
@@ -42,7 +45,28 @@ pub struct Margin {
     pub max_iterations: u32,
     /// Stops once no entry of the gradient exceeds this.
     pub gradient_tolerance: NonNegative,
+    /// Whether the diagonal is searched too.
+    #[serde(skip_serializing_if = "is_default_diagonal")]
+    pub diagonal: MarginDiagonal,
 }
+
+/// The diagonal of the margin protocol's W.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MarginDiagonal {
+    /// Kept at 0.
+    #[default]
+    Zero,
+    /// Searched with the rest, and penalised with it.
+    Free,
+}
+
+fn is_default_diagonal(diagonal: &MarginDiagonal) -> bool {
+    *diagonal == MarginDiagonal::default()
+}
+
+/// Parameters that the serialised form leaves out at their default, which follows as JSON.
+pub(super) const LEFT_OUT: &[(&str, &str)] = &[("diagonal", "\"zero\"")];
 
 impl Default for Margin {
     fn default() -> Self {
@@ -55,6 +79,7 @@ impl Default for Margin {
             thresholds: false,
             max_iterations: 1000,
             gradient_tolerance: allowed(1e-5),
+            diagonal: MarginDiagonal::Zero,
         }
     }
 }
@@ -62,7 +87,7 @@ impl Default for Margin {
 pub(super) const ABOUT: About = About {
     name: "margin",
     title: "exponential or logistic loss of the margins, without symmetry",
-    formula: "min 1/M sum_m,i phi(xi_i^m h_i^m) + l2/2 |W|^2, phi(u) = e^-u or ln(1 + e^-u), zero diagonal",
+    formula: "min 1/M sum_m,i phi(xi_i^m h_i^m) + l2/2 |W|^2, phi(u) = e^-u or ln(1 + e^-u)",
     source: "Rosset, Zhu, Hastie 2004, Margin maximizing loss functions, NIPS 16",
     version: 1,
     parameters: &[
@@ -90,6 +115,11 @@ pub(super) const ABOUT: About = About {
             allowed: NonNegative::ALLOWED,
             meaning: "stop once no entry of the gradient exceeds this",
         },
+        Parameter {
+            name: "diagonal",
+            allowed: "zero | free",
+            meaning: "whether the diagonal is searched too",
+        },
     ],
 };
 
@@ -107,8 +137,11 @@ impl Protocol for Margin {
         if messages.count() == 0 {
             return Err(WriteError::NoMessages);
         }
-        let terms =
-            Terms { phi: self.loss, symmetric: false, thresholds: self.thresholds, l2: self.l2.get() };
+        let shape = match self.diagonal {
+            MarginDiagonal::Zero => Shape::ZeroDiagonal,
+            MarginDiagonal::Free => Shape::Free,
+        };
+        let terms = Terms { phi: self.loss, shape, thresholds: self.thresholds, l2: self.l2.get() };
         let copies = Copies { count: self.copies, noise: self.noise.get(), draw: self.noise_model };
         let loss = match copies.draw(messages, stream) {
             Some(copies) => PatternLoss::of_copies(&copies, messages, terms),

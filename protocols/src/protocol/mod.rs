@@ -4,6 +4,8 @@ mod catalogue;
 mod copies;
 mod hop;
 mod margin;
+mod marginal_loss;
+mod mcf;
 mod mpf;
 pub mod parameter;
 mod pattern_loss;
@@ -13,7 +15,8 @@ mod trn;
 
 pub use catalogue::{About, Parameter, Spec};
 pub use hop::{Hop, HopDiagonal};
-pub use margin::Margin;
+pub use margin::{Margin, MarginDiagonal};
+pub use mcf::Mcf;
 pub use mpf::Mpf;
 pub use phi::MarginLoss;
 pub use pse::{Pse, PseDiagonal, projector};

@@ -15,7 +15,7 @@
 
 use super::copies::Copies;
 use super::parameter::{Noise, NonNegative, allowed};
-use super::pattern_loss::{PatternLoss, Terms};
+use super::pattern_loss::{PatternLoss, Shape, Terms};
 use super::phi::MarginLoss;
 use super::{About, Parameter, Protocol, Watch, WriteError, Written};
 use crate::lbfgs::Rules;
@@ -122,7 +122,7 @@ impl Protocol for Mpf {
         }
         let terms = Terms {
             phi: MarginLoss::Exponential,
-            symmetric: true,
+            shape: Shape::Symmetric,
             thresholds: self.thresholds,
             l2: self.l2.get(),
         };

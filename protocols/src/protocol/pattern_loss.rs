@@ -1,5 +1,5 @@
 //! The convex loss of margins that several protocols minimise: 1/P sum_{p,i} phi(xi_i^p h_i^p) with h^p = W x^p + b, plus
-//! l2/2 |W|^2, over symmetric or free W with zero diagonal. The P states x are messages or noisy copies of them; xi^p are the
+//! l2/2 |W|^2, over W of one of three shapes. The P states x are messages or noisy copies of them; xi^p are the
 //! signs that units should take there: the message's, or those of the state itself.
 //!
 //! With phi(u) = exp(-u), symmetric W and the states' own signs it is minimum probability flow from these states to those at
@@ -20,13 +20,24 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef};
 use std::f64::consts::FRAC_1_SQRT_2;
 
+/// Which W are searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// Symmetric, with a zero diagonal.
+    Symmetric,
+    /// Every weight for itself, with a zero diagonal.
+    ZeroDiagonal,
+    /// Every weight for itself, the diagonal too.
+    Free,
+}
+
 /// What is minimised, on whichever states.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terms {
     /// The loss of a margin.
     pub(super) phi: MarginLoss,
-    /// Whether W is symmetric.
-    pub(super) symmetric: bool,
+    /// Which W are searched.
+    pub(super) shape: Shape,
     /// Whether there are thresholds b.
     pub(super) thresholds: bool,
     /// Weight of the penalty.
@@ -61,7 +72,7 @@ impl<R: Real> PatternLoss<R> {
 
     fn new(states: Mat<R>, targets: Option<Mat<R>>, terms: Terms) -> Self {
         let fields = Mat::zeros(states.nrows(), states.ncols());
-        let side = if terms.symmetric { states.nrows() } else { 0 };
+        let side = if terms.shape == Shape::Symmetric { states.nrows() } else { 0 };
         let square = || Mat::zeros(side, side);
         Self { states, targets, fields, w: square(), product: square(), terms }
     }
@@ -74,14 +85,14 @@ impl<R: Real> PatternLoss<R> {
     /// How many of the parameters are W's.
     fn weights(&self) -> usize {
         let n = self.states.nrows();
-        if self.terms.symmetric { symmetric::packed_len(n) } else { n * n }
+        if self.terms.shape == Shape::Symmetric { symmetric::packed_len(n) } else { n * n }
     }
 
     /// W and b of a parameter vector.
     pub(super) fn parts<'a>(&self, x: &'a [R]) -> (Mat<R>, Option<&'a [R]>) {
         let n = self.states.nrows();
         let (w, b) = x.split_at(self.weights());
-        let w = if self.terms.symmetric {
+        let w = if self.terms.shape == Shape::Symmetric {
             let mut unpacked = Mat::zeros(n, n);
             symmetric::unpack(R::round_from(FRAC_1_SQRT_2), w, unpacked.as_mut());
             unpacked
@@ -95,7 +106,7 @@ impl<R: Real> PatternLoss<R> {
     fn drive(&mut self, x: &[R]) {
         let n = self.states.nrows();
         let (w, b) = x.split_at(self.weights());
-        let w = if self.terms.symmetric {
+        let w = if self.terms.shape == Shape::Symmetric {
             symmetric::unpack(R::round_from(FRAC_1_SQRT_2), w, self.w.as_mut());
             self.w.as_ref()
         } else {
@@ -130,13 +141,15 @@ impl<R: Real> PatternLoss<R> {
         let n = self.states.nrows();
         let one = R::from(1_i8);
         let (fields, states) = (self.fields.as_ref(), self.states.transpose());
-        if self.terms.symmetric {
+        if self.terms.shape == Shape::Symmetric {
             matmul(self.product.as_mut(), Accum::Replace, fields, states, one, threads(n));
             symmetric::pack_sum(R::round_from(FRAC_1_SQRT_2), self.product.as_ref(), g);
         } else {
             let product = MatMut::from_column_major_slice_mut(g, n, n);
             matmul(product, Accum::Replace, fields, states, one, threads(n));
-            g.iter_mut().step_by(n + 1).for_each(|g| *g = R::default());
+            if self.terms.shape == Shape::ZeroDiagonal {
+                g.iter_mut().step_by(n + 1).for_each(|g| *g = R::default());
+            }
         }
         let pull = R::round_from(self.terms.l2);
         let l2: f64 = pull.into();
@@ -193,7 +206,7 @@ impl<R: Real> Objective<R> for PatternLoss<R> {
     /// As entries of matrices.
     fn largest(&self, gradient: &[R]) -> f64 {
         let (w, b) = gradient.split_at(self.weights());
-        let unit = if self.terms.symmetric { FRAC_1_SQRT_2 } else { 1.0 };
+        let unit = if self.terms.shape == Shape::Symmetric { FRAC_1_SQRT_2 } else { 1.0 };
         (unit * largest(w)).max(largest(b))
     }
 }
@@ -219,11 +232,11 @@ mod tests {
         PatternLoss::of_copies(&Patterns::known(n, copies.collect()), &messages, terms)
     }
 
-    /// A parameter vector of normal numbers; a free W is searched with its diagonal at 0.
+    /// A parameter vector of normal numbers, of the shape that is searched.
     fn point(loss: &PatternLoss<f64>, scale: f64, stream: &mut Stream) -> Vec<f64> {
         let n = loss.states.nrows();
         let mut x: Vec<f64> = (0..loss.parameters()).map(|_| scale * stream.normal()).collect();
-        if !loss.terms.symmetric {
+        if loss.terms.shape == Shape::ZeroDiagonal {
             (0..n).for_each(|j| x[j * n + j] = 0.0);
         }
         x
@@ -231,9 +244,10 @@ mod tests {
 
     fn any_terms() -> impl Strategy<Value = Terms> {
         let phi = prop_oneof![Just(MarginLoss::Exponential), Just(MarginLoss::Logistic)];
-        (phi, any::<bool>(), any::<bool>(), 0.0_f64..0.5).prop_map(|(phi, symmetric, thresholds, l2)| Terms {
+        let shape = prop_oneof![Just(Shape::Symmetric), Just(Shape::ZeroDiagonal), Just(Shape::Free)];
+        (phi, shape, any::<bool>(), 0.0_f64..0.5).prop_map(|(phi, shape, thresholds, l2)| Terms {
             phi,
-            symmetric,
+            shape,
             thresholds,
             l2,
         })
@@ -288,7 +302,8 @@ mod tests {
         #[test]
         fn the_first_gradient_is_the_outer_product(n in 2_usize..30, m in 1_usize..30, seed: u64) {
             let messages = Patterns::random(n, m, &mut Stream::named(seed, "test", &[]));
-            let terms = Terms { phi: MarginLoss::Exponential, symmetric: true, thresholds: false, l2: 0.0 };
+            let terms =
+                Terms { phi: MarginLoss::Exponential, shape: Shape::Symmetric, thresholds: false, l2: 0.0 };
             let mut loss = PatternLoss::<f64>::of_states(&messages, terms);
             let mut gradient = vec![0.0; loss.parameters()];
             loss.evaluate(&vec![0.0; loss.parameters()], &mut gradient);

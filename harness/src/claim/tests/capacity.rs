@@ -54,6 +54,27 @@ fn a_later_fall_than_every_rivals_holds() {
 }
 
 #[test]
+fn the_critical_loads_of_all_stand_beside_with_their_intervals() {
+    let finding = found([0.4, 0.2, 0.9]);
+    let loads: Vec<&Row> = of(&finding, Role::Map).filter(|row| row.p.is_none()).collect();
+    // Three protocols, two dynamics, the one level of noise of the region.
+    assert_eq!(loads.len(), 6);
+    let load = |against: Option<&str>| {
+        let row = loads.iter().find(|row| row.against.as_deref() == against).unwrap();
+        (row.subject.or(row.rival), row.low, row.high, row.note.as_deref())
+    };
+    for (against, middle) in [(None, 0.41), (Some("B"), 0.21)] {
+        let (value, low, high, note) = load(against);
+        let (value, low, high) = (value.unwrap(), low.unwrap(), high.unwrap());
+        assert!((value - middle).abs() < 0.01 && note.is_none(), "{value} {note:?}");
+        assert!(low < value && value < high && high - low < 0.03, "[{low} {high}]");
+        // What is told of it has no sign, for it is no difference.
+        assert!(crate::claim::words::interval(loads[0]).starts_with("[0."));
+    }
+    assert_eq!(load(Some("C")), (None, None, None, Some("beyond the grid")));
+}
+
+#[test]
 fn an_earlier_fall_than_one_rivals_fails() {
     let finding = found([0.3, 0.2, 0.35]);
     assert_eq!(finding.verdict, Verdict::Fails);

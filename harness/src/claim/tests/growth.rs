@@ -66,6 +66,9 @@ fn slow_growth_is_not_exponential_whatever_fits_better() {
     let guard = of(&finding, Role::Guard).next().unwrap();
     assert_eq!((guard.outcome, finding.verdict), (Outcome::Against, Verdict::Fails));
     assert!(guard.subject.unwrap() < 0.3);
+    // It is the row that decides, and so the one that tells the laws.
+    let note = guard.note.as_deref().unwrap();
+    assert!(note.contains("fits better") && note.ends_with(" % of the resamples"), "{note}");
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! TRN: W trained as an unrolled recurrent network, min D(W) = sum_m sum_k |xi^m - f_W^L(p^{m,k})|^2 with
 //! s^t = tanh(gain (W s^{t-1} + U p + b)), so that queries p^{m,k} around each message are led to it.
 //!
+//! The notes' general network has an input u^t at every step and a desired output y^t after every one. A memory is given one query
+//! and asked for one message: u^t = p throughout, where U is trained (`input`), and y^t = xi at the last step or at all (`loss`).
+//!
 //! Two protocols of the catalogue train like this with other defaults: `trn`, tuned, and `trn-literal`, what the notes on the
 //! paper say word for word.
 //!

@@ -1,0 +1,107 @@
+//! MCF, marginalised corrupted features: the margin protocol's exponential loss, in the mean over all noisy copies of a message at
+//! once, each bit flipped with probability q: min 1/M sum_{m,i} E_p exp(-xi_i^m h_i(p^m)) + l2/2 |W|^2 with h = W p + b.
+//!
+//! The mean needs no copies. The exponential of a sum of independent flips is a product, so
+//!
+//! E_p exp(-xi_i h_i(p)) = exp(sum_j c(W_ij) - xi_i (sum_j u(W_ij) xi_j + b_i)),
+//! u(w) = artanh((1 - 2q) tanh w), c(w) = ln cosh w + ln(1 - (1 - 2q)^2 tanh^2 w) / 2:
+//!
+//! noise turns a coupling w into u(w), which is bounded by ln((1 - q)/q)/2, what a witness who errs with probability q is worth,
+//! and charges c(w) for relying on it. The loss stays convex, as a mean of convex functions.
+//!
+//! By default the diagonal is free: a unit is its own witness, no better and no worse than others. With q = 0 it is the margin
+//! protocol's loss at the messages themselves, and a free diagonal would then be all that fits.
+//!
+//! Method: L-BFGS; with `l2` > 0 the minimiser is unique. Cost: two products of N^2 M multiply-adds and N^2 transcendental functions
+//! an evaluation, whatever the noise. Source: van der Maaten, Chen, Tyree, Weinberger 2013, Learning with marginalized corrupted
+//! features, ICML, which takes the mean of the exponential loss by moment-generating functions; flipped signs as the corruption, and W as
+//! N such classifiers, are this study's.
+
+use super::marginal_loss::MarginalLoss;
+use super::parameter::{Noise, NonNegative, allowed};
+use super::{About, MarginDiagonal, Parameter, Protocol, Watch, WriteError, Written};
+use crate::lbfgs::Rules;
+use crate::patterns::Patterns;
+use crate::seed::Stream;
+use serde::{Deserialize, Serialize};
+
+/// The protocol of marginalised corrupted features.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mcf {
+    /// The probability q with which a bit is flipped.
+    pub noise: Noise,
+    /// Weight of the penalty l2/2 |W|^2 beside the mean loss of a message.
+    pub l2: NonNegative,
+    /// Whether the diagonal is searched too.
+    pub diagonal: MarginDiagonal,
+    /// Whether thresholds b are written too.
+    pub thresholds: bool,
+    /// L-BFGS iterations at most.
+    pub max_iterations: u32,
+    /// Stops once no entry of the gradient exceeds this.
+    pub gradient_tolerance: NonNegative,
+}
+
+impl Default for Mcf {
+    fn default() -> Self {
+        Self {
+            noise: allowed(0.01),
+            l2: allowed(1e-5),
+            diagonal: MarginDiagonal::Free,
+            thresholds: false,
+            max_iterations: 1000,
+            gradient_tolerance: allowed(1e-5),
+        }
+    }
+}
+
+pub(super) const ABOUT: About = About {
+    name: "mcf",
+    title: "marginalised corrupted features: the mean exponential loss over all noisy copies",
+    formula: "min 1/M sum_m,i E_p exp(-xi_i^m (W p^m + b)_i) + l2/2 |W|^2, each bit of p flipped with probability q",
+    source: "van der Maaten, Chen, Tyree, Weinberger 2013, Learning with marginalized corrupted features, ICML",
+    version: 1,
+    parameters: &[
+        Parameter { name: "noise", allowed: Noise::ALLOWED, meaning: "probability q that a bit is flipped" },
+        Parameter {
+            name: "l2",
+            allowed: NonNegative::ALLOWED,
+            meaning: "penalty l2/2 |W|^2 beside the mean over messages",
+        },
+        Parameter {
+            name: "diagonal",
+            allowed: "zero | free",
+            meaning: "whether the diagonal is searched too",
+        },
+        Parameter { name: "thresholds", allowed: "true | false", meaning: "write thresholds b too" },
+        Parameter { name: "max_iterations", allowed: "a whole number", meaning: "L-BFGS iterations at most" },
+        Parameter {
+            name: "gradient_tolerance",
+            allowed: NonNegative::ALLOWED,
+            meaning: "stop once no entry of the gradient exceeds this",
+        },
+    ],
+};
+
+impl Protocol for Mcf {
+    fn name(&self) -> &'static str {
+        ABOUT.name
+    }
+
+    fn write_watched(
+        &self,
+        messages: &Patterns,
+        _: &mut Stream,
+        watch: &mut Watch<'_>,
+    ) -> Result<Written, WriteError> {
+        if messages.count() == 0 {
+            return Err(WriteError::NoMessages);
+        }
+        let rules = Rules {
+            max_iterations: self.max_iterations.into(),
+            gradient_tolerance: self.gradient_tolerance.get(),
+        };
+        MarginalLoss::of(messages, self).write(rules, watch)
+    }
+}
