@@ -23,7 +23,9 @@ mod program;
 mod queries;
 mod schedule;
 mod start;
+mod strip;
 mod tiled;
+mod tiled_first_step;
 mod training;
 mod validation;
 

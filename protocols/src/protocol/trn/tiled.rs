@@ -8,19 +8,18 @@
 use super::batch::Batch;
 use super::first_step::FirstStep;
 use super::network::Shape;
+use super::strip::each;
+use super::tiled_first_step::{add_first_step, first_states};
 use super::{Cost, Entry, LossSteps};
 use crate::aligned::Aligned;
 use crate::real::{tanh_f32, vectorised};
-use crate::tiles::{LINE, Panels, QUERIES, add_outer_product, padded};
+use crate::tiles::{Panels, QUERIES, add_outer_product, padded};
 
 /// From here on the library's products, which pack what they multiply, are faster.
 const MOST_UNITS: usize = 512;
 
 /// All states and deltas of a chunk together take about this many bytes.
 const CHUNK_BYTES: usize = 256 * 1024;
-
-/// Units of a strip that loops are unrolled for.
-const STRIP: usize = 64;
 
 /// Buffers of the forward and backward pass, allocated once a write. Vectors are padded to whole cache lines.
 pub(super) struct Tiled {
@@ -241,7 +240,7 @@ impl Tiled {
 
 /// What makes a state of its fields.
 #[derive(Clone, Copy)]
-struct Activation<'a> {
+pub(super) struct Activation<'a> {
     gain: f32,
     thresholds: &'a [f32],
 }
@@ -249,7 +248,7 @@ struct Activation<'a> {
 impl Activation<'_> {
     /// h <- tanh(gain (h + b)) for the units from `row` on.
     #[inline(always)]
-    fn apply(self, row: usize, h: &mut [f32]) {
+    pub(super) fn apply(self, row: usize, h: &mut [f32]) {
         let gain = self.gain;
         each(
             h,
@@ -342,141 +341,4 @@ impl Back {
             },
         );
     }
-}
-
-/// y <- f(y, x) for every unit, in whole strips and what is left in cache lines.
-#[inline(always)]
-fn each<const K: usize>(y: &mut [f32], x: [&[f32]; K], f: impl Fn(f32, [f32; K]) -> f32 + Copy) {
-    let (strips, rest) = y.as_chunks_mut::<STRIP>();
-    let whole = strips.len() * STRIP;
-    for (k, y) in strips.iter_mut().enumerate() {
-        each_of(y, x, k * STRIP, f);
-    }
-    for (k, y) in rest.as_chunks_mut::<LINE>().0.iter_mut().enumerate() {
-        each_of(y, x, whole + k * LINE, f);
-    }
-}
-
-/// The same for a number of units that the compiler knows, which begin at `first` in x.
-#[inline(always)]
-fn each_of<const K: usize, const W: usize>(
-    y: &mut [f32; W],
-    x: [&[f32]; K],
-    first: usize,
-    f: impl Fn(f32, [f32; K]) -> f32,
-) {
-    let x: [&[f32; W]; K] = x.map(
-        #[inline(always)]
-        |x| x[first..].first_chunk().expect("what goes with a vector is as long"),
-    );
-    // A copy, which the compiler knows to be apart.
-    let mut values = *y;
-    for i in 0..W {
-        let x = std::array::from_fn(
-            #[inline(always)]
-            |k| x[k][i],
-        );
-        values[i] = f(values[i], x);
-    }
-    *y = values;
-}
-
-/// Sets the states after the first step: W p = W xi - 2 sum_{i flipped} xi_i W_{:,i}.
-fn first_states(
-    w: &Panels,
-    fields: &[f32],
-    length: usize,
-    batch: Batch<'_, f32>,
-    states: &mut [f32],
-    activation: Activation<'_>,
-) {
-    let n = batch.queries.len() / batch.targets.len();
-    vectorised(
-        #[inline(always)]
-        || {
-            for strip in w.strips() {
-                let queries = batch.targets.iter().zip(batch.flips.each());
-                for (state, (&target, flips)) in states.chunks_exact_mut(length).zip(queries) {
-                    let xi = &batch.messages[target as usize * n..][..n];
-                    let fields = &fields[target as usize * length + strip.first..][..strip.width];
-                    let terms = flips.iter().map(
-                        #[inline(always)]
-                        |&unit| (-2.0 * xi[unit as usize], strip.column(unit as usize)),
-                    );
-                    let state = &mut state[strip.first..][..strip.width];
-                    set_sum(state, fields, terms);
-                    activation.apply(strip.first, state);
-                }
-            }
-        },
-    );
-}
-
-/// to <- from + sum of factor x over the terms, in whole strips and what is left in cache lines.
-#[inline(always)]
-fn set_sum<'a>(to: &mut [f32], from: &[f32], terms: impl Iterator<Item = (f32, &'a [f32])> + Clone) {
-    let (strips, rest) = to.as_chunks_mut::<STRIP>();
-    let whole = strips.len() * STRIP;
-    for (k, to) in strips.iter_mut().enumerate() {
-        set_sum_of(to, from, k * STRIP, terms.clone());
-    }
-    for (k, to) in rest.as_chunks_mut::<LINE>().0.iter_mut().enumerate() {
-        set_sum_of(to, from, whole + k * LINE, terms.clone());
-    }
-}
-
-/// The same for a number of units that the compiler knows, whose sums stay in registers.
-#[inline(always)]
-fn set_sum_of<'a, const W: usize>(
-    to: &mut [f32; W],
-    from: &[f32],
-    first: usize,
-    terms: impl Iterator<Item = (f32, &'a [f32])>,
-) {
-    const LENGTH: &str = "a term is as long as the sum";
-    let mut sum: [f32; W] = *from[first..].first_chunk().expect(LENGTH);
-    for (factor, x) in terms {
-        let x: &[f32; W] = x[first..].first_chunk().expect(LENGTH);
-        for i in 0..W {
-            sum[i] = factor.mul_add(x[i], sum[i]);
-        }
-    }
-    *to = sum;
-}
-
-/// Adds the first step's share of the gradient: the deltas to the sums of their messages, and what flipped units change,
-/// -2 sum_q sum_{i flipped} xi_i delta_q e_i^T.
-fn add_first_step(
-    length: usize,
-    batch: Batch<'_, f32>,
-    messages: &[f32],
-    deltas: &[f32],
-    sums: &mut [f32],
-    gradient: &mut [f32],
-) {
-    vectorised(
-        #[inline(always)]
-        || {
-            let queries = batch.targets.iter().zip(batch.flips.each());
-            for (delta, (&target, flips)) in deltas.chunks_exact(length).zip(queries) {
-                let message = target as usize * length;
-                add(&mut sums[message..][..length], 1.0, delta);
-                for &unit in flips {
-                    let unit = unit as usize;
-                    add(&mut gradient[unit * length..][..length], -2.0 * messages[message + unit], delta);
-                }
-            }
-        },
-    );
-}
-
-/// y += factor x.
-#[inline(always)]
-fn add(y: &mut [f32], factor: f32, x: &[f32]) {
-    each(
-        y,
-        [x],
-        #[inline(always)]
-        |y, [x]| factor.mul_add(x, y),
-    );
 }
