@@ -16,14 +16,29 @@ const RESAMPLES: usize = 1000;
 pub(super) fn rows(test: &WriteTime, evidence: &Evidence<'_>) -> Vec<Row> {
     let points = points(test, &test.subject, evidence);
     let mut rows = growth::rows(Measure::WriteSeconds.name(), &points, &test.growth, evidence.confidence());
-    for label in evidence.labels().into_iter().filter(|label| *label != test.subject) {
+    let others = evidence.labels().into_iter().filter(|label| *label != test.subject);
+    let exponent = |label: &str| {
         let points = self::points(test, label, evidence);
-        let exponent = growth::rows("", &points, &test.growth, evidence.confidence())
-            .into_iter()
-            .find(|row| row.role == Role::Map && row.quantity == "exponent");
-        rows.extend(exponent.map(|row| Row { against: Some(label.to_owned()), ..row }));
+        let rows = growth::rows("", &points, &test.growth, evidence.confidence());
+        let row = rows.into_iter().find(|row| row.role == Role::Map && row.quantity == "exponent")?;
+        Some(Row { against: Some(label.to_owned()), ..row })
+    };
+    let exponents: Vec<Row> = others.filter_map(exponent).collect();
+    let words: Vec<String> = exponents.iter().filter_map(in_words).collect();
+    if !words.is_empty() {
+        for note in rows.iter_mut().filter(|row| row.role != Role::Map).filter_map(|row| row.note.as_mut()) {
+            note.push_str("; exponents of the others: ");
+            note.push_str(&words.join(", "));
+        }
     }
+    rows.extend(exponents);
     rows
+}
+
+/// A protocol's exponent with its interval.
+fn in_words(exponent: &Row) -> Option<String> {
+    let Row { against, subject, low, high, .. } = exponent;
+    Some(format!("{} {:.2} [{:.2} {:.2}]", against.as_deref()?, (*subject)?, (*low)?, (*high)?))
 }
 
 /// The median time of a protocol at every N.
