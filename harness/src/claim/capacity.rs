@@ -12,7 +12,6 @@ use super::row::{Role, Row};
 use super::spec::{Capacity, Region};
 use crate::stats::{self, Crossing, CrossingDifference};
 use indexmap::IndexMap;
-use protocols::Stream;
 use rayon::prelude::*;
 
 /// The trials of a curve at one source, N, dynamics and number of flips: by M, in the order of the grid.
@@ -95,11 +94,8 @@ impl Joint {
             lacking: self.lacking,
             ..Row::empty(Role::Map, quantity.clone(), at)
         };
-        let name = format!("claim/{}/{rival}/{}/{quantity}/{at:?}", test.subject, test.measure.name());
-        let mut stream = Stream::named(0, &name, &[]);
         let (curves, resamples) = ((&self.subject[..], &self.rival[..]), stats::RESAMPLES);
-        let found =
-            stats::crossing_difference(&self.loads, curves, level, confidence, resamples, &mut stream);
+        let found = stats::crossing_difference(&self.loads, curves, level, confidence, resamples);
         let Some(found) = found else { return row };
         let beyond = found.interval.low > test.threshold || found.interval.high < -test.threshold;
         let row = Row {

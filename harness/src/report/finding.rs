@@ -75,7 +75,7 @@ fn of_contrasts(spec: &FigureSpec, contrasts: &[Contrast]) -> String {
     let behind = cells.values().filter(|rivals| rivals.iter().any(|c| worse(c))).count();
     format!(
         "{subject} is better than every other protocol shown in {ahead} of {} conditions and worse than at least one in {behind}, \
-         beyond chance (p at most {:.2} after Holm's correction over all comparisons of the figure).",
+         beyond chance (p at most {:.2} after Holm's correction over all comparisons of a source and N).",
         cells.len(),
         Contrast::LEVEL
     )
