@@ -91,13 +91,14 @@ impl Board {
     }
 }
 
-/// The board of `kind` to show first among those of all runs: the run's and the board's index.
-pub(super) fn first(runs: &[&[Board]], kind: Kind) -> Option<(usize, usize)> {
-    let all = runs.iter().enumerate().flat_map(|(r, boards)| {
-        boards.iter().enumerate().filter(|(_, b)| b.kind == kind).map(move |(b, board)| ((r, b), board))
+/// The board of `kind` to show first among those of all runs: the run's and the board's index. Each run says whether it is one of
+/// tuning, whose numbers are no results: those come last.
+pub(super) fn first(runs: &[(bool, &[Board])], kind: Kind) -> Option<(usize, usize)> {
+    let all = runs.iter().enumerate().flat_map(|(r, (tuning, boards))| {
+        let of_kind = boards.iter().enumerate().filter(|(_, b)| b.kind == kind);
+        of_kind.map(move |(b, board)| ((r, b), (tuning, board.distance())))
     });
-    let order = |a: &Board, b: &Board| a.distance().partial_cmp(&b.distance()).unwrap_or(Ordering::Equal);
-    all.min_by(|(_, a), (_, b)| order(a, b)).map(|(place, _)| place)
+    all.min_by(|(_, a), (_, b)| a.partial_cmp(b).unwrap_or(Ordering::Equal)).map(|(place, _)| place)
 }
 
 /// All boards of a run on which at least two protocols meet.
@@ -184,7 +185,8 @@ mod tests {
             entries: vec![entry("A", Some(0.1), ""); protocols],
         };
         let (few, many) = ([board(2, 6, 64)], [board(3, 0, 64), board(3, 6, 64), board(3, 3, 32)]);
-        assert_eq!(first(&[&few, &many], Kind::Load50), Some((1, 1)));
-        assert_eq!(first(&[&few, &many], Kind::Noise50), None);
+        assert_eq!(first(&[(false, &few), (false, &many)], Kind::Load50), Some((1, 1)));
+        assert_eq!(first(&[(false, &few), (true, &many)], Kind::Load50), Some((0, 0)), "tuning is no result");
+        assert_eq!(first(&[(false, &few), (false, &many)], Kind::Noise50), None);
     }
 }
