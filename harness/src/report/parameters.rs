@@ -72,14 +72,20 @@ fn conditions(
     };
     let dynamics = definition.reads.dynamics.iter().filter(|d| spec.dynamics.is_none_or(|only| only == **d));
     let dynamics: Vec<&str> = dynamics.map(|dynamics| dynamics.name()).collect();
-    vec![
+    let mut facts = vec![
         ("units N", numbers(|c| c.n)),
         ("messages M", numbers(|c| c.m)),
         ("message sets of a condition", numbers(|c| c.trials)),
-        ("queries of a message set and noise level", numbers(|c| c.queries)),
-        ("reads", format!("{}, at most {} steps", dynamics.join(" and "), definition.reads.max_steps)),
-        ("root seed", definition.seed.to_string()),
-    ]
+    ];
+    if shown.iter().any(|c| c.queries > 0) {
+        facts.push(("queries of a message set and noise level", numbers(|c| c.queries)));
+        facts.push((
+            "reads",
+            format!("{}, at most {} steps", dynamics.join(" and "), definition.reads.max_steps),
+        ));
+    }
+    facts.push(("root seed", definition.seed.to_string()));
+    facts
 }
 
 /// `trn: steps = 1` of canonical parameters; `trn, all defaults` where none differs.
