@@ -58,6 +58,7 @@ impl<'a> Artist<'a> {
             marks: &marks,
             curves: &curves,
             contrasts,
+            confidence: self.records.confidence,
             trajectories: &trajectories,
             samples: &samples,
             ..Surroundings::new(self.experiment, self.command)
@@ -84,9 +85,12 @@ fn crossings_of(spec: &FigureSpec, records: &Records) -> Vec<CriticalLoad> {
 fn contrasts_of(spec: &FigureSpec, records: &Records) -> Vec<Contrast> {
     let (FigureKind::Difference, Some(subject)) = (spec.kind, &spec.subject) else { return Vec::new() };
     let measure = spec.measure.unwrap_or(Measure::Recovered);
-    contrasts(records, measure, subject, |label, (source, n, m, dynamics, flips)| {
-        (label == subject && spec.shows_place(source, n, m) || spec.shows(label, source, n, m))
-            && spec.dynamics.is_none_or(|only| only == dynamics)
-            && spec.flips.is_none_or(|only| only == flips)
-    })
+    // The p-values are those of the whole map, though the figure may show a part of it.
+    let mut found = contrasts(records, measure, subject, |label| spec.names(label));
+    found.retain(|c| {
+        spec.shows_place(c.source, c.n, c.m)
+            && spec.dynamics.is_none_or(|only| only == c.dynamics)
+            && spec.flips.is_none_or(|only| only == c.flips)
+    });
+    found
 }

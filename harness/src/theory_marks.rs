@@ -15,7 +15,9 @@ pub fn of(spec: &FigureSpec, estimates: &[Estimate]) -> (Vec<TheoryMark>, Vec<Th
     }
     let random: Vec<&Estimate> = estimates.iter().filter(|e| e.source == Source::Random).collect();
     match spec.measure {
-        Some(Measure::FixedPoints) | None => (separability(&random), hop_fixed_points(&random)),
+        Some(Measure::FixedPoints) | None => {
+            ([exact_storage(&random), separability(&random)].concat(), hop_fixed_points(&random))
+        }
         Some(Measure::Recovered) => ([retrieval_limit(&random), single_bits(&random)].concat(), vec![]),
         Some(Measure::RecoveredFirst) => (one_step(&random), vec![]),
         Some(Measure::BitCorrections) => (vec![], corrected_bits(&random)),
@@ -83,6 +85,25 @@ fn separability(estimates: &[&Estimate]) -> Vec<TheoryMark> {
         (load <= most).then_some(TheoryMark { label, load, scope: Scope { n: Some(n), ..RANDOM } })
     };
     sizes(estimates).into_iter().filter_map(mark).collect()
+}
+
+/// The loads up to which the outer product holds most of its messages, and all of them, exactly.
+fn exact_storage(estimates: &[&Estimate]) -> Vec<TheoryMark> {
+    if hop_label(estimates).is_none() {
+        return vec![];
+    }
+    let of = |n: u32| {
+        let mark = |label: &str, load: f64| TheoryMark {
+            label: format!("HOP, {label} for N to infinity (McEliece et al. 1987)"),
+            load,
+            scope: Scope { n: Some(n), ..RANDOM },
+        };
+        [
+            mark("all messages fixed below 1/(4 ln N)", theory::mceliece_all_load(n, 0.0)),
+            mark("most messages fixed below 1/(2 ln N)", theory::mceliece_most_load(n, 0.0)),
+        ]
+    };
+    sizes(estimates).into_keys().flat_map(of).collect()
 }
 
 /// The load below which PSE with its diagonal kept corrects a single flipped bit.
@@ -225,8 +246,9 @@ mod tests {
         assert_eq!(loads(Measure::Recovered, None, 64), [theory::AGS_LOAD, 0.5]);
         assert_eq!(loads(Measure::Recovered, Some(Source::Glyphs), 64), [0.0; 0]);
         assert_eq!(loads(Measure::RecoveredFirst, None, 64), [theory::mceliece_most_load(64, 1.0 / 64.0)]);
+        let (all, most) = (theory::mceliece_all_load(64, 0.0), theory::mceliece_most_load(64, 0.0));
+        assert_eq!(loads(Measure::FixedPoints, None, 64), [all, most]);
         // Cover's half lies at 1.6: only a sweep that goes so far shows it.
-        assert_eq!(loads(Measure::FixedPoints, None, 64), [0.0; 0]);
-        assert_eq!(loads(Measure::FixedPoints, None, 128).len(), 1);
+        assert_eq!(loads(Measure::FixedPoints, None, 128).len(), 3);
     }
 }

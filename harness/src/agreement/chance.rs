@@ -4,7 +4,6 @@ use super::{Findings, LEVEL, bits};
 use crate::stats::{self, Interval};
 use crate::summary::Measure;
 use indexmap::IndexMap;
-use protocols::Stream;
 use protocols::reading::Dynamics;
 use serde::Serialize;
 
@@ -105,10 +104,8 @@ pub fn drifts(pairs: &[(Findings, Findings)]) -> Vec<Drift> {
     let mut drifts: Vec<Drift> = groups
         .into_iter()
         .filter_map(|((protocol, measure), (before, after))| {
-            let mut stream = Stream::named(0, &format!("drift/{protocol}/{}", measure.name()), &[]);
             // Only its p-value counts, which takes no resamples.
-            let found =
-                stats::paired_difference(&after, &before, Interval::PROPORTION, 0.95, 1, &mut stream)?;
+            let found = stats::paired_difference(&after, &before, Interval::PROPORTION, 0.95, 1)?;
             Some(Drift { protocol, measure, difference: found.value, p_value: found.p_value })
         })
         .collect();

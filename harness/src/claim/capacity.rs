@@ -13,7 +13,6 @@ use super::evidence::{At, Evidence, Lacking, Trial};
 use super::row::{Role, Row};
 use super::spec::Capacity;
 use crate::stats::{self, CrossingDifference};
-use protocols::Stream;
 use rayon::prelude::*;
 
 /// All rows, p-values not adjusted.
@@ -78,11 +77,8 @@ impl Joint {
             lacking: self.lacking,
             ..Row::empty(Role::Map, quantity.clone(), at)
         };
-        let name = format!("claim/{}/{rival}/{}/{quantity}/{at:?}", test.subject, test.measure.name());
-        let mut stream = Stream::named(0, &name, &[]);
         let (curves, resamples) = ((&self.subject[..], &self.rival[..]), stats::RESAMPLES);
-        let found =
-            stats::crossing_difference(&self.loads, curves, level, confidence, resamples, &mut stream);
+        let found = stats::crossing_difference(&self.loads, curves, level, confidence, resamples);
         let Some(found) = found else { return row };
         let beyond = found.interval.low > test.threshold || found.interval.high < -test.threshold;
         let row = Row {

@@ -7,7 +7,6 @@ use super::row::{Role, Row};
 use super::spec::{Capacity, Region};
 use crate::stats::{self, Crossing, Interval};
 use indexmap::IndexMap;
-use protocols::Stream;
 use rayon::prelude::*;
 
 /// The trials of a curve: by M, in the order of the grid.
@@ -58,24 +57,21 @@ pub(super) fn rows(test: &Capacity, rival: Option<&str>, curves: &Curves, confid
         .iter()
         .flat_map(|&level| here().map(move |(at, curve)| (level, *at, &curve[..])))
         .collect();
-    asked.par_iter().map(|&(level, at, curve)| row(test, rival, (level, at, curve), confidence)).collect()
+    asked.par_iter().map(|&(level, at, curve)| row(rival, (level, at, curve), confidence)).collect()
 }
 
-fn row(test: &Capacity, rival: Option<&str>, (level, at, curve): (f64, At, &Curve), confidence: f64) -> Row {
+fn row(rival: Option<&str>, (level, at, curve): (f64, At, &Curve), confidence: f64) -> Row {
     let mut curve: Vec<&(u32, Vec<Trial>)> = curve.iter().collect();
     curve.sort_by_key(|(m, _)| *m);
     let mut lacking = Lacking::default();
     curve.iter().flat_map(|(_, trials)| trials).for_each(|&trial| lacking.count(trial));
     let trials = curve.iter().map(|(_, trials)| trials.len()).max().unwrap_or(0);
     let quantity = quantity(level);
-    let label = rival.unwrap_or(&test.subject);
-    let name = format!("claim/{label}/{}/{quantity}/{at:?}", test.measure.name());
     let against = rival.map(str::to_owned);
     let row = Row { against, trials, lacking, ..Row::shown(Role::Map, quantity, at) };
     let loads: Vec<f64> = curve.iter().map(|(m, _)| f64::from(*m) / f64::from(at.n)).collect();
     let values: Vec<Vec<(f64, f64)>> = curve.iter().map(|(_, shares)| pairs(shares, trials)).collect();
-    let mut stream = Stream::named(0, &name, &[]);
-    let found = stats::crossing_interval(&loads, &values, level, confidence, stats::RESAMPLES, &mut stream);
+    let found = stats::crossing_interval(&loads, &values, level, confidence, stats::RESAMPLES);
     let Some(found) = found else { return row };
     let load = found.value.load();
     let (low, high) = (found.low.load(), found.high.load());

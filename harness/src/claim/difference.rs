@@ -4,7 +4,7 @@
 //! ([`stats::paired_difference`]); a bound is a rival that is the same in every trial.
 //! Required: for every rival, source, N and dynamics, the difference over all loads and noise levels of the region together,
 //! a message set being the unit, exceeds the threshold. Guard: nowhere in the region, load by load and noise level by noise
-//! level, does it fall below minus the threshold. Map: the same everywhere in the grid, corrected for each rival by itself.
+//! level, does it fall below minus the threshold. Map: the same everywhere in the grid, corrected for each source and N by itself.
 
 use super::evidence::{At, Evidence, Lacking, Trial};
 use super::row::{Role, Row};
@@ -12,14 +12,12 @@ use super::spec::{Difference, Property, Region};
 use crate::stats::{self, Interval};
 use crate::summary::Measure;
 use indexmap::IndexMap;
-use protocols::Stream;
 use rayon::prelude::*;
 
 type Pair = (f64, f64);
 
 /// What is asked of the subject.
 struct Question<'a> {
-    subject: &'a str,
     measure: Measure,
     region: &'a Region,
     threshold: f64,
@@ -54,6 +52,8 @@ impl Against<'_> {
 /// The trials of subject and rival at one place, in the same order.
 struct Sides {
     at: At,
+    /// The fewest messages of a trial.
+    messages: u32,
     subject: Vec<Trial>,
     rival: Vec<Trial>,
 }
@@ -61,7 +61,6 @@ struct Sides {
 /// All rows of a difference, p-values not adjusted.
 pub(super) fn rows(test: &Difference, evidence: &Evidence<'_>) -> Vec<Row> {
     let question = Question {
-        subject: &test.subject,
         measure: test.measure,
         region: &test.region,
         threshold: test.threshold,
@@ -71,7 +70,8 @@ pub(super) fn rows(test: &Difference, evidence: &Evidence<'_>) -> Vec<Row> {
     let of_rival = |rival: &String| {
         let theirs = evidence.trials(rival, test.measure);
         let both = |(at, subject): (&At, &Vec<Trial>)| {
-            Some(Sides { at: *at, subject: subject.clone(), rival: theirs.get(at)?.clone() })
+            let (subject, rival) = (subject.clone(), theirs.get(at)?.clone());
+            Some(Sides { at: *at, messages: at.m.unwrap_or(1), subject, rival })
         };
         question.rows(Against::Rival(rival), ours.iter().filter_map(both).collect())
     };
@@ -82,7 +82,7 @@ pub(super) fn rows(test: &Difference, evidence: &Evidence<'_>) -> Vec<Row> {
 pub(super) fn property_rows(test: &Property, evidence: &Evidence<'_>) -> Vec<Row> {
     let (measure, region) = (test.measure, &test.region);
     let confidence = evidence.confidence();
-    let question = Question { subject: &test.subject, measure, region, threshold: 0.0, confidence };
+    let question = Question { measure, region, threshold: 0.0, confidence };
     let (against, bound) = match (test.above, test.below) {
         (Some(bound), _) => (Against::Above(bound), bound),
         (None, bound) => (Against::Below(bound.unwrap_or_default()), bound.unwrap_or_default()),
@@ -94,7 +94,7 @@ pub(super) fn property_rows(test: &Property, evidence: &Evidence<'_>) -> Vec<Row
     };
     let sides = |(at, subject): (At, Vec<Trial>)| {
         let rival = subject.iter().map(constant).collect();
-        Sides { at, subject, rival }
+        Sides { at, messages: at.m.unwrap_or(1), subject, rival }
     };
     question.rows(against, evidence.trials(&test.subject, measure).into_iter().map(sides).collect())
 }
@@ -104,18 +104,20 @@ pub(super) fn property_rows(test: &Property, evidence: &Evidence<'_>) -> Vec<Row
 fn pooled(places: impl Iterator<Item = Sides>) -> Vec<Sides> {
     /// What both sides gave, by M and the number of the trial.
     type Sets = IndexMap<(Option<u32>, usize), (Trial, Trial)>;
-    let mut groups: IndexMap<At, Sets> = IndexMap::new();
-    for Sides { at, subject, rival } in places {
-        let group = groups.entry(At { m: None, flips: None, ..at }).or_default();
+    let mut groups: IndexMap<At, (u32, Sets)> = IndexMap::new();
+    for Sides { at, messages, subject, rival } in places {
+        let new = || (messages, Sets::new());
+        let (fewest, group) = groups.entry(At { m: None, flips: None, ..at }).or_insert_with(new);
+        *fewest = messages.min(*fewest);
         for (t, sides) in subject.into_iter().zip(rival).enumerate() {
             let none = (Trial::Value((0.0, 0.0)), Trial::Value((0.0, 0.0)));
             let sum = group.entry((at.m, t)).or_insert(none);
             *sum = (sum.0.plus(sides.0), sum.1.plus(sides.1));
         }
     }
-    let one = |(at, sets): (At, Sets)| {
+    let one = |(at, (messages, sets)): (At, (u32, Sets))| {
         let (subject, rival) = sets.into_values().unzip();
-        Sides { at, subject, rival }
+        Sides { at, messages, subject, rival }
     };
     groups.into_iter().map(one).collect()
 }
@@ -150,11 +152,8 @@ impl Question<'_> {
             lacking,
             ..Row::empty(role, self.measure.name(), sides.at)
         };
-        let (subject, measure) = (self.subject, self.measure.name());
-        let name = format!("claim/{subject}/{}/{measure}/{:?}", against.name(), sides.at);
-        let mut stream = Stream::named(0, &name, &[]);
-        let Some(found) = self.better_by(against, sides.at, &ours, &theirs, &mut stream) else { return row };
-        let p = self.beyond(against, &ours, &theirs, found, &mut stream);
+        let Some(found) = self.better_by(against, sides.messages, &ours, &theirs) else { return row };
+        let p = self.beyond(against, &ours, &theirs, found);
         let row = Row {
             subject: Some(ratio(&ours)),
             rival: Some(against.bound().unwrap_or_else(|| ratio(&theirs))),
@@ -178,22 +177,20 @@ impl Question<'_> {
     fn better_by(
         &self,
         against: Against<'_>,
-        at: At,
+        messages: u32,
         ours: &[Pair],
         theirs: &[Pair],
-        stream: &mut Stream,
     ) -> Option<stats::Difference> {
         let more = self.more_is_better(against);
         let (a, b) = if more { (ours, theirs) } else { (theirs, ours) };
         let range = self.measure.range();
-        let found = stats::paired_difference(a, b, range, self.confidence, stats::RESAMPLES, stream)?;
+        let found = stats::paired_difference(a, b, range, self.confidence, stats::RESAMPLES)?;
         let Some(bound) = against.bound() else { return Some(found) };
         // A bound is known: the interval is that of the subject. A trial is as many units as it has messages, where it counts
         // as many or more.
         let least = ours.iter().map(|pair| pair.1).fold(f64::INFINITY, f64::min);
-        let units = at.m.map_or(1.0, |m| f64::from(m).min(least)).max(1.0) as u32;
-        let (_, own) =
-            stats::cluster_ratio_of_units(ours, units, range, self.confidence, stats::RESAMPLES, stream)?;
+        let units = f64::from(messages).min(least).max(1.0) as u32;
+        let (_, own) = stats::cluster_ratio_of_units(ours, units, range, self.confidence, stats::RESAMPLES)?;
         let interval = match more {
             true => Interval { low: own.low - bound, high: own.high - bound },
             false => Interval { low: bound - own.high, high: bound - own.low },
@@ -203,14 +200,7 @@ impl Question<'_> {
 
     /// The p-value of a difference that is no further from 0 than the threshold: that of no difference once the threshold is
     /// taken off the better side; 1 where the difference itself is no further.
-    fn beyond(
-        &self,
-        against: Against<'_>,
-        ours: &[Pair],
-        theirs: &[Pair],
-        found: stats::Difference,
-        stream: &mut Stream,
-    ) -> f64 {
+    fn beyond(&self, against: Against<'_>, ours: &[Pair], theirs: &[Pair], found: stats::Difference) -> f64 {
         if self.threshold == 0.0 {
             return found.p_value;
         }
@@ -222,8 +212,7 @@ impl Question<'_> {
         let less: Vec<Pair> = more.iter().map(|pair| (pair.0 - self.threshold * pair.1, pair.1)).collect();
         let unbounded = Interval { low: f64::NEG_INFINITY, high: f64::INFINITY };
         // Only its p-value is needed, so a single resample will do.
-        stats::paired_difference(&less, other, unbounded, 0.95, 1, stream)
-            .map_or(1.0, |shifted| shifted.p_value)
+        stats::paired_difference(&less, other, unbounded, 0.95, 1).map_or(1.0, |shifted| shifted.p_value)
     }
 }
 

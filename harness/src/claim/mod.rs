@@ -11,8 +11,9 @@
 //! deciding tests hold and fails if one of them fails. So cells that lack can only make a verdict Undecided.
 //!
 //! p-values of all required rows and guards of a claim are adjusted together (Holm): the chance that any of them speaks
-//! wrongly, and with it that a claim holds or fails wrongly, is [`LEVEL`] at most. Rows of the map are adjusted for each rival
-//! by itself. Intervals are for each row by itself.
+//! wrongly, and with it that a claim holds or fails wrongly, is [`LEVEL`] at most. Rows of a test's map are adjusted together that
+//! are of one source and N, all rivals included: the family of a figure of differences with the same rivals. Intervals are for each
+//! row by itself.
 //!
 //! Pure: records in, findings out.
 
@@ -41,6 +42,7 @@ pub use spec::{
 
 use extent::extent;
 use indexmap::IndexMap;
+use protocols::Source;
 use row::adjust;
 use serde::Serialize;
 
@@ -130,9 +132,9 @@ pub fn judge(claim: &ClaimSpec, evidence: &Evidence<'_>) -> Judgement {
         if !decides(test) {
             adjust(rows.iter_mut().filter(|row| row.role != Role::Map));
         }
-        let mut maps: IndexMap<Option<String>, Vec<&mut Row>> = IndexMap::new();
+        let mut maps: IndexMap<(Source, u32), Vec<&mut Row>> = IndexMap::new();
         for row in rows.iter_mut().filter(|row| row.role == Role::Map) {
-            maps.entry(row.against.clone()).or_default().push(row);
+            maps.entry((row.at.source, row.at.n)).or_default().push(row);
         }
         maps.into_values().for_each(|map| adjust(map.into_iter()));
     }

@@ -19,7 +19,6 @@ use crate::stats::{self, Difference, Interval};
 use crate::summary::{CONFIDENCE, Measure, Records};
 use indexmap::IndexMap;
 use join::Pair;
-use protocols::Stream;
 use serde::Serialize;
 
 /// The chance of any false alarm among all rows.
@@ -141,10 +140,8 @@ fn row(key: &Key, measure: Measure, sets: &Sets, paired: bool) -> Option<Row> {
     let range = if seconds { UNBOUNDED } else { measure.range() };
     let (a, b): (Vec<Pair>, Vec<Pair>) = sets.values().copied().unzip();
     let identical = paired && a == b;
-    let mut stream = Stream::named(0, &format!("compare/{key:?}/{}", measure.name()), &[]);
     let difference = if paired { stats::paired_difference } else { stats::unpaired_difference };
-    let Difference { value, interval, p_value } =
-        difference(&b, &a, range, CONFIDENCE, stats::RESAMPLES, &mut stream)?;
+    let Difference { value, interval, p_value } = difference(&b, &a, range, CONFIDENCE, stats::RESAMPLES)?;
     let mean = |pairs: &[Pair]| {
         pairs.iter().map(|pair| pair.0).sum::<f64>() / pairs.iter().map(|pair| pair.1).sum::<f64>()
     };

@@ -136,7 +136,6 @@ fn timed<T>(mut run: impl FnMut() -> T) -> f64 {
 pub(super) fn estimate() -> f64 {
     const TRIALS: usize = 10;
     let trials: Vec<(f64, f64)> = (0..TRIALS).map(|i| (50.0 + i as f64, 100.0)).collect();
-    let seconds =
-        timed(|| cluster_ratio(&trials, Interval::PROPORTION, 0.95, RESAMPLES, &mut stream("estimate")));
+    let seconds = timed(|| cluster_ratio(&trials, Interval::PROPORTION, 0.95, RESAMPLES));
     seconds / TRIALS as f64
 }

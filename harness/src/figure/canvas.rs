@@ -148,7 +148,7 @@ fn finished(drawing: &str, size: (u32, u32), about: &Frontmatter<'_>, dashes: &[
     svg
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 

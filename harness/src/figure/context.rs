@@ -3,7 +3,7 @@
 use super::style::Width;
 use crate::basins::Trajectory;
 use crate::margins::Sample;
-use crate::summary::{Contrast, CriticalLoad};
+use crate::summary::{CONFIDENCE, Contrast, CriticalLoad};
 use protocols::Source;
 use protocols::reading::Dynamics;
 
@@ -16,6 +16,8 @@ pub struct Context<'a> {
     pub command: &'a str,
     /// Facts for the caption that the estimates do not tell, such as `checkpoint L = 3`.
     pub facts: &'a [String],
+    /// Confidence of its intervals.
+    pub confidence: f64,
     /// How wide it is printed; by default 85 mm for one panel and 180 mm for more.
     pub width: Option<Width>,
     /// Loads that theory singles out, for figures over load.
@@ -39,6 +41,7 @@ impl<'a> Context<'a> {
             experiment,
             command,
             facts: &[],
+            confidence: CONFIDENCE,
             width: None,
             marks: &[],
             curves: &[],

@@ -1,8 +1,8 @@
 //! What a protocol is better or worse than the best of the others by, over load x noise: a diverging map.
 //!
 //! The best other is, cell by cell, the one that the subject exceeds by least; its marker stands in the cell, unless several
-//! are equally good. Differences are paired over trials, and all contrasts of the figure are one family of tests (Holm). A cell is hatched as possible chance
-//! unless the subject is beyond chance better than *every* other, or worse than the best one: choosing the best by the same
+//! are equally good. Differences are paired over trials, and all contrasts of a source and N, at all loads, noise levels and dynamics,
+//! are one family of tests (Holm): the same as on the map of a claim with these rivals. A cell is hatched as possible chance unless the subject is beyond chance better than *every* other, or worse than the best one: choosing the best by the same
 //! data is covered, because its contrast is one of the family.
 
 use super::coordinate::Coordinate;
@@ -67,10 +67,15 @@ fn family(task: &Task<'_>) -> String {
     let mut rivals: Vec<&String> = task.context.contrasts.iter().map(|contrast| &contrast.rival).collect();
     rivals.sort_by_key(|rival| (task.looks.rank(rival), *rival));
     rivals.dedup();
-    let rivals = rivals.into_iter().map(String::as_str).collect::<Vec<&str>>().join(", ");
-    let count = task.context.contrasts.len();
+    // Labels may have commas themselves.
+    let rivals = rivals.into_iter().map(String::as_str).collect::<Vec<&str>>().join(" | ");
+    let mut sizes: Vec<usize> = task.context.contrasts.iter().map(|contrast| contrast.family).collect();
+    sizes.sort_unstable();
+    sizes.dedup();
+    let sizes = sizes.iter().map(usize::to_string).collect::<Vec<_>>().join(" or ");
     format!(
-        "against {rivals}; differences paired over trials, p-values of {count} contrasts adjusted by Holm"
+        "against {rivals}; differences paired over trials, p-values adjusted by Holm over the {sizes} contrasts of a source \
+         and N"
     )
 }
 
@@ -78,8 +83,10 @@ fn family(task: &Task<'_>) -> String {
 /// below 2^(1-T).
 fn powerless(contrasts: &[Contrast]) -> Option<String> {
     let trials = contrasts.iter().map(|contrast| contrast.trials).max()?;
-    let least = 2.0_f64.powi(1 - trials as i32) * contrasts.len() as f64;
-    (least > Contrast::LEVEL)
+    let least = |c: &Contrast| 2.0_f64.powi(1 - c.trials as i32) * c.family as f64;
+    contrasts
+        .iter()
+        .all(|contrast| least(contrast) > Contrast::LEVEL)
         .then(|| format!("{trials} trials are too few for any of them to fall below 0.05"))
 }
 

@@ -75,7 +75,9 @@ pub(super) fn colour_bar(label: impl Into<String>, scale: Scale) -> ColourBar {
 
 fn legend(found: &[Estimate], level: Option<f64>, holes: bool) -> Vec<Entry> {
     let mut legend = Vec::new();
-    if level.is_some() {
+    // Where all cells are on one side there is no boundary.
+    let values = || found.iter().filter_map(|e| e.value);
+    if level.is_some_and(|level| values().any(|v| v >= level) && values().any(|v| v < level)) {
         legend.push(Entry::new(Symbol::Boundary, "boundary between cells above and below 0.5"));
     }
     legend.extend(curves::fates(found, Symbol::Hatch { crossed: true }));

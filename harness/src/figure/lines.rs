@@ -103,7 +103,11 @@ impl LineFigure<'_> {
                 critical.crossing.value.load().is_some() && facets.iter().any(|facet| is_in(critical, facet))
             };
             if let Some(critical) = task.context.crossings.iter().find(drawn) {
-                let label = format!("load at {}, 95 % interval", words::short(critical.level));
+                let label = format!(
+                    "load at {}, {} interval",
+                    words::short(critical.level),
+                    words::percent(task.context.confidence)
+                );
                 legend.push(Entry::new(Symbol::Bar, label));
             }
         }

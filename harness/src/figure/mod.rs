@@ -28,6 +28,7 @@ mod noise;
 mod pdf;
 mod raster;
 mod retrieval;
+mod said;
 #[cfg(test)]
 mod sample;
 mod save;
@@ -56,7 +57,7 @@ use canvas::Frontmatter;
 use facets::Facet;
 use legend::{ColourBar, Entry};
 use sheet::{Panel, Sheet};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use style::Looks;
 
 /// A figure, drawn.
@@ -66,12 +67,30 @@ pub struct Drawn {
     pub name: String,
     /// What it shows, in one sentence, for readers who do not see it.
     pub alternative: String,
+    /// The protocols on it by their labels, each with its parameters, in the order of legends.
+    pub parameters: Vec<(String, String)>,
+    /// What it says, in a sentence, where it shows no estimates; empty elsewhere.
+    pub said: String,
     /// The figure; text is text, sizes are in millimetres.
     pub svg: String,
-    /// The same at 192 pixels an inch.
-    pub png: Vec<u8>,
     /// The estimates drawn, exactly.
     pub csv: String,
+}
+
+impl Drawn {
+    /// Its SVG with `finding` in its title, which screen readers read.
+    pub fn telling(&self, finding: &str) -> String {
+        let title = format!(" {}</title>", canvas::escaped(finding));
+        if finding.is_empty() { self.svg.clone() } else { self.svg.replacen("</title>", &title, 1) }
+    }
+
+    /// The same as PNG, at 192 pixels an inch.
+    ///
+    /// # Errors
+    /// If its SVG is none, which is a fault of the program.
+    pub fn png(&self) -> Result<Vec<u8>, FigureError> {
+        raster::png(&raster::tree(&self.svg)?)
+    }
 }
 
 /// Draws the figure that `spec` declares. It reads what it needs of `estimates`, which are best those of the whole
@@ -194,6 +213,26 @@ impl Task<'_> {
         pages.into_iter().map(paper).collect()
     }
 
+    /// The protocols among `found`, or of the samples and trajectories where no estimates are shown.
+    fn parameters(&self, found: &[Estimate]) -> Vec<(String, String)> {
+        let shown: BTreeSet<&str> = match self.spec.kind {
+            FigureKind::Basins => self.context.trajectories.iter().map(|t| t.protocol.as_str()).collect(),
+            FigureKind::Margins => self.context.samples.iter().map(|s| s.protocol.as_str()).collect(),
+            // The rivals stand in no cell of their own.
+            FigureKind::Difference => self.found.iter().map(|e| e.protocol.as_str()).collect(),
+            _ => found.iter().map(|e| e.protocol.as_str()).collect(),
+        };
+        let all: BTreeSet<(&str, &str)> =
+            self.all.iter().map(|e| (e.protocol.as_str(), e.parameters.as_str())).collect();
+        let mut of: Vec<(String, String)> = all
+            .into_iter()
+            .filter(|(label, _)| shown.iter().any(|protocol| select::is_of(label, protocol)))
+            .map(|(label, parameters)| (label.to_owned(), parameters.to_owned()))
+            .collect();
+        of.sort_by_key(|(label, _)| self.looks.rank(label));
+        of
+    }
+
     fn drawn(&self, page: usize, Paper { sheet, found, table }: Paper) -> Result<Drawn, FigureError> {
         let name = match page {
             0 => self.spec.name.clone(),
@@ -219,13 +258,16 @@ impl Task<'_> {
         let alternative = words::alternative(&found, &self.looks, &drawn);
         let description = format!("{alternative} {}", sheet.caption.join(" "));
         let svg = sheet.svg(&Frontmatter { title: &alternative, description: &description })?;
-        let tree = raster::tree(&svg)?;
-        let png = raster::png(&tree)?;
         let csv = match (table, self.spec.kind) {
             (Some(table), _) => table,
             (None, FigureKind::Difference) => data::contrasts(&found, self.context.contrasts),
             (None, _) => data::csv(&found) + &data::critical_loads(&found, self.context.crossings),
         };
-        Ok(Drawn { name, alternative, svg, png, csv })
+        let said = match self.spec.kind {
+            FigureKind::Basins => said::of_reads(self.context.trajectories),
+            FigureKind::Margins => said::of_margins(self.context.samples),
+            _ => String::new(),
+        };
+        Ok(Drawn { name, alternative, parameters: self.parameters(&found), said, svg, csv })
     }
 }

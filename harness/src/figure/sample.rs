@@ -98,8 +98,11 @@ pub(super) fn contrasts(estimates: &[Estimate], subject: &str) -> Vec<Contrast> 
             measure,
             difference,
             trials: 20,
+            family: 1,
         });
     }
+    let family = found.len();
+    found.iter_mut().for_each(|contrast| contrast.family = family);
     found
 }
 

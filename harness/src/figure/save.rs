@@ -17,8 +17,8 @@ pub fn save(drawn: &Drawn, folder: &Path) -> anyhow::Result<[PathBuf; 4]> {
     fs::create_dir_all(folder).with_context(|| format!("{}: the folder cannot be made", folder.display()))?;
     let path = |extension: &str| folder.join(format!("{}.{extension}", drawn.name));
     let paths = ["svg", "png", "pdf", "csv"].map(path);
-    let pdf = pdf(&drawn.svg)?;
-    for (path, bytes) in paths.iter().zip([drawn.svg.as_bytes(), &drawn.png, &pdf, drawn.csv.as_bytes()]) {
+    let (png, pdf) = (drawn.png()?, pdf(&drawn.svg)?);
+    for (path, bytes) in paths.iter().zip([drawn.svg.as_bytes(), &png, &pdf, drawn.csv.as_bytes()]) {
         atomic::write(path, |file| file.write_all(bytes))?;
     }
     Ok(paths)
@@ -34,7 +34,15 @@ mod tests {
             r#"<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text y="9">N</text></svg>"#;
         let text = String::from("text");
         let name = String::from("load");
-        let drawn = Drawn { name, alternative: text.clone(), svg: svg.to_owned(), png: vec![1], csv: text };
+        let parameters = Vec::new();
+        let drawn = Drawn {
+            name,
+            alternative: text.clone(),
+            parameters,
+            said: String::new(),
+            svg: svg.to_owned(),
+            csv: text,
+        };
         let folder = tempfile::tempdir().unwrap();
         for _ in 0..2 {
             let paths = save(&drawn, &folder.path().join("new")).unwrap();

@@ -43,8 +43,8 @@ fn rest(parameters: &str, axes: &[&Coordinate]) -> Json {
 /// What stands between the labels of protocols that are one.
 pub(super) const JOINT: &str = " / ";
 
-/// A name for each group: the parts, between commas, that the labels have in common. Groups that would have the same name
-/// are told apart by all labels that they hold.
+/// A name for each group: the parts, between commas, that the labels have in common; where they have nothing in common, their
+/// protocol and how many they are. Groups that would have the same name are told apart by all labels that they hold.
 fn names(groups: &BTreeMap<String, BTreeSet<(usize, String)>>) -> BTreeMap<String, String> {
     let common = |labels: &BTreeSet<(usize, String)>| -> String {
         let mut labels = labels.iter().map(|(_, label)| label.split(", ").collect::<Vec<&str>>());
@@ -54,10 +54,22 @@ fn names(groups: &BTreeMap<String, BTreeSet<(usize, String)>>) -> BTreeMap<Strin
         }
         parts.join(", ")
     };
+    let family = |rest: &str, count: usize| match serde_json::from_str(rest) {
+        Ok(Json::Object(tagged)) => tagged.keys().next().map_or(String::new(), |tag| {
+            // Names of three letters are abbreviations.
+            let name = if tag.len() == 3 { tag.to_uppercase() } else { tag.clone() };
+            format!("{name}, {count} settings")
+        }),
+        _ => String::new(),
+    };
+    let brief = |rest: &str, labels: &BTreeSet<(usize, String)>| {
+        let common = common(labels);
+        if common.is_empty() { family(rest, labels.len()) } else { common }
+    };
     let all = |labels: &BTreeSet<(usize, String)>| {
         labels.iter().map(|(_, label)| label.as_str()).collect::<Vec<&str>>().join(JOINT)
     };
-    let short: BTreeMap<&String, String> = groups.iter().map(|(rest, l)| (rest, common(l))).collect();
+    let short: BTreeMap<&String, String> = groups.iter().map(|(rest, l)| (rest, brief(rest, l))).collect();
     let name = |(rest, labels): (&String, &BTreeSet<(usize, String)>)| {
         let name = &short[rest];
         let unique = !name.is_empty() && short.values().filter(|other| *other == name).count() == 1;
@@ -103,5 +115,8 @@ mod tests {
             ("b".to_owned(), group(["T, 3", "T, 4"])),
         ]);
         assert_eq!(names(&groups)["b"], "T, 3 / T, 4");
+        let rest = r#"{"trn":{"redraw":1}}"#.to_owned();
+        let groups = BTreeMap::from([(rest.clone(), group(["L = 1", "TRN"]))]);
+        assert_eq!(names(&groups)[&rest], "TRN, 2 settings");
     }
 }

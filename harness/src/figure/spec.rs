@@ -76,8 +76,12 @@ impl FigureSpec {
 impl FigureSpec {
     /// Whether it shows memories of this label, source, N and M.
     pub fn shows(&self, label: &str, source: Source, n: u32, m: u32) -> bool {
-        self.shows_place(source, n, m)
-            && self.protocols.as_ref().is_none_or(|labels| labels.iter().any(|of| is_of(label, of)))
+        self.shows_place(source, n, m) && self.names(label)
+    }
+
+    /// Whether it shows the protocol of this label.
+    pub fn names(&self, label: &str) -> bool {
+        self.protocols.as_ref().is_none_or(|labels| labels.iter().any(|of| is_of(label, of)))
     }
 
     /// Whether it shows memories of this source, N and M.

@@ -122,16 +122,30 @@ pub(super) struct Look {
     pub(super) dash: Dash,
 }
 
-/// The families of protocols, by their tag in the parameters, in the order of legends.
-const FAMILIES: [(&str, RGBColor, Marker); 7] = [
-    ("hop", RGBColor(0, 114, 178), Marker::Circle),
-    ("pse", RGBColor(204, 121, 167), Marker::Square),
-    ("mpf", RGBColor(0, 158, 115), Marker::Triangle),
-    ("margin", RGBColor(86, 180, 233), Marker::DownTriangle),
-    ("mcf", RGBColor(117, 112, 179), Marker::Pentagon),
-    ("trn", RGBColor(213, 94, 0), Marker::Diamond),
-    ("trn-literal", RGBColor(230, 159, 0), Marker::Star),
+/// The families of protocols, by their tag in the parameters, in the order of legends, with the markers that variants have in turn:
+/// others than that of the family, and where families are most often drawn together, others than theirs.
+const FAMILIES: [(&str, RGBColor, Marker, [Marker; 3]); 7] = [
+    ("hop", RGBColor(0, 114, 178), Marker::Circle, OTHER_MARKERS),
+    ("pse", RGBColor(204, 121, 167), Marker::Square, [Marker::Star, Marker::DownTriangle, Marker::Pentagon]),
+    ("mpf", RGBColor(0, 158, 115), Marker::Triangle, OTHER_MARKERS),
+    (
+        "margin",
+        RGBColor(86, 180, 233),
+        Marker::DownTriangle,
+        [Marker::Pentagon, Marker::Star, Marker::Diamond],
+    ),
+    ("mcf", RGBColor(117, 112, 179), Marker::Pentagon, [Marker::Star, Marker::DownTriangle, Marker::Circle]),
+    ("trn", RGBColor(213, 94, 0), Marker::Diamond, OTHER_MARKERS),
+    (
+        "trn-literal",
+        RGBColor(230, 159, 0),
+        Marker::Star,
+        [Marker::Pentagon, Marker::DownTriangle, Marker::Circle],
+    ),
 ];
+
+/// The markers of variants of most families.
+const OTHER_MARKERS: [Marker; 3] = [Marker::DownTriangle, Marker::Pentagon, Marker::Star];
 
 /// For families without a line in the table above, in the order of their tags.
 const SPARE: [(RGBColor, Marker); 2] =
@@ -148,7 +162,10 @@ impl Looks {
     /// Of all protocols in `estimates`. Give the whole experiment, so that a protocol looks the same in figures that
     /// show different parts of it.
     pub(super) fn of(estimates: &[Estimate]) -> Self {
-        let families: BTreeSet<String> = estimates.iter().map(|e| family(&e.parameters)).collect();
+        // There are thousands of estimates and a few protocols: parameters are taken apart once each.
+        let protocols: BTreeSet<(&str, &str)> =
+            estimates.iter().map(|e| (e.protocol.as_str(), e.parameters.as_str())).collect();
+        let families: BTreeSet<String> = protocols.iter().map(|(_, parameters)| family(parameters)).collect();
         let spare: Vec<&String> =
             families.iter().filter(|&f| FAMILIES.iter().all(|known| known.0 != f.as_str())).collect();
         let rank = |family: &str| match FAMILIES.iter().position(|known| known.0 == family) {
@@ -156,16 +173,21 @@ impl Looks {
             None => FAMILIES.len() + spare.iter().position(|f| f.as_str() == family).unwrap_or(0),
         };
         let mut variants: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
-        for estimate in estimates {
-            variants.entry(rank(&family(&estimate.parameters))).or_default().insert(&estimate.protocol);
+        for (label, parameters) in &protocols {
+            variants.entry(rank(&family(parameters))).or_default().insert(label);
         }
         let mut found = Self { labels: Vec::new(), looks: BTreeMap::new() };
-        let default: BTreeSet<&str> =
-            estimates.iter().filter(|e| is_default(&e.parameters)).map(|e| e.protocol.as_str()).collect();
+        let default: BTreeSet<&str> = protocols
+            .iter()
+            .filter(|(_, parameters)| is_default(parameters))
+            .map(|(label, _)| *label)
+            .collect();
         for (rank, labels) in variants {
             // The look of the defaults stays free where they do not take part.
-            let (plain, others): (Vec<&str>, Vec<&str>) =
+            let (plain, mut others): (Vec<&str>, Vec<&str>) =
                 labels.into_iter().partition(|label| default.contains(label));
+            // The steps of a quantity are mostly drawn as one curve, that of the first: so one protocol takes one look.
+            others.sort_by_key(|label| label.contains(", K=") || label.contains(", L="));
             let known = rank < FAMILIES.len();
             let others = others.into_iter().enumerate().map(|(i, label)| (i + usize::from(known), label));
             for (variant, label) in plain.into_iter().map(|label| (0, label)).chain(others) {
@@ -214,12 +236,14 @@ fn family(parameters: &str) -> String {
 
 fn look(rank: usize, variant: usize) -> Look {
     const DASHES: [Dash; 4] = [Dash::Solid, Dash::Dashed, Dash::Dotted, Dash::Long];
-    const OTHER_MARKERS: [Marker; 3] = [Marker::DownTriangle, Marker::Pentagon, Marker::Star];
-    let (colour, marker) = match FAMILIES.get(rank) {
-        Some(&(_, colour, marker)) => (colour, marker),
-        None => SPARE[(rank - FAMILIES.len()) % SPARE.len()],
+    let (colour, marker, others) = match FAMILIES.get(rank) {
+        Some(&(_, colour, marker, others)) => (colour, marker, others),
+        None => {
+            let (colour, marker) = SPARE[(rank - FAMILIES.len()) % SPARE.len()];
+            (colour, marker, OTHER_MARKERS)
+        }
     };
-    let marker = if variant == 0 { marker } else { OTHER_MARKERS[(variant - 1) % OTHER_MARKERS.len()] };
+    let marker = if variant == 0 { marker } else { others[(variant - 1) % others.len()] };
     let colour = match variant % 3 {
         0 => colour,
         1 => mixed(colour, RGBColor(0, 0, 0), 0.4),
@@ -319,7 +343,7 @@ mod tests {
     fn every_protocol_of_the_catalogue_has_a_colour_and_a_marker_of_its_own() {
         for spec in Spec::catalogue() {
             let family = FAMILIES.iter().find(|family| family.0 == spec.about().name);
-            let Some((_, colour, marker)) = family else { panic!("{} has none", spec.about().name) };
+            let Some((_, colour, marker, _)) = family else { panic!("{} has none", spec.about().name) };
             let same = FAMILIES.iter().filter(|other| other.1 == *colour || other.2 == *marker);
             assert_eq!(same.count(), 1, "{}", spec.about().name);
         }

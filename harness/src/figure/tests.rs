@@ -143,7 +143,7 @@ fn svg_parses_at_its_nominal_width_and_names_protocols_and_axes() {
             };
             assert!(texts.contains(&x) && texts.iter().any(|text| text.ends_with(y)), "{texts:?}");
             assert!(page.svg.contains("font-family=\"DejaVu Sans, sans-serif\""));
-            assert_eq!(&page.png[1..4], b"PNG");
+            assert_eq!(&page.png().unwrap()[1..4], b"PNG");
         }
     }
 }

@@ -112,6 +112,11 @@ pub(super) fn short(x: f64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
+/// A confidence, such as `95 %`.
+pub(super) fn percent(confidence: f64) -> String {
+    format!("{} %", short((1e4 * confidence).round() / 100.0))
+}
+
 /// Where an estimate stands, for errors.
 pub(super) fn place(e: &Estimate) -> String {
     let mut place = format!("{} on {}, N = {}, M = {}", e.protocol, messages(e.source), e.n, e.m);
@@ -125,13 +130,16 @@ pub(super) fn place(e: &Estimate) -> String {
 }
 
 /// What the uncertainty of a measure is, and how many trials there are.
-fn interval(found: &[Estimate], shown_as: &str) -> String {
+fn interval(found: &[Estimate], shown_as: &str, confidence: f64) -> String {
     let trials: BTreeSet<u32> = found.iter().filter(|e| e.value.is_some()).map(|e| e.trials).collect();
     let (least, most) = (trials.first().copied().unwrap_or(0), trials.last().copied().unwrap_or(0));
     let trials = if least == most { least.to_string() } else { format!("{least} to {most}") };
     let plural = if most == 1 { "" } else { "s" };
     let time = found.first().is_some_and(|e| e.measure == Measure::WriteSeconds);
-    let what = if time { "median and middle half of" } else { "95 % intervals over" };
+    let what = match time {
+        true => "median and middle half of".to_owned(),
+        false => format!("{} intervals over", percent(confidence)),
+    };
     if shown_as.is_empty() {
         format!("{trials} trial{plural}")
     } else {
@@ -164,7 +172,7 @@ pub(super) fn caption(
     if let (1, Some(&(d, n))) = (flips.len(), flips.first()) {
         conditions.push(noise(d, n));
     }
-    conditions.push(interval(found, shown_as));
+    conditions.push(interval(found, shown_as, context.confidence));
     conditions.extend(facts.iter().chain(context.facts).cloned());
     let mut paragraphs = Vec::new();
     if !spec.caption.trim().is_empty() {
@@ -198,6 +206,7 @@ mod tests {
     fn names_are_those_of_definitions() {
         assert_eq!(name(&Measure::RecoveredFirst), "recovered-first");
         assert_eq!(noise(6, 64), "noise 0.094 (d = 6)");
+        assert_eq!((percent(0.95), percent(1.0 - 0.05 / 3.0)), ("95 %".to_owned(), "98.33 %".to_owned()));
         assert_eq!(load(16, 64), "load 0.25 (M = 16)");
     }
 }

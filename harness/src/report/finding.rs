@@ -48,7 +48,7 @@ fn of_means(found: &[Estimate]) -> String {
         protocols.iter().map(|(label, values)| (*label, mean(values))).collect();
     means.sort_by(|a, b| b.1.total_cmp(&a.1));
     let named = |&(label, mean): &(&str, f64)| match time {
-        true => format!("{label} ({mean:.2e} s)"),
+        true => format!("{label} ({})", seconds(mean)),
         false => format!("{label} ({mean:.3})"),
     };
     let (last, others) = means.split_last().expect("there are two at least");
@@ -58,6 +58,17 @@ fn of_means(found: &[Estimate]) -> String {
         count => format!("Over the {count} conditions that all protocols share, the mean"),
     };
     format!("{places} is highest for {} and lowest for {}.", first.join(", then "), named(last))
+}
+
+/// A time to three digits.
+fn seconds(time: f64) -> String {
+    let (time, unit) = match time {
+        t if t < 1e-3 => (t * 1e6, "\u{b5}s"),
+        t if t < 1.0 => (t * 1e3, "ms"),
+        t => (t, "s"),
+    };
+    let digits = if time < 10.0 { 2 } else { usize::from(time < 100.0) };
+    format!("{time:.digits$} {unit}")
 }
 
 fn of_contrasts(spec: &FigureSpec, contrasts: &[Contrast]) -> String {
@@ -75,7 +86,7 @@ fn of_contrasts(spec: &FigureSpec, contrasts: &[Contrast]) -> String {
     let behind = cells.values().filter(|rivals| rivals.iter().any(|c| worse(c))).count();
     format!(
         "{subject} is better than every other protocol shown in {ahead} of {} conditions and worse than at least one in {behind}, \
-         beyond chance (p at most {:.2} after Holm's correction over all comparisons of the figure).",
+         beyond chance (p at most {:.2} after Holm's correction over all comparisons of a source and N).",
         cells.len(),
         Contrast::LEVEL
     )
@@ -85,6 +96,14 @@ fn of_contrasts(spec: &FigureSpec, contrasts: &[Contrast]) -> String {
 mod tests {
     use super::*;
     use crate::report::tests::estimate;
+
+    #[test]
+    fn times_have_the_unit_that_suits_them() {
+        assert_eq!(
+            [3.954, 0.0415, 1.57e-4, 123.4].map(seconds),
+            ["3.95 s", "41.5 ms", "157 \u{b5}s", "123 s"]
+        );
+    }
 
     #[test]
     fn means_are_over_what_all_protocols_share() {

@@ -10,6 +10,7 @@ mod explorer;
 mod failure;
 mod finding;
 mod page;
+mod parameters;
 mod ranking;
 mod run;
 mod scene;

@@ -192,7 +192,7 @@ pub(super) fn slug(name: &str) -> String {
 }
 
 fn boards<'a>(report: &Report<'a>) -> Vec<BoardView<'a>> {
-    let all: Vec<&[Board]> = report.runs.iter().map(|run| &run.boards[..]).collect();
+    let all: Vec<(bool, &[Board])> = report.runs.iter().map(|run| (run.tuning, &run.boards[..])).collect();
     let view = |kind| {
         let (r, b) = ranking::first(&all, kind)?;
         let board = &report.runs[r].boards[b];

@@ -12,6 +12,7 @@ use protocols::Source;
 use protocols::reading::Dynamics;
 use serde::Serialize;
 use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 
 /// The share of the queries at which a protocol counts as still recovering.
 const LEVEL: f64 = 0.5;
@@ -45,6 +46,9 @@ pub struct Board {
     pub at: u32,
     /// The protocols, best first.
     pub entries: Vec<Entry>,
+    /// Loads (`load50`) or noise levels (`noise50`) that the curves have at this source and N.
+    #[serde(skip)]
+    pub points: usize,
 }
 
 /// A protocol on a board.
@@ -72,15 +76,15 @@ impl Board {
         f64::from(self.at) / f64::from(self.n)
     }
 
-    /// How far it is from the one to show first: few protocols, other messages than random, another noise or load than the
-    /// usual, a small N, asynchronous reads count against it, in this order. No number of any protocol does.
+    /// How far it is from the one to show first: few protocols on a coarse grid, other messages than random, another noise or load
+    /// than the usual, a small N, asynchronous reads count against it, in this order. No number of any protocol does.
     fn distance(&self) -> impl PartialOrd + use<> {
         let usual = match self.kind {
             Kind::Load50 => SHOWN_NOISE,
             Kind::Noise50 => SHOWN_LOAD,
         };
         let off = (self.fraction() - usual).abs();
-        let few = -(self.entries.len() as i64);
+        let few = -((self.entries.len() * self.points) as i64);
         (
             few,
             self.source != Source::Random,
@@ -91,13 +95,14 @@ impl Board {
     }
 }
 
-/// The board of `kind` to show first among those of all runs: the run's and the board's index.
-pub(super) fn first(runs: &[&[Board]], kind: Kind) -> Option<(usize, usize)> {
-    let all = runs.iter().enumerate().flat_map(|(r, boards)| {
-        boards.iter().enumerate().filter(|(_, b)| b.kind == kind).map(move |(b, board)| ((r, b), board))
+/// The board of `kind` to show first among those of all runs: the run's and the board's index. Each run says whether it is one of
+/// tuning, whose numbers are no results: those come last.
+pub(super) fn first(runs: &[(bool, &[Board])], kind: Kind) -> Option<(usize, usize)> {
+    let all = runs.iter().enumerate().flat_map(|(r, (tuning, boards))| {
+        let of_kind = boards.iter().enumerate().filter(|(_, b)| b.kind == kind);
+        of_kind.map(move |(b, board)| ((r, b), (tuning, board.distance())))
     });
-    let order = |a: &Board, b: &Board| a.distance().partial_cmp(&b.distance()).unwrap_or(Ordering::Equal);
-    all.min_by(|(_, a), (_, b)| order(a, b)).map(|(place, _)| place)
+    all.min_by(|(_, a), (_, b)| a.partial_cmp(b).unwrap_or(Ordering::Equal)).map(|(place, _)| place)
 }
 
 /// All boards of a run on which at least two protocols meet.
@@ -114,13 +119,20 @@ pub(super) fn boards(records: &Records) -> Vec<Board> {
         let task = (Kind::Noise50, found.source, found.n, found.dynamics, found.m);
         tasks.entry(task).or_default().push(entry(found.protocol, &found.crossing, found.trials));
     }
-    let board = |((kind, source, n, dynamics, at), entries): (Task, Vec<Entry>)| Board {
-        kind,
-        source,
-        n,
-        dynamics,
-        at,
-        entries: ranked(entries),
+    let mut grids: HashMap<(Source, u32), (HashSet<u32>, HashSet<u32>)> = HashMap::new();
+    for recall in &records.recalls {
+        let (loads, noises) = grids.entry((recall.at.source, recall.at.n)).or_default();
+        loads.insert(recall.at.m);
+        noises.insert(recall.flips);
+    }
+    let points = |kind, place: (Source, u32)| match (kind, grids.get(&place)) {
+        (Kind::Load50, Some((loads, _))) => loads.len(),
+        (Kind::Noise50, Some((_, noises))) => noises.len(),
+        (_, None) => 0,
+    };
+    let board = |((kind, source, n, dynamics, at), entries): (Task, Vec<Entry>)| {
+        let (entries, points) = (ranked(entries), points(kind, (source, n)));
+        Board { kind, source, n, dynamics, at, entries, points }
     };
     let says = |board: &Board| board.entries.len() > 1 && board.entries.iter().any(|e| e.beyond.is_empty());
     tasks.into_iter().map(board).filter(says).collect()
@@ -174,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn the_board_to_show_first_has_the_most_protocols_and_the_usual_noise() {
+    fn the_board_to_show_first_has_the_most_protocols_and_points_and_the_usual_noise() {
         let board = |protocols: usize, at: u32, n: u32| Board {
             kind: Kind::Load50,
             source: Source::Random,
@@ -182,9 +194,13 @@ mod tests {
             dynamics: Dynamics::Sync,
             at,
             entries: vec![entry("A", Some(0.1), ""); protocols],
+            points: 8,
         };
         let (few, many) = ([board(2, 6, 64)], [board(3, 0, 64), board(3, 6, 64), board(3, 3, 32)]);
-        assert_eq!(first(&[&few, &many], Kind::Load50), Some((1, 1)));
-        assert_eq!(first(&[&few, &many], Kind::Noise50), None);
+        assert_eq!(first(&[(false, &few), (false, &many)], Kind::Load50), Some((1, 1)));
+        assert_eq!(first(&[(false, &few), (true, &many)], Kind::Load50), Some((0, 0)), "tuning is no result");
+        let coarse = [Board { points: 2, ..board(4, 6, 64) }];
+        assert_eq!(first(&[(false, &coarse), (false, &few)], Kind::Load50), Some((1, 0)));
+        assert_eq!(first(&[(false, &few), (false, &many)], Kind::Noise50), None);
     }
 }

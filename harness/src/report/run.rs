@@ -4,16 +4,19 @@ use super::explorer::Explorer;
 use super::failure::{Failure, failures};
 use super::finding::finding;
 use super::page::slug;
+use super::parameters::Parameters;
 use super::ranking::{Board, boards};
 use crate::claim::Evidence;
 use crate::definition::Definition;
 use crate::drawing::Artist;
+use crate::figure::{Drawn, FigureSpec};
 use crate::plan::{Cell, canonical, plan};
 use crate::provenance::Provenance;
 use crate::purpose::Purpose;
 use crate::record::Status;
 use crate::runs::{Run, Stored};
 use crate::verdict::sweep_command;
+use rayon::prelude::*;
 use serde::Serialize;
 use std::path::Path;
 
@@ -91,9 +94,10 @@ pub struct FigureReport {
     caption: String,
     /// What its numbers say.
     finding: String,
-    /// For readers who do not see it.
-    alternative: String,
+    /// Its title has the finding, for readers who do not see it.
     svg: String,
+    /// What is behind it.
+    parameters: Option<Parameters>,
     /// The file of the numbers behind it, once `figures` has drawn it.
     csv: String,
     /// Why it cannot be drawn; empty where it can.
@@ -201,34 +205,36 @@ fn protocols(definition: &Definition) -> Vec<ProtocolRow> {
 
 /// Every figure; one that cannot be drawn says why, and the others are drawn all the same.
 fn figures(definition: &Definition, artist: &Artist<'_>, name: &str, slug: &str) -> Vec<FigureReport> {
-    let mut found = Vec::new();
-    for spec in &definition.figures {
+    let of = |spec: &FigureSpec| -> Vec<FigureReport> {
         let contrasts = artist.contrasts(spec);
         let blank = |stem: &str| FigureReport {
             anchor: format!("figure-{slug}-{stem}"),
             name: stem.to_owned(),
             caption: spec.caption.trim().to_owned(),
             finding: String::new(),
-            alternative: String::new(),
             svg: String::new(),
+            parameters: None,
             csv: String::new(),
             error: String::new(),
         };
-        match artist.draw_with(spec, &contrasts) {
-            Err(error) => found.push(FigureReport { error: format!("{error:#}"), ..blank(&spec.name) }),
-            Ok(pages) => {
-                let finding = finding(spec, &artist.estimates, &contrasts);
-                found.extend(pages.into_iter().enumerate().map(|(page, drawn)| FigureReport {
-                    finding: if page == 0 { finding.clone() } else { String::new() },
-                    alternative: drawn.alternative,
-                    svg: drawn.svg,
-                    csv: format!("paper-figs/{name}/{}.csv", drawn.name),
-                    ..blank(&drawn.name)
-                }));
+        let pages = match artist.draw_with(spec, &contrasts) {
+            Err(error) => return vec![FigureReport { error: format!("{error:#}"), ..blank(&spec.name) }],
+            Ok(pages) => pages,
+        };
+        let found = finding(spec, &artist.estimates, &contrasts);
+        let page = |(page, drawn): (usize, Drawn)| {
+            let finding = if drawn.said.is_empty() { &found } else { &drawn.said };
+            FigureReport {
+                svg: drawn.telling(finding),
+                finding: if page == 0 { finding.clone() } else { String::new() },
+                parameters: Some(Parameters::of(spec, definition, &drawn.parameters)),
+                csv: format!("paper-figs/{name}/{}.csv", drawn.name),
+                ..blank(&drawn.name)
             }
-        }
-    }
-    found
+        };
+        pages.into_iter().enumerate().map(page).collect()
+    };
+    definition.figures.par_iter().flat_map_iter(of).collect()
 }
 
 /// What the last run's provenance says; runs before it are counted.

@@ -19,34 +19,11 @@ use super::{Interval, upper_probability};
 use protocols::Stream;
 use statrs::distribution::{ContinuousCDF, Normal};
 
-/// Resamples that suffice for a 95 % interval: its ends then move between streams by a few percent of its width.
+/// Resamples that suffice for a 95 % interval: its ends would move between streams by a few percent of its width.
 pub const RESAMPLES: usize = 2000;
 
-/// `statistic` of `resamples` draws of `trials` trials out of `trials`, with replacement. It is handed the drawn
-/// trials' numbers.
-///
-/// # Panics
-/// If there is no trial or no resample, or more than 2^32 - 1 trials.
-pub(super) fn resample(
-    trials: usize,
-    resamples: usize,
-    stream: &mut Stream,
-    mut statistic: impl FnMut(&[u32]) -> f64,
-) -> Vec<f64> {
-    assert!(resamples > 0, "a bootstrap needs resamples");
-    let bound = u32::try_from(trials).expect("trials are numbered by 32 bits");
-    let mut drawn = vec![0_u32; trials];
-    let mut values = Vec::with_capacity(resamples);
-    for _ in 0..resamples {
-        for trial in &mut drawn {
-            *trial = stream.below(bound);
-        }
-        values.push(statistic(&drawn));
-    }
-    values
-}
-
-/// As `statistic` of draws, for statistics of other kinds; nothing where there is no trial.
+/// `statistic` of `resamples` draws of `trials` trials out of `trials`, with replacement; nothing where there is no trial. It is
+/// handed the drawn trials' numbers, for statistics that are no ratios of sums: those have [`draws`](super::draws).
 ///
 /// # Panics
 /// If there are more than 2^32 - 1 trials.
@@ -54,9 +31,18 @@ pub fn resampled(
     trials: usize,
     resamples: usize,
     stream: &mut Stream,
-    statistic: impl FnMut(&[u32]) -> f64,
+    mut statistic: impl FnMut(&[u32]) -> f64,
 ) -> Vec<f64> {
-    if trials == 0 || resamples == 0 { Vec::new() } else { resample(trials, resamples, stream, statistic) }
+    if trials == 0 {
+        return Vec::new();
+    }
+    let bound = u32::try_from(trials).expect("trials are numbered by 32 bits");
+    let mut drawn = vec![0_u32; trials];
+    let mut one = |_| {
+        drawn.iter_mut().for_each(|trial| *trial = stream.below(bound));
+        statistic(&drawn)
+    };
+    (0..resamples).map(&mut one).collect()
 }
 
 /// The percentile interval from a statistic's resampled values, which are reordered.
@@ -103,7 +89,7 @@ mod tests {
     fn every_trial_is_drawn_alike() {
         let mut counts = [0_u32; 4];
         let mut stream = Stream::named(1, "test", &[]);
-        resample(4, 10_000, &mut stream, |drawn| {
+        resampled(4, 10_000, &mut stream, |drawn| {
             drawn.iter().for_each(|&trial| counts[trial as usize] += 1);
             0.0
         });

@@ -12,11 +12,12 @@
 //! noise only. How the curve runs between two loads of the grid is not known; what is known without interpolation is
 //! the [`cell`](CrossingInterval::cell). Where the resampled crossings do not vary, the cell is the interval.
 
-use super::bootstrap::{resample, tail_probability};
+use super::bootstrap::tail_probability;
+use super::draws::Draws;
 use super::quantile::neighbours;
 use super::ratio::{all_finite, ratio_of_sums};
 use super::{Interval, upper_probability};
-use protocols::Stream;
+use std::ops::RangeInclusive;
 
 /// Where a falling curve passes a level. Ordered: below the grid < every load < above the grid.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
@@ -104,7 +105,6 @@ pub fn crossing_interval(
     level: f64,
     confidence: f64,
     resamples: usize,
-    stream: &mut Stream,
 ) -> Option<CrossingInterval> {
     upper_probability(confidence);
     assert_eq!(loads.len(), trials.len(), "every load has its trials");
@@ -125,10 +125,9 @@ pub fn crossing_interval(
     let cell = cell_of(&points, level);
     let (mut low, mut high) = (Crossing::BelowGrid, Crossing::AboveGrid);
     if counted.len() > 1 {
-        let mut positions = resample(counted.len(), resamples, stream, |drawn| {
-            curve(loads, trials, drawn.iter().map(|&t| counted[t as usize]), &mut points);
-            through(&points, level).position()
-        });
+        let resampled = Resampled::of(loads, trials, &counted, level, resamples);
+        let mut positions: Vec<f64> =
+            (0..resamples).map(|r| through(resampled.curve(r, &mut points), level).position()).collect();
         (low, high) = outer_quantiles(&mut positions, tail_probability(counted.len(), confidence));
         if let (true, Some(cell)) = (low == high, cell) {
             (low, high) = (Crossing::At(cell.low), Crossing::At(cell.high));
@@ -154,6 +153,54 @@ fn curve(
     let ratios = trials.iter().map(|row| ratio_of_sums(drawn.clone().map(|t| row[t])));
     // 0/0, the ratio where nothing counts, is NaN.
     points.extend(loads.iter().copied().zip(ratios).filter(|point| !point.1.is_nan()));
+}
+
+/// The curves of all resamples, where they can cross.
+pub(super) struct Resampled {
+    loads: Vec<f64>,
+    /// Ratios of sums of every resample, by load.
+    ratios: Vec<Vec<f64>>,
+}
+
+impl Resampled {
+    /// Of the trials `counted`, at the loads between which any of the curves crosses (see [`narrow`]).
+    pub(super) fn of(
+        loads: &[f64],
+        trials: &[Vec<(f64, f64)>],
+        counted: &[usize],
+        level: f64,
+        resamples: usize,
+    ) -> Self {
+        let range = narrow(loads.len(), level, |l| counted.iter().map(move |&t| trials[l][t]));
+        let draws = Draws::of(counted.len(), resamples);
+        let ratios = |row: &Vec<(f64, f64)>| draws.ratios(counted.iter().map(|&t| row[t]));
+        Self { loads: loads[range.clone()].to_vec(), ratios: trials[range].iter().map(ratios).collect() }
+    }
+
+    /// The curve of resample `r`, put into `points`.
+    pub(super) fn curve<'p>(&self, r: usize, points: &'p mut Vec<(f64, f64)>) -> &'p [(f64, f64)] {
+        points.clear();
+        let all = self.loads.iter().zip(&self.ratios).map(|(&load, ratios)| (load, ratios[r]));
+        // 0/0, the ratio where nothing drawn counts, is NaN.
+        points.extend(all.filter(|point| !point.1.is_nan()));
+        points
+    }
+}
+
+/// The loads, out of `count`, that decide where a curve of sums over any of the trials falls below `level` for good: none below one
+/// at which every trial is at the level or above, and none above one at which every trial is below it, as all are from there on
+/// that count for anything. `trials` gives the pairs (numerator, denominator) at a load.
+pub(super) fn narrow<I: Iterator<Item = (f64, f64)>>(
+    count: usize,
+    level: f64,
+    trials: impl Fn(usize) -> I,
+) -> RangeInclusive<usize> {
+    let above = |l: &usize| trials(*l).all(|(a, b)| b > 0.0 && a / b >= level);
+    let below = |l: &usize| trials(*l).all(|(a, b)| b == 0.0 || a / b < level);
+    let low = (0..count).rev().find(above).unwrap_or(0);
+    let from = (0..count).rev().take_while(below).last().unwrap_or(count);
+    let high = (from..count).find(|&l| trials(l).all(|(_, b)| b > 0.0));
+    low..=high.unwrap_or(count - 1).max(low)
 }
 
 /// The crossing of a curve of one point or more.
@@ -187,12 +234,12 @@ mod tests {
     use super::*;
     use crate::stats::RESAMPLES;
     use approx::assert_abs_diff_eq;
+    use protocols::Stream;
 
     const LOADS: [f64; 4] = [0.1, 0.2, 0.3, 0.4];
 
     fn half(trials: &[Vec<(f64, f64)>]) -> Option<CrossingInterval> {
-        let mut stream = Stream::named(1, "crossing test", &[]);
-        crossing_interval(&LOADS[..trials.len()], trials, 0.5, 0.95, RESAMPLES, &mut stream)
+        crossing_interval(&LOADS[..trials.len()], trials, 0.5, 0.95, RESAMPLES)
     }
 
     #[test]
@@ -262,7 +309,7 @@ mod tests {
                     .collect()
             };
             let trials: Vec<Vec<(f64, f64)>> = loads.iter().map(|&load| row(load)).collect();
-            let found = crossing_interval(&loads, &trials, 0.5, 0.95, 500, &mut stream).unwrap();
+            let found = crossing_interval(&loads, &trials, 0.5, 0.95, 500).unwrap();
             found.low <= Crossing::At(0.3) && Crossing::At(0.3) <= found.high
         });
         let covered = covered.count();

@@ -6,18 +6,17 @@
 //! upper ones: where a curve does not come down within the grid, the interval is open on that side. Where no resample
 //! differs, the neighbouring loads of the grid take the crossings' place.
 //!
-//! The test is that of the sign-flip test: under the null hypothesis both sides of a trial are exchangeable, at all loads
-//! together. A crossing outside the grid counts as its last, or first, load: the least difference that there can be.
+//! The test is `crossing_exchange`'s: a crossing outside the grid counts as its last, or first, load, the least difference that
+//! there can be.
 //!
 //! Trials are joint over loads and sides, as common random numbers make them.
 
-use super::bootstrap::{resample, tail_probability};
-use super::crossing::{Crossing, cell_of, through};
+use super::bootstrap::tail_probability;
+use super::crossing::{Crossing, Resampled, cell_of, narrow, through};
+use super::crossing_exchange::p_value;
 use super::quantile::neighbours;
-use super::ratio::all_finite;
-use super::sign_flip::{Exchange, share_of_flips};
+use super::ratio::{all_finite, ratio_of_sums};
 use super::{Interval, upper_probability};
-use protocols::Stream;
 
 /// A difference of two crossings.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,7 +51,6 @@ pub fn crossing_difference(
     level: f64,
     confidence: f64,
     resamples: usize,
-    stream: &mut Stream,
 ) -> Option<CrossingDifference> {
     upper_probability(confidence);
     assert!(loads.windows(2).all(|pair| pair[0] < pair[1]), "loads rise: {loads:?}");
@@ -63,75 +61,56 @@ pub fn crossing_difference(
         return None;
     }
     let pairs = Pairs::new(loads, a, b, level)?;
-    let trials = pairs.trials.len();
-    let all: Vec<u32> = (0..trials as u32).collect();
-    let (a, b) = pairs.crossings(&all);
-    let (mut interval, mut p_value) = (OPEN, 1.0);
-    if trials > 1 {
-        interval = pairs.interval(&all, confidence, resamples, stream);
-        p_value = share_of_flips(trials, &mut Sides::of(&pairs), stream);
+    let (a, b) = (through(&pairs.curve(0), level), through(&pairs.curve(1), level));
+    let (mut interval, mut p) = (OPEN, 1.0);
+    if pairs.trials > 1 {
+        interval = pairs.interval(confidence, resamples);
+        p = p_value(&pairs);
     }
-    Some(CrossingDifference { a, b, value: pairs.difference(a, b), interval, p_value })
+    Some(CrossingDifference { a, b, value: pairs.difference(a, b), interval, p_value: p })
 }
 
 const OPEN: Interval = Interval { low: f64::NEG_INFINITY, high: f64::INFINITY };
 
-/// What trial gave at every load, on both sides: (numerator, denominator) each; all 0 where either side lacks.
-type Trial = Vec<[(f64, f64); 2]>;
-
 /// The trials of two curves, without trials and loads that cannot matter.
-struct Pairs {
-    loads: Vec<f64>,
+pub(super) struct Pairs {
+    pub(super) loads: Vec<f64>,
     /// The first and the last load at which anything counts.
     ends: Interval,
-    level: f64,
-    trials: Vec<Trial>,
+    pub(super) level: f64,
+    pub(super) trials: usize,
+    /// Of both sides, `[l][t]`; (0, 0) on both where either lacks.
+    pub(super) sides: [Vec<Vec<(f64, f64)>>; 2],
 }
 
 impl Pairs {
     /// None where nothing is left.
-    fn new(loads: &[f64], a: &Curve, b: &Curve, level: f64) -> Option<Self> {
+    pub(super) fn new(loads: &[f64], a: &Curve, b: &Curve, level: f64) -> Option<Self> {
         let counts = |l: usize, t: usize| a[l][t].1 > 0.0 && b[l][t].1 > 0.0;
         let width = a[0].len();
         let used: Vec<usize> = (0..loads.len()).filter(|&l| (0..width).any(|t| counts(l, t))).collect();
-        let pair = |l: usize, t: usize| if counts(l, t) { [a[l][t], b[l][t]] } else { [(0.0, 0.0); 2] };
+        let ends = Interval { low: loads[*used.first()?], high: loads[*used.last()?] };
         // A trial that lacks at every load is not one to draw.
-        let drawn = (0..width).filter(|&t| used.iter().any(|&l| counts(l, t)));
-        let trials: Vec<Trial> = drawn.map(|t| used.iter().map(|&l| pair(l, t)).collect()).collect();
-        let loads: Vec<f64> = used.iter().map(|&l| loads[l]).collect();
-        let ends = Interval { low: *loads.first()?, high: *loads.last()? };
-        let mut pairs = Self { loads, ends, level, trials };
-        pairs.narrow();
-        Some(pairs)
-    }
-
-    /// Leaves out the loads at which no curve can cross for good, whatever trials are drawn or exchanged: all below one at
-    /// which every trial of either side is at the level or above, and all above one from which on every trial is below it.
-    fn narrow(&mut self) {
-        let ratios = |l: usize| self.trials.iter().flat_map(move |trial| trial[l]).map(|(a, b)| a / b);
-        let low = (0..self.loads.len()).rev().find(|&l| ratios(l).all(|ratio| ratio >= self.level));
-        // A load at which nothing counts for a trial has a ratio of NaN, which is no evidence of either.
-        let is_below = |l: &usize| ratios(*l).all(|ratio| ratio.is_nan() || ratio < self.level);
-        let below = (0..self.loads.len()).rev().take_while(is_below).last();
-        let (low, high) = (low.unwrap_or(0), below.unwrap_or(self.loads.len() - 1));
-        self.loads = self.loads[low..=high].to_vec();
-        self.trials.iter_mut().for_each(|trial| *trial = trial[low..=high].to_vec());
-    }
-
-    /// The curve of a side through the drawn trials.
-    fn curve(&self, side: usize, drawn: &[u32]) -> Vec<(f64, f64)> {
-        let point = |(l, &load): (usize, &f64)| {
-            let pairs = drawn.iter().map(|&t| self.trials[t as usize][l][side]);
-            let (numerator, denominator) =
-                pairs.fold((0.0, 0.0), |sum, pair| (sum.0 + pair.0, sum.1 + pair.1));
-            (denominator > 0.0).then(|| (load, numerator / denominator))
+        let drawn: Vec<usize> = (0..width).filter(|&t| used.iter().any(|&l| counts(l, t))).collect();
+        let pair = |side: &Curve, l: usize, t: usize| if counts(l, t) { side[l][t] } else { (0.0, 0.0) };
+        // Loads at which no curve can cross for good, whatever trials are drawn or exchanged, are left out.
+        let both = |i: usize| {
+            let l = used[i];
+            drawn.iter().flat_map(move |&t| [pair(a, l, t), pair(b, l, t)])
         };
-        self.loads.iter().enumerate().filter_map(point).collect()
+        let used = &used[narrow(used.len(), level, both)];
+        let side = |side: &Curve| -> Vec<Vec<(f64, f64)>> {
+            used.iter().map(|&l| drawn.iter().map(|&t| pair(side, l, t)).collect()).collect()
+        };
+        let loads = used.iter().map(|&l| loads[l]).collect();
+        Some(Self { loads, ends, level, trials: drawn.len(), sides: [side(a), side(b)] })
     }
 
-    fn crossings(&self, drawn: &[u32]) -> (Crossing, Crossing) {
-        let of = |side| through(&self.curve(side, drawn), self.level);
-        (of(0), of(1))
+    /// The curve of a side.
+    fn curve(&self, side: usize) -> Vec<(f64, f64)> {
+        let ratios = self.sides[side].iter().map(|row| ratio_of_sums(row.iter().copied()));
+        // 0/0, the ratio where nothing counts, is NaN.
+        self.loads.iter().copied().zip(ratios).filter(|point| !point.1.is_nan()).collect()
     }
 
     /// The loads that a crossing may have.
@@ -149,7 +128,7 @@ impl Pairs {
     }
 
     /// A crossing outside the grid at its nearest load.
-    fn clamped(&self, crossing: Crossing) -> f64 {
+    pub(super) fn clamped(&self, crossing: Crossing) -> f64 {
         match crossing {
             Crossing::BelowGrid => self.ends.low,
             Crossing::At(load) => load,
@@ -157,75 +136,27 @@ impl Pairs {
         }
     }
 
-    fn interval(&self, all: &[u32], confidence: f64, resamples: usize, stream: &mut Stream) -> Interval {
-        let mut highs = Vec::with_capacity(resamples);
-        let mut lows = resample(self.trials.len(), resamples, stream, |drawn| {
-            let (a, b) = self.crossings(drawn);
-            let Interval { low, high } = self.difference(a, b);
-            highs.push(high);
-            low
+    fn interval(&self, confidence: f64, resamples: usize) -> Interval {
+        let all: Vec<usize> = (0..self.trials).collect();
+        let of = |side: usize| Resampled::of(&self.loads, &self.sides[side], &all, self.level, resamples);
+        let (a, b) = (of(0), of(1));
+        let mut points = Vec::with_capacity(self.loads.len());
+        let mut crossing = |side: &Resampled, r| through(side.curve(r, &mut points), self.level);
+        let ends = (0..resamples).map(|r| {
+            let Interval { low, high } = self.difference(crossing(&a, r), crossing(&b, r));
+            (low, high)
         });
-        let tail = tail_probability(self.trials.len(), confidence);
+        let (mut lows, mut highs): (Vec<f64>, Vec<f64>) = ends.unzip();
+        let tail = tail_probability(self.trials, confidence);
         // Between a load and infinity there is nothing to interpolate: quantiles are rounded outward.
         let (low, _, _) = neighbours(&mut lows, tail);
         let (_, high, _) = neighbours(&mut highs, 1.0 - tail);
         if low < high {
             return Interval { low, high };
         }
-        let cell = |side| cell_of(&self.curve(side, all), self.level).unwrap_or(OPEN);
+        let cell = |side| cell_of(&self.curve(side), self.level).unwrap_or(OPEN);
         let (a, b) = (cell(0), cell(1));
         Interval { low: a.low - b.high, high: a.high - b.low }
-    }
-}
-
-/// The sums over trials of both sides at every load, while trials exchange their sides.
-struct Sides<'a> {
-    pairs: &'a Pairs,
-    sums: Vec<[(f64, f64); 2]>,
-    exchanged: Vec<bool>,
-    /// The observed |difference|, less what rounding may do to it.
-    observed: f64,
-}
-
-impl<'a> Sides<'a> {
-    fn of(pairs: &'a Pairs) -> Self {
-        let add = |x: (f64, f64), y: (f64, f64)| (x.0 + y.0, x.1 + y.1);
-        let mut sums = vec![[(0.0, 0.0); 2]; pairs.loads.len()];
-        for trial in &pairs.trials {
-            for (sum, pair) in sums.iter_mut().zip(trial) {
-                *sum = [add(sum[0], pair[0]), add(sum[1], pair[1])];
-            }
-        }
-        let mut sides = Self { pairs, sums, exchanged: vec![false; pairs.trials.len()], observed: 0.0 };
-        sides.observed = sides.distance() - 1e-9;
-        sides
-    }
-
-    /// |a - b|, crossings outside the grid at their nearest loads.
-    fn distance(&self) -> f64 {
-        let of = |side: usize| {
-            let loads = self.pairs.loads.iter().copied();
-            let ratios = self.sums.iter().map(|sums| sums[side].0 / sums[side].1);
-            let points: Vec<(f64, f64)> = loads.zip(ratios).collect();
-            self.pairs.clamped(through(&points, self.pairs.level))
-        };
-        (of(0) - of(1)).abs()
-    }
-}
-
-impl Exchange for Sides<'_> {
-    fn flip(&mut self, i: usize) {
-        self.exchanged[i] = !self.exchanged[i];
-        let sign = if self.exchanged[i] { 1.0 } else { -1.0 };
-        for (sum, pair) in self.sums.iter_mut().zip(&self.pairs.trials[i]) {
-            let (more, weight) = (sign * (pair[1].0 - pair[0].0), sign * (pair[1].1 - pair[0].1));
-            sum[0] = (sum[0].0 + more, sum[0].1 + weight);
-            sum[1] = (sum[1].0 - more, sum[1].1 - weight);
-        }
-    }
-
-    fn is_extreme(&self) -> bool {
-        self.distance() >= self.observed
     }
 }
 
@@ -234,6 +165,7 @@ mod tests {
     use super::*;
     use crate::stats::RESAMPLES;
     use approx::assert_abs_diff_eq;
+    use protocols::Stream;
 
     const LOADS: [f64; 5] = [0.1, 0.2, 0.3, 0.4, 0.5];
 
@@ -244,8 +176,7 @@ mod tests {
     }
 
     fn half(a: &Curve, b: &Curve) -> Option<CrossingDifference> {
-        let mut stream = Stream::named(1, "crossing difference test", &[]);
-        crossing_difference(&LOADS, (a, b), 0.5, 0.95, RESAMPLES, &mut stream)
+        crossing_difference(&LOADS, (a, b), 0.5, 0.95, RESAMPLES)
     }
 
     #[test]
@@ -316,8 +247,8 @@ mod tests {
                 falling(&middles.iter().map(|m| m + shift + 0.02 * stream.normal()).collect::<Vec<_>>())
             };
             let (later, level, other) = (side(0.03), side(0.0), side(0.0));
-            let mut found = |a: &Curve, b: &Curve, resamples| {
-                crossing_difference(&LOADS, (a, b), 0.5, 0.95, resamples, &mut stream).unwrap()
+            let found = |a: &Curve, b: &Curve, resamples| {
+                crossing_difference(&LOADS, (a, b), 0.5, 0.95, resamples).unwrap()
             };
             covered += u32::from(found(&later, &level, 500).interval.contains(0.03));
             rejected += u32::from(found(&other, &level, 1).p_value <= 0.05);

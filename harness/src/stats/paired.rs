@@ -10,12 +10,12 @@
 //! supposes independent estimates; pairing correlates them positively, so the interval is too wide rather than too
 //! narrow. For the test see `sign_flip`.
 
-use super::bootstrap::{percentile_interval, resample};
+use super::bootstrap::percentile_interval;
+use super::draws::Draws;
 use super::newcombe::of_independent;
 use super::ratio::{all_equal, all_finite, cluster_ratio, ratio_of_sums};
 use super::sign_flip::sign_flip;
 use super::{Interval, upper_probability};
-use protocols::Stream;
 
 /// A difference of two ratios over paired trials.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,7 +44,6 @@ pub fn paired_difference(
     range: Interval,
     confidence: f64,
     resamples: usize,
-    stream: &mut Stream,
 ) -> Option<Difference> {
     assert_eq!(a.len(), b.len(), "pairs need the same trials on both sides");
     upper_probability(confidence);
@@ -61,16 +60,23 @@ pub fn paired_difference(
     let interval = if a.len() == 1 {
         Interval { low: -range.width(), high: range.width() }
     } else if all_equal(differences.iter().copied(), range) {
-        let mut alone = |trials: &[(f64, f64)]| cluster_ratio(trials, range, confidence, resamples, stream);
+        let alone = |trials: &[(f64, f64)]| cluster_ratio(trials, range, confidence, resamples);
         of_independent(alone(&a)?, alone(&b)?)
     } else {
-        let mut values = resample(a.len(), resamples, stream, |drawn| {
-            let ratio = |side: &[(f64, f64)]| ratio_of_sums(drawn.iter().map(|&t| side[t as usize]));
-            ratio(&a) - ratio(&b)
-        });
+        let draws = Draws::of(a.len(), resamples);
+        let mut values = draws.ratios(a.iter().copied());
+        let theirs = draws.ratios(b.iter().copied());
+        values.iter_mut().zip(theirs).for_each(|(ours, theirs)| *ours -= theirs);
         percentile_interval(&mut values, a.len(), confidence)
     };
-    Some(Difference { value, interval, p_value: sign_flip(&differences, stream) })
+    Some(Difference { value, interval, p_value: sign_flip(&differences, unit(&a, &b)) })
+}
+
+/// Of what all differences of ratios are whole multiples if the numerators are counts: one over the denominator, if it is the
+/// same everywhere.
+fn unit(a: &[(f64, f64)], b: &[(f64, f64)]) -> Option<f64> {
+    let denominator = a[0].1;
+    a.iter().chain(b).all(|trial| trial.1 == denominator).then(|| 1.0 / denominator)
 }
 
 #[cfg(test)]
@@ -79,10 +85,10 @@ mod tests {
     use crate::stats::{RESAMPLES, wilson};
     use approx::assert_abs_diff_eq;
     use proptest::prelude::*;
+    use protocols::Stream;
 
     fn shares(a: &[(f64, f64)], b: &[(f64, f64)]) -> Option<Difference> {
-        let mut stream = Stream::named(1, "paired test", &[]);
-        paired_difference(a, b, Interval::PROPORTION, 0.95, RESAMPLES, &mut stream)
+        paired_difference(a, b, Interval::PROPORTION, 0.95, RESAMPLES)
     }
 
     #[test]
@@ -133,7 +139,7 @@ mod tests {
                 a.push((hits(p), 40.0));
                 b.push((hits(p - 0.1), 40.0));
             }
-            let found = paired_difference(&a, &b, Interval::PROPORTION, 0.95, 1000, &mut stream);
+            let found = paired_difference(&a, &b, Interval::PROPORTION, 0.95, 1000);
             found.unwrap().interval.contains(0.1)
         });
         let covered = covered.count();

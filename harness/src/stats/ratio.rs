@@ -10,10 +10,10 @@
 //!   gives a bootstrap interval that is narrower than Wilson's.
 //! - *One trial*. Nothing is known of how trials vary, so the interval is the whole range.
 
-use super::bootstrap::{percentile_interval, resample};
+use super::bootstrap::percentile_interval;
+use super::draws::Draws;
 use super::wilson::score_interval;
 use super::{Interval, upper_probability};
-use protocols::Stream;
 
 /// Relative spread below which ratios are equal but for rounding.
 const ROUNDING: f64 = 1e-12;
@@ -23,17 +23,16 @@ const ROUNDING: f64 = 1e-12;
 /// `range` is where the ratio of a trial can lie: [`Interval::PROPORTION`] for counts out of counts,
 /// [`Interval::OVERLAP`] for sums of overlaps; infinite ends are allowed, and then one trial, or equal trials, give
 /// the range itself. Trials with denominator 0 (nothing attempted) drop out. None where no trial remains or a number
-/// is not finite. The stream is used only where there is a spread to resample.
+/// is not finite.
 ///
 /// # Panics
 /// If a denominator is negative, there are no resamples, or `confidence` lies outside (0, 1).
 ///
 /// ```
 /// use harness::stats::{Interval, RESAMPLES, cluster_ratio};
-/// let mut stream = protocols::Stream::named(1, "bootstrap", &[]);
 /// let trials = [(90.0, 100.0), (95.0, 100.0), (88.0, 100.0), (99.0, 100.0)];
 /// let (value, interval) =
-///     cluster_ratio(&trials, Interval::PROPORTION, 0.95, RESAMPLES, &mut stream).ok_or("no trials")?;
+///     cluster_ratio(&trials, Interval::PROPORTION, 0.95, RESAMPLES).ok_or("no trials")?;
 /// assert_eq!(value, 0.93);
 /// assert!(interval.contains(value) && interval.low > 0.85);
 /// # Ok::<(), &str>(())
@@ -43,9 +42,8 @@ pub fn cluster_ratio(
     range: Interval,
     confidence: f64,
     resamples: usize,
-    stream: &mut Stream,
 ) -> Option<(f64, Interval)> {
-    cluster_ratio_of_units(trials, 1, range, confidence, resamples, stream)
+    cluster_ratio_of_units(trials, 1, range, confidence, resamples)
 }
 
 /// As [`cluster_ratio`], where a trial consists of `units` parts that vary independently, such as its messages. Where all
@@ -61,7 +59,6 @@ pub fn cluster_ratio_of_units(
     range: Interval,
     confidence: f64,
     resamples: usize,
-    stream: &mut Stream,
 ) -> Option<(f64, Interval)> {
     assert!(units > 0, "a trial has at least one unit");
     upper_probability(confidence);
@@ -78,9 +75,7 @@ pub fn cluster_ratio_of_units(
     } else if all_equal(trials.iter().map(|trial| trial.0 / trial.1), range) {
         equal_trials(value, trials.len() * units as usize, range, confidence)
     } else {
-        let mut values = resample(trials.len(), resamples, stream, |drawn| {
-            ratio_of_sums(drawn.iter().map(|&trial| trials[trial as usize]))
-        });
+        let mut values = Draws::of(trials.len(), resamples).ratios(trials.iter().copied());
         percentile_interval(&mut values, trials.len(), confidence)
     };
     Some((value, interval))
@@ -129,10 +124,9 @@ mod tests {
 
     #[test]
     fn equal_trials_count_by_their_units() {
-        let mut stream = Stream::named(1, "test", &[]);
         let trials = [(100.0, 100.0); 10];
-        let mut low = |units| {
-            let found = cluster_ratio_of_units(&trials, units, Interval::PROPORTION, 0.95, 100, &mut stream);
+        let low = |units| {
+            let found = cluster_ratio_of_units(&trials, units, Interval::PROPORTION, 0.95, 100);
             found.map(|(_, interval)| interval.low)
         };
         assert_eq!(low(1), Some(wilson(10, 10, 0.95).low));
@@ -142,13 +136,10 @@ mod tests {
     use crate::stats::{RESAMPLES, wilson};
     use approx::assert_abs_diff_eq;
     use proptest::prelude::*;
-
-    fn stream() -> Stream {
-        Stream::named(1, "ratio test", &[])
-    }
+    use protocols::Stream;
 
     fn proportion(trials: &[(f64, f64)]) -> Option<(f64, Interval)> {
-        cluster_ratio(trials, Interval::PROPORTION, 0.95, RESAMPLES, &mut stream())
+        cluster_ratio(trials, Interval::PROPORTION, 0.95, RESAMPLES)
     }
 
     /// The share of `simulations` whose interval holds `truth`.
@@ -161,7 +152,7 @@ mod tests {
         let mut stream = Stream::named(1, "ratio coverage", &[]);
         let covered = (0..simulations).filter(|_| {
             let trials = trials(&mut stream);
-            let (_, interval) = cluster_ratio(&trials, range, 0.95, 1000, &mut stream).unwrap();
+            let (_, interval) = cluster_ratio(&trials, range, 0.95, 1000).unwrap();
             interval.contains(truth)
         });
         covered.count() as f64 / simulations as f64
@@ -212,8 +203,7 @@ mod tests {
         assert_eq!((value, interval), (1.0, wilson(3, 3, 0.95)));
         let (_, interval) = proportion(&[(1.0, 2.0), (2.0, 4.0)]).unwrap();
         assert_eq!(interval, wilson(1, 2, 0.95));
-        let (_, interval) =
-            cluster_ratio(&[(5.0, 5.0); 20], Interval::OVERLAP, 0.95, RESAMPLES, &mut stream()).unwrap();
+        let (_, interval) = cluster_ratio(&[(5.0, 5.0); 20], Interval::OVERLAP, 0.95, RESAMPLES).unwrap();
         assert_abs_diff_eq!(interval.low, 2.0 * wilson(20, 20, 0.95).low - 1.0, epsilon = 1e-15);
         assert_eq!(interval.high, 1.0);
     }
@@ -223,8 +213,8 @@ mod tests {
         assert_eq!(proportion(&[(49.0, 50.0)]), Some((0.98, Interval::PROPORTION)));
         assert_eq!(proportion(&[(49.0, 50.0), (0.0, 0.0)]), Some((0.98, Interval::PROPORTION)));
         let line = Interval { low: 0.0, high: f64::INFINITY };
-        assert_eq!(cluster_ratio(&[(8.0, 2.0)], line, 0.95, RESAMPLES, &mut stream()), Some((4.0, line)));
-        assert_eq!(cluster_ratio(&[(8.0, 2.0); 9], line, 0.95, RESAMPLES, &mut stream()), Some((4.0, line)));
+        assert_eq!(cluster_ratio(&[(8.0, 2.0)], line, 0.95, RESAMPLES), Some((4.0, line)));
+        assert_eq!(cluster_ratio(&[(8.0, 2.0); 9], line, 0.95, RESAMPLES), Some((4.0, line)));
     }
 
     #[test]
@@ -235,12 +225,15 @@ mod tests {
     }
 
     #[test]
-    fn the_stream_decides_the_interval() {
+    fn the_trials_alone_decide_the_interval_and_their_order_little() {
         let trials = [(1.0, 10.0), (4.0, 9.0), (3.0, 10.0), (9.0, 10.0)];
         assert_eq!(proportion(&trials), proportion(&trials));
-        let mut other = Stream::named(2, "ratio test", &[]);
-        let moved = cluster_ratio(&trials, Interval::PROPORTION, 0.95, RESAMPLES, &mut other);
-        assert_eq!(moved.unwrap().0, 17.0 / 39.0);
+        let (value, interval) = proportion(&trials).unwrap();
+        assert_eq!(value, 17.0 / 39.0);
+        let turned: Vec<(f64, f64)> = trials.iter().rev().copied().collect();
+        let (same, other) = proportion(&turned).unwrap();
+        assert_eq!(same, value);
+        assert_abs_diff_eq!(other.low, interval.low, epsilon = 0.05);
     }
 
     proptest! {

@@ -5,103 +5,84 @@
 //! never below 2^(1-T): five trials cannot show significance at 0.05. Where all differences have one sign only the
 //! observed pattern and its opposite reach the sum, so that 2^(1-T) is then exact for any T.
 //!
-//! Many differences of both signs are tried by random patterns, until so many reach the observed sum that the share is
-//! known well enough: what is far from significant takes few patterns, and what is significant takes all of them.
+//! Differences of counts out of equal numbers are whole multiples of a unit. The distribution of their sum over all patterns is then
+//! found difference by difference, exactly, in as many steps as there are values times differences. Other differences are tried
+//! by patterns (see `exchange`).
 //!
-//! Sources: R. A. Fisher, The Design of Experiments, section 21 (1935); the +1 of the Monte Carlo version:
-//! B. Phipson and G. K. Smyth, Stat. Appl. Genet. Mol. Biol. 9, 39 (2010); stopping it: J. Besag and P. Clifford,
-//! Biometrika 78, 301 (1991).
+//! Sources: R. A. Fisher, The Design of Experiments, section 21 (1935); the distribution, difference by difference: M. Pagano and
+//! D. Tritchler, J. Am. Stat. Assoc. 78, 435 (1983).
 
-use protocols::Stream;
+use super::exchange::{Patterns, share_of_patterns};
 
-/// Up to so many differences all patterns of signs are tried.
-const EXACT: usize = 16;
-/// Random patterns tried beyond, at most.
-const FLIPS: u32 = 100_000;
-/// Patterns that reach the observed sum until the share is known well enough: to about 1/sqrt(500) of itself.
-const ENOUGH: u32 = 500;
 /// Share of the sum of |differences| by which sums may differ through rounding alone, over all patterns.
 const ROUNDING: f64 = 1e-10;
+/// Values times differences up to which the distribution is computed.
+const STEPS: f64 = 1e8;
 
-/// Something that changes as pairs exchange their sides.
-pub(super) trait Exchange {
-    /// Exchanges the sides of pair `i`.
-    fn flip(&mut self, i: usize);
-
-    /// Whether it is now at least as far from the null hypothesis as observed.
-    fn is_extreme(&self) -> bool;
-}
-
-/// The two-sided p-value of `differences`, whose mean is 0 under the null hypothesis. Exact for up to 16 differences
-/// other than 0 (those at 0 have no sign to flip) and for differences of one sign, else from up to 100 000 random
-/// patterns, and then at least 1/100 001.
-pub(super) fn sign_flip(differences: &[f64], stream: &mut Stream) -> f64 {
+/// The two-sided p-value of `differences`, whose mean is 0 under the null hypothesis. `unit` is one of which they may all be
+/// whole multiples; it is exact where they are, for up to 16 differences other than 0 (those at 0 have no sign to flip), and
+/// for differences of one sign. Else it is from up to 100 000 random patterns, and then at least 1/100 001.
+pub(super) fn sign_flip(differences: &[f64], unit: Option<f64>) -> f64 {
     let signed: Vec<f64> = differences.iter().copied().filter(|d| d.abs() > 0.0).collect();
     if signed.iter().all(|&d| d > 0.0) || signed.iter().all(|&d| d < 0.0) {
         // Of a thousand pairs and more it would round to 0, which no p-value is.
         return 0.5_f64.powf(signed.len().saturating_sub(1) as f64).max(f64::MIN_POSITIVE);
     }
+    if let Some(multiples) = unit.and_then(|unit| multiples(&signed, unit)) {
+        return exact(&multiples);
+    }
     let sum: f64 = signed.iter().sum();
     let observed = sum.abs() - ROUNDING * signed.iter().map(|d| d.abs()).sum::<f64>();
-    share_of_flips(signed.len(), &mut Signed { signed, sum, observed }, stream)
+    share_of_patterns(signed.len(), observed, |patterns: &Patterns| {
+        let flipped = patterns.sums(signed.iter().copied());
+        flipped.into_iter().map(|flipped| (sum - 2.0 * flipped).abs()).collect()
+    })
 }
 
-/// Differences whose signs flip, and their sum.
-struct Signed {
-    signed: Vec<f64>,
-    sum: f64,
-    observed: f64,
+/// `signed` in units of `unit`, or of the largest that divides them all; none where they are no multiples, or too large ones.
+fn multiples(signed: &[f64], unit: f64) -> Option<Vec<i64>> {
+    let of = |d: &f64| {
+        let multiple = (d / unit).round();
+        ((d / unit - multiple).abs() < 1e-6).then_some(multiple as i64)
+    };
+    let mut multiples: Vec<i64> = signed.iter().map(of).collect::<Option<_>>()?;
+    let divisor = multiples.iter().copied().fold(0, gcd).max(1);
+    multiples.iter_mut().for_each(|multiple| *multiple /= divisor);
+    let values: f64 = multiples.iter().map(|multiple| multiple.abs() as f64).sum();
+    (values * signed.len() as f64 <= STEPS).then_some(multiples)
 }
 
-impl Exchange for Signed {
-    fn flip(&mut self, i: usize) {
-        self.signed[i] = -self.signed[i];
-        self.sum += 2.0 * self.signed[i];
+fn gcd(a: i64, b: i64) -> i64 {
+    if b == 0 { a.abs() } else { gcd(b, a % b) }
+}
+
+/// The share of all patterns of signs of `multiples` whose |sum| is at least that of theirs.
+fn exact(multiples: &[i64]) -> f64 {
+    let total: usize = multiples.iter().map(|multiple| multiple.unsigned_abs() as usize).sum();
+    let observed = multiples.iter().sum::<i64>().unsigned_abs() as usize;
+    if observed == 0 {
+        return 1.0;
     }
-
-    fn is_extreme(&self) -> bool {
-        self.sum.abs() >= self.observed
-    }
-}
-
-/// The share of the patterns of exchanged sides of `pairs` pairs that are extreme: of all patterns for up to 16 pairs, else
-/// of random ones, the observed one counting as one of them. To exchange all sides must make no difference.
-pub(super) fn share_of_flips(pairs: usize, exchange: &mut impl Exchange, stream: &mut Stream) -> f64 {
-    if pairs <= EXACT { exact(pairs, exchange) } else { sampled(pairs, exchange, stream) }
-}
-
-fn exact(pairs: usize, exchange: &mut impl Exchange) -> f64 {
-    // A pattern and its opposite are alike, so the last pair stays. Each pattern differs from the one before in one pair
-    // (Gray's code), that of the lowest bit set in its number.
-    let patterns = 1_u32 << pairs.saturating_sub(1);
-    let mut extreme = u32::from(exchange.is_extreme());
-    for pattern in 1..patterns {
-        exchange.flip(pattern.trailing_zeros() as usize);
-        extreme += u32::from(exchange.is_extreme());
-    }
-    f64::from(extreme) / f64::from(patterns)
-}
-
-/// An upper estimate of that share from random patterns.
-fn sampled(pairs: usize, exchange: &mut impl Exchange, stream: &mut Stream) -> f64 {
-    let mut signs = vec![0_i8; pairs];
-    let mut extreme = 0_u32;
-    for tried in 1..=FLIPS {
-        // Pairs flipped at random, from whatever pattern, give a random pattern.
-        stream.signs(&mut signs);
-        signs.iter().enumerate().filter(|(_, sign)| **sign < 0).for_each(|(i, _)| exchange.flip(i));
-        extreme += u32::from(exchange.is_extreme());
-        if extreme == ENOUGH {
-            return f64::from(ENOUGH) / f64::from(tried);
+    // The sum is 2 x - total, x the sum of those with a plus: each is one of them with probability 1/2.
+    let mut probability = vec![0.0; total + 1];
+    probability[0] = 1.0;
+    let mut most = 0;
+    for size in multiples.iter().map(|multiple| multiple.unsigned_abs() as usize) {
+        most += size;
+        for x in (size..=most).rev() {
+            probability[x] = 0.5 * (probability[x] + probability[x - size]);
         }
+        probability[..size.min(most + 1)].iter_mut().for_each(|p| *p *= 0.5);
     }
-    f64::from(extreme + 1) / f64::from(FLIPS + 1)
+    // Small ones first. Both tails are alike.
+    let tail: f64 = probability[(total + observed).div_ceil(2)..].iter().rev().sum();
+    (2.0 * tail).max(f64::MIN_POSITIVE)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use approx::assert_abs_diff_eq;
+    use protocols::Stream;
 
     /// Darwin's differences in height of crossed and self-fertilised maize, in eighths of an inch.
     const DARWIN: [f64; 15] =
@@ -110,28 +91,30 @@ mod tests {
     #[test]
     fn fishers_count_of_darwins_maize() {
         // Fisher 1935, section 21: 863 of the 2^15 patterns reach the observed sum of 314 on one side.
-        let p = sign_flip(&DARWIN, &mut Stream::named(1, "test", &[]));
+        let p = sign_flip(&DARWIN, Some(1.0));
         assert_eq!(p, 2.0 * 863.0 / 32768.0);
     }
 
     #[test]
-    fn random_patterns_agree_with_all() {
-        // 500 of about 9500 patterns at p = 0.0527 deviate by 0.0023; four deviations.
-        let p = |differences: &[f64], observed| {
-            let (signed, sum) = (differences.to_vec(), differences.iter().sum());
-            let mut exchange = Signed { signed, sum, observed };
-            sampled(differences.len(), &mut exchange, &mut Stream::named(1, "test", &[]))
-        };
-        let found = p(&DARWIN, 314.0);
-        assert_abs_diff_eq!(found, 0.0527, epsilon = 0.009);
-        // Sums of 20 equal differences, all but one of one sign: 2 (1 + 20) of 2^20 patterns, too few to be met.
-        let found = p(&[1.0; 20], 18.0);
-        assert!((1.0 / 100_001.0..=16.0 / 100_001.0).contains(&found), "{found}");
+    fn the_distribution_agrees_with_all_patterns() {
+        let mut stream = Stream::named(1, "sign flip patterns", &[]);
+        for pairs in 2..14 {
+            let counts: Vec<f64> = (0..pairs).map(|_| f64::from(stream.below(21)) - 8.0).collect();
+            let shares: Vec<f64> = counts.iter().map(|count| count / 50.0).collect();
+            assert_eq!(sign_flip(&shares, Some(1.0 / 50.0)), sign_flip(&shares, None), "{counts:?}");
+        }
+        // 19 of 20 equal differences have one sign: 2 (1 + 20) of 2^20 patterns are as extreme.
+        let mut differences = [0.3; 20];
+        differences[7] = -0.3;
+        assert_eq!(sign_flip(&differences, Some(0.1)), 42.0 / 1_048_576.0);
+        // What is no multiple is tried by patterns.
+        assert_eq!(multiples(&[0.3, -0.25], 0.1), None);
+        assert_eq!(multiples(&[0.6, -0.2], 0.1), Some(vec![3, -1]));
     }
 
     #[test]
     fn small_cases_by_hand() {
-        let p = |differences: &[f64]| sign_flip(differences, &mut Stream::named(1, "test", &[]));
+        let p = |differences: &[f64]| sign_flip(differences, None);
         assert_eq!(p(&[]), 1.0);
         assert_eq!(p(&[0.0, 0.0]), 1.0);
         assert_eq!(p(&[0.3]), 1.0);
@@ -151,7 +134,7 @@ mod tests {
         let mut stream = Stream::named(1, "sign flip null", &[]);
         let rejected = (0..1000).filter(|_| {
             let differences: Vec<f64> = (0..10).map(|_| stream.normal()).collect();
-            sign_flip(&differences, &mut stream) <= 0.05
+            sign_flip(&differences, None) <= 0.05
         });
         let rejected = rejected.count();
         assert!((29..=71).contains(&rejected), "{rejected} of 1000");

@@ -1,11 +1,12 @@
 //! Contrasts: what one protocol is better or worse than each of the others by, condition by condition, paired over trials.
 
-use super::{CONFIDENCE, Estimate, Measure, Records};
+use super::{Estimate, Measure, Records};
 use crate::record::Coordinates;
 use crate::stats::{self, Difference};
 use indexmap::IndexMap;
+use protocols::Source;
 use protocols::reading::Dynamics;
-use protocols::{Source, Stream};
+use rayon::prelude::*;
 use std::collections::HashMap;
 
 /// Subject less rival under one condition, over the trials that both have.
@@ -27,10 +28,12 @@ pub struct Contrast {
     pub flips: u32,
     /// What is compared.
     pub measure: Measure,
-    /// The difference with its 95 % interval; its p-value is adjusted by Holm over all contrasts made together.
+    /// The difference with its interval; its p-value is adjusted by Holm over its family, all contrasts of the same source and N.
     pub difference: Difference,
     /// Trials that both have.
     pub trials: u32,
+    /// Contrasts of the family.
+    pub family: usize,
 }
 
 impl Contrast {
@@ -55,34 +58,43 @@ type Shares = HashMap<u32, (f64, f64)>;
 /// Source, N, M, dynamics and flips.
 type Place = (Source, u32, u32, Dynamics, u32);
 
-/// The contrasts of `subject` with every other protocol, in the measure of reading `measure`, wherever `wanted` says of label
-/// and place. All that are wanted are one family of tests.
+/// The contrasts of `subject` with every other protocol that `is_rival` names, in the measure of reading `measure`, wherever both
+/// were read. All of one source and N are one family of tests, as on the maps of claims, whatever part of them a figure shows: so
+/// that both say the same of a place.
 pub fn contrasts(
     records: &Records,
     measure: Measure,
     subject: &str,
-    wanted: impl Fn(&str, Place) -> bool,
+    is_rival: impl Fn(&str) -> bool,
 ) -> Vec<Contrast> {
     let mut places: IndexMap<Place, IndexMap<&str, Shares>> = IndexMap::new();
     for recall in &records.recalls {
         let Coordinates { protocol, source, n, m, trial, .. } = &recall.at;
         let place = (*source, *n, *m, recall.dynamics, recall.flips);
-        if wanted(protocol, place)
+        if (protocol == subject || is_rival(protocol))
             && let Some(pair) = measure.of_recall(recall)
         {
             places.entry(place).or_default().entry(protocol).or_default().insert(*trial, pair);
         }
     }
-    let mut found = Vec::new();
-    for (&place, protocols) in &places {
-        let Some(ours) = protocols.get(subject) else { continue };
-        for (rival, theirs) in protocols.iter().filter(|(label, _)| **label != subject) {
-            found.extend(contrast((subject, ours), (rival, theirs), place, measure));
-        }
+    let of_place = |(&place, protocols): (&Place, &IndexMap<&str, Shares>)| -> Vec<Contrast> {
+        let Some(ours) = protocols.get(subject) else { return Vec::new() };
+        let rivals = protocols.iter().filter(|(label, _)| **label != subject);
+        let sides = rivals.map(|(rival, theirs)| ((subject, ours), (*rival, theirs)));
+        sides.filter_map(|(a, b)| contrast(a, b, place, measure, records.confidence)).collect()
+    };
+    let places: Vec<_> = places.iter().collect();
+    let mut found: Vec<Contrast> = places.into_par_iter().flat_map_iter(of_place).collect();
+    let mut families: IndexMap<(Source, u32), Vec<&mut Contrast>> = IndexMap::new();
+    for contrast in &mut found {
+        families.entry((contrast.source, contrast.n)).or_default().push(contrast);
     }
-    let adjusted = stats::holm(&found.iter().map(|c: &Contrast| c.difference.p_value).collect::<Vec<_>>());
-    for (contrast, p) in found.iter_mut().zip(adjusted) {
-        contrast.difference.p_value = p;
+    for mut family in families.into_values() {
+        let adjusted = stats::holm(&family.iter().map(|c| c.difference.p_value).collect::<Vec<_>>());
+        let size = family.len();
+        for (contrast, p) in family.iter_mut().zip(adjusted) {
+            (contrast.difference.p_value, contrast.family) = (p, size);
+        }
     }
     found
 }
@@ -92,20 +104,13 @@ fn contrast(
     (rival, theirs): (&str, &Shares),
     (source, n, m, dynamics, flips): Place,
     measure: Measure,
+    confidence: f64,
 ) -> Option<Contrast> {
     let mut trials: Vec<u32> = ours.keys().copied().filter(|trial| theirs.contains_key(trial)).collect();
     trials.sort_unstable();
     let side = |of: &Shares| trials.iter().map(|trial| of[trial]).collect::<Vec<_>>();
-    let name = format!("contrast/{subject}/{rival}/{}/{}/{}", source.name(), dynamics.name(), measure.name());
-    let mut stream = Stream::named(0, &name, &[("n", n.into()), ("m", m.into()), ("d", flips.into())]);
-    let difference = stats::paired_difference(
-        &side(ours),
-        &side(theirs),
-        measure.range(),
-        CONFIDENCE,
-        stats::RESAMPLES,
-        &mut stream,
-    )?;
+    let (ours, theirs) = (side(ours), side(theirs));
+    let difference = stats::paired_difference(&ours, &theirs, measure.range(), confidence, stats::RESAMPLES)?;
     let (subject, rival, trials) = (subject.to_owned(), rival.to_owned(), trials.len() as u32);
-    Some(Contrast { subject, rival, source, n, m, dynamics, flips, measure, difference, trials })
+    Some(Contrast { subject, rival, source, n, m, dynamics, flips, measure, difference, trials, family: 1 })
 }

@@ -4,8 +4,9 @@ use super::{Measure, Records};
 use crate::record::Coordinates;
 use crate::stats::{self, CrossingInterval};
 use indexmap::IndexMap;
+use protocols::Source;
 use protocols::reading::Dynamics;
-use protocols::{Source, Stream};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The load at which one curve passes a level.
@@ -53,7 +54,8 @@ pub fn critical_loads(records: &Records, measure: Measure, level: f64) -> Vec<Cr
         add(&recall.at, Some((recall.dynamics, recall.flips)), measure.of_recall(recall));
     }
     let one = |(line, shares): (Line, Shares)| critical(line, &shares, measure, level, records.confidence);
-    lines.into_iter().filter_map(one).collect()
+    let lines: Vec<_> = lines.into_iter().collect();
+    lines.into_par_iter().filter_map(one).collect()
 }
 
 fn critical(
@@ -64,10 +66,7 @@ fn critical(
     confidence: f64,
 ) -> Option<CriticalLoad> {
     let (dynamics, flips) = read.unzip();
-    let how = dynamics.map_or("", Dynamics::name);
-    let name = format!("critical/{protocol}/{}/{how}/{}/{level}", source.name(), measure.name());
-    let mut stream = Stream::named(0, &name, &[("n", n.into()), ("d", u64::from(flips.unwrap_or(0)))]);
-    let (crossing, trials) = crossing(shares, n, level, confidence, &mut stream)?;
+    let (crossing, trials) = crossing(shares, n, level, confidence)?;
     Some(CriticalLoad { protocol, source, n, dynamics, flips, measure, level, crossing, trials })
 }
 
@@ -77,7 +76,6 @@ pub(super) fn crossing(
     n: u32,
     level: f64,
     confidence: f64,
-    stream: &mut Stream,
 ) -> Option<(CrossingInterval, u32)> {
     let trials: BTreeSet<u32> = shares.values().flat_map(|by_trial| by_trial.keys().copied()).collect();
     let positions: Vec<f64> = shares.keys().map(|&count| f64::from(count) / f64::from(n)).collect();
@@ -85,6 +83,6 @@ pub(super) fn crossing(
         trials.iter().map(|trial| by_trial.get(trial).copied().unwrap_or((0.0, 0.0))).collect()
     };
     let rows: Vec<Vec<(f64, f64)>> = shares.values().map(row).collect();
-    let crossing = stats::crossing_interval(&positions, &rows, level, confidence, stats::RESAMPLES, stream)?;
+    let crossing = stats::crossing_interval(&positions, &rows, level, confidence, stats::RESAMPLES)?;
     Some((crossing, trials.len() as u32))
 }

@@ -1,8 +1,8 @@
 //! Estimates with intervals: what figures, tables and claims read instead of records.
 //!
 //! A pure function of the records. The unit is the trial: a share of queries is a ratio of sums over trials, and its
-//! interval resamples trials (see [`stats`]). The resampling stream is named by the estimate's coordinates,
-//! so an estimate does not depend on which others are made.
+//! interval resamples trials (see [`stats`]), by draws that depend on their number alone, so an estimate does not depend on
+//! which others are made.
 
 mod contrast;
 mod critical;
@@ -21,8 +21,8 @@ use crate::record::{Coordinates, Memory, Recall, Timing};
 use crate::stats;
 use indexmap::IndexMap;
 use protocols::Source;
-use protocols::Stream;
 use protocols::reading::Dynamics;
+use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -108,10 +108,10 @@ pub fn summarise_measure(records: &Records, measure: Measure) -> Vec<Estimate> {
 }
 
 /// What the trials of one condition have in common.
-type Condition = (String, String, Source, u32, u32);
+type Condition<'a> = (&'a str, &'a str, Source, u32, u32);
 
-fn condition(at: &Coordinates) -> Condition {
-    (at.protocol.clone(), at.parameters.clone(), at.source, at.n, at.m)
+fn condition(at: &Coordinates) -> Condition<'_> {
+    (&at.protocol, &at.parameters, at.source, at.n, at.m)
 }
 
 /// Trials that failed in one condition, and the worst way.
@@ -121,7 +121,7 @@ struct Failures {
     worst: Status,
 }
 
-fn failures(memories: &[Memory]) -> IndexMap<Condition, Failures> {
+fn failures(memories: &[Memory]) -> IndexMap<Condition<'_>, Failures> {
     let mut failures = IndexMap::new();
     for memory in memories {
         let entry = failures.entry(condition(&memory.at)).or_insert(Failures { count: 0, worst: Status::Ok });
@@ -133,7 +133,7 @@ fn failures(memories: &[Memory]) -> IndexMap<Condition, Failures> {
 
 fn memory_estimates(records: &Records, measures: &[Measure]) -> Vec<Estimate> {
     let failed = failures(&records.memories);
-    let mut groups: IndexMap<Condition, Vec<&Memory>> = IndexMap::new();
+    let mut groups: IndexMap<Condition<'_>, Vec<&Memory>> = IndexMap::new();
     for memory in &records.memories {
         let group = groups.entry(condition(&memory.at)).or_default();
         group.extend(memory.figures.is_some().then_some(memory));
@@ -159,35 +159,38 @@ fn memory_estimates(records: &Records, measures: &[Measure]) -> Vec<Estimate> {
 
 fn recall_estimates(records: &Records, measures: &[Measure]) -> Vec<Estimate> {
     let failed = failures(&records.memories);
-    let mut groups: IndexMap<Read, Vec<&Recall>> = IndexMap::new();
+    let mut groups: IndexMap<Read<'_>, Vec<&Recall>> = IndexMap::new();
     for recall in &records.recalls {
         groups.entry((condition(&recall.at), recall.dynamics, recall.flips)).or_default().push(recall);
     }
     for read in unread(&groups, &failed) {
         groups.insert(read, Vec::new());
     }
-    let mut estimates = Vec::new();
-    for ((condition, dynamics, flips), recalls) in &groups {
-        for &measure in measures {
+    let of = |((condition, dynamics, flips), recalls): (&Read<'_>, &Vec<&Recall>)| -> Vec<Estimate> {
+        let none = Failures { count: 0, worst: Status::Ok };
+        let failed = failed.get(condition).copied().unwrap_or(none);
+        let one = |&measure: &Measure| {
             let trials: Vec<(f64, f64)> = recalls.iter().filter_map(|r| measure.of_recall(r)).collect();
-            let none = Failures { count: 0, worst: Status::Ok };
-            let failed = failed.get(condition).copied().unwrap_or(none);
-            let read = Some((*dynamics, *flips));
-            estimates.push(estimate(condition, read, measure, &trials, failed, records.confidence));
-        }
-    }
-    estimates
+            estimate(condition, Some((*dynamics, *flips)), measure, &trials, failed, records.confidence)
+        };
+        measures.iter().map(one).collect()
+    };
+    let groups: Vec<_> = groups.iter().collect();
+    groups.into_par_iter().flat_map_iter(of).collect()
 }
 
 /// A condition under which a memory is read.
-type Read = (Condition, Dynamics, u32);
+type Read<'a> = (Condition<'a>, Dynamics, u32);
 
 /// A memory that was never written leaves no reads behind. Where all trials of a condition failed, its reads are those that
 /// other protocols had at the same source, N and M, or at the same source and N.
-fn unread(groups: &IndexMap<Read, Vec<&Recall>>, failed: &IndexMap<Condition, Failures>) -> Vec<Read> {
+fn unread<'a>(
+    groups: &IndexMap<Read<'a>, Vec<&Recall>>,
+    failed: &IndexMap<Condition<'a>, Failures>,
+) -> Vec<Read<'a>> {
     /// Source, N and M; without M it stands for all M.
     type Place = (Source, u32, Option<u32>);
-    let read: HashSet<&Condition> = groups.keys().map(|(condition, ..)| condition).collect();
+    let read: HashSet<&Condition<'_>> = groups.keys().map(|(condition, ..)| condition).collect();
     let mut reads: HashMap<Place, BTreeSet<(Dynamics, u32)>> = HashMap::new();
     for ((.., source, n, m), dynamics, flips) in groups.keys() {
         for m in [Some(*m), None] {
@@ -195,45 +198,31 @@ fn unread(groups: &IndexMap<Read, Vec<&Recall>>, failed: &IndexMap<Condition, Fa
         }
     }
     let lost = failed.iter().filter(|(condition, f)| f.count > 0 && !read.contains(condition));
-    let of = |condition: &Condition| {
+    let of = |condition: &Condition<'a>| {
         let (.., source, n, m) = condition;
         let known = reads.get(&(*source, *n, Some(*m))).or_else(|| reads.get(&(*source, *n, None)));
-        known.into_iter().flatten().map(|&(dynamics, flips)| (condition.clone(), dynamics, flips)).collect()
+        known.into_iter().flatten().map(|&(dynamics, flips)| (*condition, dynamics, flips)).collect()
     };
-    lost.flat_map(|(condition, _)| -> Vec<Read> { of(condition) }).collect()
+    lost.flat_map(|(condition, _)| -> Vec<Read<'a>> { of(condition) }).collect()
 }
 
 fn estimate(
-    condition: &Condition,
+    condition: &Condition<'_>,
     read: Option<(Dynamics, u32)>,
     measure: Measure,
     trials: &[(f64, f64)],
     failed: Failures,
     confidence: f64,
 ) -> Estimate {
-    let (protocol, parameters, source, n, m) = condition.clone();
+    let &(protocol, parameters, source, n, m) = condition;
     let (dynamics, flips) = read.unzip();
-    let name = format!(
-        "bootstrap/{parameters}/{}/{measure:?}/{}",
-        source.name(),
-        dynamics.map_or("", Dynamics::name)
-    );
-    let axes = [("n", n.into()), ("m", m.into()), ("d", u64::from(flips.unwrap_or(0)))];
-    let mut stream = Stream::named(0, &name, &axes);
     // Queries go round the messages: those that no query reached say nothing.
     let reached = trials.iter().map(|trial| trial.1).fold(f64::INFINITY, f64::min);
     let units = f64::from(m).min(reached).max(1.0) as u32;
-    let found = stats::cluster_ratio_of_units(
-        trials,
-        units,
-        measure.range(),
-        confidence,
-        stats::RESAMPLES,
-        &mut stream,
-    );
+    let found = stats::cluster_ratio_of_units(trials, units, measure.range(), confidence, stats::RESAMPLES);
     Estimate {
-        protocol,
-        parameters,
+        protocol: protocol.to_owned(),
+        parameters: parameters.to_owned(),
         source,
         n,
         m,
@@ -256,7 +245,7 @@ fn timing_estimates(records: &Records) -> Vec<Estimate> {
     let failed = failures(&records.memories);
     let lost = records.memories.iter().filter(|memory| memory.status != Status::Ok);
     let lost: HashSet<&str> = lost.map(|memory| memory.at.cell.as_str()).collect();
-    let mut groups: IndexMap<Condition, Vec<f64>> = IndexMap::new();
+    let mut groups: IndexMap<Condition<'_>, Vec<f64>> = IndexMap::new();
     for timing in &records.timings {
         let group = groups.entry(condition(&timing.at)).or_default();
         // A write that failed took as long as it was let.
@@ -265,7 +254,7 @@ fn timing_estimates(records: &Records) -> Vec<Estimate> {
         }
     }
     let none = Failures { count: 0, worst: Status::Ok };
-    let one = |(condition, seconds): (&Condition, &Vec<f64>)| {
+    let one = |(condition, seconds): (&Condition<'_>, &Vec<f64>)| {
         let failed = failed.get(condition).copied().unwrap_or(none);
         Estimate {
             value: stats::median(seconds),

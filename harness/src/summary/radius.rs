@@ -4,8 +4,8 @@ use super::critical::{Shares, crossing};
 use super::{Measure, Records};
 use crate::stats::CrossingInterval;
 use indexmap::IndexMap;
+use protocols::Source;
 use protocols::reading::Dynamics;
-use protocols::{Source, Stream};
 
 /// The noise level d/N at which one curve passes a level.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,10 +45,7 @@ pub fn noise_radii(records: &Records, measure: Measure, level: f64) -> Vec<Noise
         }
     }
     let one = |((protocol, source, n, m, dynamics), shares): (Line, Shares)| {
-        let name =
-            format!("radius/{protocol}/{}/{}/{}/{level}", source.name(), dynamics.name(), measure.name());
-        let mut stream = Stream::named(0, &name, &[("n", n.into()), ("m", m.into())]);
-        let (crossing, trials) = crossing(&shares, n, level, records.confidence, &mut stream)?;
+        let (crossing, trials) = crossing(&shares, n, level, records.confidence)?;
         Some(NoiseRadius { protocol, source, n, m, dynamics, measure, level, crossing, trials })
     };
     lines.into_iter().filter_map(one).collect()

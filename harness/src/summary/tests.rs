@@ -105,7 +105,7 @@ fn three_protocols() -> Records {
 #[test]
 fn contrasts_are_paired_and_adjusted() {
     let records = three_protocols();
-    let found = contrasts(&records, Measure::Recovered, "A", |_, _| true);
+    let found = contrasts(&records, Measure::Recovered, "A", |_| true);
     let brief = |c: &Contrast| (c.rival.clone(), c.trials, c.is_significant());
     assert_eq!(
         found.iter().map(brief).collect::<Vec<_>>(),
@@ -114,9 +114,9 @@ fn contrasts_are_paired_and_adjusted() {
     assert!((found[0].difference.value - 0.15).abs() < 1e-12 && found[1].difference.value == 0.0);
     // Twelve pairs of one sign: 2 of 2^12 flips are as extreme; two tests.
     assert_eq!(found[0].difference.p_value, 2.0 * 2.0 / 4096.0);
-    let few = contrasts(&records, Measure::Recovered, "A", |label, _| label != "B");
+    let few = contrasts(&records, Measure::Recovered, "A", |label| label != "B");
     assert_eq!(few.len(), 1);
-    assert_eq!(contrasts(&records, Measure::Recovered, "D", |_, _| true), []);
+    assert_eq!(contrasts(&records, Measure::Recovered, "D", |_| true), []);
 }
 
 #[test]

@@ -11,6 +11,8 @@ use harness::record::Status;
 use harness::store::RunFolder;
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Read;
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::LazyLock;
@@ -57,6 +59,42 @@ struct Scratch {
     path: PathBuf,
 }
 
+/// A sweep that goes no longer than its test, also where that fails.
+struct Running(Child);
+
+impl Running {
+    /// How it ended, and what it said.
+    fn output(mut self) -> Output {
+        let mut said = Vec::new();
+        let mut stderr = self.stderr.take().expect("it is captured");
+        stderr.read_to_end(&mut said).expect("it can be read");
+        let status = self.wait().expect("it has ended");
+        Output { status, stdout: Vec::new(), stderr: said }
+    }
+}
+
+impl Deref for Running {
+    type Target = Child;
+
+    fn deref(&self) -> &Child {
+        &self.0
+    }
+}
+
+impl DerefMut for Running {
+    fn deref_mut(&mut self) -> &mut Child {
+        &mut self.0
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Both fail only where it has ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 impl Scratch {
     fn new(definition: &str) -> Self {
         let guard = TempDir::new().expect("the system has a temporary folder");
@@ -85,9 +123,9 @@ impl Scratch {
     }
 
     /// A sweep in the background; its standard error can be read when it has ended.
-    fn start(&self, arguments: &[&str]) -> Child {
+    fn start(&self, arguments: &[&str]) -> Running {
         let mut command = self.command(&[&["sweep", "d.toml"], arguments].concat());
-        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program starts")
+        Running(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program starts"))
     }
 
     fn results(&self) -> PathBuf {

@@ -15,7 +15,7 @@ fn stopped_by(signal: &str) -> (Scratch, Output) {
     wait_for("the cell that ends", || scratch.finished().len() == 1);
     send(signal, &child);
     wait_for("the end", || child.try_wait().expect("it is ours").is_some());
-    (scratch, child.wait_with_output().expect("it has ended"))
+    (scratch, child.output())
 }
 
 #[cfg(unix)]
@@ -46,7 +46,7 @@ fn a_signal_when_nothing_is_finished_leaves_a_folder_that_goes_on() {
     std::thread::sleep(std::time::Duration::from_millis(300));
     send("-INT", &child);
     wait_for("the end", || child.try_wait().expect("it is ours").is_some());
-    let output = child.wait_with_output().expect("it has ended");
+    let output = child.output();
     assert_eq!(output.status.code(), Some(130), "{}", stderr(&output));
     for line in stderr(&output).lines() {
         let event: serde_json::Value = serde_json::from_str(line).expect("every line is JSON");
@@ -71,7 +71,7 @@ fn a_second_signal_ends_a_sweep_at_once() {
     std::thread::sleep(std::time::Duration::from_millis(50));
     send("-INT", &child);
     wait_for("the end", || child.try_wait().expect("it is ours").is_some());
-    let output = child.wait_with_output().expect("it has ended");
+    let output = child.output();
     assert_eq!(output.status.code(), Some(130), "the code is that of the second one");
     assert!(!stderr(&output).contains("stopped by"), "it says no more: {}", stderr(&output));
 }

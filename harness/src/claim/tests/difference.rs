@@ -1,6 +1,7 @@
 //! `difference`: better than every rival, worse anywhere, neither, or not all there.
 
 use super::*;
+use crate::summary::{Measure, contrasts};
 
 const TEST: &str = r#"
 [[claim.test]]
@@ -200,4 +201,29 @@ fn trials_after_a_stop_are_not_due() {
     assert!(evidence.lacking().is_none());
     // Six trials of a load of its own show nothing after the correction, but both loads together do.
     assert_eq!(judge(&claim, &evidence).verdict, Some(Verdict::Holds));
+}
+
+#[test]
+fn the_map_says_what_a_figure_of_differences_says() {
+    let (plan, claim) = planned(TEST);
+    let chance = |read: &Read<'_>| (5 * read.trial + 3 * read.m + 11 * read.label.len() as u32) % 7;
+    let records = records(&plan, |read| {
+        30 + hardness(read)
+            + chance(read)
+            + if read.label == "A" && read.flips > 0 { 3 * read.trial % 8 } else { 0 }
+    });
+    let judgement = judged(&plan, &claim, &records);
+    let contrasts = contrasts(&records, Measure::Recovered, "A", |label| label != "A");
+    let map: Vec<&Row> = of(&judgement.tests[0], Role::Map).collect();
+    assert_eq!(map.len(), contrasts.len());
+    assert!(map.iter().any(|row| row.p < Some(0.05)) && map.iter().any(|row| row.p > Some(0.05)));
+    for row in map {
+        let same = contrasts.iter().find(|c| {
+            let place = (row.at.m, row.at.dynamics, row.at.flips);
+            row.against.as_ref() == Some(&c.rival) && place == (Some(c.m), Some(c.dynamics), Some(c.flips))
+        });
+        let same = same.unwrap_or_else(|| panic!("no contrast at {:?}", row.at)).difference;
+        assert_eq!((row.effect, row.p), (Some(same.value), Some(same.p_value)));
+        assert_eq!((row.low, row.high), (Some(same.interval.low), Some(same.interval.high)));
+    }
 }

@@ -2,9 +2,9 @@
 {
   const LEFT = 58, RIGHT = 14, TOP = 12, BOTTOM = 46;
 
-  // Round numbers between two ends.
-  const ticks = (low, high, count) => {
-    const rough = (high - low) / count;
+  // Round numbers between two ends, whole ones where the axis counts something.
+  const ticks = (low, high, count, whole) => {
+    const rough = Math.max((high - low) / count, whole ? 1 : 0);
     const power = 10 ** Math.floor(Math.log10(rough));
     const step = [1, 2, 5, 10].map((f) => f * power).find((s) => s >= rough * 0.999);
     const found = [];
@@ -79,14 +79,14 @@
     return group;
   };
 
-  // Draws into `place`: { title, x: { label, domain, log }, y: likewise, series, level, height }.
+  // Draws into `place`: { title, x: { label, domain, log, whole }, y: likewise, series, level, height }.
   const draw = (place, plot) => {
     const width = Math.max(280, Math.floor(place.clientWidth || 700));
     const height = plot.height ?? Math.round(Math.min(430, Math.max(260, width * 0.55)));
     const [right, foot] = [width - RIGHT, height - BOTTOM];
     const [x, y] = [axis(plot.x, LEFT, right), axis(plot.y, foot, TOP)];
     const frame = report.svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': plot.title });
-    const of = (scale, count) => (scale.log ? decades(...scale.domain) : ticks(...scale.domain, count));
+    const of = (scale, count) => (scale.log ? decades(...scale.domain) : ticks(...scale.domain, count, scale.whole));
     for (const t of of(plot.x, Math.max(3, width / 90))) {
       frame.append(report.svg('path', { class: 'grid', d: `M${x(t)} ${TOP}V${foot}` }));
       frame.append(report.svg('text', { x: x(t), y: foot + 17, 'text-anchor': 'middle' }, short(t)));

@@ -97,11 +97,14 @@
     const place = document.getElementById('explorer-plot');
     const conditions = [v.source && `${v.source} messages`, v.n && `N = ${v.n}`, v.dynamics && `${v.dynamics} reads`,
       v.noise && `noise ${v.noise}`, v.load && `load ${v.load}`].filter(Boolean).join(', ');
-    const best = shown.map((one) => [one.label, one.points.reduce((sum, p) => sum + (p.v ?? 0), 0) / (one.points.filter((p) => p.v !== null).length || 1)])
+    // Means compare only over what all of them were measured at.
+    const at = shown.map((one) => new Map(one.points.filter((p) => p.v !== null).map((p) => [p.x, p.v])));
+    const shared = [...(at[0]?.keys() ?? [])].filter((x) => at.every((values) => values.has(x)));
+    const best = shared.length && shown.map((one, i) => [one.label, shared.reduce((sum, x) => sum + at[i].get(x), 0) / shared.length])
       .sort((a, b) => b[1] - a[1])[0];
     const title = `${measure.label} against ${AXES[v.x]}: ${conditions}`;
     document.getElementById('explorer-caption').textContent =
-      `${run.name}: ${title}.${best ? ` The largest mean over its own points has ${best[0]} (${report.number(best[1])}).` : ''}`;
+      `${run.name}: ${title}.${best ? ` Over the ${shared.length} points that all of them have, ${best[0]} has the largest mean (${report.number(best[1])}).` : ''}`;
     if (xs.length && ys.length) {
       const log = !measure.range;
       report.chart(place, {

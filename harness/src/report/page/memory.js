@@ -51,7 +51,7 @@
       report.chart(at('energy'), {
         title: `Energy of the state, from ${report.number(energies[0], 2)} to ${report.number(energies.at(-1), 2)}`,
         height: 230, level, radius: 3,
-        x: { label: values.dynamics === 'sync' ? 'step' : 'unit that changed', domain: [0, Math.max(1, read.states.length - 1)] },
+        x: { label: values.dynamics === 'sync' ? 'step' : 'unit that changed', domain: [0, Math.max(1, read.states.length - 1)], whole: true },
         y: { label: 'energy', domain: [low - pad, high + pad] },
         series: [{ label: 'energy', colour: '#0072b2', dash: '', marker: 'circle',
           points: energies.slice(0, now.position + 1).map((v, x) => ({ x, v })) }],
