@@ -46,12 +46,15 @@ test('a link leads to evidence that can be unfolded, with every row that decides
   await close();
 });
 
-test('every figure is drawn, and says what it shows', async () => {
+test('every figure is drawn, says what it shows and with which parameters', async () => {
   const { page, close } = await open(URL);
   const figures = await page.locator('figure.drawn').all();
   assert.ok(figures.length > 3);
   for (const figure of figures) {
-    assert.ok((await figure.locator('svg > title').textContent()).length > 20);
+    const title = await figure.locator('svg > title').textContent();
+    assert.ok(title.length > 20);
+    for (const finding of await texts(figure.locator('.finding'))) assert.ok(title.includes(finding), finding);
+    assert.ok(await figure.locator('details.parameters tbody tr').count() > 0);
     assert.ok((await figure.locator('figcaption').textContent()).trim().length > 20);
   }
   assert.equal(await page.locator('.notice.bad').count(), 0);

@@ -23,7 +23,7 @@ use statrs::distribution::{ContinuousCDF, Normal};
 pub const RESAMPLES: usize = 2000;
 
 /// `statistic` of `resamples` draws of `trials` trials out of `trials`, with replacement; nothing where there is no trial. It is
-/// handed the drawn trials' numbers, for statistics that are no ratios of sums: those have [`draws`](super::draws).
+/// handed the drawn trials' numbers: for statistics that are no ratios of sums, which share their draws.
 ///
 /// # Panics
 /// If there are more than 2^32 - 1 trials.

@@ -234,6 +234,7 @@ mod tests {
     use super::*;
     use crate::stats::RESAMPLES;
     use approx::assert_abs_diff_eq;
+    use proptest::prelude::*;
     use protocols::Stream;
 
     const LOADS: [f64; 4] = [0.1, 0.2, 0.3, 0.4];
@@ -314,5 +315,29 @@ mod tests {
         });
         let covered = covered.count();
         assert!((360..=392).contains(&covered), "{covered} of 400");
+    }
+
+    proptest! {
+        #[test]
+        fn loads_that_are_left_out_do_not_decide(
+            counts in prop::collection::vec(prop::collection::vec((0_u32..=4, 0_u32..=4), 3), 4)
+        ) {
+            // Steep enough that some loads have all trials on one side; denominators of 0 are trials that failed.
+            let fall = |l: usize, hits: u32, n: u32| f64::from((hits + 4).saturating_sub(2 * l as u32).min(n));
+            let trials: Vec<Vec<(f64, f64)>> = counts.iter().enumerate()
+                .map(|(l, row)| row.iter().map(|&(hits, n)| (fall(l, hits, n), f64::from(n))).collect())
+                .collect();
+            let all: Vec<usize> = (0..3).collect();
+            let narrowed = Resampled::of(&LOADS, &trials, &all, 0.5, 200);
+            let draws = Draws::of(3, 200);
+            let whole: Vec<Vec<f64>> = trials.iter().map(|row| draws.ratios(row.iter().copied())).collect();
+            let mut points = Vec::new();
+            for r in 0..200 {
+                let found = through(narrowed.curve(r, &mut points), 0.5);
+                let curve: Vec<(f64, f64)> =
+                    LOADS.iter().zip(&whole).map(|(&l, row)| (l, row[r])).filter(|p| !p.1.is_nan()).collect();
+                prop_assert_eq!(found, through(&curve, 0.5));
+            }
+        }
     }
 }

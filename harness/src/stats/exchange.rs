@@ -1,6 +1,6 @@
 //! Patterns of exchanged pairs, in blocks, and the share of them that is as far from the null hypothesis as what was observed.
 //!
-//! If the two sides of every pair are exchangeable, all 2^T patterns of exchanges are equally likely. Up to 17 pairs all are
+//! If the two sides of every pair are exchangeable, all 2^T patterns of exchanges are equally likely. Up to 16 pairs all are
 //! tried; more by random ones, until so many are extreme that the share is known well enough: what is far from significant
 //! takes few patterns, and what is significant takes all of them. A statistic is computed from sums over the exchanged
 //! pairs, of a whole block at once. The random patterns depend on the number of pairs alone.
