@@ -315,7 +315,7 @@ mod tests {
             let mut finished = vec![0; count];
             panels.product(&x, &mut y, count, |query, _, values| {
                 finished[query] += values.len();
-                values.iter_mut().for_each(|y| *y = 2.0 * *y);
+                values.iter_mut().for_each(|y| *y *= 2.0);
             });
             prop_assert!(finished.iter().all(|&values| values == padded(n)), "{:?}", finished);
             for (x, y) in x.chunks_exact(padded(n)).zip(y.chunks_exact(padded(n))).take(count) {

@@ -6,16 +6,16 @@ use super::tiled::Tiled;
 
 /// The network with its buffers, one way or the other.
 pub(super) enum Program {
-    Tiled(Tiled),
-    General(Unrolled<f32>),
+    Tiled(Box<Tiled>),
+    General(Box<Unrolled<f32>>),
 }
 
 impl Program {
     /// For batches of up to `batch` queries of `messages` messages.
     pub(super) fn new(shape: Shape, messages: usize, batch: usize) -> Self {
         match Tiled::new(shape, messages, batch) {
-            Some(tiled) => Self::Tiled(tiled),
-            None => Self::General(Unrolled::new(shape, messages, batch)),
+            Some(tiled) => Self::Tiled(Box::new(tiled)),
+            None => Self::General(Box::new(Unrolled::new(shape, messages, batch))),
         }
     }
 
