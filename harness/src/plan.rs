@@ -412,9 +412,9 @@ queries = 10
             cells.iter().step_by(10).take(4).map(|cell| format!("{} {}", cell.label, cell.id)).collect();
         insta::assert_snapshot!(first.join("\n"), @r"
         HOP d8d350e6a0e38fee
-        PSE b1db9cfcb886cf60
+        PSE cf324795251dc7ca
         MPF 6102e1912d1fa290
-        TRN 2088d75be3c2355b
+        TRN 035a3a0455163b84
         ");
     }
 }
