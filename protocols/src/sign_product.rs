@@ -17,6 +17,9 @@ const BUNDLE: usize = 8;
 /// Rows a block; the tables of a bundle take 16 KiB.
 const ROWS: usize = 64;
 
+/// With fewer columns in a part the tables do not pay for the passes over the results.
+const FEWEST_COLUMNS: usize = 256;
+
 /// Vectors that pass together: enough to be worth the tables, few enough that their sums stay in the second-level cache.
 const FEWEST_VECTORS: usize = 64;
 const MOST_VECTORS: usize = 256;
@@ -48,7 +51,7 @@ impl Block {
     }
 }
 
-/// A matrix whose products with ±1 vectors fit 16 bits.
+/// A matrix whose products with ±1 vectors fit 16 bits; larger ones are taken apart into such ([`Whole::parts`]).
 pub(crate) struct Whole {
     rows: usize,
     columns: usize,
@@ -57,27 +60,54 @@ pub(crate) struct Whole {
 }
 
 impl Whole {
-    /// The matrix, if its values are whole numbers and no row's magnitudes sum to more than 2^15 - 1.
-    pub(crate) fn new(matrix: MatRef<'_, f32>) -> Option<Self> {
-        let (rows, columns) = (matrix.nrows(), matrix.ncols());
+    /// The matrix as parts of adjoining columns, each of which has no row whose magnitudes sum to more than 2^15 - 1. None if a value
+    /// is not a whole number, or a part would have fewer than [`FEWEST_COLUMNS`] columns and not all that are left.
+    pub(crate) fn parts(matrix: MatRef<'_, f32>) -> Option<Vec<Self>> {
+        let mut parts: Vec<Self> = Vec::new();
+        let mut first = 0;
+        while first < matrix.ncols() {
+            let rest = matrix.subcols(first, matrix.ncols() - first);
+            let part = Self::leading(rest)?;
+            if part.columns < FEWEST_COLUMNS.min(rest.ncols()) {
+                return None;
+            }
+            first += part.columns;
+            parts.push(part);
+        }
+        Some(parts)
+    }
+
+    /// As many of the first columns as have no row whose magnitudes sum to more than 2^15 - 1, if their values are whole.
+    fn leading(matrix: MatRef<'_, f32>) -> Option<Self> {
+        let rows = matrix.nrows();
         let blocks = rows.div_ceil(ROWS);
-        let mut values: Vec<Block> = Vec::with_capacity(blocks * columns);
+        let mut values: Vec<Block> = Vec::with_capacity(blocks * matrix.ncols());
         let mut magnitudes = vec![0.0_f32; rows];
         for column in matrix.col_iter() {
             let column = column.try_as_col_major().expect("columns are contiguous").as_slice();
             let first = values.len();
             values.resize(first + blocks, Block::ZERO);
             let parts = values[first..].iter_mut().zip(column.chunks(ROWS)).zip(magnitudes.chunks_mut(ROWS));
-            if !parts
-                .map(|((block, values), sums)| take(values, block, sums))
-                .fold(true, |all, whole| all & whole)
-            {
+            let taken = parts.map(|((block, values), sums)| take(values, block, sums));
+            let Taken { whole, fits } = taken.fold(Taken { whole: true, fits: true }, |all, one| Taken {
+                whole: all.whole & one.whole,
+                fits: all.fits & one.fits,
+            });
+            // What does not fit is no whole number of 16 bits either, where it is one entry that does not.
+            if !fits && first > 0 {
+                values.truncate(first);
+                break;
+            }
+            if !(whole && fits) {
                 return None;
             }
         }
-        // Sums of whole numbers below 2^24 are exact in f32; larger ones are no smaller for their rounding.
-        let fits = magnitudes.iter().all(|&sum| sum <= f32::from(i16::MAX));
-        fits.then_some(Self { rows, columns, values })
+        Some(Self { rows, columns: values.len() / blocks, values })
+    }
+
+    /// Its columns.
+    pub(crate) fn columns(&self) -> usize {
+        self.columns
     }
 
     /// Xi as a matrix: a column for each of the vectors in `signs`, which lie side by side, `rows` signs each. None if there
@@ -156,19 +186,30 @@ fn signed_sums(a: &Block, b: &Block) -> [Block; 4] {
     [a.plus(b), b.minus(a), a.minus(b), Block::ZERO.minus(a).minus(b)]
 }
 
-/// block <- values, adding their magnitudes to `sums`; whether all are whole numbers.
-fn take(values: &[f32], block: &mut Block, sums: &mut [f32]) -> bool {
+/// What a column's share of a block of rows is.
+#[derive(Clone, Copy)]
+struct Taken {
+    /// Whether all values are whole numbers.
+    whole: bool,
+    /// Whether the magnitudes of each row still sum to 2^15 - 1 at most.
+    fits: bool,
+}
+
+/// block <- values, adding their magnitudes to `sums`.
+fn take(values: &[f32], block: &mut Block, sums: &mut [f32]) -> Taken {
     vectorised(
         #[inline(always)]
         move || {
-            let mut odd = 0;
+            let (mut odd, mut over) = (0, 0);
             for ((value, block), sum) in values.iter().zip(&mut block.0).zip(sums) {
                 // Saturates, so that what does not fit is told by the comparison.
                 *block = *value as i16;
                 odd += u32::from(f32::from(*block) != *value);
+                // Sums of whole numbers below 2^24 are exact in f32; larger ones are no smaller for their rounding.
                 *sum += value.abs();
+                over += u32::from(*sum > f32::from(i16::MAX));
             }
-            odd == 0
+            Taken { whole: odd == 0, fits: over == 0 }
         },
     )
 }
@@ -227,7 +268,9 @@ mod tests {
             let a = Mat::from_fn(n, k, |_, _| (stream.below(2 * most as u32 + 1) as i32 - most) as f32);
             let states = Patterns::random(k, count, &mut stream);
             let mut product = Mat::from_fn(n, count, |_, _| f64::NAN);
-            let whole = Whole::new(a.as_ref()).expect("no row sums to more than 32767");
+            let parts = Whole::parts(a.as_ref()).expect("no row sums to more than 32767");
+            prop_assert_eq!(parts.len(), 1);
+            let whole = &parts[0];
             whole.product(states.signs(), |column, first, values| {
                 values.iter().enumerate().for_each(|(i, &v)| product[(first + i, column)] = v.into());
             });
@@ -246,11 +289,23 @@ mod tests {
             let mut a = Mat::<f32>::zeros(70, 3);
             a[(66, 1)] = value;
             a[(66, 2)] = -1.0;
-            Whole::new(a.as_ref()).is_some()
+            Whole::parts(a.as_ref()).is_some()
         };
         assert!(with(32766.0) && with(-32766.0) && with(0.0));
-        for value in [32767.0, -32767.0, 0.5, 1e9, f32::MIN_POSITIVE] {
+        for value in [32767.0, -32767.0, 0.5, 1e9, f32::MIN_POSITIVE, f32::NAN, f32::INFINITY] {
             assert!(!with(value), "{value}");
         }
+    }
+
+    #[test]
+    fn a_matrix_of_larger_sums_is_taken_apart() {
+        let a =
+            Mat::<f32>::from_fn(70, 1000, |i, j| if i == 69 { 100.0 } else { ((i + j) % 7) as f32 - 3.0 });
+        let columns: Vec<usize> =
+            Whole::parts(a.as_ref()).expect("whole numbers").iter().map(Whole::columns).collect();
+        // 327 times 100 is the most that fits.
+        assert_eq!(columns, [327, 327, 327, 19]);
+        let larger = Mat::<f32>::from_fn(70, 1000, |_, _| 200.0);
+        assert!(Whole::parts(larger.as_ref()).is_none(), "parts of 163 columns do not pay");
     }
 }

@@ -170,25 +170,23 @@ const STATES_FOR_TABLES: usize = 24;
 /// A matrix made ready for products with batches of states. Whole-number matrices (the outer product) take the integer path.
 pub(crate) struct Product<'a> {
     matrix: MatRef<'a, f32>,
-    whole: Option<Whole>,
+    /// The matrix in parts of columns, where it is whole; else empty.
+    whole: Vec<Whole>,
 }
 
 impl<'a> Product<'a> {
     /// For batches of up to `states` states.
     pub(crate) fn new(matrix: MatRef<'a, f32>, states: usize) -> Self {
-        let whole = if states >= STATES_FOR_TABLES { Whole::new(matrix) } else { None };
-        Self { matrix, whole }
+        let whole = if states >= STATES_FOR_TABLES { Whole::parts(matrix) } else { None };
+        Self { matrix, whole: whole.unwrap_or_default() }
     }
 
     /// Adds A X to `fields`; the states X (±1) and the fields lie side by side, N each.
     pub(crate) fn add(&self, states: &[i8], fields: &mut [f32]) {
         let n = self.matrix.nrows();
         let width = states.len() / n;
-        if let Some(whole) = self.whole.as_ref().filter(|_| width >= STATES_FOR_TABLES) {
-            whole.product(states, |state, first, sums| {
-                let fields = fields[state * n + first..].iter_mut().zip(sums);
-                fields.for_each(|(h, &sum)| *h += f32::from(sum));
-            });
+        if !self.whole.is_empty() && width >= STATES_FOR_TABLES {
+            self.add_whole(states, fields);
             return;
         }
         let x: Vec<f32> = states.iter().map(|&s| f32::from(s)).collect();
@@ -200,6 +198,26 @@ impl<'a> Product<'a> {
             1.0,
             threads(n),
         );
+    }
+
+    fn add_whole(&self, states: &[i8], fields: &mut [f32]) {
+        let n = self.matrix.nrows();
+        let mut first = 0;
+        for part in &self.whole {
+            let units = first..first + part.columns();
+            first = units.end;
+            let put = |state: usize, row: usize, sums: &[i16]| {
+                let fields = fields[state * n + row..].iter_mut().zip(sums);
+                fields.for_each(|(h, &sum)| *h += f32::from(sum));
+            };
+            if units.len() == n {
+                part.product(states, put);
+            } else {
+                let states: Vec<i8> =
+                    states.chunks_exact(n).flat_map(|state| &state[units.clone()]).copied().collect();
+                part.product(&states, put);
+            }
+        }
     }
 }
 
