@@ -23,8 +23,8 @@ const FEWEST_COLUMNS: usize = 256;
 /// Vectors that pass together: enough to be worth the tables, few enough that their sums stay in the second-level cache.
 const FEWEST_VECTORS: usize = 64;
 const MOST_VECTORS: usize = 256;
-/// Blocks of sums kept while vectors pass, half a MiB.
-const MOST_SUMS: usize = 4096;
+/// Blocks of sums kept while vectors pass, 2 MiB; those of one block of rows are at work at a time.
+const MOST_SUMS: usize = 16_384;
 
 /// Values of a block of rows. It begins on a cache line, or every load of a vector register would touch two.
 #[derive(Clone, Copy)]
