@@ -4,7 +4,7 @@
 //! rule, and says by which. Values near a minimum agree in all digits of f32 long before the slopes do, so a step is
 //! also accepted when its slope, not its value, shows the decrease ("approximate Wolfe conditions").
 
-use crate::protocol::{Stop, Watch};
+use crate::protocol::{Report, Stop, Watch};
 use crate::real::{Real, vectorised};
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -34,6 +34,19 @@ pub(crate) struct Minimum {
     pub(crate) evaluations: u64,
     pub(crate) value: f64,
     pub(crate) stop: Stop,
+}
+
+impl Minimum {
+    /// What is reported of it where the value is a mean over `messages` messages: the objective is that of all of them.
+    pub(crate) fn report(self, messages: usize) -> Report {
+        Report {
+            iterations: self.iterations,
+            evaluations: self.evaluations,
+            objective: Some(self.value * messages as f64),
+            stop: self.stop,
+            rank: None,
+        }
+    }
 }
 
 /// Pairs of steps and gradient changes kept.

@@ -66,11 +66,12 @@ fn store<R: Real>(matrix: MatMut<'_, R>, row: usize, column: usize, tile: &Tile<
     let mut matrix = matrix;
     for (j, values) in tile.iter().enumerate().take(n - column.min(n)) {
         let height = TILE.min(n - row);
-        slice(matrix.as_mut(), column + j)[row..][..height].copy_from_slice(&values[..height]);
+        column_mut(matrix.as_mut(), column + j)[row..][..height].copy_from_slice(&values[..height]);
     }
 }
 
-fn slice<R>(matrix: MatMut<'_, R>, column: usize) -> &mut [R] {
+/// A column as a slice, which it is in every matrix that owns its values.
+pub(crate) fn column_mut<R>(matrix: MatMut<'_, R>, column: usize) -> &mut [R] {
     matrix.col_mut(column).try_as_col_major_mut().expect("columns are contiguous").as_slice_mut()
 }
 

@@ -9,6 +9,7 @@ use crate::parallel::threads;
 use crate::patterns::Patterns;
 use crate::seed::Stream;
 use crate::sign_product::Whole;
+use crate::symmetric::column_mut;
 use crate::weights::Weights;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat};
@@ -77,8 +78,7 @@ pub(super) fn outer_product(messages: &Patterns) -> Mat<f32> {
     let mut product = Mat::zeros(n, n);
     if let Some(xi) = Whole::of_signs(n, messages.signs()) {
         xi.product(&messages.by_unit(), |column, first, values| {
-            let column = product.col_mut(column).try_as_col_major_mut().expect("columns are contiguous");
-            let entries = column.as_slice_mut()[first..].iter_mut().zip(values);
+            let entries = column_mut(product.as_mut(), column)[first..].iter_mut().zip(values);
             entries.for_each(|(w, &sum)| *w = f32::from(sum));
         });
     } else {

@@ -5,7 +5,7 @@
 //! the slopes u' = (1 - 2q) e/(A B) and c' = sign(w) q (1 - q) (1 - e^2)/(A B): nothing is lost where tanh w rounds to 1.
 
 use super::phi::MarginLoss;
-use super::{MarginDiagonal, Mcf, Report, Watch, WriteError, Written};
+use super::{MarginDiagonal, Mcf, Watch, WriteError, Written};
 use crate::lbfgs::{self, Objective, Rules, largest};
 use crate::parallel::threads;
 use crate::patterns::Patterns;
@@ -175,14 +175,7 @@ impl MarginalLoss<f32> {
         if self.thresholds {
             weights = weights.with_thresholds(b.to_vec())?;
         }
-        let report = Report {
-            iterations: minimum.iterations,
-            evaluations: minimum.evaluations,
-            objective: Some(minimum.value * messages as f64),
-            stop: minimum.stop,
-            rank: None,
-        };
-        Ok(Written { weights, report })
+        Ok(Written { weights, report: minimum.report(messages) })
     }
 }
 

@@ -9,7 +9,7 @@
 //! Frobenius norm of W, so the optimiser takes the same steps as on the full matrix with half the numbers.
 
 use super::phi::MarginLoss;
-use super::{Report, Watch, WriteError, Written};
+use super::{Watch, WriteError, Written};
 use crate::lbfgs::{self, Objective, Rules, largest};
 use crate::parallel::threads;
 use crate::patterns::Patterns;
@@ -177,14 +177,7 @@ impl PatternLoss<f32> {
         if let Some(b) = b {
             weights = weights.with_thresholds(b.to_vec())?;
         }
-        let report = Report {
-            iterations: minimum.iterations,
-            evaluations: minimum.evaluations,
-            objective: Some(minimum.value * messages as f64),
-            stop: minimum.stop,
-            rank: None,
-        };
-        Ok(Written { weights, report })
+        Ok(Written { weights, report: minimum.report(messages) })
     }
 }
 

@@ -13,7 +13,7 @@ use crate::parallel::threads;
 use crate::patterns::Patterns;
 use crate::real::{Real, vectorised};
 use crate::seed::Stream;
-use crate::symmetric;
+use crate::symmetric::{column_mut, mirror};
 use crate::weights::Weights;
 use faer::linalg::matmul::matmul;
 use faer::linalg::matmul::triangular::{self, BlockStructure};
@@ -147,7 +147,7 @@ fn overlaps(messages: &Patterns) -> Mat<f64> {
         || {
             for (column, x) in bits.chunks_exact(words).enumerate() {
                 let rows = bits[column * words..].chunks_exact(words);
-                for (q, y) in column_mut(&mut q, column)[column..].iter_mut().zip(rows) {
+                for (q, y) in column_mut(q.as_mut(), column)[column..].iter_mut().zip(rows) {
                     let differing: u32 = x.iter().zip(y).map(|(x, y)| (x ^ y).count_ones()).sum();
                     *q = scale * (n as f64 - 2.0 * f64::from(differing));
                 }
@@ -186,7 +186,7 @@ fn scaled_signs<R: Real>(by_unit: &[i8], m: usize) -> Mat<R> {
     let one = R::round_from(1.0 / (n as f64).sqrt());
     let mut signs = Mat::zeros(m, n);
     for (unit, by_message) in by_unit.chunks_exact(m).enumerate() {
-        let entries = column_mut(&mut signs, unit).iter_mut().zip(by_message);
+        let entries = column_mut(signs.as_mut(), unit).iter_mut().zip(by_message);
         vectorised(
             #[inline(always)]
             move || entries.for_each(|(x, &sign)| *x = R::from(sign) * one),
@@ -211,12 +211,8 @@ fn gram<R: Real>(y: MatRef<'_, R>) -> Mat<R> {
         R::from(1_i8),
         threads(n),
     );
-    symmetric::mirror(product.as_mut());
+    mirror(product.as_mut());
     product
-}
-
-fn column_mut<R>(matrix: &mut Mat<R>, column: usize) -> &mut [R] {
-    matrix.col_mut(column).try_as_col_major_mut().expect("columns are contiguous").as_slice_mut()
 }
 
 /// The same matrix in another precision.
