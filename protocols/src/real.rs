@@ -128,16 +128,16 @@ fn exp2_f32(y: f32) -> f32 {
     f32::from_bits(p.to_bits().wrapping_add(shifted.to_bits() << 23))
 }
 
-/// tanh x = x P(x^2)/Q(x^2) with polynomials of degree 4, the quotient of smallest largest error on [-8, 8] (6e-9; fitted by
-/// Lawson's iteration), beyond which tanh is 1 but for 2.3e-7. Absolute error below 3e-7, odd, and never beyond ±1.
+/// tanh x = x P(x^2)/Q(x^2) with polynomials of degrees 3 and 4, the quotient of smallest largest error on [-8, 8] (1.3e-7; fitted by
+/// Lawson's iteration), beyond which tanh is 1 but for 2.3e-7. Absolute error below 5e-7, odd, and never beyond ±1.
 #[inline(always)]
 pub(crate) fn tanh_f32(x: f32) -> f32 {
     const END: f32 = 8.0;
-    const P: [f32; 5] = [0.999_999_94, 0.134_381_88, 3.564_152_4e-3, 2.177_318_5e-5, 1.506_172_6e-8];
-    const Q: [f32; 5] = [1.0, 0.467_715_08, 2.613_600_2e-2, 3.399_173_4e-4, 8.453_628e-7];
+    const P: [f32; 4] = [0.999_999_36, 0.129_136_39, 2.938_825_8e-3, 1.131_020_5e-5];
+    const Q: [f32; 5] = [1.0, 0.462_467_38, 2.376_381_9e-2, 2.370_282_1e-4, 2.423_835_8e-7];
     let x = x.clamp(-END, END);
     let z = x * x;
-    let p = P[4].mul_add(z, P[3]).mul_add(z, P[2]).mul_add(z, P[1]).mul_add(z, P[0]);
+    let p = P[3].mul_add(z, P[2]).mul_add(z, P[1]).mul_add(z, P[0]);
     let q = Q[4].mul_add(z, Q[3]).mul_add(z, Q[2]).mul_add(z, Q[1]).mul_add(z, Q[0]);
     x * p / q
 }
@@ -181,7 +181,7 @@ mod tests {
         f32::map_tanh(1.0, &mut y);
         for (&x, &y) in x.iter().zip(&y) {
             let error = (f64::from(y) - f64::from(x).tanh()).abs();
-            assert!(error < 3e-7 && y.abs() <= 1.0, "tanh({x}) = {y}, error {error}");
+            assert!(error < 5e-7 && y.abs() <= 1.0, "tanh({x}) = {y}, error {error}");
         }
     }
 

@@ -191,7 +191,7 @@ fn tile<S: Simd, const R: usize>(
     depth: usize,
 ) -> [[S::f32s; R]; QUERIES] {
     let of = |q: usize| x[q * length..][..depth].as_chunks::<UNROLL>().0;
-    let [x0, x1, x2, x3, x4, x5]: [_; QUERIES] = std::array::from_fn(of);
+    let [x0, x1, x2, x3, x4, x5]: [_; QUERIES] = [of(0), of(1), of(2), of(3), of(4), of(5)];
     let vectors = x0.iter().zip(x1).zip(x2).zip(x3).zip(x4).zip(x5);
     let mut sums = [[simd.splat_f32s(0.0); R]; QUERIES];
     for (columns, (((((x0, x1), x2), x3), x4), x5)) in panel.as_chunks::<UNROLL>().0.iter().zip(vectors) {

@@ -4,6 +4,7 @@ use super::batch::Batch;
 use super::optimiser::Stepper;
 use super::program::Program;
 use super::{Coupling, Trn, TrnDiagonal};
+use crate::lbfgs::largest;
 use crate::protocol::WriteError;
 use crate::real::Real;
 use crate::symmetric;
@@ -34,7 +35,7 @@ impl Descent {
         self.network.gradient(&self.x, batch, &mut self.gradient);
         self.evaluations += 1;
         constrain(trn, self.network.shape().n, &mut self.gradient);
-        if !self.gradient.iter().all(|g| g.is_finite()) {
+        if !largest(&self.gradient).is_finite() {
             return Err(diverged(epoch, "the gradient is not finite"));
         }
         if trn.clip.get() > 0.0 {

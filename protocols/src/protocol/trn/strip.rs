@@ -4,7 +4,10 @@
 use crate::tiles::LINE;
 
 /// Units of a strip.
-const STRIP: usize = 64;
+pub(super) const STRIP: usize = 64;
+
+/// What a part of a vector relies on.
+pub(super) const LENGTH: &str = "vectors of the same units are as long";
 
 /// y <- f(y, x) for every unit, in whole strips and what is left in cache lines.
 #[inline(always)]
@@ -29,7 +32,7 @@ fn each_of<const K: usize, const W: usize>(
 ) {
     let x: [&[f32; W]; K] = x.map(
         #[inline(always)]
-        |x| x[first..].first_chunk().expect("what goes with a vector is as long"),
+        |x| x[first..].first_chunk().expect(LENGTH),
     );
     // A copy, which the compiler knows to be apart.
     let mut values = *y;
@@ -68,7 +71,6 @@ fn set_sum_of<'a, const W: usize>(
     first: usize,
     terms: impl Iterator<Item = (f32, &'a [f32])>,
 ) {
-    const LENGTH: &str = "a term is as long as the sum";
     let mut sum: [f32; W] = *from[first..].first_chunk().expect(LENGTH);
     for (factor, x) in terms {
         let x: &[f32; W] = x[first..].first_chunk().expect(LENGTH);
@@ -77,15 +79,4 @@ fn set_sum_of<'a, const W: usize>(
         }
     }
     *to = sum;
-}
-
-/// y += factor x.
-#[inline(always)]
-pub(super) fn add(y: &mut [f32], factor: f32, x: &[f32]) {
-    each(
-        y,
-        [x],
-        #[inline(always)]
-        |y, [x]| factor.mul_add(x, y),
-    );
 }

@@ -195,15 +195,15 @@ impl Tiled {
             let at = Place { length, states, messages, targets: pass.batch.targets };
             let (next, deltas) = (&next[..used], &mut deltas[..used]);
             if t == steps {
-                deltas.fill(0.0);
-                back.last(cost, count, deltas, at);
+                deltas[count * length..].fill(0.0);
+                back.last(cost, &mut deltas[..count * length], at);
             } else if loss == LossSteps::Last {
                 self.transposed.product(
                     next,
                     deltas,
                     count,
                     #[inline(always)]
-                    |query, row, d| back.passed(at.state(query, row, d.len()), d),
+                    |query, row, d| each(d, [at.state(query, row, d.len())], back.passed()),
                 );
             } else if cost == Cost::Squared {
                 self.transposed.product(
@@ -211,7 +211,7 @@ impl Tiled {
                     deltas,
                     count,
                     #[inline(always)]
-                    |query, row, d| back.squared(at.pair(query, row, d.len()), d),
+                    |query, row, d| each(d, at.pair(query, row, d.len()), back.squared()),
                 );
             } else {
                 self.transposed.product(
@@ -219,7 +219,7 @@ impl Tiled {
                     deltas,
                     count,
                     #[inline(always)]
-                    |query, row, d| back.cross_entropy(at.pair(query, row, d.len()), d),
+                    |query, row, d| each(d, at.pair(query, row, d.len()), back.cross_entropy()),
                 );
             }
             let deltas = &deltas[..count * length];
@@ -277,13 +277,13 @@ impl<'a> Place<'a> {
 
     /// The same, and those units of its message.
     #[inline(always)]
-    fn pair(self, query: usize, row: usize, width: usize) -> (&'a [f32], &'a [f32]) {
+    fn pair(self, query: usize, row: usize, width: usize) -> [&'a [f32]; 2] {
         let message = self.targets[query] as usize;
-        (self.state(query, row, width), &self.messages[message * self.length + row..][..width])
+        [self.state(query, row, width), &self.messages[message * self.length + row..][..width]]
     }
 }
 
-/// What turns W^T delta^{t+1} into delta^t, in place, from the states and messages of the same units.
+/// What turns W^T delta^{t+1} into delta^t, from the state and the message of the same unit.
 #[derive(Clone, Copy)]
 struct Back {
     gain: f32,
@@ -293,52 +293,49 @@ struct Back {
 impl Back {
     /// Of a step whose squared errors count.
     #[inline(always)]
-    fn squared(self, (s, xi): (&[f32], &[f32]), deltas: &mut [f32]) {
+    fn squared(self) -> impl Fn(f32, [f32; 2]) -> f32 + Copy {
         let (gain, double) = (self.gain, 2.0 * self.scale);
-        each(
-            deltas,
-            [s, xi],
-            #[inline(always)]
-            |back, [s, xi]| gain * (-s).mul_add(s, 1.0) * double.mul_add(s - xi, back),
-        );
+        #[inline(always)]
+        move |back, [s, xi]| gain * (-s).mul_add(s, 1.0) * double.mul_add(s - xi, back)
     }
 
     /// Of a step whose cross-entropies count: their derivative (s - xi)/(1 - s^2) cancels the slope of tanh.
     #[inline(always)]
-    fn cross_entropy(self, (s, xi): (&[f32], &[f32]), deltas: &mut [f32]) {
+    fn cross_entropy(self) -> impl Fn(f32, [f32; 2]) -> f32 + Copy {
         let Self { gain, scale } = self;
-        each(
-            deltas,
-            [s, xi],
-            #[inline(always)]
-            |back, [s, xi]| gain * (-s).mul_add(s, 1.0).mul_add(back, scale * (s - xi)),
-        );
+        #[inline(always)]
+        move |back, [s, xi]| gain * (-s).mul_add(s, 1.0).mul_add(back, scale * (s - xi))
     }
 
     /// Of a step whose states only pass the gradient on.
     #[inline(always)]
-    fn passed(self, s: &[f32], deltas: &mut [f32]) {
-        each(
-            deltas,
-            [s],
-            #[inline(always)]
-            |back, [s]| self.gain * (-s).mul_add(s, 1.0) * back,
-        );
+    fn passed(self) -> impl Fn(f32, [f32; 1]) -> f32 + Copy {
+        #[inline(always)]
+        move |back, [s]| self.gain * (-s).mul_add(s, 1.0) * back
     }
 
-    /// Of the last step of the first `count` queries, to which nothing comes back.
-    fn last(self, cost: Cost, count: usize, deltas: &mut [f32], at: Place<'_>) {
-        let length = at.length;
-        vectorised(
-            #[inline(always)]
-            || {
-                for (query, deltas) in deltas.chunks_exact_mut(length).take(count).enumerate() {
-                    match cost {
-                        Cost::Squared => self.squared(at.pair(query, 0, length), deltas),
-                        Cost::CrossEntropy => self.cross_entropy(at.pair(query, 0, length), deltas),
-                    }
-                }
-            },
-        );
+    /// Of the last step, to which nothing comes back: whatever the deltas were is overwritten.
+    fn last(self, cost: Cost, deltas: &mut [f32], at: Place<'_>) {
+        match cost {
+            Cost::Squared => set_last(deltas, at, self.squared()),
+            Cost::CrossEntropy => set_last(deltas, at, self.cross_entropy()),
+        }
     }
+}
+
+fn set_last(deltas: &mut [f32], at: Place<'_>, delta: impl Fn(f32, [f32; 2]) -> f32 + Copy) {
+    let length = at.length;
+    vectorised(
+        #[inline(always)]
+        || {
+            for (query, deltas) in deltas.chunks_exact_mut(length).enumerate() {
+                each(
+                    deltas,
+                    at.pair(query, 0, length),
+                    #[inline(always)]
+                    |_, at| delta(0.0, at),
+                );
+            }
+        },
+    );
 }

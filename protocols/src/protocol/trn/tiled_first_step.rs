@@ -2,10 +2,10 @@
 //! the library's products; here tanh follows at once, and vectors are padded.
 
 use super::batch::Batch;
-use super::strip::{add, set_sum};
+use super::strip::{LENGTH, STRIP, set_sum};
 use super::tiled::Activation;
 use crate::real::vectorised;
-use crate::tiles::Panels;
+use crate::tiles::{LINE, Panels};
 
 /// Sets the states after the first step: W p = W xi - 2 sum_{i flipped} xi_i W_{:,i}.
 pub(super) fn first_states(
@@ -51,15 +51,50 @@ pub(super) fn add_first_step(
     vectorised(
         #[inline(always)]
         || {
-            let queries = batch.targets.iter().zip(batch.flips.each());
-            for (delta, (&target, flips)) in deltas.chunks_exact(length).zip(queries) {
-                let message = target as usize * length;
-                add(&mut sums[message..][..length], 1.0, delta);
-                for &unit in flips {
-                    let unit = unit as usize;
-                    add(&mut gradient[unit * length..][..length], -2.0 * messages[message + unit], delta);
-                }
+            let whole = length - length % STRIP;
+            let mut share = Share { length, batch, messages, deltas, sums, gradient };
+            for first in (0..whole).step_by(STRIP) {
+                share.add::<STRIP>(first);
+            }
+            for first in (whole..length).step_by(LINE) {
+                share.add::<LINE>(first);
             }
         },
     );
+}
+
+/// What the first step's share of the gradient is made of and goes to.
+struct Share<'a> {
+    length: usize,
+    batch: Batch<'a, f32>,
+    messages: &'a [f32],
+    deltas: &'a [f32],
+    sums: &'a mut [f32],
+    gradient: &'a mut [f32],
+}
+
+impl Share<'_> {
+    /// Adds the part of the `W` units from `first` on.
+    #[inline(always)]
+    fn add<const W: usize>(&mut self, first: usize) {
+        let length = self.length;
+        let queries = self.batch.targets.iter().zip(self.batch.flips.each());
+        for (delta, (&target, flips)) in self.deltas.chunks_exact(length).zip(queries) {
+            let delta: &[f32; W] = delta[first..].first_chunk().expect(LENGTH);
+            let message = target as usize * length;
+            add_to(&mut self.sums[message + first..], 1.0, delta);
+            for &unit in flips {
+                let unit = unit as usize;
+                let factor = -2.0 * self.messages[message + unit];
+                add_to(&mut self.gradient[unit * length + first..], factor, delta);
+            }
+        }
+    }
+}
+
+/// Adds factor x to the first units of `to`.
+#[inline(always)]
+fn add_to<const W: usize>(to: &mut [f32], factor: f32, x: &[f32; W]) {
+    let to: &mut [f32; W] = to.first_chunk_mut().expect(LENGTH);
+    (0..W).for_each(|i| to[i] = factor.mul_add(x[i], to[i]));
 }
