@@ -1,8 +1,8 @@
-//! Products A S of a whole-number matrix with ±1 vectors, in 16-bit integers by table look-up: the method of four Russians
-//! (Arlazarov, Dinic, Kronrod, Faradzhev 1970).
+//! Products A S of a whole-number matrix with ±1 vectors, in 16-bit or 8-bit integers by table look-up: the method of four
+//! Russians (Arlazarov, Dinic, Kronrod, Faradzhev 1970).
 //!
 //! The columns of A are taken in groups of four. A vector meets a group in one of 16 sign combinations, and the sum for each is
-//! in a table, so that N/4 additions of 16-bit numbers do the work of N multiply-adds of 32-bit ones. Rows are taken in
+//! in a table, so that N/4 additions of small numbers do the work of N multiply-adds of 32-bit ones. Rows are taken in
 //! blocks and groups in bundles, whose tables stay in the first-level cache while all vectors pass. Sums are exact.
 
 use crate::real::vectorised;
@@ -14,9 +14,6 @@ const GROUP: usize = 4;
 const COMBINATIONS: usize = 1 << GROUP;
 /// Groups a bundle.
 const BUNDLE: usize = 8;
-/// Rows a block; the tables of a bundle take 16 KiB.
-const ROWS: usize = 64;
-
 /// With fewer columns in a part the tables do not pay for the passes over the results.
 const FEWEST_COLUMNS: usize = 256;
 
@@ -26,19 +23,58 @@ const MOST_VECTORS: usize = 256;
 /// Blocks of sums kept while vectors pass, 2 MiB; those of one block of rows are at work at a time.
 const MOST_SUMS: usize = 16_384;
 
+/// Bytes of a block of rows; the tables of a bundle take 16 KiB.
+const BLOCK_BYTES: usize = 128;
+const WHOLE_ROWS: usize = BLOCK_BYTES / size_of::<i16>();
+
+/// A whole number of few bits.
+pub(crate) trait Small: Copy + From<i8> + Into<f32> {
+    const ZERO: Self;
+    fn plus(self, other: Self) -> Self;
+    fn minus(self, other: Self) -> Self;
+}
+
+impl Small for i8 {
+    const ZERO: Self = 0;
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        self.wrapping_add(other)
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        self.wrapping_sub(other)
+    }
+}
+
+impl Small for i16 {
+    const ZERO: Self = 0;
+
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        self.wrapping_add(other)
+    }
+
+    #[inline(always)]
+    fn minus(self, other: Self) -> Self {
+        self.wrapping_sub(other)
+    }
+}
+
 /// Values of a block of rows. It begins on a cache line, or every load of a vector register would touch two.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
-struct Block([i16; ROWS]);
+struct Block<T, const ROWS: usize>([T; ROWS]);
 
-impl Block {
-    const ZERO: Self = Self([0; ROWS]);
+impl<T: Small, const ROWS: usize> Block<T, ROWS> {
+    const ZERO: Self = Self([T::ZERO; ROWS]);
 
     #[inline(always)]
     fn plus(&self, other: &Self) -> Self {
         Self(std::array::from_fn(
             #[inline(always)]
-            |i| self.0[i].wrapping_add(other.0[i]),
+            |i| self.0[i].plus(other.0[i]),
         ))
     }
 
@@ -46,18 +82,33 @@ impl Block {
     fn minus(&self, other: &Self) -> Self {
         Self(std::array::from_fn(
             #[inline(always)]
-            |i| self.0[i].wrapping_sub(other.0[i]),
+            |i| self.0[i].minus(other.0[i]),
         ))
     }
 }
 
-/// A matrix whose products with ±1 vectors fit 16 bits; larger ones are taken apart into such ([`Whole::parts`]).
-pub(crate) struct Whole {
+/// Columns a bundle.
+const WIDTH: usize = GROUP * BUNDLE;
+
+/// The combination of signs that a vector has in each group of a bundle.
+type Code = [u8; BUNDLE];
+
+/// The tables of a bundle.
+type Tables<T, const ROWS: usize> = [[Block<T, ROWS>; COMBINATIONS]; BUNDLE];
+
+/// A matrix whose products with ±1 vectors fit the bits of T, in blocks of so many rows.
+pub(crate) struct Table<T, const ROWS: usize> {
     rows: usize,
     columns: usize,
     /// Column by column, in blocks of rows filled up with 0.
-    values: Vec<Block>,
+    values: Vec<Block<T, ROWS>>,
 }
+
+/// One whose products fit 16 bits; larger ones are taken apart into such ([`Whole::parts`]).
+pub(crate) type Whole = Table<i16, WHOLE_ROWS>;
+
+/// One whose products fit 8 bits, at half the cost.
+pub(crate) type Narrow = Table<i8, BLOCK_BYTES>;
 
 impl Whole {
     /// The matrix as parts of adjoining columns, each of which has no row whose magnitudes sum to more than 2^15 - 1. None if a value
@@ -80,14 +131,17 @@ impl Whole {
     /// As many of the first columns as have no row whose magnitudes sum to more than 2^15 - 1, if their values are whole.
     fn leading(matrix: MatRef<'_, f32>) -> Option<Self> {
         let rows = matrix.nrows();
-        let blocks = rows.div_ceil(ROWS);
-        let mut values: Vec<Block> = Vec::with_capacity(blocks * matrix.ncols());
+        let blocks = rows.div_ceil(WHOLE_ROWS);
+        let mut values = Vec::with_capacity(blocks * matrix.ncols());
         let mut magnitudes = vec![0.0_f32; rows];
         for column in matrix.col_iter() {
             let column = column.try_as_col_major().expect("columns are contiguous").as_slice();
             let first = values.len();
             values.resize(first + blocks, Block::ZERO);
-            let parts = values[first..].iter_mut().zip(column.chunks(ROWS)).zip(magnitudes.chunks_mut(ROWS));
+            let parts = values[first..]
+                .iter_mut()
+                .zip(column.chunks(WHOLE_ROWS))
+                .zip(magnitudes.chunks_mut(WHOLE_ROWS));
             let taken = parts.map(|((block, values), sums)| take(values, block, sums));
             let Taken { whole, fits } = taken.fold(Taken { whole: true, fits: true }, |all, one| Taken {
                 whole: all.whole & one.whole,
@@ -109,29 +163,36 @@ impl Whole {
     pub(crate) fn columns(&self) -> usize {
         self.columns
     }
+}
 
-    /// Xi as a matrix: a column for each of the vectors in `signs`, which lie side by side, `rows` signs each. None if there
-    /// are more than 2^15 - 1.
-    pub(crate) fn of_signs(rows: usize, signs: &[i8]) -> Option<Self> {
-        let columns = signs.len() / rows;
-        if columns > i16::MAX as usize {
-            return None;
-        }
-        let mut values = vec![Block::ZERO; rows.div_ceil(ROWS) * columns];
-        for (column, blocks) in signs.chunks_exact(rows).zip(values.chunks_exact_mut(rows.div_ceil(ROWS))) {
+impl<T: Small, const ROWS: usize> Table<T, ROWS> {
+    /// Xi as a matrix: a column for each of the vectors in `signs`, which lie side by side, `rows` signs each. The caller vouches
+    /// that sums of so many signs fit.
+    pub(crate) fn of_signs(rows: usize, signs: &[i8]) -> Self {
+        let (columns, blocks) = (signs.len() / rows, rows.div_ceil(ROWS));
+        let mut values = vec![Block::ZERO; blocks * columns];
+        for (column, blocks) in signs.chunks_exact(rows).zip(values.chunks_exact_mut(blocks)) {
             for (block, signs) in blocks.iter_mut().zip(column.chunks(ROWS)) {
-                block.0.iter_mut().zip(signs).for_each(|(value, &sign)| *value = i16::from(sign));
+                block.0.iter_mut().zip(signs).for_each(|(value, &sign)| *value = T::from(sign));
             }
         }
-        Some(Self { rows, columns, values })
+        Self { rows, columns, values }
     }
 
     /// Passes every entry of A S to `put`, as pieces of columns, one column after another: (column, first row, values). The
     /// vectors of S lie side by side in `signs`, one sign for each column of A.
-    pub(crate) fn product(&self, signs: &[i8], mut put: impl FnMut(usize, usize, &[i16])) {
+    pub(crate) fn product(&self, signs: &[i8], put: impl FnMut(usize, usize, &[T])) {
+        self.by_codes(&codes(self.columns, signs), signs.len() / self.columns, put);
+    }
+
+    /// The same for vectors that are the columns of the rows which lie side by side in `signs`.
+    pub(crate) fn product_with_columns(&self, signs: &[i8], put: impl FnMut(usize, usize, &[T])) {
         let vectors = signs.len() / self.columns;
+        self.by_codes(&codes_of_columns(vectors, signs), vectors, put);
+    }
+
+    fn by_codes(&self, codes: &[Code], vectors: usize, mut put: impl FnMut(usize, usize, &[T])) {
         let blocks = self.rows.div_ceil(ROWS);
-        let codes = codes(self.columns, signs);
         let together = (MOST_SUMS / blocks).clamp(FEWEST_VECTORS, MOST_VECTORS).min(vectors);
         let mut sums = vec![Block::ZERO; together * blocks];
         let mut tables = Box::new([[Block::ZERO; COMBINATIONS]; BUNDLE]);
@@ -160,9 +221,9 @@ impl Whole {
     }
 
     /// The sums of a block of rows over the columns of each group of a bundle, for every combination of signs.
-    fn tabulate(&self, block: usize, bundle: usize, tables: &mut [[Block; COMBINATIONS]; BUNDLE]) {
-        let blocks = self.rows.div_ceil(ROWS);
-        let of = |column: usize| self.values.get(column * blocks + block).unwrap_or(&Block::ZERO);
+    fn tabulate(&self, block: usize, bundle: usize, tables: &mut Tables<T, ROWS>) {
+        let (blocks, zero) = (self.rows.div_ceil(ROWS), Block::ZERO);
+        let of = |column: usize| self.values.get(column * blocks + block).unwrap_or(&zero);
         vectorised(
             #[inline(always)]
             || {
@@ -182,7 +243,7 @@ impl Whole {
 
 /// a + b, -a + b, a - b, -a - b.
 #[inline(always)]
-fn signed_sums(a: &Block, b: &Block) -> [Block; 4] {
+fn signed_sums<T: Small, const ROWS: usize>(a: &Block<T, ROWS>, b: &Block<T, ROWS>) -> [Block<T, ROWS>; 4] {
     [a.plus(b), b.minus(a), a.minus(b), Block::ZERO.minus(a).minus(b)]
 }
 
@@ -196,7 +257,7 @@ struct Taken {
 }
 
 /// block <- values, adding their magnitudes to `sums`.
-fn take(values: &[f32], block: &mut Block, sums: &mut [f32]) -> Taken {
+fn take(values: &[f32], block: &mut Block<i16, WHOLE_ROWS>, sums: &mut [f32]) -> Taken {
     vectorised(
         #[inline(always)]
         move || {
@@ -215,8 +276,7 @@ fn take(values: &[f32], block: &mut Block, sums: &mut [f32]) -> Taken {
 }
 
 /// For each bundle, for each vector, the combination that it has in each group: bit b is set where sign b is -1.
-fn codes(columns: usize, signs: &[i8]) -> Vec<[u8; BUNDLE]> {
-    const WIDTH: usize = GROUP * BUNDLE;
+fn codes(columns: usize, signs: &[i8]) -> Vec<Code> {
     let (vectors, bundles) = (signs.len() / columns, columns.div_ceil(WIDTH));
     let mut codes = vec![[0; BUNDLE]; vectors * bundles];
     for (v, signs) in signs.chunks_exact(columns).enumerate() {
@@ -234,8 +294,31 @@ fn codes(columns: usize, signs: &[i8]) -> Vec<[u8; BUNDLE]> {
     codes
 }
 
+/// The same of vectors whose signs lie in rows of `vectors`, one row after another.
+fn codes_of_columns(vectors: usize, signs: &[i8]) -> Vec<Code> {
+    let mut codes = Vec::with_capacity((signs.len() / vectors).div_ceil(WIDTH) * vectors);
+    let mut words = vec![0_u64; vectors];
+    for rows in signs.chunks(WIDTH * vectors) {
+        words.fill(0);
+        for (row, signs) in rows.chunks_exact(vectors).enumerate() {
+            let bit = row / GROUP * 8 + row % GROUP;
+            let words = words.iter_mut().zip(signs);
+            vectorised(
+                #[inline(always)]
+                move || words.for_each(|(word, &sign)| *word |= u64::from(sign < 0) << bit),
+            );
+        }
+        codes.extend(words.iter().map(|word| word.to_le_bytes()));
+    }
+    codes
+}
+
 /// Adds to the sums of every vector its entry of each table.
-fn add_all(tables: &[[Block; COMBINATIONS]; BUNDLE], codes: &[[u8; BUNDLE]], sums: &mut [Block]) {
+fn add_all<T: Small, const ROWS: usize>(
+    tables: &Tables<T, ROWS>,
+    codes: &[Code],
+    sums: &mut [Block<T, ROWS>],
+) {
     vectorised(
         #[inline(always)]
         move || {
@@ -281,6 +364,40 @@ mod tests {
                 }
             }
         }
+    }
+
+    /// Xi Xi^T at every entry, with the signs of Xi in rows.
+    fn check_outer<T: Small, const ROWS: usize>(xi: &Patterns) -> Result<(), TestCaseError> {
+        let n = xi.n();
+        let mut product = Mat::from_fn(n, n, |_, _| f32::NAN);
+        Table::<T, ROWS>::of_signs(n, xi.signs()).product_with_columns(
+            xi.signs(),
+            |column, first, values| {
+                values.iter().enumerate().for_each(|(i, &v)| product[(first + i, column)] = v.into());
+            },
+        );
+        for i in 0..n {
+            for j in 0..n {
+                let expected: i32 = xi.rows().map(|row| i32::from(row[i]) * i32::from(row[j])).sum();
+                prop_assert_eq!(product[(i, j)], expected as f32);
+            }
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn outer_products_are_exact_in_either_width(n in 1_usize..150, m in 1_usize..128, seed: u64) {
+            let xi = Patterns::random(n, m, &mut Stream::named(seed, "test", &[]));
+            check_outer::<i8, BLOCK_BYTES>(&xi)?;
+            check_outer::<i16, WHOLE_ROWS>(&xi)?;
+        }
+    }
+
+    #[test]
+    fn eight_bits_hold_the_largest_sum() {
+        let alike = Patterns::new(3, [1, -1, 1].repeat(127)).expect("signs");
+        check_outer::<i8, BLOCK_BYTES>(&alike).expect("127 in every entry");
     }
 
     #[test]

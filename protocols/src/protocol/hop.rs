@@ -5,11 +5,11 @@
 //! N/(2 ln N) stored without error (McEliece et al. 1987). Source: Hopfield 1982.
 
 use super::{About, Parameter, Protocol, Report, Watch, WriteError, Written};
+use crate::columns::Columns;
 use crate::parallel::threads;
 use crate::patterns::Patterns;
 use crate::seed::Stream;
-use crate::sign_product::Whole;
-use crate::symmetric::column_mut;
+use crate::sign_product::{Narrow, Small, Table, Whole};
 use crate::weights::Weights;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat};
@@ -74,16 +74,26 @@ impl Protocol for Hop {
 /// sum_m xi^m xi^mT as f32. The entries are whole numbers, symmetric to the bit. All of W is written once: that costs less
 /// than half of it and a mirroring.
 pub(super) fn outer_product(messages: &Patterns) -> Mat<f32> {
-    let n = messages.n();
-    let mut product = Mat::zeros(n, n);
-    if let Some(xi) = Whole::of_signs(n, messages.signs()) {
-        xi.product(&messages.by_unit(), |column, first, values| {
-            let entries = column_mut(product.as_mut(), column)[first..].iter_mut().zip(values);
-            entries.for_each(|(w, &sum)| *w = f32::from(sum));
-        });
+    let (n, m) = (messages.n(), messages.count());
+    if m <= i8::MAX as usize {
+        product(&Narrow::of_signs(n, messages.signs()), messages)
+    } else if m <= i16::MAX as usize {
+        product(&Whole::of_signs(n, messages.signs()), messages)
     } else {
+        let mut product = Mat::zeros(n, n);
         let xi = messages.columns::<f32>();
         matmul(product.as_mut(), Accum::Replace, xi.as_ref(), xi.transpose(), 1.0, threads(n));
+        product
     }
-    product
+}
+
+/// Xi Xi^T by tables of Xi.
+fn product<T: Small, const ROWS: usize>(xi: &Table<T, ROWS>, messages: &Patterns) -> Mat<f32> {
+    let mut product = Columns::new(messages.n());
+    xi.product_with_columns(
+        messages.signs(),
+        #[inline(always)]
+        |column, first, values| product.write(column, first, values.iter().map(|&sum| sum.into())),
+    );
+    product.finish()
 }
