@@ -8,6 +8,7 @@
 //! A symmetric W is searched as its strictly lower triangle times sqrt(2): then the length of a parameter vector is the
 //! Frobenius norm of W, so the optimiser takes the same steps as on the full matrix with half the numbers.
 
+use super::penalty::penalise;
 use super::phi::MarginLoss;
 use super::{Watch, WriteError, Written};
 use crate::lbfgs::{self, Objective, Rules, largest};
@@ -148,13 +149,7 @@ impl<R: Real> PatternLoss<R> {
                 g.iter_mut().step_by(n + 1).for_each(|g| *g = R::default());
             }
         }
-        let pull = R::round_from(self.terms.l2);
-        let l2: f64 = pull.into();
-        if l2 == 0.0 {
-            return 0.0;
-        }
-        g.iter_mut().zip(w).for_each(|(g, w)| *g += pull * *w);
-        0.5 * l2 * w.iter().map(|&w| w.into() * w.into()).sum::<f64>()
+        penalise(self.terms.l2, w, g)
     }
 }
 
