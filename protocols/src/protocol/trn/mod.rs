@@ -54,14 +54,14 @@ pub(super) const ABOUT: About = About {
     title: "trained recurrent network",
     formula: "min D(W) = sum_m,k |xi^m - f_W^L(p^mk)|^2, s^t = tanh(gain (W s^{t-1} + U p + b))",
     source: SOURCE,
-    version: 3,
+    version: 4,
     parameters: parameters::PARAMETERS,
 };
 
 pub(super) const ABOUT_LITERAL: About = About {
     name: "trn-literal",
     title: "trained recurrent network, the notes word for word",
-    version: 2,
+    version: 3,
     ..ABOUT
 };
 
