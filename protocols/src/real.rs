@@ -111,6 +111,26 @@ pub(crate) fn vectorised<O>(body: impl FnOnce() -> O) -> O {
     Arch::new().dispatch(body)
 }
 
+/// Partial sums of a sum that is vectorised, which also keep its rounding error small.
+pub(crate) const LANES: usize = 32;
+
+/// The sum of partial sums, by halves in f64: one after the other, every addition would wait for the last.
+#[inline(always)]
+pub(crate) fn total<R: Real>(lanes: [R; LANES]) -> f64 {
+    let mut sums = [0.0; LANES];
+    for (sum, lane) in sums.iter_mut().zip(lanes) {
+        *sum = lane.into();
+    }
+    let mut half = LANES / 2;
+    while half > 0 {
+        for lane in 0..half {
+            sums[lane] += sums[lane + half];
+        }
+        half /= 2;
+    }
+    sums[0]
+}
+
 /// 2^y by 2^k 2^f with k the nearest whole number and the Taylor series of 2^f to f^6 (relative error below 2e-7 on
 /// |f| <= 1/2). Clamped to the range of normal numbers, so that the result is always finite and positive.
 #[inline(always)]

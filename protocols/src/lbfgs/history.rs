@@ -10,7 +10,7 @@
 //! A step is kept as the direction that was searched, in the buffer in which it was formed, and its length. A gradient's change is
 //! formed in the old gradient's buffer. Nothing is copied.
 
-use crate::real::{Real, vectorised};
+use crate::real::{LANES, Real, total, vectorised};
 
 /// Pairs of steps and gradient changes kept.
 const MEMORY: usize = 5;
@@ -138,7 +138,7 @@ impl<R: Real> History<R> {
         let Both { moved, turned } = self.pairs.last().expect("one was added").with_turned[0];
         if moved.is_nan() || moved <= f64::EPSILON * turned {
             self.trial = self.pairs.pop().expect("one was added");
-            self.pairs.iter_mut().for_each(|pair| drop(pair.with_turned.pop()));
+            self.pairs.iter_mut().for_each(|pair| pair.with_turned.truncate(pair.with_turned.len() - 1));
         }
     }
 }
@@ -177,8 +177,8 @@ fn combine<R: Real>(
     )
 }
 
-/// Sets the newest pair's change of the gradient, which stands where the old gradient stood, and gives the products [s.g, y.g]
-/// with the new one and [s.y, y.y] with that change, of every pair and last of the newest.
+/// Sets the newest pair's change of the gradient, which stands where the old gradient stood, and gives the products
+/// s.g and y.g with the new one, s.y and y.y with that change, of every pair and last of the newest.
 fn turn<R: Real>(pairs: &[Pair<R>], newest: &mut Pair<R>, gradient: &[R]) -> [[[f64; 2]; 2]; MEMORY] {
     let Pair { direction, turned, .. } = newest;
     vectorised(
@@ -207,10 +207,7 @@ fn turn<R: Real>(pairs: &[Pair<R>], newest: &mut Pair<R>, gradient: &[R]) -> [[[
     )
 }
 
-/// Partial sums of a product, which is also what keeps its rounding error small.
-const LANES: usize = 32;
-
-/// Adds [[a.g, b.g], [a.y, b.y]].
+/// Adds a.g and b.g to the first two totals, a.y and b.y to the others.
 #[inline(always)]
 fn add_products<R: Real>([a, b]: [&[R]; 2], [g, y]: [&[R]; 2], totals: &mut [[f64; 2]; 2]) {
     let mut sums = [[[R::default(); LANES]; 2]; 2];
@@ -226,8 +223,8 @@ fn add_products<R: Real>([a, b]: [&[R]; 2], [g, y]: [&[R]; 2], totals: &mut [[f6
     }
     let rests = [[tail(a, g), tail(b, g)], [tail(a, y), tail(b, y)]];
     for ((totals, sums), rests) in totals.iter_mut().zip(sums).zip(rests) {
-        for ((total, sums), rest) in totals.iter_mut().zip(sums).zip(rests) {
-            *total += sum(sums) + rest;
+        for ((sum, lanes), rest) in totals.iter_mut().zip(sums).zip(rests) {
+            *sum += total(lanes) + rest;
         }
     }
 }
@@ -241,16 +238,7 @@ pub(super) fn dot<R: Real>(x: &[R], y: &[R]) -> f64 {
             sums[lane] += x[lane] * y[lane];
         }
     }
-    sum(sums) + tail(x, y)
-}
-
-#[inline(always)]
-fn sum<R: Real>(lanes: [R; LANES]) -> f64 {
-    let mut total = 0.0;
-    for lane in lanes {
-        total += lane.into();
-    }
-    total
+    total(sums) + tail(x, y)
 }
 
 /// The product of what whole groups of lanes leave over.

@@ -1,16 +1,15 @@
 //! The penalty l2/2 |W|^2 of a loss that is minimised over W.
 
-use crate::real::{Real, vectorised};
+use crate::real::{LANES, Real, total, vectorised};
 
 /// Adds the penalty's gradient l2 w to `gradient`; gives the penalty. Squares are summed in f64, so that the value tells
 /// neighbouring points apart.
 pub(super) fn penalise<R: Real>(l2: f64, w: &[R], gradient: &mut [R]) -> f64 {
-    const LANES: usize = 32;
     if l2 == 0.0 {
         return 0.0;
     }
     let pull = R::round_from(l2);
-    let squares: f64 = vectorised(
+    let squares = vectorised(
         #[inline(always)]
         move || {
             let mut sums = [0.0; LANES];
@@ -21,7 +20,7 @@ pub(super) fn penalise<R: Real>(l2: f64, w: &[R], gradient: &mut [R]) -> f64 {
                     *sum += w * w;
                 }
             }
-            sums.iter().sum()
+            total(sums)
         },
     );
     0.5 * l2 * squares
