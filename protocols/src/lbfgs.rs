@@ -4,9 +4,11 @@
 //! rule, and says by which. Values near a minimum agree in all digits of f32 long before the slopes do, so a step is
 //! also accepted when its slope, not its value, shows the decrease ("approximate Wolfe conditions").
 
+mod history;
+
+use self::history::History;
 use crate::protocol::{Report, Stop, Watch};
 use crate::real::{Real, vectorised};
-use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 /// A function of a parameter vector, with its gradient.
@@ -49,8 +51,6 @@ impl Minimum {
     }
 }
 
-/// Pairs of steps and gradient changes kept.
-const MEMORY: usize = 5;
 /// Evaluations in one line search at most.
 const MAX_TRIALS: u32 = 30;
 /// Share of the first slope by which the value must fall.
@@ -64,7 +64,7 @@ const CURVATURE: f64 = 0.9;
 /// The iteration and the reason, if `watch` breaks.
 pub(crate) fn minimise<R: Real>(
     objective: &mut impl Objective<R>,
-    x: &mut [R],
+    x: &mut Vec<R>,
     rules: Rules,
     watch: &mut Watch<'_>,
 ) -> Result<Minimum, (u64, String)> {
@@ -82,35 +82,33 @@ pub(crate) fn minimise<R: Real>(
         if let ControlFlow::Break(reason) = watch(iterations) {
             return Err((iterations, reason));
         }
-        let step = history.direction(&mut point);
-        let (accepted, trials) = search(objective, x, &mut point, step);
+        let slope = history.aim(&point.gradient);
+        // A quasi-Newton step has its own length; the first along a gradient is of length one.
+        let first = if history.is_empty() { 1.0 / (-slope).sqrt() } else { 1.0 };
+        let line = Line { direction: history.direction(), slope };
+        let (accepted, trials) = search(objective, x, &mut point, &line, first);
         evaluations += trials;
-        if !accepted {
-            if history.pairs.is_empty() {
+        let Some(step) = accepted else {
+            if history.is_empty() {
                 break Stop::PrecisionLimit;
             }
             // A stale curvature model can point badly at this precision: once more along the gradient.
-            history.pairs.clear();
+            history.clear();
             continue;
-        }
-        history.record(&point);
+        };
+        history.record(step, &point.gradient, &mut point.next_gradient);
         iterations += 1;
     };
     Ok(Minimum { iterations, evaluations, value: point.value, stop })
 }
 
-/// The present point and the buffers of a step.
+/// The present point, and the buffers of the next.
 struct Point<R> {
     value: f64,
     gradient: Vec<R>,
-    direction: Vec<R>,
-    slope: f64,
     next: Vec<R>,
+    /// The next point's gradient; once that is accepted, the last point's.
     next_gradient: Vec<R>,
-    /// x_new - x of the last step.
-    moved: Vec<R>,
-    /// g_new - g of the last step.
-    turned: Vec<R>,
 }
 
 impl<R: Real> Point<R> {
@@ -118,118 +116,50 @@ impl<R: Real> Point<R> {
         let zeros = || vec![R::default(); x.len()];
         let mut gradient = zeros();
         let value = objective.evaluate(x, &mut gradient);
-        Self {
-            value,
-            gradient,
-            direction: zeros(),
-            slope: 0.0,
-            next: zeros(),
-            next_gradient: zeros(),
-            moved: zeros(),
-            turned: zeros(),
-        }
+        Self { value, gradient, next: zeros(), next_gradient: zeros() }
     }
 }
 
-struct Pair<R> {
-    moved: Vec<R>,
-    turned: Vec<R>,
-    inverse: f64,
+/// A direction and the value's slope along it at the present point.
+struct Line<'a, R> {
+    direction: &'a [R],
+    slope: f64,
 }
 
-struct History<R> {
-    pairs: VecDeque<Pair<R>>,
-    length: usize,
-    weights: [f64; MEMORY],
-}
-
-impl<R: Real> History<R> {
-    fn new(length: usize) -> Self {
-        Self { pairs: VecDeque::with_capacity(MEMORY), length, weights: [0.0; MEMORY] }
-    }
-
-    /// Sets the quasi-Newton direction and its slope (the two-loop recursion) and gives the first step to try.
-    fn direction(&mut self, point: &mut Point<R>) -> f64 {
-        let d = &mut point.direction;
-        for (d, g) in d.iter_mut().zip(&point.gradient) {
-            *d = -*g;
-        }
-        for (k, pair) in self.pairs.iter().enumerate().rev() {
-            self.weights[k] = pair.inverse * dot(&pair.moved, d);
-            add(d, -self.weights[k], &pair.turned);
-        }
-        if let Some(last) = self.pairs.back() {
-            let scale = R::round_from(1.0 / (last.inverse * dot(&last.turned, &last.turned)));
-            d.iter_mut().for_each(|d| *d = scale * *d);
-        }
-        for (k, pair) in self.pairs.iter().enumerate() {
-            let back = pair.inverse * dot(&pair.turned, d);
-            add(d, self.weights[k] - back, &pair.moved);
-        }
-        point.slope = dot(d, &point.gradient);
-        if point.slope < 0.0 && !self.pairs.is_empty() {
-            return 1.0;
-        }
-        self.pairs.clear();
-        for (d, g) in point.direction.iter_mut().zip(&point.gradient) {
-            *d = -*g;
-        }
-        point.slope = -dot(&point.gradient, &point.gradient);
-        1.0 / (-point.slope).sqrt()
-    }
-
-    /// Keeps the last step, unless its curvature is not positive at this precision.
-    fn record(&mut self, point: &Point<R>) {
-        let curvature = dot(&point.moved, &point.turned);
-        if curvature.is_nan() || curvature <= f64::EPSILON * dot(&point.turned, &point.turned) {
-            return;
-        }
-        let mut pair = if self.pairs.len() == MEMORY {
-            self.pairs.pop_front().expect("the history is full")
-        } else {
-            Pair {
-                moved: vec![R::default(); self.length],
-                turned: vec![R::default(); self.length],
-                inverse: 0.0,
-            }
-        };
-        pair.moved.copy_from_slice(&point.moved);
-        pair.turned.copy_from_slice(&point.turned);
-        pair.inverse = 1.0 / curvature;
-        self.pairs.push_back(pair);
-    }
-}
-
-/// Looks for a step along the direction whose value falls and whose slope is flat enough; moves `x` and `point` there.
+/// Looks for a step along the line whose value falls and whose slope is flat enough; moves `x` and `point` there. Gives the step,
+/// if one was found, and the evaluations.
 fn search<R: Real>(
     objective: &mut impl Objective<R>,
-    x: &mut [R],
+    x: &mut Vec<R>,
     point: &mut Point<R>,
+    line: &Line<'_, R>,
     first: f64,
-) -> (bool, u64) {
-    let (mut step, mut low, mut low_slope) = (first, 0.0, point.slope);
+) -> (Option<f64>, u64) {
+    let (mut step, mut low, mut low_slope) = (first, 0.0, line.slope);
     let mut high: Option<(f64, f64)> = None;
     for trial in 1..=MAX_TRIALS {
-        step_to(x, R::round_from(step), &point.direction, &mut point.next);
+        step_to(x, R::round_from(step), line.direction, &mut point.next);
         let value = objective.evaluate(&point.next, &mut point.next_gradient);
-        let slope = dot(&point.direction, &point.next_gradient);
-        let falls = value <= point.value + DECREASE * step * point.slope
+        let slope = dot(line.direction, &point.next_gradient);
+        let falls = value <= point.value + DECREASE * step * line.slope
             || (value <= point.value + 1e-6 * point.value.abs()
-                && slope <= (2.0 * DECREASE - 1.0) * point.slope);
+                && slope <= (2.0 * DECREASE - 1.0) * line.slope);
         if !(falls && slope.is_finite()) {
             high = Some((step, slope));
-        } else if slope < CURVATURE * point.slope {
+        } else if slope < CURVATURE * line.slope {
             (low, low_slope) = (step, slope);
         } else {
-            accept(x, point, value);
-            return (true, u64::from(trial));
+            std::mem::swap(x, &mut point.next);
+            std::mem::swap(&mut point.gradient, &mut point.next_gradient);
+            point.value = value;
+            return (Some(step), u64::from(trial));
         }
         step = match high {
-            None => step * (1.0 / (1.0 - slope / point.slope).max(0.1)).clamp(2.0, 10.0),
+            None => step * (1.0 / (1.0 - slope / line.slope).max(0.1)).clamp(2.0, 10.0),
             Some((high, high_slope)) => between(low, low_slope, high, high_slope),
         };
     }
-    (false, u64::from(MAX_TRIALS))
+    (None, u64::from(MAX_TRIALS))
 }
 
 /// The root of the line through both slopes, kept off the ends of the bracket; the middle where the slopes do not
@@ -238,25 +168,6 @@ fn between(low: f64, low_slope: f64, high: f64, high_slope: f64) -> f64 {
     let secant = low_slope / (low_slope - high_slope);
     let share = if high_slope > 0.0 && secant.is_finite() { secant.clamp(0.1, 0.9) } else { 0.5 };
     low + share * (high - low)
-}
-
-fn accept<R: Real>(x: &mut [R], point: &mut Point<R>, value: f64) {
-    std::mem::swap(&mut point.gradient, &mut point.next_gradient);
-    difference(&point.next, x, &mut point.moved);
-    difference(&point.gradient, &point.next_gradient, &mut point.turned);
-    x.copy_from_slice(&point.next);
-    point.value = value;
-}
-
-fn difference<R: Real>(x: &[R], y: &[R], to: &mut [R]) {
-    vectorised(
-        #[inline(always)]
-        move || {
-            for (to, (x, y)) in to.iter_mut().zip(x.iter().zip(y)) {
-                *to = *x - *y;
-            }
-        },
-    );
 }
 
 fn step_to<R: Real>(x: &[R], step: R, direction: &[R], next: &mut [R]) {
@@ -270,36 +181,10 @@ fn step_to<R: Real>(x: &[R], step: R, direction: &[R], next: &mut [R]) {
     );
 }
 
-fn add<R: Real>(y: &mut [R], factor: f64, x: &[R]) {
-    let factor = R::round_from(factor);
-    vectorised(
-        #[inline(always)]
-        move || {
-            for (y, x) in y.iter_mut().zip(x) {
-                *y += factor * *x;
-            }
-        },
-    );
-}
-
-/// Dot product with 32 partial sums, which is also what keeps its rounding error small.
 fn dot<R: Real>(x: &[R], y: &[R]) -> f64 {
-    const LANES: usize = 32;
     vectorised(
         #[inline(always)]
-        move || {
-            let mut sums = [R::default(); LANES];
-            let (xs, ys) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
-            let rest: R = xs.remainder().iter().zip(ys.remainder()).map(|(x, y)| *x * *y).sum();
-            for (x, y) in xs.zip(ys) {
-                for lane in 0..LANES {
-                    sums[lane] += x[lane] * y[lane];
-                }
-            }
-            let total: f64 = sums.iter().map(|&s| s.into()).sum();
-            let rest: f64 = rest.into();
-            total + rest
-        },
+        move || history::dot(x, y),
     )
 }
 

@@ -89,7 +89,7 @@ pub(super) const ABOUT: About = About {
     title: "exponential or logistic loss of the margins, without symmetry",
     formula: "min 1/M sum_m,i phi(xi_i^m h_i^m) + l2/2 |W|^2, phi(u) = e^-u or ln(1 + e^-u)",
     source: "Rosset, Zhu, Hastie 2004, Margin maximizing loss functions, NIPS 16",
-    version: 1,
+    version: 2,
     parameters: &[
         Parameter { name: "loss", allowed: "exponential | logistic", meaning: "phi(u) = e^-u; ln(1 + e^-u)" },
         Parameter {

@@ -4,12 +4,14 @@
 //! With e = exp(-2 |w|), A = 1 - q + q e and B = q + (1 - q) e these are u(w) = sign(w) ln(A/B)/2 and c(w) = |w| + ln(A B)/2, with
 //! the slopes u' = (1 - 2q) e/(A B) and c' = sign(w) q (1 - q) (1 - e^2)/(A B): nothing is lost where tanh w rounds to 1.
 
+use super::penalty::penalise;
 use super::phi::MarginLoss;
 use super::{MarginDiagonal, Mcf, Watch, WriteError, Written};
 use crate::lbfgs::{self, Objective, Rules, largest};
 use crate::parallel::threads;
 use crate::patterns::Patterns;
-use crate::real::Real;
+use crate::real::{Real, exp_f64, ln_f64, vectorised};
+use crate::symmetric::column_mut;
 use crate::weights::Weights;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef};
@@ -22,8 +24,10 @@ pub(super) struct MarginalLoss<R> {
     fields: Mat<R>,
     /// u(W).
     couplings: Mat<R>,
-    /// u' and c' of every weight, column by column.
-    slopes: Vec<(R, R)>,
+    /// u' of every weight, column by column.
+    coupling_slopes: Vec<R>,
+    /// c' of every weight.
+    charge_slopes: Vec<R>,
     /// a_i, and then minus the mean over messages of unit i's losses.
     units: Vec<R>,
     noise: f64,
@@ -46,16 +50,18 @@ struct Noisy {
 }
 
 impl Noisy {
+    #[inline(always)]
     fn of(w: f64, q: f64) -> Self {
-        let e = (-2.0 * w.abs()).exp();
+        let e = exp_f64(-2.0 * w.abs());
         let (a, b) = (1.0 - q + q * e, q + (1.0 - q) * e);
         // Without noise B is e, which a large weight takes below the smallest number; its logarithm is known.
-        let ln_b = if q == 0.0 { -2.0 * w.abs() } else { b.ln() };
-        let slope = if q == 0.0 { 1.0 } else { (1.0 - 2.0 * q) * e / (a * b) };
-        let charge_slope = if q == 0.0 { 0.0 } else { q * (1.0 - q) * (1.0 - e * e) / (a * b) };
+        let (ln_a, ln_b) = (ln_f64(a), if q == 0.0 { -2.0 * w.abs() } else { ln_f64(b) });
+        let inverse = 1.0 / (a * b);
+        let slope = if q == 0.0 { 1.0 } else { (1.0 - 2.0 * q) * e * inverse };
+        let charge_slope = if q == 0.0 { 0.0 } else { q * (1.0 - q) * (1.0 - e * e) * inverse };
         Self {
-            coupling: 0.5 * (a.ln() - ln_b) * w.signum(),
-            charge: w.abs() + 0.5 * (a.ln() + ln_b),
+            coupling: 0.5 * (ln_a - ln_b) * w.signum(),
+            charge: w.abs() + 0.5 * (ln_a + ln_b),
             coupling_slope: slope,
             charge_slope: charge_slope * w.signum(),
         }
@@ -69,7 +75,8 @@ impl<R: Real> MarginalLoss<R> {
             messages: messages.columns(),
             fields: Mat::zeros(n, m),
             couplings: Mat::zeros(n, n),
-            slopes: vec![(R::default(), R::default()); n * n],
+            coupling_slopes: vec![R::default(); n * n],
+            charge_slopes: vec![R::default(); n * n],
             units: vec![R::default(); n],
             noise: mcf.noise.get(),
             l2: mcf.l2.get(),
@@ -88,20 +95,28 @@ impl<R: Real> MarginalLoss<R> {
         n * n + if self.thresholds { n } else { 0 }
     }
 
-    /// Takes u and c of every weight.
+    /// Takes u and c of every weight, and their slopes.
     fn meet_noise(&mut self, w: &[R]) {
-        let n = self.n();
+        let (n, q) = (self.n(), self.noise);
         self.units.fill(R::default());
-        let columns =
-            w.chunks_exact(n).zip(self.slopes.chunks_exact_mut(n)).zip(self.couplings.col_iter_mut());
-        for ((w, slopes), couplings) in columns {
-            let couplings = couplings.try_as_col_major_mut().expect("columns are contiguous").as_slice_mut();
-            for (((w, slope), coupling), charge) in w.iter().zip(slopes).zip(couplings).zip(&mut self.units) {
-                let noisy = Noisy::of((*w).into(), self.noise);
-                *coupling = R::round_from(noisy.coupling);
-                *charge += R::round_from(noisy.charge);
-                *slope = (R::round_from(noisy.coupling_slope), R::round_from(noisy.charge_slope));
-            }
+        let slopes = self.coupling_slopes.chunks_exact_mut(n).zip(self.charge_slopes.chunks_exact_mut(n));
+        for (j, (w, (coupling_slopes, charge_slopes))) in w.chunks_exact(n).zip(slopes).enumerate() {
+            let couplings = column_mut(self.couplings.as_mut(), j);
+            let units = &mut self.units;
+            vectorised(
+                #[inline(always)]
+                move || {
+                    let slopes = coupling_slopes.iter_mut().zip(charge_slopes);
+                    let sums = couplings.iter_mut().zip(units);
+                    for ((&w, (coupling, charge)), slopes) in w.iter().zip(sums).zip(slopes) {
+                        let noisy = Noisy::of(w.into(), q);
+                        *coupling = R::round_from(noisy.coupling);
+                        *charge += R::round_from(noisy.charge);
+                        *slopes.0 = R::round_from(noisy.coupling_slope);
+                        *slopes.1 = R::round_from(noisy.charge_slope);
+                    }
+                },
+            );
         }
     }
 
@@ -149,7 +164,9 @@ impl<R: Real> MarginalLoss<R> {
         let product = MatMut::from_column_major_slice_mut(g, n, n);
         let (fields, messages) = (self.fields.as_ref(), self.messages.transpose());
         matmul(product, Accum::Replace, fields, messages, R::from(1_i8), threads(n));
-        for (g, slopes) in g.chunks_exact_mut(n).zip(self.slopes.chunks_exact(n)) {
+        let slopes = self.coupling_slopes.chunks_exact(n).zip(self.charge_slopes.chunks_exact(n));
+        for (g, (couplings, charges)) in g.chunks_exact_mut(n).zip(slopes) {
+            let slopes = couplings.iter().zip(charges);
             for ((g, (coupling, charge)), unit) in g.iter_mut().zip(slopes).zip(&self.units) {
                 *g = *coupling * *g - *charge * *unit;
             }
@@ -157,9 +174,7 @@ impl<R: Real> MarginalLoss<R> {
         if self.diagonal == MarginDiagonal::Zero {
             g.iter_mut().step_by(n + 1).for_each(|g| *g = R::default());
         }
-        let pull = R::round_from(self.l2);
-        g.iter_mut().zip(w).for_each(|(g, w)| *g += pull * *w);
-        0.5 * self.l2 * w.iter().map(|&w| w.into() * w.into()).sum::<f64>()
+        penalise(self.l2, w, g)
     }
 }
 

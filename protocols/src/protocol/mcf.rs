@@ -61,7 +61,7 @@ pub(super) const ABOUT: About = About {
     title: "marginalised corrupted features: the mean exponential loss over all noisy copies",
     formula: "min 1/M sum_m,i E_p exp(-xi_i^m (W p^m + b)_i) + l2/2 |W|^2, each bit of p flipped with probability q",
     source: "van der Maaten, Chen, Tyree, Weinberger 2013, Learning with marginalized corrupted features, ICML",
-    version: 1,
+    version: 2,
     parameters: &[
         Parameter { name: "noise", allowed: Noise::ALLOWED, meaning: "probability q that a bit is flipped" },
         Parameter {

@@ -9,6 +9,7 @@ mod mcf;
 mod mpf;
 pub mod parameter;
 mod pattern_loss;
+mod penalty;
 mod phi;
 mod pse;
 mod trn;

@@ -82,7 +82,7 @@ pub(super) const ABOUT: About = About {
     title: "minimum probability flow",
     formula: "min K(W) = sum_m,i exp(-xi_i^m h_i^m), W symmetric, zero diagonal",
     source: "Hillar, Sohl-Dickstein, Koepsell 2012, arXiv:1204.2916",
-    version: 2,
+    version: 3,
     parameters: &[
         Parameter { name: "max_iterations", allowed: "a whole number", meaning: "L-BFGS iterations at most" },
         Parameter {

@@ -8,6 +8,7 @@
 //! A symmetric W is searched as its strictly lower triangle times sqrt(2): then the length of a parameter vector is the
 //! Frobenius norm of W, so the optimiser takes the same steps as on the full matrix with half the numbers.
 
+use super::penalty::penalise;
 use super::phi::MarginLoss;
 use super::{Watch, WriteError, Written};
 use crate::lbfgs::{self, Objective, Rules, largest};
@@ -52,10 +53,8 @@ pub(super) struct PatternLoss<R> {
     targets: Option<Mat<R>>,
     /// N x P: fields, then phi' times the sign.
     fields: Mat<R>,
-    /// W, where the parameters are packed.
-    w: Mat<R>,
-    /// dloss/dW, where it has to be packed.
-    product: Mat<R>,
+    /// For products with packed matrices.
+    square: Vec<R>,
     terms: Terms,
 }
 
@@ -72,9 +71,8 @@ impl<R: Real> PatternLoss<R> {
 
     fn new(states: Mat<R>, targets: Option<Mat<R>>, terms: Terms) -> Self {
         let fields = Mat::zeros(states.nrows(), states.ncols());
-        let side = if terms.shape == Shape::Symmetric { states.nrows() } else { 0 };
-        let square = || Mat::zeros(side, side);
-        Self { states, targets, fields, w: square(), product: square(), terms }
+        let square = symmetric::square(states.nrows());
+        Self { states, targets, fields, square, terms }
     }
 
     /// Length of the parameter vector: W, column by column or packed, then b.
@@ -106,13 +104,14 @@ impl<R: Real> PatternLoss<R> {
     fn drive(&mut self, x: &[R]) {
         let n = self.states.nrows();
         let (w, b) = x.split_at(self.weights());
-        let w = if self.terms.shape == Shape::Symmetric {
-            symmetric::unpack(R::round_from(FRAC_1_SQRT_2), w, self.w.as_mut());
-            self.w.as_ref()
+        let (fields, states) = (self.fields.as_mut(), self.states.as_ref());
+        if self.terms.shape == Shape::Symmetric {
+            let unit = R::round_from(FRAC_1_SQRT_2);
+            symmetric::multiply(unit, w, states, fields, &mut self.square, threads(n));
         } else {
-            MatRef::from_column_major_slice(w, n, n)
-        };
-        matmul(self.fields.as_mut(), Accum::Replace, w, self.states.as_ref(), R::from(1_i8), threads(n));
+            let w = MatRef::from_column_major_slice(w, n, n);
+            matmul(fields, Accum::Replace, w, states, R::from(1_i8), threads(n));
+        }
         if self.terms.thresholds {
             for column in self.fields.col_iter_mut() {
                 column.iter_mut().zip(b).for_each(|(h, b)| *h += *b);
@@ -139,25 +138,18 @@ impl<R: Real> PatternLoss<R> {
     /// Sets the part of W in the gradient, and adds the penalty's to it; gives the penalty.
     fn differentiate(&mut self, w: &[R], g: &mut [R]) -> f64 {
         let n = self.states.nrows();
-        let one = R::from(1_i8);
-        let (fields, states) = (self.fields.as_ref(), self.states.transpose());
+        let (fields, states) = (self.fields.as_ref(), self.states.as_ref());
         if self.terms.shape == Shape::Symmetric {
-            matmul(self.product.as_mut(), Accum::Replace, fields, states, one, threads(n));
-            symmetric::pack_sum(R::round_from(FRAC_1_SQRT_2), self.product.as_ref(), g);
+            let unit = R::round_from(FRAC_1_SQRT_2);
+            symmetric::pack_products(unit, fields, states, g, &mut self.square, threads(n));
         } else {
             let product = MatMut::from_column_major_slice_mut(g, n, n);
-            matmul(product, Accum::Replace, fields, states, one, threads(n));
+            matmul(product, Accum::Replace, fields, states.transpose(), R::from(1_i8), threads(n));
             if self.terms.shape == Shape::ZeroDiagonal {
                 g.iter_mut().step_by(n + 1).for_each(|g| *g = R::default());
             }
         }
-        let pull = R::round_from(self.terms.l2);
-        let l2: f64 = pull.into();
-        if l2 == 0.0 {
-            return 0.0;
-        }
-        g.iter_mut().zip(w).for_each(|(g, w)| *g += pull * *w);
-        0.5 * l2 * w.iter().map(|&w| w.into() * w.into()).sum::<f64>()
+        penalise(self.terms.l2, w, g)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a margin u = xi h costs: phi(u) = exp(-u), or phi(u) = ln(1 + exp(-u)). Both fall, are convex, and as the penalty on W
 //! vanishes lead to the W of maximum margin, where there is one (Rosset, Zhu, Hastie 2004).
 
-use crate::real::{Real, vectorised};
+use crate::real::{LANES, Real, total, vectorised};
 use serde::{Deserialize, Serialize};
 
 /// The loss of a margin.
@@ -50,7 +50,6 @@ impl Phi for Logistic {
 }
 
 fn weigh<R: Real, P: Phi>(scale: R, xi: &[R], h: &mut [R]) -> f64 {
-    const LANES: usize = 32;
     let negligible = R::round_from(1e-30);
     vectorised(
         #[inline(always)]
@@ -65,7 +64,7 @@ fn weigh<R: Real, P: Phi>(scale: R, xi: &[R], h: &mut [R]) -> f64 {
                     *h = scale * xi * drop(slope);
                 }
             }
-            sums.iter().map(|&s| s.into()).sum()
+            total(sums)
         },
     )
 }
