@@ -36,6 +36,8 @@ def check_columns(results: Path) -> None:
             assert str(schema.field(name).type) in TYPES[kind], f"{table}.{name} is {schema.field(name).type}"
             assert may_be_missing or data[name].null_count == 0, f"{table}.{name} has missing values"
         metadata = pq.read_metadata(path).metadata
+        cells = data["cell"].to_pylist()
+        assert cells == sorted(cells), f"{table} is sorted by cell"
         assert metadata[b"harness.schema_version"] == b"1" and metadata[b"harness.table"] == table.encode(), table
     provenance = json.loads(pq.read_metadata(results / "timings.parquet").metadata[b"harness.provenance"])
     manifest = json.loads((results / "manifest.json").read_text())

@@ -2,9 +2,11 @@
 //! belong to it.
 
 use crate::basins;
+use crate::claim::{Evidence, KStar, Test};
 use crate::definition::Definition;
 use crate::figure::{self, Context as Surroundings, Drawn, FigureKind, FigureSpec};
 use crate::margins;
+use crate::plan::plan;
 use crate::summary::{
     Contrast, CriticalLoad, Estimate, Measure, Records, contrasts, critical_loads, summarise,
 };
@@ -53,6 +55,7 @@ impl<'a> Artist<'a> {
         };
         curves.extend(theory_marks::of_margins(&samples));
         let crossings = crossings_of(spec, self.records);
+        let k_stars = k_stars_of(spec, self.definition, self.records);
         let surroundings = Surroundings {
             crossings: &crossings,
             marks: &marks,
@@ -61,6 +64,7 @@ impl<'a> Artist<'a> {
             confidence: self.records.confidence,
             trajectories: &trajectories,
             samples: &samples,
+            k_stars: &k_stars,
             ..Surroundings::new(self.experiment, self.command)
         };
         figure::draw(spec, &self.estimates, &surroundings)
@@ -79,6 +83,21 @@ fn crossings_of(spec: &FigureSpec, records: &Records) -> Vec<CriticalLoad> {
         Some((measure, level)) => critical_loads(records, measure, level),
         None => Vec::new(),
     }
+}
+
+/// The queries that training needs by the tests of the definition's claims, for a figure of them. Trials that no look of a
+/// sequential run came to are missing for all K alike, and change no number.
+fn k_stars_of(spec: &FigureSpec, definition: &Definition, records: &Records) -> Vec<KStar> {
+    if spec.kind != FigureKind::QueriesNeeded {
+        return Vec::new();
+    }
+    let cells = plan(definition);
+    let evidence = Evidence::new(&cells, None, records);
+    let of = |test: &Test| match test {
+        Test::QueriesNeeded(test) => Some(KStar::of(test, &evidence)),
+        _ => None,
+    };
+    definition.claims.iter().flat_map(|claim| &claim.test).filter_map(of).collect()
 }
 
 /// The contrasts that a figure of differences shows.

@@ -27,6 +27,7 @@ pub mod npy;
 pub mod paint;
 pub mod panics;
 pub mod plan;
+pub mod plan_order;
 pub mod progress;
 pub mod protocol_text;
 pub mod provenance;

@@ -230,6 +230,7 @@ impl Cell {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runs;
     use crate::store::RunFolder;
     use protocols::protocol::{Hop, HopDiagonal};
     use std::collections::{HashMap, HashSet};
@@ -393,9 +394,9 @@ queries = 10
         for folder in folders {
             let name = folder.file_name().and_then(|name| name.to_str()).unwrap();
             let cells = plan(&Definition::load(name).unwrap_or_else(|error| panic!("{error}")));
-            let stored = RunFolder::new(&folder).read().unwrap_or_else(|error| panic!("{error}"));
+            let stored = runs::read(&RunFolder::new(&folder)).unwrap_or_else(|error| panic!("{error}"));
             let planned: Vec<_> = cells.iter().map(Cell::coordinates).collect();
-            let stored: Vec<_> = stored.memories.into_iter().map(|memory| memory.at).collect();
+            let stored: Vec<_> = stored.records.memories.into_iter().map(|memory| memory.at).collect();
             assert!(planned == stored, "{name} plans other cells than results/reference/{name} holds");
         }
     }

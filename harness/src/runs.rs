@@ -1,6 +1,7 @@
 //! Runs by name: their folders, their records, and the definitions that say what they are for.
 
 use crate::definition::{Definition, DefinitionError};
+use crate::plan_order::PlanOrder;
 use crate::store::{Manifest, RunFolder, StoreError};
 use crate::summary::{CONFIDENCE, Records};
 use anyhow::{Context, Result};
@@ -97,13 +98,17 @@ impl Run {
     }
 }
 
-/// What a folder of results has recorded.
+/// What a folder of results has recorded, in the order of the plan.
 ///
 /// # Errors
 /// If there is nothing, or it cannot be read.
 pub fn read(folder: &RunFolder) -> Result<Stored, StoreError> {
-    let stored = folder.read()?;
+    let mut stored = folder.read()?;
     let manifest = folder.manifest()?;
+    let order = manifest.as_ref().map_or_else(PlanOrder::default, PlanOrder::of_run);
+    order.sort(&mut stored.memories);
+    order.sort(&mut stored.recalls);
+    order.sort(&mut stored.timings);
     let rule = manifest.as_ref().and_then(|manifest| manifest.sequential.as_ref());
     let confidence = rule.map_or(CONFIDENCE, |outcome| outcome.rule.confidence());
     let records =

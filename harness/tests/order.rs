@@ -20,9 +20,7 @@ fn tables(cells: &[Cell], order: Order, threads: usize) -> [Vec<u8>; 2] {
     let options = Options { order, ..Options::on(NonZeroUsize::new(threads).unwrap()) };
     let costs: Vec<f64> = Model::default().costs(cells).into_iter().map(Cost::total).collect();
     assert_eq!(sweep::run(cells, &costs, &options, &writer, |_| {}).unwrap(), Ending::Complete);
-    let mut planned: Vec<&Cell> = cells.iter().collect();
-    planned.sort_by_key(|cell| (cell.source, cell.m, &cell.label, cell.trial));
-    let planned: Vec<String> = planned.into_iter().map(|cell| cell.id.clone()).collect();
+    let planned: Vec<String> = cells.iter().map(|cell| cell.id.clone()).collect();
     writer.consolidate(&planned).unwrap();
     ["memories.parquet", "recalls.parquet"].map(|table| fs::read(folder.path().join(table)).unwrap())
 }

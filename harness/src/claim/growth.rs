@@ -45,9 +45,8 @@ pub(super) fn rows(quantity: &str, points: &[Point], rule: &Growth, confidence: 
     let mut required = deciding(Role::Required, "ln likelihood ratio", bound);
     let mut guard = deciding(Role::Guard, "exponent", format!("at least {}", rule.exponent));
     required.note = points.iter().find_map(|point| point.note.clone());
-    let numbers = points.iter().map(|point| Some((f64::from(point.at.n), point.value?)));
     let mut rows = Vec::new();
-    if let Some(fit) = fitted(numbers.collect()) {
+    if let Some(fit) = fit(points) {
         let fits = refitted(points);
         weigh(&mut required, &fit, rule.evidence, &fits);
         pace(&mut guard, &fit, rule.exponent, &fits);
@@ -62,6 +61,11 @@ pub(super) fn rows(quantity: &str, points: &[Point], rule: &Growth, confidence: 
     rows.splice(0..0, [required, guard]);
     rows.extend(points.iter().map(|point| shown(quantity, point, confidence)));
     rows
+}
+
+/// Both laws through the points; none where a number is not known.
+pub(super) fn fit(points: &[Point]) -> Option<GrowthFit> {
+    fitted(points.iter().map(|point| Some((f64::from(point.at.n), point.value?))).collect())
 }
 
 /// Both laws through numbers at N.
@@ -119,7 +123,8 @@ fn laws(fit: &GrowthFit, at: At) -> [Row; 2] {
     [law("exponent", &fit.power), law("rate", &fit.exponential)]
 }
 
-fn shown(quantity: &str, point: &Point, confidence: f64) -> Row {
+/// The number of one N.
+pub(super) fn shown(quantity: &str, point: &Point, confidence: f64) -> Row {
     let row = Row {
         subject: point.value,
         trials: point.trials,

@@ -34,6 +34,7 @@ pub mod words;
 mod write_time;
 
 pub use evidence::{At, Evidence, Lacking};
+pub use queries_needed::KStar;
 pub use row::{LEVEL, Outcome, Role, Row};
 pub use spec::{
     Capacity, ClaimId, ClaimSpec, Difference, ExhaustiveQueries, Growth, LoadRange, Property, QueriesNeeded,

@@ -9,7 +9,7 @@ use super::evidence::{At, Evidence, Lacking, Trial};
 use super::growth::{self, Point};
 use super::row::Row;
 use super::spec::QueriesNeeded;
-use crate::stats::{self, Crossing};
+use crate::stats::{self, Crossing, GrowthFit};
 use protocols::Stream;
 use std::collections::BTreeMap;
 
@@ -25,20 +25,44 @@ type Sets = BTreeMap<Set, Trial>;
 /// The message sets of every N.
 type Sizes = BTreeMap<u32, (At, Sets)>;
 
+/// K*(N), as figures show it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KStar {
+    /// What it is the number of.
+    pub test: QueriesNeeded,
+    /// A row for every N, from small to large: K* with its interval, as evidence of the claim has it.
+    pub sizes: Vec<Row>,
+    /// Both laws of growth through the numbers; none where one is not known.
+    pub fit: Option<GrowthFit>,
+}
+
+impl KStar {
+    /// The numbers that `test` is decided by.
+    pub fn of(test: &QueriesNeeded, evidence: &Evidence<'_>) -> Self {
+        let points = points(test, evidence);
+        let row = |point| growth::shown(QUANTITY, point, evidence.confidence());
+        Self { test: test.clone(), sizes: points.iter().map(row).collect(), fit: growth::fit(&points) }
+    }
+}
+
+const QUANTITY: &str = "K*";
+
 /// All rows, p-values not adjusted.
 pub(super) fn rows(test: &QueriesNeeded, evidence: &Evidence<'_>) -> Vec<Row> {
+    growth::rows(QUANTITY, &points(test, evidence), &test.growth, evidence.confidence())
+}
+
+/// K* at every N, from small to large.
+fn points(test: &QueriesNeeded, evidence: &Evidence<'_>) -> Vec<Point> {
     let plateau = by_size(test, &test.plateau, evidence);
     let variants = evidence.variants(&test.subject);
     let variants: Vec<(u32, Sizes)> =
         variants.into_iter().map(|(k, label)| (k, by_size(test, label, evidence))).collect();
-    let points: Vec<Point> = plateau
-        .iter()
-        .map(|(n, (at, plateau))| {
-            let curve = variants.iter().filter_map(|(k, sizes)| Some((*k, &sizes.get(n)?.1))).collect();
-            Needed::of(test, plateau, curve).point(*at, test)
-        })
-        .collect();
-    growth::rows("K*", &points, &test.growth, evidence.confidence())
+    let point = |(n, (at, plateau)): (&u32, &(At, Sets))| {
+        let curve = variants.iter().filter_map(|(k, sizes)| Some((*k, &sizes.get(n)?.1))).collect();
+        Needed::of(test, plateau, curve).point(*at, test)
+    };
+    plateau.iter().map(point).collect()
 }
 
 /// The message sets of a protocol in the region, by N.

@@ -12,11 +12,12 @@ use crate::plan::{Cell, plan};
 use crate::provenance::Provenance;
 use crate::record::{Memory, Status};
 use crate::reporter::{Log, Reporter};
+use crate::runs;
 use crate::sequential::{self, Outcome, Rule, Stage};
 use crate::shell::command_line;
 use crate::signals::Signals;
 use crate::store::{Consolidated, RunWriter};
-use crate::summary::{CONFIDENCE, Records, summarise};
+use crate::summary::{Records, summarise};
 use crate::sweep::{self, Ending, Options};
 use crate::table;
 use anyhow::{Context, Result};
@@ -102,8 +103,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let mut writer = RunWriter::lock(&folder, Provenance::of(&definition))?;
     writer.set_labels(cells.iter().map(|cell| (cell.id.clone(), cell.label.clone())));
     if args.rerun == Some(Rerun::All) {
-        let order: Vec<String> = cells.iter().map(|cell| cell.id.clone()).collect();
-        writer.rerun_all(&order)?;
+        let plan: Vec<String> = cells.iter().map(|cell| cell.id.clone()).collect();
+        writer.rerun_all(&plan)?;
     }
     let mut begun = HashSet::new();
     let stage = loop {
@@ -127,17 +128,11 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let sequential = definition.sequential.clone();
     let outcome = sequential.map(|rule| Outcome { rule, stops: stage.stops });
     writer.set_sequential(outcome.clone());
-    let order: Vec<String> = stage.due.into_iter().map(|cell| cell.id).collect();
-    let consolidated = writer.consolidate(&order)?;
-    let stored = writer.folder().read()?;
-    let failed = tell_failures(args, &definition.name, &stored.memories, &reporter);
+    let due: Vec<String> = stage.due.into_iter().map(|cell| cell.id).collect();
+    let consolidated = writer.consolidate(&due)?;
+    let records = runs::read(writer.folder())?.records;
+    let failed = tell_failures(args, &definition.name, &records.memories, &reporter);
     if !args.quiet {
-        let records = Records {
-            memories: stored.memories,
-            recalls: stored.recalls,
-            timings: stored.timings,
-            confidence: outcome.as_ref().map_or(CONFIDENCE, |outcome| outcome.rule.confidence()),
-        };
         let table = table::compact(&summarise(&records));
         let looks = outcome.map_or_else(String::new, |outcome| outcome.text() + "\n");
         let footer = footer(args, &definition, &consolidated);
@@ -236,7 +231,7 @@ fn stopped(
     if ending == Ending::Failures {
         let name = writer.folder().path().file_name().unwrap_or_default().to_string_lossy();
         let planned: HashSet<&str> = cells.iter().map(|cell| cell.id.as_str()).collect();
-        let mut memories = writer.folder().read()?.memories;
+        let mut memories = runs::read(writer.folder())?.records.memories;
         memories.retain(|memory| planned.contains(memory.at.cell.as_str()));
         tell_failures(args, &name, &memories, reporter);
     }

@@ -5,6 +5,7 @@ use super::check::Checked;
 use super::document::Place;
 use super::error::Fault;
 use super::problem::Problem;
+use crate::claim::Test;
 use crate::figure::{FigureKind, FigureSpec, is_of};
 use crate::suggest::nearest;
 use indexmap::IndexSet;
@@ -36,6 +37,7 @@ pub(super) fn check(definition: &Definition) -> Checked<()> {
         one_of(&place.at("m"), figure.m, messages.iter().copied())?;
         labels(definition, figure, &place)?;
         fits_its_kind(figure, &place)?;
+        has_its_test(definition, figure, &place)?;
         let shown = flips.iter().filter(|(n, _)| figure.n.is_none_or(|only| only == *n));
         one_of(&place.at("flips"), figure.flips, shown.map(|&(_, flips)| flips))?;
     }
@@ -62,7 +64,10 @@ fn labels(definition: &Definition, figure: &FigureSpec, place: &Place) -> Checke
 
 /// Keys that only some kinds have, and those that a kind needs.
 fn fits_its_kind(figure: &FigureSpec, place: &Place) -> Checked<()> {
-    use FigureKind::{Cost, Curves, Difference, HeatMap, Scatter};
+    use FigureKind::{Cost, Curves, Difference, HeatMap, QueriesNeeded, Scatter};
+    // What the claim's test says of these is not for the figure to change.
+    let of_estimates: Vec<FigureKind> =
+        FigureKind::ALL.into_iter().filter(|kind| *kind != QueriesNeeded).collect();
     let given = [
         ("against", figure.against.is_some(), &[Scatter][..]),
         ("x", figure.x.is_some(), &[Curves, HeatMap, Difference]),
@@ -71,6 +76,12 @@ fn fits_its_kind(figure: &FigureSpec, place: &Place) -> Checked<()> {
         ("reference", figure.reference.is_some(), &[Curves]),
         ("subject", figure.subject.is_some(), &[Difference]),
         ("fit_from", figure.fit_from.is_some(), &[Cost]),
+        ("measure", figure.measure.is_some(), &of_estimates),
+        ("source", figure.source.is_some(), &of_estimates),
+        ("dynamics", figure.dynamics.is_some(), &of_estimates),
+        ("n", figure.n.is_some(), &of_estimates),
+        ("m", figure.m.is_some(), &of_estimates),
+        ("flips", figure.flips.is_some(), &of_estimates),
     ];
     let misplaced = given.iter().find(|(_, given, kinds)| *given && !kinds.contains(&figure.kind));
     if let Some((key, _, kinds)) = misplaced {
@@ -82,6 +93,16 @@ fn fits_its_kind(figure: &FigureSpec, place: &Place) -> Checked<()> {
         Difference if figure.subject.is_none() => Err(Fault::missing(place.clone(), "subject")),
         _ => Ok(()),
     }
+}
+
+/// A figure of what a claim's test decides by has such a test.
+fn has_its_test(definition: &Definition, figure: &FigureSpec, place: &Place) -> Checked<()> {
+    let mut tests = definition.claims.iter().flat_map(|claim| &claim.test);
+    let is_shown = |test: &Test| matches!(test, Test::QueriesNeeded(test) if figure.names(&test.subject));
+    if figure.kind == FigureKind::QueriesNeeded && !tests.any(is_shown) {
+        return Err(Fault::new(place.at("kind"), Problem::NoTest { test: figure.kind.name() }));
+    }
+    Ok(())
 }
 
 /// A value that a figure or rule is restricted to is one that is run.

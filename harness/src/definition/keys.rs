@@ -62,7 +62,7 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ("figure.name", "a file name of letters, digits, - and _", r#"name = "recovery""#),
     (
         "figure.kind",
-        "load, noise, curves, retrieval, heat-map, difference, scatter, basins, margins or cost",
+        "load, noise, curves, retrieval, heat-map, difference, scatter, basins, margins, cost or queries-needed",
         r#"kind = "load""#,
     ),
     ("figure.measure", "the name of a measure", r#"measure = "recovered""#),

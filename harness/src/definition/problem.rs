@@ -173,6 +173,12 @@ pub enum Problem {
         /// The kinds that have it.
         kinds: String,
     },
+    /// A figure of numbers that no claim asks for.
+    #[error("no claim has a test of kind {test}, whose numbers this figure shows")]
+    NoTest {
+        /// The kind of test.
+        test: &'static str,
+    },
     /// A checkpoint that a read may never reach.
     #[error(
         "recovery would be reported after {checkpoint} steps, but a read ends after max_steps = {max_steps}"
@@ -287,6 +293,9 @@ impl Problem {
             Self::EmptyRegion { .. } => "regions in which the grid runs what is compared".to_owned(),
             Self::NoEffect { .. } => "only keys that change the sweep".to_owned(),
             Self::NotOfKind { kinds, .. } => format!("kind {kinds}"),
+            Self::NoTest { test } => {
+                format!("this kind beside a [claim.test.{test}] of a protocol that the figure shows")
+            }
             Self::BeyondMaxSteps { max_steps, .. } => format!("1 to {max_steps}"),
             Self::Formula { error: FormulaError::Unavailable { available, .. }, .. } => {
                 format!("here, formulas of {}", available.join(" and "))
@@ -341,6 +350,7 @@ impl Problem {
             Self::NotInGrid { .. } => "use a value of the grid, or remove the line for all of them".to_owned(),
             Self::NoEffect { .. } => "remove it".to_owned(),
             Self::NotOfKind { .. } => "remove it, or change the kind".to_owned(),
+            Self::NoTest { .. } => "declare the test in a [[claim]], or change the kind".to_owned(),
             Self::BeyondMaxSteps { checkpoint, .. } => format!("raise [read] max_steps to {checkpoint}, or lower this"),
             Self::Formula { error: FormulaError::Unknown { nearest: Some(nearest), .. }, .. } => {
                 format!("did you mean `{nearest}`?")

@@ -19,6 +19,8 @@ enum Scale {
     /// With numbers at multiples of the step, if one is given.
     Linear(Option<f64>),
     Log,
+    /// Logarithmic, with ticks at these values.
+    LogAt(Vec<f64>),
     /// Rows or columns of equal size, each with its label.
     Matrix(Vec<String>),
 }
@@ -58,6 +60,12 @@ impl Axis {
         Self { low: low / pad, high: high * pad, scale: Scale::Log }
     }
 
+    /// Logarithmic, around positive values that rise, with a tick at each as far as their numbers fit.
+    pub(super) fn log_at(values: Vec<f64>) -> Self {
+        let (low, high) = (values.first().copied().unwrap_or(1.0), values.last().copied().unwrap_or(1.0));
+        Self { scale: Scale::LogAt(values), ..Self::log(low, high) }
+    }
+
     /// A row or column for each label; value i lies in the middle of the i-th.
     pub(super) fn matrix(labels: Vec<String>) -> Self {
         Self { low: -0.5, high: labels.len() as f64 - 0.5, scale: Scale::Matrix(labels) }
@@ -71,7 +79,7 @@ impl Axis {
     /// Where a value lies: 0 at the low end, 1 at the high end; NaN or infinite where it cannot lie on the axis.
     pub(super) fn position(&self, value: f64) -> f64 {
         match self.scale {
-            Scale::Log => (value / self.low).ln() / (self.high / self.low).ln(),
+            Scale::Log | Scale::LogAt(_) => (value / self.low).ln() / (self.high / self.low).ln(),
             _ => (value - self.low) / (self.high - self.low),
         }
     }
@@ -86,6 +94,7 @@ impl Axis {
         match &self.scale {
             Scale::Linear(step) => self.linear_ticks(*step, room, direction),
             Scale::Log => self.log_ticks(room, direction),
+            Scale::LogAt(values) => self.ticks_at(values, room, direction),
             Scale::Matrix(labels) => self.matrix_ticks(labels, room, direction),
         }
     }
@@ -150,6 +159,14 @@ impl Axis {
         let all = on_axis(at(&[1, 2, 3, 4, 5, 6, 7, 8, 9], 1)).into_iter().map(value);
         let minor = all.filter(|&x| !is_major(x)).collect();
         Ticks { major, minor, turned: false }
+    }
+
+    fn ticks_at(&self, values: &[f64], room: f64, direction: Direction) -> Ticks {
+        let major: Vec<(f64, String)> = values.iter().map(|&value| (value, value.to_string())).collect();
+        match self.fits(&major, room, direction) {
+            true => Ticks { major, ..Ticks::default() },
+            false => self.log_ticks(room, direction),
+        }
     }
 
     fn matrix_ticks(&self, labels: &[String], room: f64, direction: Direction) -> Ticks {
@@ -224,6 +241,14 @@ mod tests {
         assert_eq!(labels(&axis.ticks(60.0, Direction::Across)), ["20", "50", "100", "200", "500"]);
         let wide = Axis::log(1e-5, 100.0).ticks(40.0, Direction::Up);
         assert_eq!(labels(&wide), ["10⁻⁵", "10⁻⁴", "10⁻³", "10⁻²", "10⁻¹", "10⁰", "10¹", "10²"]);
+    }
+
+    #[test]
+    fn ticks_at_values_give_way_where_they_do_not_fit() {
+        let axis = Axis::log_at(vec![16.0, 24.0, 32.0, 48.0, 64.0, 96.0]);
+        assert_eq!(labels(&axis.ticks(60.0, Direction::Across)), ["16", "24", "32", "48", "64", "96"]);
+        assert_eq!(labels(&axis.ticks(15.0, Direction::Across)), ["20", "50", "100"]);
+        assert!(axis.position(16.0) > 0.0 && axis.position(96.0) < 1.0);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::style::Width;
 use crate::basins::Trajectory;
+use crate::claim::KStar;
 use crate::margins::Sample;
 use crate::summary::{CONFIDENCE, Contrast, CriticalLoad};
 use protocols::Source;
@@ -32,6 +33,8 @@ pub struct Context<'a> {
     pub trajectories: &'a [Trajectory],
     /// Margins of the messages, for their histograms.
     pub samples: &'a [Sample],
+    /// The queries that training needs, for figures of them.
+    pub k_stars: &'a [KStar],
 }
 
 impl<'a> Context<'a> {
@@ -49,6 +52,7 @@ impl<'a> Context<'a> {
             contrasts: &[],
             trajectories: &[],
             samples: &[],
+            k_stars: &[],
         }
     }
 }

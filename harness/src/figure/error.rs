@@ -121,6 +121,14 @@ pub enum FigureError {
         /// The figure's name.
         figure: String,
     },
+    /// A figure of the queries that training needs without a number.
+    #[error("figure {figure} has nothing to draw: {why}")]
+    NoQueries {
+        /// The figure's name.
+        figure: String,
+        /// What is missing.
+        why: String,
+    },
     /// The drawing library refused.
     #[error("drawing failed: {0}")]
     Drawing(String),

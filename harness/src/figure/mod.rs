@@ -26,6 +26,7 @@ mod map;
 mod margins;
 mod noise;
 mod pdf;
+mod queries_needed;
 mod raster;
 mod retrieval;
 mod said;
@@ -108,8 +109,8 @@ pub fn draw(
         return Err(FigureError::Name { name: spec.name.clone() });
     }
     let found = match spec.kind {
-        // They show reads and margins, not estimates.
-        FigureKind::Basins | FigureKind::Margins => Vec::new(),
+        // They show reads, margins and numbers of claims, not estimates.
+        FigureKind::Basins | FigureKind::Margins | FigureKind::QueriesNeeded => Vec::new(),
         _ => select::select(spec, estimates)?,
     };
     let measure = select::measure(spec)?;
@@ -169,6 +170,7 @@ impl Task<'_> {
             FigureKind::Basins => basins::draw(self)?,
             FigureKind::Margins => margins::draw(self)?,
             FigureKind::Cost => cost::draw(self),
+            FigureKind::QueriesNeeded => queries_needed::draw(self)?,
         })
     }
 
@@ -240,6 +242,7 @@ impl Task<'_> {
         };
         let shown = match self.spec.kind {
             FigureKind::Difference => format!("difference in {}", words::measure(self.measure)),
+            FigureKind::QueriesNeeded => queries_needed::SHOWN.to_owned(),
             _ => words::measure(self.measure).to_owned(),
         };
         let against = match self.spec.kind {
@@ -266,6 +269,7 @@ impl Task<'_> {
         let said = match self.spec.kind {
             FigureKind::Basins => said::of_reads(self.context.trajectories),
             FigureKind::Margins => said::of_margins(self.context.samples),
+            FigureKind::QueriesNeeded => said::of_queries(self.context.k_stars),
             _ => String::new(),
         };
         Ok(Drawn { name, alternative, parameters: self.parameters(&found), said, svg, csv })

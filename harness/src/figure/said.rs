@@ -1,6 +1,7 @@
 //! What pictures that show no estimates say, in a sentence made from what they show.
 
 use crate::basins::Trajectory;
+use crate::claim::KStar;
 use crate::margins::Sample;
 use indexmap::IndexMap;
 use protocols::reading::End;
@@ -33,6 +34,21 @@ pub(super) fn of_margins(samples: &[Sample]) -> String {
     };
     let parts: Vec<String> = samples.iter().filter_map(part).collect();
     if parts.is_empty() { String::new() } else { format!("Smallest margin: {}.", parts.join("; ")) }
+}
+
+/// The queries that training needs at the smallest and the largest N, and how they grow.
+pub(super) fn of_queries(k_stars: &[KStar]) -> String {
+    let part = |found: &KStar| {
+        let (first, last) = (found.sizes.first()?, found.sizes.last()?);
+        let (least, most, exponent) = (first.subject?, last.subject?, found.fit?.power);
+        let (slope, ends) = (exponent.slope, exponent.slope_interval);
+        Some(format!(
+            "{} needs {least:.0} queries a message at N = {} and {most:.0} at N = {}, which grow as N to the power {slope:.2} \
+             ({:.2} to {:.2}).",
+            found.test.subject, first.at.n, last.at.n, ends.low, ends.high
+        ))
+    };
+    k_stars.iter().filter_map(part).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ pub(super) fn measure(spec: &FigureSpec) -> Result<Measure, FigureError> {
         FigureKind::Scatter => (Measure::Recovered, &words::SHARES),
         FigureKind::Margins => (Measure::FixedPoints, &[Measure::FixedPoints]),
         FigureKind::Cost => (Measure::WriteSeconds, &[Measure::WriteSeconds]),
+        FigureKind::QueriesNeeded => (Measure::Recovered, &[Measure::Recovered]),
     };
     let measure = spec.measure.unwrap_or(default);
     if allowed.contains(&measure) {

@@ -125,11 +125,13 @@ pub enum FigureKind {
     Margins,
     /// Write time against N, both logarithmic.
     Cost,
+    /// The fixed queries a message that training needs against N, both logarithmic: what a claim's test of that kind decides by.
+    QueriesNeeded,
 }
 
 impl FigureKind {
     /// Every kind.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Load,
         Self::Noise,
         Self::Curves,
@@ -140,6 +142,7 @@ impl FigureKind {
         Self::Basins,
         Self::Margins,
         Self::Cost,
+        Self::QueriesNeeded,
     ];
 
     /// The name used in definitions.
@@ -155,6 +158,7 @@ impl FigureKind {
             Self::Basins => "basins",
             Self::Margins => "margins",
             Self::Cost => "cost",
+            Self::QueriesNeeded => "queries-needed",
         }
     }
 }

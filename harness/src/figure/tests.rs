@@ -139,7 +139,9 @@ fn svg_parses_at_its_nominal_width_and_names_protocols_and_axes() {
                     ("recovered after L steps (share of queries)", "recovered queries (share)")
                 }
                 FigureKind::Cost => ("units N", "write time (s)"),
-                FigureKind::Basins | FigureKind::Margins => unreachable!("they show no estimates"),
+                FigureKind::Basins | FigureKind::Margins | FigureKind::QueriesNeeded => {
+                    unreachable!("they show no estimates")
+                }
             };
             assert!(texts.contains(&x) && texts.iter().any(|text| text.ends_with(y)), "{texts:?}");
             assert!(page.svg.contains("font-family=\"DejaVu Sans, sans-serif\""));

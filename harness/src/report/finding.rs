@@ -14,7 +14,7 @@ use std::collections::{HashMap, HashSet};
 pub(super) fn finding(spec: &FigureSpec, estimates: &[Estimate], contrasts: &[Contrast]) -> String {
     match spec.kind {
         FigureKind::Difference => of_contrasts(spec, contrasts),
-        FigureKind::Basins => String::new(),
+        FigureKind::Basins | FigureKind::QueriesNeeded => String::new(),
         _ => shown(spec, estimates).map_or_else(|_| String::new(), |found| of_means(&found)),
     }
 }

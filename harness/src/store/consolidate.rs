@@ -6,7 +6,7 @@ use super::file::{self, Seal, Sealing};
 use super::manifest::{MANIFEST, Seals};
 use super::metadata::metadata;
 use super::part::{Block, Origin};
-use super::sorted::{Order, Room, Sorted};
+use super::sorted::{Planned, Room, Sorted};
 use super::survey::{ATTIC, PARTS, SHARDS, STAGED, Survey, Winners, wins};
 use super::table::{Stored, write};
 use super::writer::{RunWriter, set_aside};
@@ -50,20 +50,20 @@ pub enum Merged {
 }
 
 impl RunWriter {
-    /// Merges the parts and the present tables into new tables, and removes the parts. The cells stand in the order
-    /// of `order`, the plan; within a cell recalls go by dynamics, then flips. The same rows give the same bytes,
-    /// except in `timings.parquet`. Cells that the plan does not name are not in the tables: they wait in the attic
-    /// for a plan that names them again. Damaged files are set aside in `damaged/`.
+    /// Merges the parts and the present tables into new tables of the cells in `plan`, and removes the parts. Rows are sorted
+    /// by cell id, whatever the order of the plan; within a cell recalls go by dynamics, then flips. The same rows give the
+    /// same bytes, except in `timings.parquet`. Cells that the plan does not name are not in the tables: they wait in the
+    /// attic for a plan that names them again. Damaged files are set aside in `damaged/`.
     ///
     /// # Errors
     /// If the file system refuses, or shards have left records of a cell that differ; what was there then stays.
-    pub fn consolidate(&mut self, order: &[String]) -> Result<Consolidated, StoreError> {
+    pub fn consolidate(&mut self, plan: &[String]) -> Result<Consolidated, StoreError> {
         let survey = Survey::of(self.folder().path())?;
         let winners = survey.winners();
         if let Some(conflict) = conflicts(&survey, &winners)?.into_iter().next() {
             return Err(StoreError::Conflict(Box::new(conflict)));
         }
-        self.put_together(&survey, &winners, &places(order))
+        self.put_together(&survey, &winners, &planned(plan))
     }
 
     /// As [`consolidate`](Self::consolidate), where every cell of the plan is there and no two records of one differ; otherwise
@@ -71,19 +71,19 @@ impl RunWriter {
     ///
     /// # Errors
     /// If the file system refuses; what was there then stays.
-    pub fn merge(&mut self, order: &[String]) -> Result<Merge, StoreError> {
+    pub fn merge(&mut self, plan: &[String]) -> Result<Merge, StoreError> {
         let mut survey = Survey::of(self.folder().path())?;
         let winners = survey.winners();
         let conflicting = conflicts(&survey, &winners)?;
         let kinds = survey.workers.len();
         let missing: Vec<String> =
-            order.iter().filter(|cell| !winners.contains_key(cell.as_str())).cloned().collect();
+            plan.iter().filter(|cell| !winners.contains_key(cell.as_str())).cloned().collect();
         let outcome = if !conflicting.is_empty() {
             Merged::Conflicting(conflicting)
         } else if !missing.is_empty() {
             Merged::Missing(missing)
         } else {
-            Merged::Complete(self.put_together(&survey, &winners, &places(order))?)
+            Merged::Complete(self.put_together(&survey, &winners, &planned(plan))?)
         };
         drop(winners);
         let damaged = survey.broken.drain(..).map(|broken| broken.error).collect();
@@ -95,13 +95,13 @@ impl RunWriter {
         &mut self,
         survey: &Survey,
         winners: &Winners<'_>,
-        order: &Order<'_>,
+        planned: &Planned<'_>,
     ) -> Result<Consolidated, StoreError> {
         let root = self.folder().path().to_owned();
-        let report = report(winners, order);
+        let report = report(winners, planned);
         let staged = root.join(STAGED);
         file::create_folder(&staged)?;
-        let written = self.stage(survey, winners, order, report.cells.clone());
+        let written = self.stage(survey, winners, planned, report.cells.clone());
         if !matches!(written, Ok(true)) {
             let _ = fs::remove_dir_all(&staged);
         }
@@ -110,7 +110,7 @@ impl RunWriter {
                 set_aside(&root, path)?;
             }
             promote(&root)?;
-            tidy(&root, survey, order)?;
+            tidy(&root, survey, planned)?;
         }
         Ok(report)
     }
@@ -121,12 +121,12 @@ impl RunWriter {
         &mut self,
         survey: &Survey,
         winners: &Winners<'_>,
-        order: &Order<'_>,
+        planned: &Planned<'_>,
         cells: BTreeMap<Status, u64>,
     ) -> Result<bool, StoreError> {
         let root = self.folder().path().to_owned();
-        let memories = self.table::<Memory>(survey, winners, order)?;
-        let recalls = self.table::<Recall>(survey, winners, order)?;
+        let memories = self.table::<Memory>(survey, winners, planned)?;
+        let recalls = self.table::<Recall>(survey, winners, planned)?;
         let present = self.folder().manifest().ok().flatten().unwrap_or_default();
         let same = |old: &Seals| (&old.memories, &old.recalls) == (&memories, &recalls);
         let unchanged = present.sequential == self.sequential && present.tables.as_ref().is_some_and(same);
@@ -136,8 +136,8 @@ impl RunWriter {
         }
         self.begin()?;
         self.run.finish();
-        let timings = self.table::<Timing>(survey, winners, order)?;
-        self.retire(survey, winners, order)?;
+        let timings = self.table::<Timing>(survey, winners, planned)?;
+        self.retire(survey, winners, planned)?;
         let mut manifest = self.folder().manifest()?.unwrap_or_default();
         manifest.tables = Some(Seals { memories, recalls, timings });
         manifest.cells = cells;
@@ -157,15 +157,15 @@ impl RunWriter {
         Ok(true)
     }
 
-    /// Writes a table of the planned cells in their order into the staging folder.
+    /// Writes a table of the planned cells, sorted by their ids, into the staging folder.
     fn table<R: Stored>(
         &self,
         survey: &Survey,
         winners: &Winners<'_>,
-        order: &Order<'_>,
+        planned: &Planned<'_>,
     ) -> Result<Seal, StoreError> {
         let staged = self.folder().path().join(STAGED);
-        let rows = Sorted::<R>::of(survey, winners, order, (&staged, &self.run), Room::USUAL)?;
+        let rows = Sorted::<R>::of(survey, winners, planned, (&staged, &self.run), Room::USUAL)?;
         let rows = rows.map(|row: Result<R, _>| row.map(|row| self.labelled(row)));
         let mut sink = Sealing::begin(&staged.join(R::TABLE.file()))?;
         match write(&mut sink, rows, metadata(R::TABLE, &self.run)) {
@@ -183,9 +183,14 @@ impl RunWriter {
     }
 
     /// Writes the cells that the plan does not name into the attic, unless they are there.
-    fn retire(&self, survey: &Survey, winners: &Winners<'_>, order: &Order<'_>) -> Result<(), StoreError> {
+    fn retire(
+        &self,
+        survey: &Survey,
+        winners: &Winners<'_>,
+        planned: &Planned<'_>,
+    ) -> Result<(), StoreError> {
         let leaves = |set: usize, cell: &str| {
-            !order.contains_key(cell) && wins(winners, set, cell) && survey.sets[set].origin != Origin::Attic
+            !planned.contains(cell) && wins(winners, set, cell) && survey.sets[set].origin != Origin::Attic
         };
         let memories: Vec<Memory> = survey.gather(leaves)?;
         let recalls: Vec<Recall> = survey.gather(leaves)?;
@@ -199,21 +204,21 @@ impl RunWriter {
     }
 }
 
-fn places(order: &[String]) -> Order<'_> {
-    order.iter().enumerate().map(|(i, cell)| (cell.as_str(), i)).collect()
+fn planned(plan: &[String]) -> Planned<'_> {
+    plan.iter().map(String::as_str).collect()
 }
 
 /// Counts of what the tables will hold.
-fn report(winners: &Winners<'_>, order: &Order<'_>) -> Consolidated {
+fn report(winners: &Winners<'_>, planned: &Planned<'_>) -> Consolidated {
     let mut report = Consolidated::default();
     for (cell, (_, status)) in winners {
-        if order.contains_key(cell) {
+        if planned.contains(cell) {
             *report.cells.entry(*status).or_default() += 1;
         } else {
             report.unplanned += 1;
         }
     }
-    report.missing = order.len() as u64 - report.cells.values().sum::<u64>();
+    report.missing = planned.len() as u64 - report.cells.values().sum::<u64>();
     report
 }
 
@@ -236,10 +241,10 @@ pub(super) fn promote(root: &Path) -> Result<(), StoreError> {
 
 /// Removes what the tables hold now: merged parts, parts of the attic that came back, tables of interrupted parts, and what
 /// attempts at shards had left when they were looked at. An attempt that is still writing keeps what it writes from then on.
-fn tidy(root: &Path, survey: &Survey, order: &Order<'_>) -> Result<(), StoreError> {
+fn tidy(root: &Path, survey: &Survey, planned: &Planned<'_>) -> Result<(), StoreError> {
     for set in &survey.sets {
-        let planned = || set.cells.iter().all(|cell| order.contains_key(cell.cell.as_str()));
-        if set.origin == Origin::Part || set.origin == Origin::Attic && planned() {
+        let is_planned = || set.cells.iter().all(|cell| planned.contains(cell.cell.as_str()));
+        if set.origin == Origin::Part || set.origin == Origin::Attic && is_planned() {
             set.files().try_for_each(|path| file::remove(path))?;
         }
     }

@@ -84,10 +84,10 @@ pub trait PartWriter {
     fn write_part(&self, cells: &[CellRecords]) -> Result<(), StoreError>;
 }
 
-/// Everything that a run has recorded.
+/// Everything that a run has recorded, in the order of the files: [`crate::runs::read`] puts it in that of the plan.
 #[derive(Debug)]
 pub struct Records {
-    /// The memories: in the plan's order where they are consolidated, then those of later parts.
+    /// The memories: by cell id where they are consolidated, then those of later parts.
     pub memories: Vec<Memory>,
     /// The recalls, in the order of their cells; within a cell by dynamics, then flips.
     pub recalls: Vec<Recall>,

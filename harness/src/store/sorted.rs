@@ -1,8 +1,8 @@
-//! The rows of a run in the order of its plan, however many there are: an external merge sort.
+//! The rows of a run sorted by cell id, however many there are: an external merge sort.
 //!
 //! Rows come as the files hold them. As many as memory is meant for are sorted; where there are more, they are put aside in a
 //! file, a *run*, and at the end all runs are read side by side, a few thousand rows of each at a time. So what is held at
-//! once does not grow with the number of rows, but for the place of every cell.
+//! once does not grow with the number of rows, but for the id of every cell.
 
 use super::StoreError;
 use super::metadata::metadata;
@@ -11,13 +11,13 @@ use super::table::{Stored, decode, encode};
 use crate::provenance::Provenance;
 use protocols::reading::Dynamics;
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::{BinaryHeap, HashSet, VecDeque};
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// The place of every planned cell.
-pub(super) type Order<'a> = HashMap<&'a str, usize>;
+/// The ids of all planned cells.
+pub(super) type Planned<'a> = HashSet<&'a str>;
 
 /// How many rows are held at once, a few hundred bytes each.
 #[derive(Clone, Copy, Debug)]
@@ -33,42 +33,41 @@ impl Room {
     pub(super) const USUAL: Self = Self { rows: 1 << 18, of_a_run: 1 << 12 };
 }
 
-/// Where a row stands: the place of its cell, then its place among the rows of the cell.
-type Key = (usize, Option<(Dynamics, u32)>);
+/// Where a row stands: the id of its cell, then its place among the rows of the cell.
+type Key<T> = (T, Option<(Dynamics, u32)>);
 
 /// Rows in order, one after another.
-pub(super) struct Sorted<'a, R> {
-    order: &'a Order<'a>,
+pub(super) struct Sorted<R> {
     sources: Vec<Source<R>>,
     /// The next row of every source that has one, the first row on top.
-    next: BinaryHeap<Reverse<(Key, usize)>>,
+    next: BinaryHeap<Reverse<(Key<String>, usize)>>,
 }
 
-impl<'a, R: Stored> Sorted<'a, R> {
-    /// The rows of one table that count, of the cells in `order`. Runs go to `folder`, which must exist.
+impl<R: Stored> Sorted<R> {
+    /// The rows of one table that count, of the planned cells. Runs go to `folder`, which must exist.
     ///
     /// # Errors
     /// If a file cannot be read or written.
     pub(super) fn of(
         survey: &Survey,
         winners: &Winners<'_>,
-        order: &'a Order<'a>,
+        planned: &Planned<'_>,
         (folder, provenance): (&Path, &Provenance),
         room: Room,
     ) -> Result<Self, StoreError> {
         let (mut sources, mut rows) = (Vec::new(), Vec::new());
-        let counts = |set: usize, cell: &str| order.contains_key(cell) && wins(winners, set, cell);
+        let counts = |set: usize, cell: &str| planned.contains(cell) && wins(winners, set, cell);
         survey.each(counts, |row: R| {
             rows.push(row);
             if rows.len() >= room.rows {
                 let path = folder.join(format!("{}-{}.run", R::TABLE.name(), sources.len()));
-                let sorted = in_order(order, std::mem::take(&mut rows));
+                let sorted = in_order(std::mem::take(&mut rows));
                 sources.push(Source::put_aside(path, &sorted, provenance, room.of_a_run)?);
             }
             Ok(())
         })?;
-        sources.push(Source::in_memory(in_order(order, rows)));
-        let mut sorted = Self { order, sources, next: BinaryHeap::new() };
+        sources.push(Source::in_memory(in_order(rows)));
+        let mut sorted = Self { sources, next: BinaryHeap::new() };
         (0..sorted.sources.len()).try_for_each(|source| sorted.look(source))?;
         Ok(sorted)
     }
@@ -76,13 +75,14 @@ impl<'a, R: Stored> Sorted<'a, R> {
     /// Looks at the next row of a source.
     fn look(&mut self, source: usize) -> Result<(), StoreError> {
         if let Some(row) = self.sources[source].peek()? {
-            self.next.push(Reverse((key(self.order, row), source)));
+            let (cell, rank) = key(row);
+            self.next.push(Reverse(((cell.to_owned(), rank), source)));
         }
         Ok(())
     }
 }
 
-impl<R: Stored> Iterator for Sorted<'_, R> {
+impl<R: Stored> Iterator for Sorted<R> {
     type Item = Result<R, StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -92,12 +92,12 @@ impl<R: Stored> Iterator for Sorted<'_, R> {
     }
 }
 
-fn key<R: Stored>(order: &Order<'_>, row: &R) -> Key {
-    (order[row.at().cell.as_str()], row.rank())
+fn key<R: Stored>(row: &R) -> Key<&str> {
+    (&row.at().cell, row.rank())
 }
 
-fn in_order<R: Stored>(order: &Order<'_>, mut rows: Vec<R>) -> Vec<R> {
-    rows.sort_by_cached_key(|row| key(order, row));
+fn in_order<R: Stored>(mut rows: Vec<R>) -> Vec<R> {
+    rows.sort_by(|a, b| key(a).cmp(&key(b)));
     rows
 }
 

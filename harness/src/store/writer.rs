@@ -78,18 +78,18 @@ impl RunWriter {
     }
 
     /// Makes all cells count as not computed, until the next consolidation: only what is computed from now on is finished.
-    /// Readers see the old records until new ones replace them. A rerun that was begun and has not ended goes on. `order`
-    /// is the plan, as for [`RunWriter::consolidate`].
+    /// Readers see the old records until new ones replace them. A rerun that was begun and has not ended goes on. `plan`
+    /// is as for [`RunWriter::consolidate`].
     ///
     /// # Errors
     /// If the file system refuses; what was there then stays.
-    pub fn rerun_all(&mut self, order: &[String]) -> Result<(), StoreError> {
+    pub fn rerun_all(&mut self, plan: &[String]) -> Result<(), StoreError> {
         let under_way = self.folder.manifest().ok().flatten().is_some_and(|manifest| manifest.rerun);
         if under_way || self.folder.finished()?.cells.is_empty() {
             return Ok(());
         }
         // Parts then hold nothing older than the rerun.
-        self.consolidate(order)?;
+        self.consolidate(plan)?;
         self.begin()?;
         let manifest = self.folder.manifest()?.unwrap_or_default();
         Manifest { rerun: true, ..manifest }.write(self.folder.path())?;

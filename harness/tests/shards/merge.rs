@@ -2,6 +2,7 @@
 
 use crate::{DEFINITION, Scratch, files, stderr};
 use harness::record::{CellRecords, Status};
+use harness::runs;
 use harness::store::{Attempt, AttemptState, PartWriter, RunFolder, attempts};
 use std::collections::BTreeSet;
 use std::fs;
@@ -46,6 +47,30 @@ fn a_damaged_part_is_named_and_its_cells_are_computed_again() {
     assert!(scratch.shard("1/2").status.success());
     scratch.assert_merges();
     assert!(!files(&scratch.results().join("damaged"), ".parquet").is_empty(), "it is kept for inspection");
+}
+
+#[test]
+fn rows_of_merged_tables_ascend_by_cell_then_dynamics_then_flips() {
+    let scratch = Scratch::frozen(DEFINITION, 3);
+    for shard in ["3/3", "1/3", "2/3"] {
+        assert!(scratch.shard(shard).status.success());
+    }
+    scratch.assert_merges();
+    let stored = RunFolder::new(scratch.results()).read().unwrap();
+    let memories: Vec<&str> = stored.memories.iter().map(|row| row.at.cell.as_str()).collect();
+    let timings: Vec<&str> = stored.timings.iter().map(|row| row.at.cell.as_str()).collect();
+    let reads: Vec<_> =
+        stored.recalls.iter().map(|row| (row.at.cell.as_str(), row.dynamics, row.flips)).collect();
+    assert_eq!((memories.len(), reads.len()), (48, 192));
+    let ascends = |rows: &[&str]| rows.is_sorted_by(|a, b| a < b);
+    assert!(ascends(&memories), "{memories:?}");
+    assert!(ascends(&timings), "{timings:?}");
+    assert!(reads.is_sorted_by(|a, b| a < b), "{reads:?}");
+    // They are read in the order of the plan all the same: here sources, M and labels ascend.
+    let read = runs::read(&RunFolder::new(scratch.results())).unwrap().records.memories;
+    let places: Vec<_> =
+        read.iter().map(|row| (row.at.source, row.at.m, &*row.at.protocol, row.at.trial)).collect();
+    assert!(places.is_sorted(), "{places:?}");
 }
 
 /// An independent program computes the checksums again.

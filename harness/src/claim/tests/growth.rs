@@ -1,6 +1,7 @@
 //! Laws of growth: exponential, a power, neither, or not all there.
 
 use super::*;
+use crate::claim::{KStar, Test};
 
 const SIZES: [u32; 6] = [16, 24, 32, 48, 64, 96];
 
@@ -104,8 +105,8 @@ measure = "recovered"
 region = { noise = [0.1], dynamics = ["sync"] }
 "#;
 
-/// The finding where, with K fixed queries, the share 1 - 0.02 needed(N)/K of the plateau of 80 % is reached.
-fn needing(needed: impl Fn(f64) -> f64) -> Finding {
+/// A run in which, with K fixed queries, the share 1 - 0.02 needed(N)/K of the plateau of 80 % is reached.
+fn fixed_queries(needed: impl Fn(f64) -> f64) -> (Vec<Cell>, ClaimSpec, Records) {
     let text = base(QUERIES_NEEDED)
         .replace("A = { trn = {} }\n", "T = { trn = { redraw = 0 } }\n")
         .replace("trials = 12", "k = [1, 2, 4, 8, 16, 32, 64, 128]\ntrials = 12")
@@ -128,7 +129,27 @@ fn needing(needed: impl Fn(f64) -> f64) -> Finding {
     });
     let mut records = records;
     records.recalls.iter_mut().for_each(|recall| recall.queries = 1_000_000);
+    (plan, claim, records)
+}
+
+/// What is found of it.
+fn needing(needed: impl Fn(f64) -> f64) -> Finding {
+    let (plan, claim, records) = fixed_queries(needed);
     judged(&plan, &claim, &records).tests.swap_remove(0)
+}
+
+#[test]
+fn figures_show_the_numbers_of_the_evidence() {
+    let (plan, claim, records) = fixed_queries(|n| 0.05 * n * n.sqrt());
+    let Test::QueriesNeeded(test) = &claim.test[0] else { panic!("it is the only test") };
+    let shown = KStar::of(test, &Evidence::new(&plan, None, &records));
+    let finding = judged(&plan, &claim, &records).tests.swap_remove(0);
+    let of = |quantity: &'static str| {
+        finding.rows.iter().filter(move |row| row.role == Role::Map && row.quantity == quantity)
+    };
+    assert_eq!(shown.sizes.iter().collect::<Vec<_>>(), of("K*").collect::<Vec<_>>());
+    let slopes = shown.fit.map(|fit| (fit.power.slope, fit.exponential.slope)).unzip();
+    assert_eq!(slopes, (of("exponent").next().unwrap().subject, of("rate").next().unwrap().subject));
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn names_that_do_not_exist() {
       hop, mpf, zero, random
       did you mean `hop`?
     16:8 figure[0].kind = "lead": there is no `lead` here
-      load, noise, curves, retrieval, heat-map, difference, scatter, basins, margins, cost
+      load, noise, curves, retrieval, heat-map, difference, scatter, basins, margins, cost, queries-needed
       did you mean `load`?
     13:13 read.dynamics[0] = "both": there is no `both` here
       sync, async

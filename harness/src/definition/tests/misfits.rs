@@ -121,6 +121,8 @@ fn figures_that_do_not_fit() {
         (r#""load""#, "\"difference\"\nsubject = \"TRM\""),
         (r#""load""#, "\"curves\"\nx = \"load\"\nreference = [\"HOP\", \"PSE\"]"),
         (r#""load""#, "\"load\"\nfit_from = 32"),
+        (r#""load""#, "\"queries-needed\"\nmeasure = \"overlap\""),
+        (r#""load""#, "\"queries-needed\""),
     ];
     insta::assert_snapshot!(errors(&edits), @r#"
     18:8 figure[1].name = "recovery": there are two figures `recovery`, and one would overwrite the other
@@ -162,6 +164,12 @@ fn figures_that_do_not_fit() {
     17:12 figure[0].fit_from = 32: a figure of kind load has no such key
       kind cost
       remove it, or change the kind
+    17:11 figure[0].measure = "overlap": a figure of kind queries-needed has no such key
+      kind load, noise, curves, retrieval, heat-map, difference, scatter, basins, margins, cost
+      remove it, or change the kind
+    16:8 figure[0].kind = "queries-needed": no claim has a test of kind queries-needed, whose numbers this figure shows
+      this kind beside a [claim.test.queries-needed] of a protocol that the figure shows
+      declare the test in a [[claim]], or change the kind
     "#);
 }
 

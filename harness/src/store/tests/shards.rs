@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::schema::Table;
-use crate::store::sorted::{Order, Room, Sorted};
+use crate::store::sorted::{Planned, Room, Sorted};
 use crate::store::survey::Survey;
 use crate::store::table::encode;
 use crate::store::{Attempt, AttemptState, Merged, attempts, finished_of_shard};
@@ -58,7 +58,7 @@ fn what_shards_have_finished_counts_everywhere() {
     assert!(matches!(merge.outcome, Merged::Missing(missing) if missing == ["x"]));
     let merge = writer.merge(&ids(&["c", "b", "a"])).unwrap();
     assert!(matches!(merge.outcome, Merged::Complete(done) if done.cells[&Status::Ok] == 3));
-    assert_eq!(order(&folder), ["c", "b", "a"]);
+    assert_eq!(order(&folder), ["a", "b", "c"], "sorted, whatever the order of the plan");
     assert_eq!(of_shard(1), ["a", "b", "c"], "what the tables hold is finished for every shard");
     assert!(!path.join("shards").exists());
     // An attempt that somebody took for dead goes on writing: its cells are there twice, and that is all.
@@ -99,9 +99,9 @@ fn while_all_is_computed_again_shards_count_before_the_tables() {
     assert_eq!(writer.folder().finished().unwrap().cells["b"], Status::Ok);
 }
 
-/// Rows in small files, in any order, with room for few of them: the order of the plan, as if all had been in memory.
+/// Rows in small files, in any order, with room for few of them: sorted as if all had been in memory.
 #[test]
-fn rows_that_do_not_fit_into_memory_come_in_the_order_of_the_plan() {
+fn rows_that_do_not_fit_into_memory_are_sorted_all_the_same() {
     let (_guard, path) = scratch();
     let names: Vec<String> = (0..60).map(|i| format!("cell{i:02}")).collect();
     let mut places: Vec<u32> = (0..60).collect();
@@ -113,12 +113,12 @@ fn rows_that_do_not_fit_into_memory_come_in_the_order_of_the_plan() {
     let survey = Survey::of(&path).unwrap();
     let winners = survey.winners();
     // Two cells are not in the plan.
-    let order: Order<'_> = names[2..].iter().enumerate().map(|(i, name)| (name.as_str(), i)).collect();
+    let planned: Planned<'_> = names[2..].iter().map(String::as_str).collect();
     let spill = path.join("spill");
     fs::create_dir(&spill).unwrap();
     let rows = |room| -> Vec<Recall> {
         let provenance = run(0);
-        let sorted = Sorted::of(&survey, &winners, &order, (&spill, &provenance), room).unwrap();
+        let sorted = Sorted::of(&survey, &winners, &planned, (&spill, &provenance), room).unwrap();
         sorted.collect::<Result<_, _>>().unwrap()
     };
     let all = rows(Room::USUAL);
