@@ -27,6 +27,7 @@ pub mod source;
 pub mod weights;
 
 mod aligned;
+mod distances;
 mod lbfgs;
 mod real;
 mod sign_product;

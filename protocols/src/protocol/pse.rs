@@ -9,6 +9,7 @@
 //! a load of about 1/2. Source: Personnaz, Guyon, Dreyfus 1985; Kanter and Sompolinsky 1987 (zero diagonal).
 
 use super::{About, Parameter, Protocol, Report, Stop, Watch, WriteError, Written};
+use crate::distances::Distances;
 use crate::parallel::threads;
 use crate::patterns::Patterns;
 use crate::real::{Real, vectorised};
@@ -138,19 +139,17 @@ fn whitened<R: Real>(messages: &Patterns) -> Option<Mat<R>> {
 /// The lower triangle of Q, M x M, by counting the units in which messages differ, exactly.
 fn overlaps(messages: &Patterns) -> Mat<f64> {
     let (n, m) = (messages.n(), messages.count());
-    let bits = messages.bits();
-    let words = bits.len() / m;
     let scale = 1.0 / n as f64;
+    let distances = Distances::new(messages);
+    let mut differing = vec![0; m];
     let mut q = Mat::zeros(m, m);
     vectorised(
         #[inline(always)]
         || {
-            for (column, x) in bits.chunks_exact(words).enumerate() {
-                let rows = bits[column * words..].chunks_exact(words);
-                for (q, y) in column_mut(q.as_mut(), column)[column..].iter_mut().zip(rows) {
-                    let differing: u32 = x.iter().zip(y).map(|(x, y)| (x ^ y).count_ones()).sum();
-                    *q = scale * (n as f64 - 2.0 * f64::from(differing));
-                }
+            for column in 0..m {
+                distances.set(column, column, &mut differing[column..]);
+                let entries = column_mut(q.as_mut(), column).iter_mut().zip(&differing).skip(column);
+                entries.for_each(|(q, &differing)| *q = scale * (n as f64 - 2.0 * differing as f64));
             }
         },
     );
