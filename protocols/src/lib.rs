@@ -27,6 +27,7 @@ pub mod source;
 pub mod weights;
 
 mod aligned;
+mod bands;
 mod distances;
 mod lbfgs;
 mod real;
