@@ -57,6 +57,9 @@ const ROWS: usize = 8;
 /// Terms that are added up before they join the others: a sum of some hundred terms in order would lose two or three bits more.
 const TERMS: usize = 128;
 
+/// Bands that all others are multiplied by while they stay in the second-level cache.
+const GROUP: usize = 4;
+
 /// A matrix in bands.
 pub(crate) struct Bands {
     rows: usize,
@@ -146,23 +149,35 @@ fn products<S: Simd, const R: usize>(
 ) -> [[S::f32s; R]; ROWS] {
     let mut totals = [[simd.splat_f32s(0.0); R]; ROWS];
     for start in (0..depth).step_by(TERMS) {
-        let end = depth.min(start + TERMS);
-        let mut sums = [[simd.splat_f32s(0.0); R]; ROWS];
-        let x = x.values[start * x.width..end * x.width].chunks_exact(x.width);
-        for (factors, x) in factors.rows_from(start).zip(x) {
-            let x: &[S::f32s; R] = tile_row::<S, R>(&x[first..]);
-            for (sums, &factor) in sums.iter_mut().zip(factors) {
-                let factor = simd.splat_f32s(factor);
-                for (sum, &x) in sums.iter_mut().zip(x) {
-                    *sum = simd.mul_add_f32s(x, factor, *sum);
-                }
-            }
-        }
+        let sums = partial_products::<S, R>(simd, factors, x, first, start..depth.min(start + TERMS));
         for (total, sum) in totals.as_flattened_mut().iter_mut().zip(sums.as_flattened()) {
             *total = simd.add_f32s(*total, *sum);
         }
     }
     totals
+}
+
+/// The same over some rows, one after the other.
+#[inline(always)]
+fn partial_products<S: Simd, const R: usize>(
+    simd: S,
+    factors: Factors<'_>,
+    x: Band<'_>,
+    first: usize,
+    rows: Range<usize>,
+) -> [[S::f32s; R]; ROWS] {
+    let mut sums = [[simd.splat_f32s(0.0); R]; ROWS];
+    let x = x.values[rows.start * x.width..rows.end * x.width].chunks_exact(x.width);
+    for (factors, x) in factors.rows_from(rows.start).zip(x) {
+        let x: &[S::f32s; R] = tile_row::<S, R>(&x[first..]);
+        for (sums, &factor) in sums.iter_mut().zip(factors) {
+            let factor = simd.splat_f32s(factor);
+            for (sum, &x) in sums.iter_mut().zip(x) {
+                *sum = simd.mul_add_f32s(x, factor, *sum);
+            }
+        }
+    }
+    sums
 }
 
 /// See [`Bands::gram`].
@@ -179,22 +194,33 @@ impl WithSimd for Gram<'_> {
         let y = self.y;
         let count = y.columns.div_ceil(WIDTH);
         let mut block = Aligned::zeros(WIDTH * WIDTH);
-        for column in 0..count {
-            for row in column..count {
-                let (x, by) = (y.band(row), y.band(column));
-                for first in (0..by.width).step_by(ROWS) {
-                    let factors = Factors { band: by, first };
-                    let to = &mut block[first * WIDTH..][..ROWS * WIDTH];
-                    each_tile!(S, x.width, |first, REGISTERS| {
-                        let sums = products::<S, REGISTERS>(simd, factors, x, first, y.rows);
-                        for (to, sums) in to.chunks_exact_mut(WIDTH).zip(sums) {
-                            *tile_row_mut::<S, REGISTERS>(&mut to[first..]) = sums;
-                        }
-                    });
+        for group in (0..count).step_by(GROUP) {
+            for row in group..count {
+                for column in group..(group + GROUP).min(row + 1) {
+                    block.fill(0.0);
+                    for start in (0..y.rows).step_by(TERMS) {
+                        let rows = start..y.rows.min(start + TERMS);
+                        add_block(simd, y.band(column), y.band(row), rows, &mut block);
+                    }
+                    store(self.product.as_mut(), row * WIDTH, column * WIDTH, &block);
                 }
-                store(self.product.as_mut(), row * WIDTH, column * WIDTH, &block);
             }
         }
+    }
+}
+
+/// Adds to a block, column after column, the products over some rows of all columns of two bands.
+#[inline(always)]
+fn add_block<S: Simd>(simd: S, by: Band<'_>, x: Band<'_>, rows: Range<usize>, block: &mut [f32]) {
+    for (first, to) in (0..by.width).step_by(ROWS).zip(block.chunks_exact_mut(ROWS * WIDTH)) {
+        let factors = Factors { band: by, first };
+        each_tile!(S, x.width, |first, REGISTERS| {
+            let sums = partial_products::<S, REGISTERS>(simd, factors, x, first, rows.clone());
+            for (to, sums) in to.chunks_exact_mut(WIDTH).zip(sums) {
+                let to = tile_row_mut::<S, REGISTERS>(&mut to[first..]);
+                to.iter_mut().zip(sums).for_each(|(to, sum)| *to = simd.add_f32s(*to, sum));
+            }
+        });
     }
 }
 
