@@ -120,8 +120,8 @@ impl Bands {
 
     /// Y^T Y of its first `n` columns, symmetric to the bit.
     pub(crate) fn gram(&self, n: usize) -> Mat<f32> {
-        let mut product = Mat::zeros(n, n);
-        Arch::new().dispatch(Gram { y: self, product: product.as_mut() });
+        let mut product = Mat::with_capacity(n, n);
+        Arch::new().dispatch(Gram { y: self, n, product: &mut product });
         product
     }
 }
@@ -183,26 +183,30 @@ fn partial_products<S: Simd, const R: usize>(
 /// See [`Bands::gram`].
 struct Gram<'a> {
     y: &'a Bands,
-    product: MatMut<'a, f32>,
+    n: usize,
+    product: &'a mut Mat<f32>,
 }
 
 impl WithSimd for Gram<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(mut self, simd: S) {
-        let y = self.y;
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { y, n, product } = self;
         let count = y.columns.div_ceil(WIDTH);
         let mut block = Aligned::zeros(WIDTH * WIDTH);
         for group in (0..count).step_by(GROUP) {
-            for row in group..count {
-                for column in group..(group + GROUP).min(row + 1) {
+            let end = count.min(group + GROUP);
+            // Column by column as they are needed: what has just been set to zero is still in cache.
+            product.resize_with(n, n.min(end * WIDTH), |_, _| 0.0);
+            for row in 0..end {
+                for column in group.max(row)..end {
                     block.fill(0.0);
                     for start in (0..y.rows).step_by(TERMS) {
                         let rows = start..y.rows.min(start + TERMS);
                         add_block(simd, y.band(column), y.band(row), rows, &mut block);
                     }
-                    store(self.product.as_mut(), row * WIDTH, column * WIDTH, &block);
+                    store(product.as_mut(), row * WIDTH, column * WIDTH, &block);
                 }
             }
         }
