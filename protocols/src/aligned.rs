@@ -18,6 +18,23 @@ impl<R: Copy + Default> Aligned<R> {
         let start = data.as_ptr().align_offset(CACHE_LINE).min(CACHE_LINE / size_of::<R>());
         Self { data, start, len }
     }
+
+    /// Empty, with room for `capacity` values.
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
+        let mut data: Vec<R> = Vec::with_capacity(capacity + CACHE_LINE / size_of::<R>());
+        let start = data.as_ptr().align_offset(CACHE_LINE).min(CACHE_LINE / size_of::<R>());
+        data.resize(start, R::default());
+        Self { data, start, len: 0 }
+    }
+
+    /// Appends zeros, for which there must be room: the buffer would else move, off its cache line.
+    pub(crate) fn append_zeros(&mut self, count: usize) -> &mut [R] {
+        let first = self.data.len();
+        assert!(self.data.capacity() - first >= count, "an aligned buffer does not grow");
+        self.data.resize(first + count, R::default());
+        self.len += count;
+        &mut self.data[first..]
+    }
 }
 
 impl<R> Deref for Aligned<R> {

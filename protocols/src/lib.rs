@@ -27,7 +27,9 @@ pub mod source;
 pub mod weights;
 
 mod aligned;
+mod bands;
 mod columns;
+mod distances;
 mod lbfgs;
 mod real;
 mod sign_product;

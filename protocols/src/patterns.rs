@@ -127,8 +127,7 @@ impl Patterns {
 
     /// A bit for every sign, set where it is -1, pattern after pattern: ceil(N/64) words each, filled up with 0.
     pub(crate) fn bits(&self) -> Vec<u64> {
-        let word = |signs: &[i8]| signs.iter().rev().fold(0, |word, &sign| word << 1 | u64::from(sign < 0));
-        self.rows().flat_map(|row| row.chunks(64).map(word)).collect()
+        self.rows().flat_map(words).collect()
     }
 
     /// The patterns as the columns of an N x count matrix.
@@ -140,6 +139,27 @@ impl Patterns {
         }
         columns
     }
+}
+
+/// The words of one pattern: see [`Patterns::bits`].
+#[inline(always)]
+pub(crate) fn words(pattern: &[i8]) -> impl Iterator<Item = u64> {
+    pattern.chunks(64).map(word)
+}
+
+/// A bit for each of up to 64 signs, set where it is -1.
+#[inline(always)]
+fn word(signs: &[i8]) -> u64 {
+    let (eights, rest) = signs.as_chunks::<8>();
+    let mut last = [0; 8];
+    last.iter_mut().zip(rest).for_each(|(to, &sign)| *to = sign);
+    let byte = |signs: &[i8; 8]| {
+        let negative = (u64::from_le_bytes(signs.map(|sign| sign as u8)) >> 7) & 0x0101_0101_0101_0101;
+        // Brings the lowest bits of eight bytes side by side.
+        negative.wrapping_mul(0x0102_0408_1020_4080) >> 56
+    };
+    let last = byte(&last).checked_shl(8 * eights.len() as u32).unwrap_or(0);
+    eights.iter().rev().fold(0, |word, signs| word << 8 | byte(signs)) | last
 }
 
 /// Overlap x.y/N of two ±1 vectors of equal length.

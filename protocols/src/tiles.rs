@@ -62,10 +62,15 @@ impl Panels {
 
     /// Takes the matrix A, given column by column.
     pub(crate) fn set(&mut self, a: &[f32]) {
+        self.set_columns(a.chunks_exact(self.n));
+    }
+
+    /// Takes the matrix with these columns.
+    pub(crate) fn set_columns<'a>(&mut self, columns: impl Iterator<Item = &'a [f32]> + Clone) {
         let (n, depth) = (self.n, self.depth);
         for (first, width, values) in strips_mut(&mut self.values, n, depth, self.width) {
             let rows = first..n.min(first + width);
-            for (to, column) in values.chunks_exact_mut(width).zip(a.chunks_exact(n)) {
+            for (to, column) in values.chunks_exact_mut(width).zip(columns.clone()) {
                 to[..rows.len()].copy_from_slice(&column[rows.clone()]);
             }
         }

@@ -3,6 +3,7 @@
 use crate::parallel::threads;
 use crate::patterns::Patterns;
 use crate::sign_product::Whole;
+use crate::tiles::{self, Panels};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef};
 
@@ -164,30 +165,57 @@ impl Weights {
     }
 }
 
-/// From this number of states on the tables of [`Whole`] pay.
-const STATES_FOR_TABLES: usize = 24;
+/// From this number of states on it pays to lay a matrix out anew.
+const STATES_FOR_LAYOUT: usize = 24;
+
+/// Up to here a matrix is multiplied in [`Panels`]: a library's product would take as long again to pack what is in cache already.
+const UNITS_FOR_PANELS: usize = 256;
 
 /// A matrix made ready for products with batches of states. Whole-number matrices (the outer product) take the integer path.
 pub(crate) struct Product<'a> {
     matrix: MatRef<'a, f32>,
-    /// The matrix in parts of columns, where it is whole; else empty.
-    whole: Vec<Whole>,
+    layout: Layout,
+}
+
+enum Layout {
+    /// As it is.
+    Plain,
+    /// In parts of columns, of a matrix that is whole.
+    Whole(Vec<Whole>),
+    /// Of a small matrix.
+    Small(Small),
+}
+
+/// A small matrix with room for states and their products.
+struct Small {
+    panels: Panels,
+    states: Vec<f32>,
+    products: Vec<f32>,
 }
 
 impl<'a> Product<'a> {
     /// For batches of up to `states` states.
     pub(crate) fn new(matrix: MatRef<'a, f32>, states: usize) -> Self {
-        let whole = if states >= STATES_FOR_TABLES { Whole::parts(matrix) } else { None };
-        Self { matrix, whole: whole.unwrap_or_default() }
+        let layout = if states < STATES_FOR_LAYOUT {
+            Layout::Plain
+        } else if let Some(parts) = Whole::parts(matrix) {
+            Layout::Whole(parts)
+        } else if matrix.nrows() <= UNITS_FOR_PANELS {
+            Layout::Small(Small::new(matrix))
+        } else {
+            Layout::Plain
+        };
+        Self { matrix, layout }
     }
 
     /// Adds A X to `fields`; the states X (±1) and the fields lie side by side, N each.
-    pub(crate) fn add(&self, states: &[i8], fields: &mut [f32]) {
+    pub(crate) fn add(&mut self, states: &[i8], fields: &mut [f32]) {
         let n = self.matrix.nrows();
         let width = states.len() / n;
-        if !self.whole.is_empty() && width >= STATES_FOR_TABLES {
-            self.add_whole(states, fields);
-            return;
+        match &mut self.layout {
+            Layout::Small(small) => return small.add(n, states, fields),
+            Layout::Whole(parts) if width >= STATES_FOR_LAYOUT => return add_whole(parts, n, states, fields),
+            Layout::Plain | Layout::Whole(_) => {}
         }
         let x: Vec<f32> = states.iter().map(|&s| f32::from(s)).collect();
         matmul(
@@ -199,24 +227,51 @@ impl<'a> Product<'a> {
             threads(n),
         );
     }
+}
 
-    fn add_whole(&self, states: &[i8], fields: &mut [f32]) {
-        let n = self.matrix.nrows();
-        let mut first = 0;
-        for part in &self.whole {
-            let units = first..first + part.columns();
-            first = units.end;
-            let put = |state: usize, row: usize, sums: &[i16]| {
-                let fields = fields[state * n + row..].iter_mut().zip(sums);
-                fields.for_each(|(h, &sum)| *h += f32::from(sum));
-            };
-            if units.len() == n {
-                part.product(states, put);
-            } else {
-                let states: Vec<i8> =
-                    states.chunks_exact(n).flat_map(|state| &state[units.clone()]).copied().collect();
-                part.product(&states, put);
-            }
+impl Small {
+    fn new(matrix: MatRef<'_, f32>) -> Self {
+        let n = matrix.nrows();
+        let mut panels = Panels::zeros(n);
+        panels.set_columns(
+            (0..n).map(|column| {
+                matrix.col(column).try_as_col_major().expect("columns are contiguous").as_slice()
+            }),
+        );
+        Self { panels, states: Vec::new(), products: Vec::new() }
+    }
+
+    fn add(&mut self, n: usize, states: &[i8], fields: &mut [f32]) {
+        let length = tiles::padded(n);
+        let count = states.len() / n;
+        let room = length * count.next_multiple_of(tiles::QUERIES);
+        self.states.resize(room, 0.0);
+        self.products.resize(room, 0.0);
+        for (to, state) in self.states.chunks_exact_mut(length).zip(states.chunks_exact(n)) {
+            to.iter_mut().zip(state).for_each(|(x, &sign)| *x = f32::from(sign));
+        }
+        self.panels.product(&self.states, &mut self.products, count, |state, first, products| {
+            let fields = &mut fields[state * n..][first.min(n)..n];
+            fields.iter_mut().zip(products).for_each(|(h, &mut product)| *h += product);
+        });
+    }
+}
+
+fn add_whole(parts: &[Whole], n: usize, states: &[i8], fields: &mut [f32]) {
+    let mut first = 0;
+    for part in parts {
+        let units = first..first + part.columns();
+        first = units.end;
+        let put = |state: usize, row: usize, sums: &[i16]| {
+            let fields = fields[state * n + row..].iter_mut().zip(sums);
+            fields.for_each(|(h, &sum)| *h += f32::from(sum));
+        };
+        if units.len() == n {
+            part.product(states, put);
+        } else {
+            let states: Vec<i8> =
+                states.chunks_exact(n).flat_map(|state| &state[units.clone()]).copied().collect();
+            part.product(&states, put);
         }
     }
 }
@@ -243,4 +298,33 @@ fn check(what: &'static str, matrix: MatRef<'_, f32>, n: usize) -> Result<(), We
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::seed::Stream;
+
+    #[test]
+    fn products_in_any_layout_are_those_of_the_definition() {
+        let mut stream = Stream::named(1, "test", &[]);
+        for n in [1, 5, 16, 17, 64, 100, 256, 257] {
+            for scale in [1.0, 0.3] {
+                let matrix = Mat::from_fn(n, n, |_, _| scale * (stream.below(9) as f32 - 4.0));
+                for count in [1, 30] {
+                    let states = Patterns::random(n, count, &mut stream);
+                    let mut fields = vec![0.5; n * count];
+                    add_product(matrix.as_ref(), states.signs(), &mut fields);
+                    for (state, fields) in states.rows().zip(fields.chunks_exact(n)) {
+                        for (i, &field) in fields.iter().enumerate() {
+                            let terms = state.iter().enumerate();
+                            let terms = terms.map(|(j, &x)| f64::from(matrix[(i, j)]) * f64::from(x));
+                            let exact = 0.5 + terms.sum::<f64>();
+                            assert!((f64::from(field) - exact).abs() < 1e-3, "{field}, {exact} at {n}");
+                        }
+                    }
+                }
+            }
+        }
+    }
 }

@@ -1,15 +1,18 @@
 //! PSE, the pseudo-inverse: W_ij = 1/N sum_{m,m'} xi_i^m (Q^-1)_{mm'} xi_j^{m'} with the overlaps
 //! Q_{mm'} = 1/N sum_k xi_k^m xi_k^{m'}. W projects onto the span of the messages, so every message is fixed.
 //!
-//! Method: Cholesky factor Q = C C^T in f64 and W = Y^T Y with C Y = Xi^T / sqrt(N). Where Q is singular or ill-conditioned
-//! (M > N; repeated, dependent or complementary messages) the Moore-Penrose inverse by the singular value decomposition
-//! of the messages, W = U_r U_r^T; the report then says [`Stop::PseudoInverse`] and gives the rank r.
+//! Method: Cholesky factor Q = C C^T and W = Y^T Y with C Y = Xi^T / sqrt(N); in f32 where messages are well-conditioned, else in
+//! f64. Where Q is singular or ill-conditioned (M > N; repeated, dependent or complementary messages) the Moore-Penrose
+//! inverse by the singular value decomposition of the messages, W = U_r U_r^T; the report then says
+//! [`Stop::PseudoInverse`] and gives the rank r.
 //!
 //! Cost: about N M^2 + N^2 M multiply-adds. A flipped bit j is corrected with the kept diagonal iff W_jj < 1/2, so up to
 //! a load of about 1/2. Source: Personnaz, Guyon, Dreyfus 1985; Kanter and Sompolinsky 1987 (zero diagonal).
 
 use super::{About, Parameter, Protocol, Report, Stop, Watch, WriteError, Written};
-use crate::parallel::threads;
+use crate::bands::{self, Bands};
+use crate::distances::Distances;
+use crate::parallel::{HUGE_UNITS, threads};
 use crate::patterns::Patterns;
 use crate::real::{Real, vectorised};
 use crate::seed::Stream;
@@ -21,6 +24,7 @@ use faer::linalg::triangular_inverse::invert_lower_triangular;
 use faer::reborrow::ReborrowMut;
 use faer::{Accum, Mat, MatRef, Par, Side};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// The pseudo-inverse protocol.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +50,7 @@ pub(super) const ABOUT: About = About {
     title: "pseudo-inverse",
     formula: "W = 1/N sum_mm' xi^m (Q^-1)_mm' xi^m'T, Q_mm' = xi^m . xi^m' / N",
     source: "Personnaz, Guyon, Dreyfus 1985, doi 10.1051/jphyslet:01985004608035900",
-    version: 4,
+    version: 5,
     parameters: &[Parameter {
         name: "diagonal",
         allowed: "kept | zero",
@@ -65,12 +69,14 @@ impl Protocol for Pse {
         _: &mut Stream,
         _: &mut Watch<'_>,
     ) -> Result<Written, WriteError> {
-        let (projector, report) = project::<f32>(messages)?;
-        let mut matrix = projector;
+        let (mut matrix, report) = match well_conditioned(messages) {
+            Some(matrix) => (matrix, Report::closed(Some(messages.count()))),
+            None => project::<f32>(messages)?,
+        };
         if self.diagonal == PseDiagonal::Zero {
             (0..messages.n()).for_each(|i| matrix[(i, i)] = 0.0);
         }
-        Ok(Written { weights: Weights::new(matrix)?, report })
+        Ok(Written { weights: Weights::known(matrix), report })
     }
 }
 
@@ -87,12 +93,61 @@ pub fn projector(messages: &Patterns) -> Result<(Mat<f64>, usize), WriteError> {
 /// explain) the overlaps are called ill-conditioned: W would lose about six of f64's sixteen digits.
 const SMALLEST_PIVOT: f64 = 1e-6;
 
-/// From this pivot on the triangular solve, the costliest step beside the last product, may be in the precision of W: its
-/// error is then of the order of W's own rounding.
+/// From this pivot on the solution may be in the precision of W, and in f32 the factor too: their error is then of the order of
+/// W's own rounding.
 const GOOD_PIVOT: f64 = 0.05;
 
 /// Messages whose share of Y is found at once.
 const BLOCK: usize = 128;
+
+/// The projector in f32 throughout, for well-conditioned messages and a memory so small that one thread is at work: N Q and Xi are
+/// whole numbers, which f32 holds exactly, and W = Y^T Y with C Y = Xi and C C^T = N Q.
+fn well_conditioned(messages: &Patterns) -> Option<Mat<f32>> {
+    let (n, m) = (messages.n(), messages.count());
+    if m == 0 || m >= n || n >= HUGE_UNITS {
+        return None;
+    }
+    let factor = whole_overlaps(messages).factorise((GOOD_PIVOT * n as f64) as f32)?;
+    let y = Bands::new(m, n, |units, band| {
+        set_signs(messages, units, band);
+        factor.solve(band);
+    });
+    Some(y.gram(n))
+}
+
+/// N Q, as far as it is needed.
+fn whole_overlaps(messages: &Patterns) -> Bands {
+    let (n, m) = (messages.n() as f32, messages.count());
+    let distances = Distances::new(messages);
+    let mut differing = [0; bands::WIDTH];
+    Bands::square(m, n, |columns, band| {
+        let end = m.min(columns.end);
+        let differing = &mut differing[..end - columns.start];
+        vectorised(
+            #[inline(always)]
+            || {
+                for (row, entries) in band.chunks_exact_mut(columns.len()).take(end).enumerate() {
+                    distances.set(row, columns.start, differing);
+                    let entries = entries.iter_mut().zip(&*differing);
+                    entries.for_each(|(q, &differing)| *q = n - 2.0 * differing as u32 as f32);
+                }
+            },
+        );
+    })
+}
+
+/// A band of Xi^T.
+fn set_signs(messages: &Patterns, units: Range<usize>, band: &mut [f32]) {
+    vectorised(
+        #[inline(always)]
+        move || {
+            for (to, row) in band.chunks_exact_mut(units.len()).zip(messages.rows()) {
+                let signs = to.iter_mut().zip(&row[units.start..]);
+                signs.for_each(|(to, &sign)| *to = f32::from(sign));
+            }
+        },
+    );
+}
 
 fn project<R: Real>(messages: &Patterns) -> Result<(Mat<R>, Report), WriteError> {
     let (n, m) = (messages.n(), messages.count());
@@ -138,19 +193,17 @@ fn whitened<R: Real>(messages: &Patterns) -> Option<Mat<R>> {
 /// The lower triangle of Q, M x M, by counting the units in which messages differ, exactly.
 fn overlaps(messages: &Patterns) -> Mat<f64> {
     let (n, m) = (messages.n(), messages.count());
-    let bits = messages.bits();
-    let words = bits.len() / m;
     let scale = 1.0 / n as f64;
+    let distances = Distances::new(messages);
+    let mut differing = vec![0; m];
     let mut q = Mat::zeros(m, m);
     vectorised(
         #[inline(always)]
         || {
-            for (column, x) in bits.chunks_exact(words).enumerate() {
-                let rows = bits[column * words..].chunks_exact(words);
-                for (q, y) in column_mut(q.as_mut(), column)[column..].iter_mut().zip(rows) {
-                    let differing: u32 = x.iter().zip(y).map(|(x, y)| (x ^ y).count_ones()).sum();
-                    *q = scale * (n as f64 - 2.0 * f64::from(differing));
-                }
+            for column in 0..m {
+                distances.set(column, column, &mut differing[column..]);
+                let entries = column_mut(q.as_mut(), column).iter_mut().zip(&differing).skip(column);
+                entries.for_each(|(q, &differing)| *q = scale * (n as f64 - 2.0 * differing as f64));
             }
         },
     );
@@ -222,4 +275,35 @@ fn rounded<R: Real>(matrix: MatRef<'_, impl Real>) -> Mat<R> {
         to.iter_mut().zip(from.iter()).for_each(|(to, &from)| *to = R::round_from(from.into()));
     }
     rounded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_f32_throughout_w_is_the_projector_but_for_its_rounding() {
+        let mut stream = Stream::named(1, "test", &[]);
+        for (n, m, bound) in [(2, 1, 1e-6), (64, 3, 1e-6), (64, 32, 1e-6), (100, 70, 2e-6), (1000, 500, 1e-6)]
+        {
+            let messages = Patterns::random(n, m, &mut stream);
+            let matrix = well_conditioned(&messages).expect("random messages are well-conditioned");
+            let (exact, rank) = projector(&messages).expect("there are messages");
+            assert_eq!(rank, m);
+            let error = |i, j| (f64::from(matrix[(i, j)]) - exact[(i, j)]).abs();
+            let largest = (0..n).flat_map(|j| (0..n).map(move |i| error(i, j))).fold(0.0, f64::max);
+            assert!(largest < bound, "{largest} at {n}, {m}");
+        }
+    }
+
+    #[test]
+    fn messages_that_are_nearly_dependent_are_left_to_f64() {
+        let mut signs = Patterns::random(200, 20, &mut Stream::named(1, "test", &[])).signs().to_vec();
+        signs.extend_from_within(..200);
+        *signs.last_mut().expect("there are signs") *= -1;
+        let messages = Patterns::known(200, signs);
+        assert!(well_conditioned(&messages).is_none());
+        let (_, report) = project::<f32>(&messages).expect("there are messages");
+        assert_eq!((report.stop, report.rank), (Stop::ClosedForm, Some(21)));
+    }
 }

@@ -7,6 +7,7 @@
 use super::fields::{settled, turn};
 use super::{End, Log};
 use crate::patterns::Patterns;
+use crate::real::vectorised;
 use crate::seed::Stream;
 use crate::weights::{Weights, add_product};
 
@@ -61,7 +62,10 @@ fn sweep(weights: &Weights, order: &[u32], state: &mut [i8], h: &mut [f32]) -> u
         let pull = h[unit] * f32::from(state[unit]);
         if pull < 0.0 {
             state[unit] = -state[unit];
-            turn(weights, unit, state[unit], h);
+            vectorised(
+                #[inline(always)]
+                || turn(weights, unit, state[unit], h),
+            );
         } else if pull == 0.0 {
             ties += 1;
         }

@@ -3,19 +3,14 @@
 use crate::real::vectorised;
 use crate::weights::Weights;
 
-/// The change of the fields when unit `unit` turns to `sign`: h += 2 sign W_{:,unit}.
-#[inline]
+/// The change of the fields when unit `unit` turns to `sign`: h += 2 sign W_{:,unit}. Inlined, so that it is compiled for the
+/// instruction set of its caller.
+#[inline(always)]
 pub(super) fn turn(weights: &Weights, unit: usize, sign: i8, fields: &mut [f32]) {
     let factor = 2.0 * f32::from(sign);
-    let column = column(weights, unit);
-    vectorised(
-        #[inline(always)]
-        move || {
-            for (h, w) in fields.iter_mut().zip(column) {
-                *h += factor * w;
-            }
-        },
-    );
+    for (h, w) in fields.iter_mut().zip(column(weights, unit)) {
+        *h += factor * w;
+    }
 }
 
 fn column(weights: &Weights, unit: usize) -> &[f32] {
@@ -42,28 +37,22 @@ pub(super) fn signs(n: usize, fields: &[f32], present: &[i8], next: &mut [i8], t
     );
 }
 
-/// Number of units in which two states differ.
-pub(super) fn differing(x: &[i8], y: &[i8]) -> usize {
-    // Blocks of 128 units: their counts fit u8, which is what keeps the inner loop in bytes.
-    let blocks = x.chunks(128).zip(y.chunks(128));
-    blocks.map(|(x, y)| usize::from(x.iter().zip(y).map(|(x, y)| u8::from(x != y)).sum::<u8>())).sum()
+/// Number of units in which two states differ, given as bits.
+#[inline(always)]
+pub(super) fn differing(x: &[u64], y: &[u64]) -> usize {
+    x.iter().zip(y).map(|(x, y)| (x ^ y).count_ones() as usize).sum()
 }
 
-/// Passes every unit in which two states differ to `visit`, in order. Eight units are compared at once, as few differ.
-pub(super) fn each_differing(x: &[i8], y: &[i8], mut visit: impl FnMut(usize)) {
-    let (xs, ys) = (x.as_chunks::<8>(), y.as_chunks::<8>());
-    for (first, (x, y)) in (0..).step_by(8).zip(xs.0.iter().zip(ys.0)) {
-        let [x, y] = [x, y].map(|signs| u64::from_le_bytes(signs.map(|sign| sign as u8)));
-        // The highest bit of each byte is its sign's.
-        let mut differing = (x ^ y) & 0x8080_8080_8080_8080;
+/// Passes every unit in which two states differ to `visit`, in order.
+#[inline(always)]
+pub(super) fn each_differing(x: &[u64], y: &[u64], mut visit: impl FnMut(usize)) {
+    for (first, (x, y)) in (0..).step_by(64).zip(x.iter().zip(y)) {
+        let mut differing = x ^ y;
         while differing != 0 {
-            visit(first + differing.trailing_zeros() as usize / 8);
+            visit(first + differing.trailing_zeros() as usize);
             differing &= differing - 1;
         }
     }
-    let rest = x.len() - xs.1.len();
-    let tail = (rest..).zip(xs.1.iter().zip(ys.1));
-    tail.filter(|(_, (x, y))| x != y).for_each(|(unit, _)| visit(unit));
 }
 
 /// Whether no unit wants to change, and the number of ties.
@@ -92,10 +81,11 @@ mod tests {
         let mut stream = Stream::named(1, "test", &[]);
         for n in [1, 7, 8, 9, 64, 300] {
             let states = Patterns::random(n, 2, &mut stream);
-            let (x, y) = (states.row(0), states.row(1));
+            let bits = states.bits();
+            let (x, y) = bits.split_at(bits.len() / 2);
             let mut found = Vec::new();
             each_differing(x, y, |unit| found.push(unit));
-            let expected: Vec<usize> = (0..n).filter(|&i| x[i] != y[i]).collect();
+            let expected: Vec<usize> = (0..n).filter(|&i| states.row(0)[i] != states.row(1)[i]).collect();
             assert_eq!(found, expected, "{n} units");
             assert_eq!(differing(x, y), expected.len(), "{n} units");
         }

@@ -8,7 +8,8 @@
 
 use super::fields::{differing, each_differing, signs, turn};
 use super::{End, Log};
-use crate::patterns::Patterns;
+use crate::patterns::{Patterns, words};
+use crate::real::vectorised;
 use crate::weights::{Product, Weights};
 use std::ops::Range;
 
@@ -98,7 +99,7 @@ impl<'a> Graph<'a> {
     /// Sets the fields of the states of a level. `parents` gives for each the position in the level before of the state it
     /// succeeds, whose fields are `before`; it is empty for the first level.
     fn set_fields(
-        &self,
+        &mut self,
         level: &Range<usize>,
         parents: &[u32],
         before: &[f32],
@@ -109,21 +110,26 @@ impl<'a> Graph<'a> {
         fields.clear();
         gathered.which.clear();
         let first_parent = level.start - before.len() / n;
-        for (k, node) in level.clone().enumerate() {
-            let state = self.nodes.state(node);
-            if let Some(p) = parents.get(k).map(|&p| p as usize) {
-                let old = self.nodes.state(first_parent + p);
-                if differing(state, old) * UPDATE_SHARE <= n {
-                    fields.extend_from_slice(&before[p * n..][..n]);
-                    let column = &mut fields[k * n..];
-                    each_differing(state, old, |unit| turn(self.weights, unit, state[unit], column));
-                    continue;
+        vectorised(
+            #[inline(always)]
+            || {
+                for (k, node) in level.clone().enumerate() {
+                    let bits = self.nodes.bits(node);
+                    if let Some(p) = parents.get(k).map(|&p| p as usize) {
+                        let old = self.nodes.bits(first_parent + p);
+                        if differing(bits, old) * UPDATE_SHARE <= n {
+                            fields.extend_from_slice(&before[p * n..][..n]);
+                            let (state, column) = (self.nodes.state(node), &mut fields[k * n..]);
+                            each_differing(bits, old, |unit| turn(self.weights, unit, state[unit], column));
+                            continue;
+                        }
+                    }
+                    fields.resize((k + 1) * n, 0.0);
+                    self.set_drive(node, &mut fields[k * n..]);
+                    gathered.which.push(k);
                 }
-            }
-            fields.resize((k + 1) * n, 0.0);
-            self.set_drive(node, &mut fields[k * n..]);
-            gathered.which.push(k);
-        }
+            },
+        );
         self.add_products(level.start, gathered, fields);
     }
 
@@ -136,7 +142,7 @@ impl<'a> Graph<'a> {
     }
 
     /// Adds W x for the states at the gathered positions of the level that starts at node `first`.
-    fn add_products(&self, first: usize, gathered: &mut Gathered, fields: &mut [f32]) {
+    fn add_products(&mut self, first: usize, gathered: &mut Gathered, fields: &mut [f32]) {
         let n = self.weights.n();
         let Gathered { which, states, fields: columns } = gathered;
         if which.len() * n == fields.len() {
@@ -183,14 +189,12 @@ impl<'a> Graph<'a> {
             node = next;
             step += 1;
         };
-        let after = |wanted: u32| {
-            let ahead = match end {
-                _ if wanted <= steps => wanted,
-                End::Fixed => steps,
-                End::Cycle { length } => steps + (wanted - steps) % length,
-                End::Unsettled => steps,
-            };
-            (0..ahead).fold(start, |node, _| self.next[node as usize])
+        let ahead = |from: u32, steps: u32| (0..steps).fold(from, |node, _| self.next[node as usize]);
+        // `node` is what the state at `steps` is, where the read stays or comes again.
+        let after = |wanted: u32| match end {
+            _ if wanted < steps => ahead(start, wanted),
+            End::Cycle { length } => ahead(node, (wanted - steps) % length),
+            End::Fixed | End::Unsettled => node,
         };
         for (&wanted, states) in checkpoints.iter().zip(&mut log.checkpoints) {
             states.extend_from_slice(self.nodes.state(after(wanted.min(max_steps)) as usize));
@@ -212,18 +216,21 @@ struct Gathered {
 struct Nodes {
     n: usize,
     states: Vec<i8>,
+    /// The states again, as bits: what they are compared by.
+    bits: Vec<u64>,
     owner: Vec<u32>,
     table: Vec<u32>,
 }
 
 impl Nodes {
-    /// With room for twice as many states as there are `queries`, before it grows.
+    /// With room for four times as many states as there are `queries`, before it grows.
     fn new(n: usize, queries: usize) -> Self {
         Self {
             n,
-            states: Vec::with_capacity(2 * n * queries),
-            owner: Vec::with_capacity(2 * queries),
-            table: vec![NONE; (4 * queries).next_power_of_two()],
+            states: Vec::with_capacity(4 * n * queries),
+            bits: Vec::with_capacity(4 * n.div_ceil(64) * queries),
+            owner: Vec::with_capacity(4 * queries),
+            table: vec![NONE; (8 * queries).next_power_of_two()],
         }
     }
 
@@ -235,21 +242,34 @@ impl Nodes {
         &self.states[node * self.n..][..self.n]
     }
 
+    #[inline(always)]
+    fn bits(&self, node: usize) -> &[u64] {
+        let words = self.n.div_ceil(64);
+        &self.bits[node * words..][..words]
+    }
+
     /// The node of a state of an owner, and whether it is new.
     fn intern(&mut self, state: &[i8], owner: u32) -> (u32, bool) {
         if 2 * self.count() >= self.table.len() {
             self.grow();
         }
+        // Its bits stand where a new node's would.
+        let start = self.bits.len();
+        self.bits.extend(words(state));
+        let bits = &self.bits[start..];
         let mask = self.table.len() - 1;
-        let mut slot = hash(state, owner) as usize & mask;
+        let mut slot = hash(bits, owner) as usize & mask;
         loop {
-            match self.table[slot] {
-                NONE => break,
-                node if self.owner[node as usize] == owner && self.state(node as usize) == state => {
-                    return (node, false);
-                }
-                _ => slot = (slot + 1) & mask,
+            let node = self.table[slot];
+            if node == NONE {
+                break;
             }
+            let found = self.bits(node as usize);
+            if self.owner[node as usize] == owner && found.iter().zip(bits).all(|(a, b)| a == b) {
+                self.bits.truncate(start);
+                return (node, false);
+            }
+            slot = (slot + 1) & mask;
         }
         let node = self.count() as u32;
         self.table[slot] = node;
@@ -262,7 +282,7 @@ impl Nodes {
         let mask = 2 * self.table.len() - 1;
         let mut table = vec![NONE; mask + 1];
         for node in 0..self.count() {
-            let mut slot = hash(self.state(node), self.owner[node]) as usize & mask;
+            let mut slot = hash(self.bits(node), self.owner[node]) as usize & mask;
             while table[slot] != NONE {
                 slot = (slot + 1) & mask;
             }
@@ -272,24 +292,15 @@ impl Nodes {
     }
 }
 
-/// A product of 128 bits for every 16 units, folded; none waits for another. Equal states must collide, others need not be
-/// told apart with certainty because states are compared.
-fn hash(state: &[i8], owner: u32) -> u64 {
+/// A product of 128 bits for every two words, folded; none waits for another. Equal states must collide, others need not be told
+/// apart with certainty because states are compared.
+fn hash(bits: &[u64], owner: u32) -> u64 {
     const FACTORS: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xd1b5_4a32_d192_ed03];
-    let word = |signs: &[i8]| {
-        let mut bytes = [0; 8];
-        bytes.iter_mut().zip(signs).for_each(|(byte, &sign)| *byte = sign as u8);
-        u64::from_le_bytes(bytes)
-    };
     let fold = |a: u64, b: u64| {
         let product = u128::from(a ^ FACTORS[0]) * u128::from(b ^ FACTORS[1]);
         product as u64 ^ (product >> 64) as u64
     };
-    let (pairs, rest) = state.as_chunks::<16>();
-    let mut hash = u64::from(owner).wrapping_mul(FACTORS[0]);
-    for pair in pairs {
-        hash = hash.rotate_left(23) ^ fold(word(&pair[..8]), word(&pair[8..]));
-    }
-    let (low, high) = rest.split_at(rest.len().min(8));
-    fold(hash.rotate_left(23) ^ word(low), word(high))
+    let (pairs, last) = bits.as_chunks::<2>();
+    let pairs = pairs.iter().fold(u64::from(owner), |hash, &[a, b]| hash.rotate_left(23) ^ fold(a, b));
+    fold(pairs.rotate_left(23), last.first().copied().unwrap_or(0))
 }
