@@ -413,9 +413,9 @@ queries = 10
             cells.iter().step_by(10).take(4).map(|cell| format!("{} {}", cell.label, cell.id)).collect();
         insta::assert_snapshot!(first.join("\n"), @r"
         HOP d8d350e6a0e38fee
-        PSE cf324795251dc7ca
-        MPF 6102e1912d1fa290
-        TRN 035a3a0455163b84
+        PSE e6f6460a2b12fd10
+        MPF 54deae70d48c1622
+        TRN 1f4a5f22a97c66aa
         ");
     }
 }
