@@ -55,7 +55,7 @@ fn pairs<R: Real>(mut matrix: MatMut<'_, R>, f: impl Fn(R, R) -> R) {
     }
 }
 
-/// tile[j][i] = A_{row + i, column + j}.
+/// `tile[j][i]` = A_{row + i, column + j}.
 fn load<R: Real>(matrix: MatRef<'_, R>, row: usize, column: usize, tile: &mut Tile<R>) {
     let n = matrix.nrows();
     for (j, values) in tile.iter_mut().enumerate().take(n - column.min(n)) {
