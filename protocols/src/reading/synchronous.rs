@@ -108,6 +108,8 @@ impl<'a> Graph<'a> {
     ) {
         let n = self.weights.n();
         fields.clear();
+        // Grown as it fills up, it would be twice as long in the end as is needed, and there thrice on the way.
+        fields.reserve_exact(level.len() * n);
         gathered.which.clear();
         let first_parent = level.start - before.len() / n;
         vectorised(
@@ -151,6 +153,8 @@ impl<'a> Graph<'a> {
         }
         states.clear();
         columns.clear();
+        states.reserve_exact(which.len() * n);
+        columns.reserve_exact(which.len() * n);
         for &k in &*which {
             states.extend_from_slice(self.nodes.state(first + k));
             columns.extend_from_slice(&fields[k * n..][..n]);
