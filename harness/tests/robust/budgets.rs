@@ -49,12 +49,21 @@ fn the_command_of_a_failure_runs_just_that_cell() {
 #[test]
 fn a_sweep_ends_at_its_first_failure_when_asked() {
     let scratch = Scratch::new(SHORT);
-    let output = scratch.sweep(&["--fail-fast", "--seconds-per-cell", "1e-6", "--threads", "1"]);
+    // So many cells that a busy machine cannot fail them all before the first failure is noticed.
+    let output =
+        scratch.sweep(&["--fail-fast", "--seconds-per-cell", "1e-6", "--threads", "1", "--trials", "1000"]);
     let text = stderr(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("stopped by its failures") && text.contains("Continue: "), "{text}");
     let statuses: Vec<Status> = scratch.finished().into_values().collect();
-    assert!(statuses.contains(&Status::Timeout) && statuses.len() < 90, "{statuses:?}");
+    assert!(statuses.contains(&Status::Timeout) && statuses.len() < 9000, "{} failed", statuses.len());
+}
+
+#[test]
+fn what_failed_before_a_sweep_ended_by_failures_runs_again_with_the_rest() {
+    let scratch = Scratch::new(SHORT);
+    let output = scratch.sweep(&["--fail-fast", "--seconds-per-cell", "1e-6", "--threads", "1"]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     let output = scratch.sweep(&["--rerun", "failed"]);
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(scratch.tables() == *undisturbed());
