@@ -14,15 +14,15 @@ pub(crate) struct Aligned<R> {
 
 impl<R: Copy + Default> Aligned<R> {
     pub(crate) fn zeros(len: usize) -> Self {
-        let data = vec![R::default(); len + CACHE_LINE / size_of::<R>()];
-        let start = data.as_ptr().align_offset(CACHE_LINE).min(CACHE_LINE / size_of::<R>());
+        let data = vec![R::default(); len + spare::<R>()];
+        let start = lead(data.as_ptr());
         Self { data, start, len }
     }
 
     /// Empty, with room for `capacity` values.
     pub(crate) fn with_capacity(capacity: usize) -> Self {
-        let mut data: Vec<R> = Vec::with_capacity(capacity + CACHE_LINE / size_of::<R>());
-        let start = data.as_ptr().align_offset(CACHE_LINE).min(CACHE_LINE / size_of::<R>());
+        let mut data = Vec::with_capacity(capacity + spare::<R>());
+        let start = lead(data.as_ptr());
         data.resize(start, R::default());
         Self { data, start, len: 0 }
     }
@@ -35,6 +35,16 @@ impl<R: Copy + Default> Aligned<R> {
         self.len += count;
         &mut self.data[first..]
     }
+}
+
+/// Values of a cache line: as many are kept in reserve, to begin on one.
+fn spare<R>() -> usize {
+    CACHE_LINE / size_of::<R>()
+}
+
+/// Values from `start` on that lie before a cache line begins.
+fn lead<R>(start: *const R) -> usize {
+    start.align_offset(CACHE_LINE).min(spare::<R>())
 }
 
 impl<R> Deref for Aligned<R> {

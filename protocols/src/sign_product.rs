@@ -6,6 +6,7 @@
 //! blocks and groups in bundles, whose tables stay in the first-level cache while all vectors pass. Sums are exact.
 
 use crate::real::vectorised;
+use crate::symmetric::column;
 use faer::MatRef;
 
 /// Columns a group.
@@ -34,33 +35,25 @@ pub(crate) trait Small: Copy + From<i8> + Into<f32> {
     fn minus(self, other: Self) -> Self;
 }
 
-impl Small for i8 {
-    const ZERO: Self = 0;
+macro_rules! small {
+    ($($type:ty),*) => {$(
+        impl Small for $type {
+            const ZERO: Self = 0;
 
-    #[inline(always)]
-    fn plus(self, other: Self) -> Self {
-        self.wrapping_add(other)
-    }
+            #[inline(always)]
+            fn plus(self, other: Self) -> Self {
+                self.wrapping_add(other)
+            }
 
-    #[inline(always)]
-    fn minus(self, other: Self) -> Self {
-        self.wrapping_sub(other)
-    }
+            #[inline(always)]
+            fn minus(self, other: Self) -> Self {
+                self.wrapping_sub(other)
+            }
+        }
+    )*};
 }
 
-impl Small for i16 {
-    const ZERO: Self = 0;
-
-    #[inline(always)]
-    fn plus(self, other: Self) -> Self {
-        self.wrapping_add(other)
-    }
-
-    #[inline(always)]
-    fn minus(self, other: Self) -> Self {
-        self.wrapping_sub(other)
-    }
-}
+small!(i8, i16);
 
 /// Values of a block of rows. It begins on a cache line, or every load of a vector register would touch two.
 #[derive(Clone, Copy)]
@@ -134,8 +127,7 @@ impl Whole {
         let blocks = rows.div_ceil(WHOLE_ROWS);
         let mut values = Vec::with_capacity(blocks * matrix.ncols());
         let mut magnitudes = vec![0.0_f32; rows];
-        for column in matrix.col_iter() {
-            let column = column.try_as_col_major().expect("columns are contiguous").as_slice();
+        for column in (0..matrix.ncols()).map(|j| column(matrix, j)) {
             let first = values.len();
             values.resize(first + blocks, Block::ZERO);
             let parts = values[first..]

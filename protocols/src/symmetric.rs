@@ -60,8 +60,7 @@ fn load<R: Real>(matrix: MatRef<'_, R>, row: usize, column: usize, tile: &mut Ti
     let n = matrix.nrows();
     for (j, values) in tile.iter_mut().enumerate().take(n - column.min(n)) {
         let height = TILE.min(n - row);
-        let entries = matrix.col(column + j).try_as_col_major().expect("columns are contiguous").as_slice();
-        values[..height].copy_from_slice(&entries[row..][..height]);
+        values[..height].copy_from_slice(&self::column(matrix, column + j)[row..][..height]);
     }
 }
 
@@ -75,6 +74,11 @@ fn store<R: Real>(matrix: MatMut<'_, R>, row: usize, column: usize, tile: &Tile<
 }
 
 /// A column as a slice, which it is in every matrix that owns its values.
+pub(crate) fn column<R>(matrix: MatRef<'_, R>, column: usize) -> &[R] {
+    matrix.col(column).try_as_col_major().expect("columns are contiguous").as_slice()
+}
+
+/// The same, to be changed.
 pub(crate) fn column_mut<R>(matrix: MatMut<'_, R>, column: usize) -> &mut [R] {
     matrix.col_mut(column).try_as_col_major_mut().expect("columns are contiguous").as_slice_mut()
 }

@@ -3,6 +3,7 @@
 use crate::parallel::threads;
 use crate::patterns::Patterns;
 use crate::sign_product::Whole;
+use crate::symmetric::column;
 use crate::tiles::{self, Panels};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef};
@@ -233,11 +234,7 @@ impl Small {
     fn new(matrix: MatRef<'_, f32>) -> Self {
         let n = matrix.nrows();
         let mut panels = Panels::zeros(n);
-        panels.set_columns(
-            (0..n).map(|column| {
-                matrix.col(column).try_as_col_major().expect("columns are contiguous").as_slice()
-            }),
-        );
+        panels.set_columns((0..n).map(|j| column(matrix, j)));
         Self { panels, states: Vec::new(), products: Vec::new() }
     }
 

@@ -13,6 +13,7 @@
 
 use crate::aligned::Aligned;
 use crate::symmetric::column_mut;
+use crate::tiles::padded;
 use faer::{Mat, MatMut};
 use pulp::{Arch, Simd, WithSimd};
 use std::ops::Range;
@@ -44,11 +45,8 @@ macro_rules! each_tile {
 
 mod factor;
 
-/// Columns a band; the last may have fewer.
+/// Columns a band; the last may have fewer. All are whole cache lines.
 pub(crate) const WIDTH: usize = 48;
-
-/// Bands are filled up to whole cache lines.
-pub(crate) const LINE: usize = 16;
 
 /// Rows a tile: with up to three registers of columns as many sums as 32 registers hold beside what is multiplied. Bands are filled
 /// up to whole tiles.
@@ -95,7 +93,7 @@ impl Bands {
     /// Passes every band, its columns and its values row after row, to `set`. It finds zeros there: also in the rows and columns
     /// that the matrix is filled up with. Band by band, because what was just written is in cache.
     pub(crate) fn new(rows: usize, columns: usize, mut set: impl FnMut(Range<usize>, &mut [f32])) -> Self {
-        let (rows, columns) = (rows.next_multiple_of(ROWS), columns.next_multiple_of(LINE));
+        let (rows, columns) = (rows.next_multiple_of(ROWS), padded(columns));
         let mut values = Aligned::with_capacity(rows * columns);
         for start in (0..columns).step_by(WIDTH) {
             let end = columns.min(start + WIDTH);

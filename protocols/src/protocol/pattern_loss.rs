@@ -128,7 +128,7 @@ impl<R: Real> PatternLoss<R> {
         let total: f64 = columns
             .map(|(h, message)| {
                 let h = h.try_as_col_major_mut().expect("columns are contiguous").as_slice_mut();
-                let xi = targets.col(message).try_as_col_major().expect("columns are contiguous").as_slice();
+                let xi = symmetric::column(targets.as_ref(), message);
                 self.terms.phi.weigh(scale, xi, h)
             })
             .sum();

@@ -1,6 +1,7 @@
 //! Local fields of states: by a matrix product, and by what changed.
 
 use crate::real::vectorised;
+use crate::symmetric::column;
 use crate::weights::Weights;
 
 /// The change of the fields when unit `unit` turns to `sign`: h += 2 sign W_{:,unit}. Inlined, so that it is compiled for the
@@ -8,13 +9,9 @@ use crate::weights::Weights;
 #[inline(always)]
 pub(super) fn turn(weights: &Weights, unit: usize, sign: i8, fields: &mut [f32]) {
     let factor = 2.0 * f32::from(sign);
-    for (h, w) in fields.iter_mut().zip(column(weights, unit)) {
+    for (h, w) in fields.iter_mut().zip(column(weights.matrix(), unit)) {
         *h += factor * w;
     }
-}
-
-fn column(weights: &Weights, unit: usize) -> &[f32] {
-    weights.matrix().col(unit).try_as_col_major().expect("columns of W are contiguous").as_slice()
 }
 
 /// next <- sign(h), with the present state where h is 0, for states of N units side by side; the ties of each state go
