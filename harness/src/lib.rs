@@ -20,6 +20,7 @@ pub mod failures;
 pub mod figure;
 #[cfg(test)]
 mod fuzz;
+pub mod label;
 pub mod limits;
 pub mod margins;
 mod needs;

@@ -8,6 +8,7 @@ use super::variants::{self, Variant};
 use super::wire::{File, Grid, Messages, Read};
 use super::{Definition, Probe, Reads, claims, conditions, figures, sequential};
 use crate::budget::Budget;
+use crate::label;
 use crate::suggest::nearest;
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -92,6 +93,9 @@ fn lists(file: &File, sections: &[Section]) -> Checked<()> {
     for (label, _) in &file.protocols {
         if label.trim().is_empty() || label.contains(char::is_control) {
             return Err(Fault::new(root.at("protocols").at(label.as_str()), Problem::Label));
+        }
+        if let Some(reason) = label::hidden(label) {
+            return Err(Fault::new(root.at("protocols").at(label.as_str()), Problem::HiddenLabel { reason }));
         }
     }
     unique(root.at("probes"), Some(&file.probes), |x| x.name().to_owned())?;

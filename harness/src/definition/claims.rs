@@ -10,6 +10,7 @@ use crate::claim::{
     At, Capacity, ClaimSpec, Difference, ExhaustiveQueries, Growth, LoadRange, Property, QueriesNeeded,
     Region, Test, WriteTime,
 };
+use crate::label::Label;
 use crate::stats::Interval;
 use crate::suggest::nearest;
 use crate::summary::Measure;
@@ -133,9 +134,15 @@ fn queries_needed(definition: &Definition, test: &QueriesNeeded, place: &Place) 
     check_region(definition, region, *measure, &place.at("region"))?;
     known(&place.at("plateau"), plateau, &labels(definition))?;
     // The protocols that `k` has varied.
-    let start = |label: &String| label.split_once(", K=").map(|(start, _)| start.to_owned());
-    let varied: IndexSet<String> = definition.protocols.keys().filter_map(start).collect();
-    let varied: Vec<&str> = varied.iter().map(String::as_str).collect();
+    let of_k = |label: &'_ Label<'_>| label.k.is_some();
+    let varied: IndexSet<&str> = definition
+        .protocols
+        .keys()
+        .map(|label| Label::parse(label))
+        .filter(of_k)
+        .map(|l| l.protocol)
+        .collect();
+    let varied: Vec<&str> = varied.into_iter().collect();
     if varied.is_empty() {
         let because = "no protocol is varied by the grid's `k`";
         return Err(Fault::new(place.at("subject"), Problem::NoEffect { because }));

@@ -105,6 +105,22 @@ pub enum Problem {
     /// A label that cannot be shown.
     #[error("this label is blank or holds control characters")]
     Label,
+    /// A label that does not look like what it is.
+    #[error("this label does not show as it is: {reason}")]
+    HiddenLabel {
+        /// What does not show.
+        reason: String,
+    },
+    /// Labels that a reader takes for each other.
+    #[error(
+        "`{second}` looks like `{first}`: they differ only in blanks, in letter case or in letters that look alike"
+    )]
+    LabelsAlike {
+        /// The earlier label.
+        first: String,
+        /// The later label.
+        second: String,
+    },
     /// Two labels for one protocol.
     #[error("`{second}` has the same parameters as `{first}`, so it would run the same cells again")]
     SameParameters {
@@ -284,6 +300,10 @@ impl Problem {
             }
             Self::TooManyFlips { n, .. } => format!("0 to {} flips at n = {n}", n / 2),
             Self::Label => "visible characters".to_owned(),
+            Self::HiddenLabel { .. } => {
+                "visible characters, single spaces between words, accents on their letters".to_owned()
+            }
+            Self::LabelsAlike { .. } => "labels that a reader tells apart".to_owned(),
             Self::SameParameters { .. } => "protocols that differ in at least one parameter".to_owned(),
             Self::LabelTaken { .. } | Self::SameFigure { .. } | Self::SameClaim { .. } => {
                 "a name that no other has".to_owned()
@@ -338,6 +358,8 @@ impl Problem {
                 "lower it, or leave it out for glyphs: `exclude = [{{ sources = [\"glyphs\"], when = \"m > {available}\" }}]`"
             ),
             Self::TooManyFlips { n, .. } => format!("lower it to {} or less, or remove n = {n}", n / 2),
+            Self::HiddenLabel { .. } => "write the label anew".to_owned(),
+            Self::LabelsAlike { second, .. } => format!("rename `{second}`"),
             Self::Label => "give the protocol a name that a legend can show".to_owned(),
             Self::SameParameters { first, second } => {
                 format!("remove `{second}` or `{first}`; note that `k` and `steps` override parameters")

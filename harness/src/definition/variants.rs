@@ -6,6 +6,7 @@ use super::error::Fault;
 use super::problem::Problem;
 use super::section::Section;
 use super::wire::File;
+use crate::label::{self, Label};
 use indexmap::IndexMap;
 use protocols::Spec;
 use std::collections::HashMap;
@@ -84,14 +85,14 @@ impl Variant {
         if let Some((i, k)) = k {
             trn.queries = k;
             variant.k = Some(i);
-            variant.label += &format!(", K={k}");
         }
         if let Some((i, steps)) = steps {
             trn.steps = steps;
             variant.steps = Some(i);
-            variant.label += &format!(", L={steps}");
             variant.steps_place = section.key("steps").at(i);
         }
+        let value = |of: Option<(usize, NonZeroU32)>| of.map(|(_, value)| value.get());
+        variant.label = Label { protocol: &self.protocol, k: value(k), steps: value(steps) }.to_string();
         variant
     }
 }
@@ -119,5 +120,21 @@ pub(super) fn by_label(file: &File, sections: &[Vec<Variant>]) -> Checked<IndexM
             all.insert(label.clone(), spec.clone());
         }
     }
+    told_apart(file)?;
     Ok(all)
+}
+
+/// A reader tells all labels from each other.
+fn told_apart(file: &File) -> Checked<()> {
+    let mut looks: HashMap<String, &String> = HashMap::new();
+    for label in file.protocols.keys() {
+        for look in label::look(label) {
+            if let Some(first) = looks.insert(look, label).filter(|first| *first != label) {
+                let place = Place::default().at("protocols").at(label.as_str());
+                let problem = Problem::LabelsAlike { first: first.clone(), second: label.clone() };
+                return Err(Fault::new(place, problem));
+            }
+        }
+    }
+    Ok(())
 }

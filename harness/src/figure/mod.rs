@@ -48,11 +48,12 @@ pub use context::{Context, Scope, TheoryCurve, TheoryMark};
 pub use coordinate::Coordinate;
 pub use error::FigureError;
 pub use save::save;
-pub(crate) use select::{is_of, select as shown};
+pub(crate) use select::select as shown;
 pub use spec::{FigureKind, FigureSpec};
 pub use style::Width;
 pub(crate) use words::measure as label;
 
+use crate::label::is_of;
 use crate::summary::{Estimate, Measure};
 use canvas::Frontmatter;
 use facets::Facet;
@@ -228,7 +229,7 @@ impl Task<'_> {
             self.all.iter().map(|e| (e.protocol.as_str(), e.parameters.as_str())).collect();
         let mut of: Vec<(String, String)> = all
             .into_iter()
-            .filter(|(label, _)| shown.iter().any(|protocol| select::is_of(label, protocol)))
+            .filter(|(label, _)| shown.iter().any(|protocol| is_of(label, protocol)))
             .map(|(label, parameters)| (label.to_owned(), parameters.to_owned()))
             .collect();
         of.sort_by_key(|(label, _)| self.looks.rank(label));

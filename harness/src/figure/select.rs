@@ -4,6 +4,7 @@ use super::coordinate::Coordinate;
 use super::error::FigureError;
 use super::spec::{FigureKind, FigureSpec};
 use super::words;
+use crate::label::is_of;
 use crate::summary::{Estimate, Measure};
 use std::collections::BTreeSet;
 
@@ -76,14 +77,6 @@ pub(super) fn of(
 fn allowed_on_maps(spec: &FigureSpec) -> &'static [Measure] {
     let (x, y) = spec.axes();
     if [x, y].contains(&Coordinate::Noise) { &Measure::OF_RECALLS } else { &words::MEASURES }
-}
-
-/// Whether `label` is that of a protocol, or of one of the variants that the grid's `k` and `steps` make of it.
-pub(crate) fn is_of(label: &str, protocol: &str) -> bool {
-    label.strip_prefix(protocol).is_some_and(|rest| {
-        rest.is_empty()
-            || rest.split(", ").skip(1).all(|part| part.starts_with("K=") || part.starts_with("L="))
-    })
 }
 
 fn check(spec: &FigureSpec, found: &[Estimate]) -> Result<(), FigureError> {

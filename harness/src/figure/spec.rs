@@ -1,7 +1,7 @@
 //! Figures as a definition declares them. CONTRIBUTING.md has a table of their kinds and keys.
 
 use super::coordinate::Coordinate;
-use super::select::is_of;
+use crate::label::is_of;
 use crate::summary::Measure;
 use protocols::Source;
 use protocols::reading::Dynamics;

@@ -7,6 +7,7 @@
 //!
 //! Source: M. Okabe and K. Ito, Color Universal Design (2008), <https://jfly.uni-koeln.de/color/>.
 
+use crate::label::Label;
 use crate::summary::Estimate;
 use plotters::style::RGBColor;
 use protocols::Spec;
@@ -187,7 +188,7 @@ impl Looks {
             let (plain, mut others): (Vec<&str>, Vec<&str>) =
                 labels.into_iter().partition(|label| default.contains(label));
             // The steps of a quantity are mostly drawn as one curve, that of the first: so one protocol takes one look.
-            others.sort_by_key(|label| label.contains(", K=") || label.contains(", L="));
+            others.sort_by_key(|label| Label::parse(label).is_variant());
             let known = rank < FAMILIES.len();
             let others = others.into_iter().enumerate().map(|(i, label)| (i + usize::from(known), label));
             for (variant, label) in plain.into_iter().map(|label| (0, label)).chain(others) {

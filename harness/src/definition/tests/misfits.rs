@@ -1,6 +1,7 @@
 //! Errors of values that are right by themselves and do not fit together.
 
 use super::errors::errors;
+use super::{edited, parse};
 
 #[test]
 fn sizes_that_do_not_work() {
@@ -36,6 +37,53 @@ fn sizes_that_do_not_work() {
       sources x n x loads x protocols x trials up to 1000000
       lower the trials, or split the sweep into several definitions
     "#);
+}
+
+/// A reader takes such labels for one.
+#[test]
+fn labels_that_cannot_be_told_apart() {
+    let other = |label: &str| format!("{label} = {{ pse = {{}} }}\n[grid]");
+    let labels = [
+        "\"A\\u200B\"",
+        "\" A\"",
+        "\"A\\u202E\"",
+        "\"e\\u0301\"",
+        "\"A\\u00A0B\"",
+        "hop",
+        "\"H OP\"",
+        "\"H\u{39f}P\"",
+    ];
+    let others: Vec<String> = labels.iter().map(|label| other(label)).collect();
+    let edits: Vec<(&str, &str)> = others.iter().map(|other| ("[grid]", other.as_str())).collect();
+    insta::assert_snapshot!(errors(&edits), @r#"
+    6:1 protocols."A\u{200b}": this label does not show as it is: it holds an invisible character (U+200B)
+      visible characters, single spaces between words, accents on their letters
+      write the label anew
+    6:1 protocols." A": this label does not show as it is: it begins or ends with a blank
+      visible characters, single spaces between words, accents on their letters
+      write the label anew
+    6:1 protocols."A\u{202e}": this label does not show as it is: it holds an invisible character (U+202E)
+      visible characters, single spaces between words, accents on their letters
+      write the label anew
+    6:1 protocols."e\u{301}": this label does not show as it is: its accents stand apart from their letters; in one piece it is "é"
+      visible characters, single spaces between words, accents on their letters
+      write the label anew
+    6:1 protocols."A\u{a0}B": this label does not show as it is: it holds a blank other than the space (U+00A0)
+      visible characters, single spaces between words, accents on their letters
+      write the label anew
+    6:1 protocols.hop: `hop` looks like `HOP`: they differ only in blanks, in letter case or in letters that look alike
+      labels that a reader tells apart
+      rename `hop`
+    6:1 protocols."H OP": `H OP` looks like `HOP`: they differ only in blanks, in letter case or in letters that look alike
+      labels that a reader tells apart
+      rename `H OP`
+    6:1 protocols."HΟP": `HΟP` looks like `HOP`: they differ only in blanks, in letter case or in letters that look alike
+      labels that a reader tells apart
+      rename `HΟP`
+    "#);
+    for label in ["TRN2", "TR", "\"TRN at 3/4\"", "\"HOP literal\"", "\"PSE, K=5\""] {
+        parse(&edited("[grid]", &other(label))).unwrap_or_else(|error| panic!("{label}: {error}"));
+    }
 }
 
 #[test]
