@@ -4,14 +4,14 @@
 //! `sample.json` (iterations and nanoseconds of every sample). A group that fixes the number of messages says so in its
 //! name: `write m=64`.
 
-use crate::stats::{Line, fit_line, quantile};
-use crate::summary::CONFIDENCE;
 use polars::prelude::*;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use stats::{Line, fit_line, quantile};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use study::measure::CONFIDENCE;
 
 /// One benchmark: seconds of one piece of work at one N.
 #[derive(Clone, Debug, PartialEq)]

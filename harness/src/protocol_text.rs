@@ -1,7 +1,7 @@
 //! A protocol on the command line: `hop`, or TOML of an externally tagged [`Spec`], `trn={steps=3}`.
 
-use crate::suggest;
 use anyhow::{anyhow, bail};
+use base::suggest;
 use protocols::Spec;
 use toml::{Table, Value};
 

@@ -1,10 +1,10 @@
 //! What a sweep says while it runs, on standard error: a bar on a terminal, a line every ten seconds elsewhere, or events
 //! of `tracing`, one JSON object each.
 
-use crate::failures::listed;
-use crate::progress::Progress;
-use crate::sweep::Event;
+use analysis::failures::listed;
 use indicatif::{ProgressBar, ProgressStyle};
+use run::progress::Progress;
+use run::sweep::Event;
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 use tracing::{Level, info, subscriber, warn};
@@ -178,7 +178,7 @@ fn clock(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::Status;
+    use study::record::Status;
 
     #[test]
     fn times_read_as_on_a_clock() {

@@ -1,13 +1,14 @@
 //! Estimates as tables of text: a row a load, a column a protocol.
 
-use crate::paint::{bad, faint, head};
 use crate::spark;
-use crate::summary::{Estimate, Measure};
+use analysis::summary::Estimate;
+use base::paint::{bad, faint, head};
 use comfy_table::{CellAlignment, Table, presets};
 use indexmap::{IndexMap, IndexSet};
 use protocols::Source;
 use protocols::reading::Dynamics;
 use std::fmt::Write;
+use study::measure::Measure;
 
 /// The noise level that a compact table shows, or the nearest to it.
 const SHOWN_NOISE: f64 = 0.1;
@@ -15,7 +16,7 @@ const SHOWN_NOISE: f64 = 0.1;
 /// So many points make a curve.
 const POINTS: usize = 3;
 
-/// The compact view of a run, with the marks of [`crate::paint`]: fixed points, and recovery at about 10 % noise, read synchronously where it was; write
+/// The compact view of a run, with the marks of [`base::paint`]: fixed points, and recovery at about 10 % noise, read synchronously where it was; write
 /// times where nothing else was measured.
 pub fn compact(estimates: &[Estimate]) -> String {
     let mut text = String::new();
@@ -127,8 +128,8 @@ fn cell(estimate: &Estimate) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::paint::painted;
-    use crate::record::Status;
+    use base::paint::painted;
+    use study::record::Status;
 
     fn estimate(protocol: &str, m: u32, value: Option<f64>) -> Estimate {
         Estimate {

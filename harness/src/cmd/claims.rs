@@ -1,17 +1,17 @@
 //! `claims`: the verdict on each claim of the paper, with the evidence behind it.
 
 use super::show::{print, warn_of};
-use crate::claim::words::{against, interval, number, p_value, says, signed};
-use crate::claim::{Finding, Outcome, Role, Row, Verdict};
-use crate::definition::Definition;
-use crate::paint::{self, head};
-use crate::runs::Run;
 use crate::spark;
-use crate::verdict::{self, Claim, Part};
+use analysis::claim::words::{against, interval, number, p_value, says, signed};
+use analysis::claim::{Finding, Outcome, Role, Row, Verdict};
 use anyhow::{Result, ensure};
+use base::paint::{self, head};
 use comfy_table::{CellAlignment, Table, presets};
+use report::verdict::{self, Claim, Part};
 use std::fmt::Write;
 use std::path::PathBuf;
+use store::runs::Run;
+use study::definition::Definition;
 
 /// Arguments of `claims`.
 #[derive(Clone, Debug, clap::Args)]

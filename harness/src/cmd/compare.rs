@@ -1,14 +1,15 @@
 //! `compare`: two result sets side by side.
 
 use super::show::{folder, named, print, records};
-use crate::comparison::{By, Comparison, LEVEL, Row, Verdict, compare};
-use crate::provenance::Provenance;
-use crate::summary::{Measure, Records};
+use analysis::comparison::{By, Comparison, LEVEL, Row, Verdict, compare};
+use analysis::summary::Records;
 use anyhow::{Context, Result, ensure};
 use comfy_table::{CellAlignment, Table, presets};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use store::provenance::Provenance;
+use study::measure::Measure;
 
 /// Arguments of `compare`.
 #[derive(Clone, Debug, clap::Args)]

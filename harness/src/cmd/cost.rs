@@ -1,17 +1,19 @@
 //! `cost`: what the criterion benchmarks measured, as a table, Parquet and a figure.
 
-use crate::atomic;
 use crate::benchmarks::{self, Benchmark, growth};
-use crate::figure::{self, Context as Surroundings, FigureKind, FigureSpec};
-use crate::plan::canonical;
-use crate::provenance::Provenance;
-use crate::record::Status;
-use crate::summary::{Estimate, Measure};
+use analysis::summary::Estimate;
 use anyhow::{Context, Result};
+use base::atomic;
 use comfy_table::{CellAlignment, Table, presets};
+use figure::{self, Context as Surroundings};
 use protocols::{Source, Spec};
 use std::io::Write;
 use std::path::PathBuf;
+use store::provenance::Provenance;
+use study::canonical::canonical;
+use study::figure::{FigureKind, FigureSpec};
+use study::measure::Measure;
+use study::record::Status;
 
 /// Arguments of `cost`.
 #[derive(Clone, Debug, clap::Args)]

@@ -1,9 +1,9 @@
 //! What `sweep`, `plan` and `submit` are about: a definition, and the folder of its results.
 
-use crate::definition::Definition;
 use anyhow::Result;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use study::definition::Definition;
 
 /// A definition, with the arguments that say which of it and where.
 #[derive(Clone, Debug, clap::Args)]

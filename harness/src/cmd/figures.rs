@@ -1,13 +1,13 @@
 //! `figures`: draw the figures of results.
 
 use super::show::{list, records};
-use crate::definition::Definition;
-use crate::drawing::Artist;
-use crate::figure;
-use crate::store::RunFolder;
-use crate::summary::Records;
+use analysis::summary::Records;
 use anyhow::{Context, Result};
+use figure;
+use report::drawing::Artist;
 use std::path::{Path, PathBuf};
+use store::RunFolder;
+use study::definition::Definition;
 
 /// Arguments of `figures`.
 #[derive(Clone, Debug, clap::Args)]

@@ -1,14 +1,14 @@
 //! What `plan --shards` and `submit` share: freezing a plan.
 
 use super::plan::duration;
-use crate::cost::{Cost, Model};
-use crate::definition::Definition;
-use crate::plan::Cell;
-use crate::provenance::Provenance;
-use crate::record::Status;
-use crate::shards::{Frozen, program};
 use anyhow::{Context, Result};
+use run::cost::{Cost, Model};
+use run::shards::{Frozen, program};
 use std::collections::HashMap;
+use store::provenance::Provenance;
+use study::definition::Definition;
+use study::plan::Cell;
+use study::record::Status;
 
 /// How a plan is divided.
 #[derive(Clone, Copy, Debug)]

@@ -2,10 +2,10 @@
 
 use super::merge::elsewhere;
 use super::show::print;
-use crate::shards::Frozen;
-use crate::shell::command_line;
-use crate::slurm::{self, Array, JOBS, Job, Queue, Request, Run, Submission};
 use anyhow::{Context, Result, bail};
+use base::shell::command_line;
+use run::shards::Frozen;
+use run::slurm::{self, Array, JOBS, Job, Queue, Request, Run, Submission};
 use std::fs;
 use std::path::{Path, PathBuf};
 

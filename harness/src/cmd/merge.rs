@@ -1,15 +1,15 @@
 //! `merge`: the tables of a sweep in shards, from what its shards have left.
 
 use super::show::print;
-use crate::failures::listed;
-use crate::record::Status;
-use crate::shards::Frozen;
-use crate::shell::command_line;
-use crate::store::{Consolidated, Merged, RunWriter};
+use analysis::failures::listed;
 use anyhow::Result;
+use base::shell::command_line;
+use run::shards::Frozen;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use store::{Consolidated, Merged, RunWriter};
+use study::record::Status;
 
 /// Arguments of `merge`.
 #[derive(Clone, Debug, clap::Args)]

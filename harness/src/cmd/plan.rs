@@ -4,21 +4,21 @@ use super::experiment::Experiment;
 use super::freeze::{Division, Shards, freeze, summary};
 use super::merge::elsewhere;
 use super::simulate::simulate;
-use crate::cost::{Cache, Forecast, Model, Row, State};
-use crate::plan::{Cell, plan};
-use crate::purpose::Purpose;
-use crate::record::Status;
-use crate::shards::{Frozen, divisible};
-use crate::shell::command_line;
-use crate::store::{RunFolder, StoreError};
 use anyhow::Result;
+use base::shell::command_line;
 use comfy_table::{CellAlignment, Table, presets};
 use protocols::Source;
+use run::cost::{Cache, Forecast, Model, Row, State};
+use run::shards::{Frozen, divisible};
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
+use store::{RunFolder, StoreError};
+use study::plan::{Cell, plan};
+use study::purpose::Purpose;
+use study::record::Status;
 
 /// Arguments of `plan`.
 #[derive(Clone, Debug, clap::Args)]

@@ -1,11 +1,11 @@
 //! `protocols`: the catalogue, as a table or as JSON.
 
-use crate::plan::parameters;
 use protocols::Spec;
 use protocols::protocol::About;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use study::canonical::parameters;
 
 /// List the writing protocols with their parameters, defaults and sources.
 #[derive(Clone, Debug, clap::Args)]
@@ -111,7 +111,7 @@ mod tests {
     fn parameters_left_out_are_so_at_their_default_alone() {
         for spec in Spec::catalogue() {
             let name = spec.about().name;
-            let stored = crate::plan::canonical(&spec);
+            let stored = study::canonical::canonical(&spec);
             for (key, default) in spec.left_out() {
                 let text = format!("{{\"{name}\":{{\"{key}\":{default}}}}}");
                 let given: Spec = serde_json::from_str(&text).expect("a default is allowed");

@@ -1,7 +1,8 @@
 //! `recall`: a user's queries are read by a memory until they settle.
 
-use crate::{atomic, npy};
+use crate::npy;
 use anyhow::{anyhow, bail};
+use base::atomic;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use protocols::reading::{self, Dynamics, End, Reads, Settings};
 use protocols::{Stream, Weights};

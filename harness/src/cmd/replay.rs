@@ -2,16 +2,17 @@
 
 use super::show::print;
 use super::verify::{Rerunnable, recompute};
-use crate::agreement::{Findings, conditions, deviations, exceeded_budget};
-use crate::plan::{Cell, canonical};
-use crate::provenance::Change;
-use crate::record::{Memory, Recall, Status};
-use crate::schema::{Get, Row};
+use analysis::agreement::{Findings, conditions, deviations, exceeded_budget};
 use anyhow::{Context, Result, bail};
 use comfy_table::{Table, presets};
 use serde_json::{Map, Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use store::provenance::Change;
+use study::canonical::canonical;
+use study::plan::Cell;
+use study::record::{Memory, Recall, Status};
+use study::schema::{Get, Row};
 
 /// Arguments of `replay`.
 #[derive(Clone, Debug, clap::Args)]

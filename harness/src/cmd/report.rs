@@ -1,20 +1,20 @@
 //! `report`: verdicts, rankings, figures, an explorer and memories at work on one HTML page.
 
 use super::show::warn_of;
-use crate::atomic;
-use crate::definition::Definition;
-use crate::purpose::Purpose;
-use crate::report::serve::{Answer, Server};
-use crate::report::{Report, RunReport, Stage, interest};
-use crate::runs::{Run, Stored, fingerprint, list};
-use crate::store::RunFolder;
-use crate::verdict::{self, Claim, Part};
 use anyhow::{Context, Result};
+use base::atomic;
 use rayon::prelude::*;
+use report::serve::{Answer, Server};
+use report::verdict::{self, Claim, Part};
+use report::{Report, RunReport, Stage, interest};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use store::RunFolder;
+use store::runs::{Run, Stored, fingerprint, list};
+use study::definition::Definition;
+use study::purpose::Purpose;
 
 /// Arguments of `report`.
 #[derive(Clone, Debug, clap::Args)]
@@ -232,15 +232,15 @@ fn state(run: &Run) -> String {
 fn progress(name: &str, definition: &Definition, folder: &RunFolder) -> Result<Progress> {
     let finished =
         folder.finished().with_context(|| format!("cannot look at {}", folder.path().display()))?;
-    let planned = crate::plan::plan(definition);
-    let mut counts: BTreeMap<crate::record::Status, usize> = BTreeMap::new();
+    let planned = study::plan::plan(definition);
+    let mut counts: BTreeMap<study::record::Status, usize> = BTreeMap::new();
     for cell in &planned {
         if let Some(status) = finished.cells.get(&cell.id) {
             *counts.entry(*status).or_default() += 1;
         }
     }
-    let ok = counts.remove(&crate::record::Status::Ok).unwrap_or(0);
-    let (failed, statuses) = (counts.values().sum(), crate::failures::listed(&counts));
+    let ok = counts.remove(&study::record::Status::Ok).unwrap_or(0);
+    let (failed, statuses) = (counts.values().sum(), analysis::failures::listed(&counts));
     Ok(Progress { name: name.to_owned(), due: planned.len(), ok, failed, statuses })
 }
 

@@ -3,11 +3,11 @@
 use super::launch::{Launch, refuse_while_queued};
 use super::show::print;
 use super::status::Standing;
-use crate::provenance::Provenance;
-use crate::shards::{Frozen, program};
-use crate::slurm::{Request, Submission};
 use anyhow::{Context, Result, bail};
+use run::shards::{Frozen, program};
+use run::slurm::{Request, Submission};
 use std::path::{Path, PathBuf};
+use store::provenance::Provenance;
 
 /// Arguments of `resume`.
 #[derive(Clone, Debug, clap::Args)]

@@ -1,19 +1,20 @@
 //! `sweep --shard`: one share of a frozen plan.
 
 use super::sweep::{Args, options};
-use crate::plan::Cell;
-use crate::record::Status;
 use crate::reporter::Reporter;
-use crate::shards::{Frozen, Work, program};
-use crate::signals::Signals;
-use crate::slurm;
-use crate::store::{Attempt, AttemptState, finished_of_shard};
-use crate::sweep::{self, Ending, Event, Options, Wait};
 use anyhow::{Context, Result};
+use base::signals::Signals;
+use run::shards::{Frozen, Work, program};
+use run::slurm;
+use run::sweep::{self, Ending, Event, Options};
+use run::waiting::Wait;
 use std::path::Path;
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
+use store::{Attempt, AttemptState, finished_of_shard};
+use study::plan::Cell;
+use study::record::Status;
 
 /// Which share: number `index` of 1 to `of`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,18 +1,19 @@
 //! `show`: results as a table, CSV or JSON.
 
-use crate::paint;
-use crate::runs;
-pub(super) use crate::runs::{folder, list};
-use crate::store::StoreError;
-use crate::summary::{Estimate, Measure, Records, summarise};
 use crate::table;
+use analysis::summary::{Estimate, Records, summarise};
 use anyhow::{Context, Result};
+use base::paint;
 use protocols::Source;
 use protocols::reading::Dynamics;
 use serde::Deserialize;
 use serde::de::value::{Error as ValueError, StrDeserializer};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use store::StoreError;
+use store::runs;
+pub(super) use store::runs::{folder, list};
+use study::measure::Measure;
 
 /// Arguments of `show`.
 #[derive(Clone, Debug, clap::Args)]

@@ -2,17 +2,17 @@
 
 use super::freeze::{Division, Shards, freeze};
 use super::plan::{bytes, duration};
-use crate::cost::{Cost, Model, Tables};
-use crate::definition::Definition;
-use crate::plan::Cell;
-use crate::shards::{Course, Fleet, Frozen, Spread, course};
-use crate::sweep::{FLUSH_CELLS, SHARD_WAIT};
 use anyhow::Result;
 use comfy_table::{CellAlignment, Table, presets};
 use cpu_time::ProcessTime;
+use run::cost::{Cost, Model, Tables};
+use run::shards::{Course, Fleet, Frozen, Spread, course};
+use run::sweep::{FLUSH_CELLS, SHARD_WAIT};
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::path::Path;
+use study::definition::Definition;
+use study::plan::Cell;
 
 /// A row for each number of workers.
 pub(super) fn simulate(

@@ -3,16 +3,16 @@
 use super::merge::elsewhere;
 use super::plan::duration;
 use super::show::print;
-use crate::record::Status;
-use crate::shards::Frozen;
-use crate::slurm::{JOBS, Queue, Submission};
-use crate::store::{AttemptState, RunFolder, attempts};
 use anyhow::Result;
 use comfy_table::{Table, presets};
+use run::shards::Frozen;
+use run::slurm::{JOBS, Queue, Submission};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use store::{AttemptState, RunFolder, attempts};
+use study::record::Status;
 
 /// Arguments of `status`.
 #[derive(Clone, Debug, clap::Args)]

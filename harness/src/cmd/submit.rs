@@ -5,11 +5,11 @@ use super::freeze::{Division, Shards, freeze, summary};
 use super::launch::{Launch, refuse_while_queued};
 use super::plan::{Measured, Stored};
 use super::show::print;
-use crate::plan::plan;
-use crate::shards::divisible;
-use crate::slurm::Request;
 use anyhow::Result;
+use run::shards::divisible;
+use run::slurm::Request;
 use std::num::NonZeroU32;
+use study::plan::plan;
 
 /// Arguments of `submit`.
 #[derive(Clone, Debug, clap::Args)]

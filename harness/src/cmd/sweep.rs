@@ -3,28 +3,29 @@
 use super::experiment::Experiment;
 use super::merge::elsewhere;
 use super::shard::{self, Shard};
-use crate::budget::{Budget, Mebibytes, Seconds};
-use crate::cost::{Cache, Cost, Model};
-use crate::definition::Definition;
-use crate::failures::Failures;
-use crate::paint;
-use crate::plan::{Cell, plan};
-use crate::provenance::Provenance;
-use crate::record::{Memory, Status};
 use crate::reporter::{Log, Reporter};
-use crate::runs;
-use crate::sequential::{self, Outcome, Rule, Stage};
-use crate::shell::command_line;
-use crate::signals::Signals;
-use crate::store::{Consolidated, RunWriter};
-use crate::summary::{Records, summarise};
-use crate::sweep::{self, Ending, Options};
 use crate::table;
+use analysis::failures::Failures;
+use analysis::sequential::{self, Stage};
+use analysis::summary::{Records, summarise};
 use anyhow::{Context, Result};
+use base::paint;
+use base::shell::command_line;
+use base::signals::Signals;
+use run::cost::{Cache, Cost, Model};
+use run::sweep::{self, Ending, Options};
 use std::collections::HashSet;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::process::ExitCode;
 use std::time::Duration;
+use store::provenance::Provenance;
+use store::runs;
+use store::{Consolidated, RunWriter};
+use study::budget::{Budget, Mebibytes, Seconds};
+use study::definition::Definition;
+use study::plan::{Cell, plan};
+use study::record::{Memory, Status};
+use study::stopping::{Outcome, Rule};
 
 /// Arguments of `sweep`.
 #[derive(Clone, Debug, clap::Args)]

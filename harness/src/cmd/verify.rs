@@ -1,23 +1,23 @@
 //! `verify`: compute a sample of stored cells again and compare.
 
 use super::show::{folder, print, records};
-use crate::agreement::{self, Checked, Drift, Findings, Sample, Verdict};
-use crate::execute::execute;
-use crate::plan::Cell;
-use crate::provenance::{Change, Provenance, host};
-use crate::record::{Coordinates, Timing};
-use crate::replan::replan;
-use crate::store::Manifest;
+use analysis::agreement::{self, Checked, Drift, Findings, Sample, Verdict};
 use anyhow::{Context, Result};
 use comfy_table::{CellAlignment, Table, presets};
 use indexmap::{IndexMap, IndexSet};
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use run::execute::execute;
 use serde::Serialize;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use store::Manifest;
+use store::provenance::{Change, Provenance, host};
+use store::replan::replan;
+use study::plan::Cell;
+use study::record::{Coordinates, Timing};
 
 /// Arguments of `verify`.
 #[derive(Clone, Debug, clap::Args)]

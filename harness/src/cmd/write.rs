@@ -1,7 +1,8 @@
 //! `write`: a user's messages become a memory.
 
-use crate::{atomic, npy, protocol_text};
+use crate::{npy, protocol_text};
 use anyhow::{Context, bail};
+use base::atomic;
 use faer::Mat;
 use protocols::{Patterns, Report, Spec, Stream, Weights};
 use std::fmt::Write as _;

@@ -1,7 +1,7 @@
 //! npy files of any bytes: refused, or read into an array of the claimed shape.
 
 use super::{matrix, patterns, vector};
-use crate::fuzz::Target;
+use study::fuzz::Target;
 
 const WORDS: &[&[u8]] = &[
     b"\x93NUMPY\x01\x00",

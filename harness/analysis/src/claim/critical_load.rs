@@ -1,0 +1,86 @@
+//! The critical loads of one protocol: the load at which its curve falls below a level for good, by interpolation
+//! ([`stats::crossing()`]), with the interval over resampled message sets ([`stats::crossing_interval`]). Numbers beside a test of
+//! differences, for whoever asks how much load a protocol bears and not only who bears more.
+
+use super::evidence::{Evidence, Lacking, Trial};
+use super::row::{Role, Row};
+use indexmap::IndexMap;
+use rayon::prelude::*;
+use stats::{self, Crossing, Interval};
+use study::claim::{At, Capacity, Region};
+
+/// The trials of a curve: by M, in the order of the grid.
+pub(super) type Curve = [(u32, Vec<Trial>)];
+
+/// The curves of a protocol, by source, N, dynamics and number of flips.
+pub(super) type Curves = IndexMap<At, Vec<(u32, Vec<Trial>)>>;
+
+/// The curves of the protocol `label` over the loads of the test.
+pub(super) fn curves(test: &Capacity, label: &str, evidence: &Evidence<'_>) -> Curves {
+    let loads = Region { load: test.region.load, ..Region::default() };
+    let mut curves = Curves::new();
+    for (at, trials) in evidence.trials(label, test.measure).into_iter().filter(|(at, _)| loads.has(at)) {
+        let m = at.m.unwrap_or_default();
+        curves.entry(At { m: None, ..at }).or_default().push((m, trials));
+    }
+    curves
+}
+
+/// The name of the critical load at a level.
+pub(super) fn quantity(level: f64) -> String {
+    format!("load{}", (100.0 * level).round())
+}
+
+/// The first `count` trials at one load as pairs; one that is not due there, or lacks, counts for nothing.
+pub(super) fn pairs(trials: &[Trial], count: usize) -> Vec<(f64, f64)> {
+    let pair = |t| match trials.get(t) {
+        Some(Trial::Value(pair)) => *pair,
+        _ => (0.0, 0.0),
+    };
+    (0..count).map(pair).collect()
+}
+
+/// On which side a crossing leaves the grid, if it does.
+pub(super) fn outside(crossing: Crossing) -> Option<&'static str> {
+    match crossing {
+        Crossing::BelowGrid => Some("below"),
+        Crossing::At(_) => None,
+        Crossing::AboveGrid => Some("beyond"),
+    }
+}
+
+/// The critical loads, level by level, wherever the region of the test is: of its subject, or of `rival`.
+pub(super) fn rows(test: &Capacity, rival: Option<&str>, curves: &Curves, confidence: f64) -> Vec<Row> {
+    let here = || curves.iter().filter(|(at, _)| test.region.has(at));
+    let asked: Vec<(f64, At, &Curve)> = test
+        .levels
+        .iter()
+        .flat_map(|&level| here().map(move |(at, curve)| (level, *at, &curve[..])))
+        .collect();
+    asked.par_iter().map(|&(level, at, curve)| row(rival, (level, at, curve), confidence)).collect()
+}
+
+fn row(rival: Option<&str>, (level, at, curve): (f64, At, &Curve), confidence: f64) -> Row {
+    let mut curve: Vec<&(u32, Vec<Trial>)> = curve.iter().collect();
+    curve.sort_by_key(|(m, _)| *m);
+    let mut lacking = Lacking::default();
+    curve.iter().flat_map(|(_, trials)| trials).for_each(|&trial| lacking.count(trial));
+    let trials = curve.iter().map(|(_, trials)| trials.len()).max().unwrap_or(0);
+    let quantity = quantity(level);
+    let against = rival.map(str::to_owned);
+    let row = Row { against, trials, lacking, ..Row::shown(Role::Map, quantity, at) };
+    let loads: Vec<f64> = curve.iter().map(|(m, _)| f64::from(*m) / f64::from(at.n)).collect();
+    let values: Vec<Vec<(f64, f64)>> = curve.iter().map(|(_, shares)| pairs(shares, trials)).collect();
+    let found = stats::crossing_interval(&loads, &values, level, confidence, stats::RESAMPLES);
+    let Some(found) = found else { return row };
+    let load = found.value.load();
+    let (low, high) = (found.low.load(), found.high.load());
+    let interval = Interval { low: low.unwrap_or(f64::NEG_INFINITY), high: high.unwrap_or(f64::INFINITY) };
+    Row {
+        subject: load.filter(|_| rival.is_none()),
+        rival: load.filter(|_| rival.is_some()),
+        note: outside(found.value).map(|side| format!("{side} the grid")),
+        ..row
+    }
+    .with_interval(interval)
+}

@@ -1,0 +1,171 @@
+//! What the trials of a run gave, and which gave nothing: the cells that the plan asks for, each with its numbers, its
+//! failure, or nothing at all.
+
+use crate::summary::Records;
+use indexmap::{IndexMap, IndexSet};
+use protocols::Source;
+use protocols::reading::Dynamics;
+use serde::Serialize;
+use std::collections::{BTreeMap, HashMap};
+use study::claim::At;
+use study::measure::Measure;
+use study::plan::Cell;
+use study::record::{Memory, Recall, Status, Timing};
+use study::stopping::Stop;
+
+/// What one trial gave.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Trial {
+    /// A pair (numerator, denominator).
+    Value((f64, f64)),
+    /// Its cell failed.
+    Failed,
+    /// Its cell was never run, or not measured for this.
+    Missing,
+}
+
+impl Trial {
+    /// The sum of two pairs; what lacks in one lacks in the sum.
+    pub(super) fn plus(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Value(a), Self::Value(b)) => Self::Value((a.0 + b.0, a.1 + b.1)),
+            (Self::Value(_), lacking) => lacking,
+            (lacking, _) => lacking,
+        }
+    }
+}
+
+/// Trials that gave nothing where something was due.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Lacking {
+    /// Cells that failed.
+    pub failed: usize,
+    /// Cells that were not run, or not measured for this.
+    pub missing: usize,
+}
+
+impl Lacking {
+    /// Whether nothing lacks.
+    pub fn is_none(self) -> bool {
+        self == Self::default()
+    }
+
+    pub(super) fn count(&mut self, trial: Trial) {
+        match trial {
+            Trial::Value(_) => {}
+            Trial::Failed => self.failed += 1,
+            Trial::Missing => self.missing += 1,
+        }
+    }
+}
+
+/// The trials that are due, and what they gave. A record counts only under the identity that the plan gives its cell, so that
+/// numbers of other parameters, or of an older version of a protocol, are missing here.
+pub struct Evidence<'a> {
+    due: Vec<&'a Cell>,
+    memories: HashMap<&'a str, &'a Memory>,
+    recalls: HashMap<(&'a str, Dynamics, u32), &'a Recall>,
+    timings: HashMap<&'a str, &'a Timing>,
+    confidence: f64,
+}
+
+impl<'a> Evidence<'a> {
+    /// The evidence of `records` for the cells of `plan`. Where trials were added look by look, `stops` says where each size
+    /// ended, and later trials are not due.
+    pub fn new(plan: &'a [Cell], stops: Option<&[Stop]>, records: &'a Records) -> Self {
+        let ends: Option<HashMap<_, u32>> =
+            stops.map(|stops| stops.iter().map(|s| ((s.source, s.n, s.m), s.trials)).collect());
+        let is_due = |cell: &&Cell| {
+            let end = ends.as_ref().map(|ends| ends.get(&(cell.source, cell.n, cell.m)));
+            // A size without a stop has not ended: all of its trials are due.
+            end.flatten().is_none_or(|&trials| cell.trial < trials)
+        };
+        let recalls = records.recalls.iter().map(|r| ((r.at.cell.as_str(), r.dynamics, r.flips), r));
+        Self {
+            due: plan.iter().filter(is_due).collect(),
+            memories: records.memories.iter().map(|m| (m.at.cell.as_str(), m)).collect(),
+            recalls: recalls.collect(),
+            timings: records.timings.iter().map(|t| (t.at.cell.as_str(), t)).collect(),
+            confidence: records.confidence,
+        }
+    }
+
+    /// The confidence of each interval.
+    pub(super) fn confidence(&self) -> f64 {
+        self.confidence
+    }
+
+    /// Cells that are due and gave nothing.
+    pub fn lacking(&self) -> Lacking {
+        let mut lacking = Lacking::default();
+        for cell in &self.due {
+            match self.memories.get(cell.id.as_str()) {
+                None => lacking.missing += 1,
+                Some(memory) if memory.status != Status::Ok => lacking.failed += 1,
+                Some(_) => {}
+            }
+        }
+        lacking
+    }
+
+    /// Cells that are due.
+    pub fn due(&self) -> usize {
+        self.due.len()
+    }
+
+    /// The labels of all protocols, in the plan's order.
+    pub(super) fn labels(&self) -> IndexSet<&'a str> {
+        self.due.iter().map(|cell| cell.label.as_str()).collect()
+    }
+
+    /// The variants of a protocol that train on so many queries a message, by that number.
+    pub(super) fn variants(&self, label: &str) -> BTreeMap<u32, &'a str> {
+        let start = format!("{label}, K=");
+        let of = |cell: &&'a Cell| {
+            let queries = cell.spec.trained()?.queries.get();
+            cell.label.starts_with(&start).then_some((queries, cell.label.as_str()))
+        };
+        self.due.iter().filter_map(of).collect()
+    }
+
+    /// What the trials of a protocol gave in a measure, place by place in the plan's order.
+    pub(super) fn trials(&self, label: &str, measure: Measure) -> IndexMap<At, Vec<Trial>> {
+        let mut found: IndexMap<At, Vec<Trial>> = IndexMap::new();
+        for cell in self.due.iter().filter(|cell| cell.label == label) {
+            let at = At { source: cell.source, dynamics: None, n: cell.n, m: Some(cell.m), flips: None };
+            if !Measure::OF_RECALLS.contains(&measure) {
+                found.entry(at).or_default().push(self.of_memory(&cell.id, measure));
+                continue;
+            }
+            for &dynamics in &cell.task.dynamics {
+                for &flips in &cell.task.flips {
+                    let at = At { dynamics: Some(dynamics), flips: Some(flips), ..at };
+                    let trial = self.of_recall(&cell.id, (dynamics, flips), measure);
+                    found.entry(at).or_default().push(trial);
+                }
+            }
+        }
+        found
+    }
+
+    fn of_memory(&self, cell: &str, measure: Measure) -> Trial {
+        let Some(memory) = self.memories.get(cell) else { return Trial::Missing };
+        if memory.status != Status::Ok {
+            return Trial::Failed;
+        }
+        let found = match measure {
+            Measure::WriteSeconds => self.timings.get(cell).map(|timing| (timing.write_seconds, 1.0)),
+            _ => measure.of_memory(memory),
+        };
+        found.map_or(Trial::Missing, Trial::Value)
+    }
+
+    fn of_recall(&self, cell: &str, (dynamics, flips): (Dynamics, u32), measure: Measure) -> Trial {
+        let Some(memory) = self.memories.get(cell) else { return Trial::Missing };
+        if memory.status != Status::Ok {
+            return Trial::Failed;
+        }
+        let recall = self.recalls.get(&(cell, dynamics, flips));
+        recall.and_then(|recall| measure.of_recall(recall)).map_or(Trial::Missing, Trial::Value)
+    }
+}

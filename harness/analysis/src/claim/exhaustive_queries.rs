@@ -1,0 +1,50 @@
+//! `exhaustive-queries`: how many states there are within round(noise N) flips of a message, sum_{j <= r} C(N, j). No
+//! measurement: where training takes all of them its cost grows with them, exponentially by construction.
+
+use super::evidence::Lacking;
+use super::growth::{self, Point};
+use super::row::Row;
+use protocols::Source;
+use study::claim::{At, ExhaustiveQueries};
+
+/// All rows.
+pub(super) fn rows(test: &ExhaustiveQueries, confidence: f64) -> Vec<Row> {
+    let mut sizes = test.n.clone();
+    sizes.sort_unstable();
+    let point = |&n: &u32| {
+        let radius = (test.noise * f64::from(n)).round() as u32;
+        Point {
+            at: At { source: Source::Random, dynamics: None, n, m: None, flips: Some(radius) },
+            value: Some(states_within(n, radius)),
+            resampled: Vec::new(),
+            trials: 0,
+            note: None,
+            lacking: Lacking::default(),
+        }
+    };
+    let points: Vec<Point> = sizes.iter().map(point).collect();
+    growth::rows("states", &points, &test.growth, confidence)
+}
+
+/// sum_{j <= radius} C(n, j), in floating point: below 2^n, and n is at most 1000.
+fn states_within(n: u32, radius: u32) -> f64 {
+    let mut states = 0.0;
+    let mut binomial = 1.0;
+    for j in 0..=radius.min(n) {
+        states += binomial;
+        binomial *= f64::from(n - j) / f64::from(j + 1);
+    }
+    states
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_the_ball() {
+        assert_eq!((states_within(10, 0), states_within(10, 1), states_within(10, 2)), (1.0, 11.0, 56.0));
+        assert_eq!((states_within(10, 10), states_within(10, 20)), (1024.0, 1024.0));
+        assert!(states_within(1000, 500).is_finite());
+    }
+}

@@ -1,0 +1,173 @@
+//! Growth with N: exponential, or a power law? What `write-time`, `queries-needed` and `exhaustive-queries` have in common.
+//!
+//! Each N gives a number by its trials. Both laws are fitted through the numbers ([`stats::fit_growth`]), and again through
+//! those of resampled trials, N by N. Required: the evidence for the exponential exceeds what the definition asks, at the
+//! numbers themselves and, at 95 %, over the resamples. Guard: the exponent of the power law is surely not below what the
+//! definition asks: growth slower than that is not exponential, whichever law fits it better. Map: the numbers, and both laws
+//! with their slopes.
+
+use super::evidence::Lacking;
+use super::row::{Outcome, Role, Row};
+use stats::{self, GrowthFit, Interval};
+use study::claim::{At, Growth};
+
+/// What is known of one N.
+pub(super) struct Point {
+    pub(super) at: At,
+    /// Its number; none where trials lack, or give none.
+    pub(super) value: Option<f64>,
+    /// The same from resampled trials: as many for every N, one where nothing is resampled.
+    pub(super) resampled: Vec<f64>,
+    /// Message sets behind it.
+    pub(super) trials: usize,
+    /// What the number cannot say.
+    pub(super) note: Option<String>,
+    pub(super) lacking: Lacking,
+}
+
+/// The rows of `points`, from small N to large.
+pub(super) fn rows(quantity: &str, points: &[Point], rule: &Growth, confidence: f64) -> Vec<Row> {
+    let Some(first) = points.first() else { return Vec::new() };
+    let mut lacking = Lacking::default();
+    for point in points {
+        lacking.failed += point.lacking.failed;
+        lacking.missing += point.lacking.missing;
+    }
+    let at = At { n: points.last().map_or(first.at.n, |last| last.at.n), m: None, ..first.at };
+    let trials = points.iter().map(|point| point.trials).sum();
+    let deciding = |role, name: &str, against: String| Row {
+        against: Some(against),
+        trials,
+        lacking,
+        ..Row::empty(role, name, at)
+    };
+    let bound = format!("odds of e^{} against a power law", rule.evidence);
+    let mut required = deciding(Role::Required, "ln likelihood ratio", bound);
+    let mut guard = deciding(Role::Guard, "exponent", format!("at least {}", rule.exponent));
+    required.note = points.iter().find_map(|point| point.note.clone());
+    let mut rows = Vec::new();
+    if let Some(fit) = fit(points) {
+        let fits = refitted(points);
+        weigh(&mut required, &fit, rule.evidence, &fits);
+        pace(&mut guard, &fit, rule.exponent, &fits);
+        let tail = (1.0 - confidence) / 2.0;
+        required = required.with_quantiles(fits.iter().map(|fit| fit.evidence), tail);
+        guard = guard.with_quantiles(fits.iter().map(|fit| fit.power.slope), tail);
+        let words = in_words(quantity, &fit, &fits);
+        guard.note = Some(words.clone());
+        required.note.get_or_insert(words);
+        rows.extend(laws(&fit, at));
+    }
+    rows.splice(0..0, [required, guard]);
+    rows.extend(points.iter().map(|point| shown(quantity, point, confidence)));
+    rows
+}
+
+/// Both laws through the points; none where a number is not known.
+pub(super) fn fit(points: &[Point]) -> Option<GrowthFit> {
+    fitted(points.iter().map(|point| Some((f64::from(point.at.n), point.value?))).collect())
+}
+
+/// Both laws through numbers at N.
+fn fitted(numbers: Option<Vec<(f64, f64)>>) -> Option<GrowthFit> {
+    let (n, values): (Vec<f64>, Vec<f64>) = numbers?.into_iter().unzip();
+    stats::fit_growth(&n, &values, 0.95)
+}
+
+/// Both laws through every resample.
+fn refitted(points: &[Point]) -> Vec<GrowthFit> {
+    let resamples = points.iter().map(|point| point.resampled.len()).min().unwrap_or(0);
+    let numbers = |r: usize| points.iter().map(|point| (f64::from(point.at.n), point.resampled[r])).collect();
+    (0..resamples).filter_map(|r| fitted(Some(numbers(r)))).collect()
+}
+
+/// Sets `row` to the excess of the evidence over what it has to exceed, on the side on which it lies.
+fn weigh(row: &mut Row, fit: &GrowthFit, bound: f64, fits: &[GrowthFit]) {
+    let side = if fit.evidence < 0.0 { -1.0 } else { 1.0 };
+    let short = fits.iter().filter(|other| side * other.evidence <= bound).count();
+    (row.subject, row.rival) = (Some(fit.evidence), Some(side * bound));
+    row.effect = Some(fit.evidence - side * bound);
+    decide(row, side * fit.evidence > bound, side > 0.0, (short, fits.len()));
+}
+
+/// Sets `row` to the excess of the power law's exponent over the least that is no slow growth.
+fn pace(row: &mut Row, fit: &GrowthFit, bound: f64, fits: &[GrowthFit]) {
+    let exponent = fit.power.slope;
+    let fast = fits.iter().filter(|other| other.power.slope >= bound).count();
+    (row.subject, row.rival) = (Some(exponent), Some(bound));
+    row.effect = Some(exponent - bound);
+    decide(row, exponent < bound, false, (fast, fits.len()));
+}
+
+/// Sets what a row says: nothing, unless its number is `beyond` what it has to exceed; then that the claim is true or not
+/// (`speaks_for`), with a p-value by the share of resamples that are not. Without resamples nothing is left to chance.
+fn decide(row: &mut Row, beyond: bool, speaks_for: bool, (not, resamples): (usize, usize)) {
+    if resamples < 2 {
+        row.p = None;
+        row.outcome = match (beyond, speaks_for) {
+            (false, _) => Outcome::Open,
+            (true, true) => Outcome::For,
+            (true, false) => Outcome::Against,
+        };
+    } else if beyond {
+        row.p = Some((2.0 * (not as f64 + 1.0) / (resamples as f64 + 1.0)).min(1.0));
+    }
+}
+
+/// The slopes of both laws, by Student's interval over the points.
+fn laws(fit: &GrowthFit, at: At) -> [Row; 2] {
+    let law = |quantity: &str, line: &stats::Line| {
+        let row = Row { subject: Some(line.slope), ..Row::shown(Role::Map, quantity, at) };
+        row.with_interval(line.slope_interval)
+    };
+    [law("exponent", &fit.power), law("rate", &fit.exponential)]
+}
+
+/// The number of one N.
+pub(super) fn shown(quantity: &str, point: &Point, confidence: f64) -> Row {
+    let row = Row {
+        subject: point.value,
+        trials: point.trials,
+        note: point.note.clone(),
+        lacking: point.lacking,
+        ..Row::shown(Role::Map, quantity, point.at)
+    };
+    row.with_quantiles(point.resampled.iter().copied(), (1.0 - confidence) / 2.0)
+}
+
+impl Row {
+    /// The same with the interval between the quantiles of resampled values, less the bound where there is an effect.
+    fn with_quantiles(self, values: impl Iterator<Item = f64>, tail: f64) -> Self {
+        let less = self.effect.map_or(0.0, |effect| self.subject.unwrap_or(0.0) - effect);
+        let values: Vec<f64> = values.map(|value| value - less).collect();
+        let ends = stats::quantile(&values, tail).zip(stats::quantile(&values, 1.0 - tail));
+        match ends {
+            Some((low, high)) if values.len() > 1 => self.with_interval(Interval { low, high }),
+            _ => self,
+        }
+    }
+}
+
+/// Both laws in words, which fits better, and how surely.
+fn in_words(quantity: &str, fit: &GrowthFit, fits: &[GrowthFit]) -> String {
+    let (power, exponential) = (&fit.power, &fit.exponential);
+    let (exponent, rate) = (power.slope_interval, exponential.slope_interval);
+    let is_exponential = |fit: &GrowthFit| fit.evidence > 0.0;
+    let better = if is_exponential(fit) { "exponential" } else { "power law" };
+    let same = fits.iter().filter(|other| is_exponential(other) == is_exponential(fit)).count();
+    let sure = match fits.len() {
+        0 | 1 => String::new(),
+        all => format!(", and in {:.0} % of the resamples", 100.0 * same as f64 / all as f64),
+    };
+    format!(
+        "{quantity} grows as N^{:.2} [{:.2} {:.2}] or e^({:.4} N) [{:.4} {:.4}]; the {better} fits better, ln likelihood ratio \
+         {:.1}{sure}",
+        power.slope,
+        exponent.low,
+        exponent.high,
+        exponential.slope,
+        rate.low,
+        rate.high,
+        fit.evidence.abs()
+    )
+}

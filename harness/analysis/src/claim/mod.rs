@@ -1,0 +1,232 @@
+//! Claims: verdicts from records, by rules that the definition declares beforehand.
+//!
+//! A [`ClaimSpec`] names its tests, each a kind of measurement with a subject, a region and a threshold. A test makes rows of
+//! evidence ([`Row`]), one comparison each:
+//!
+//! - *required* rows: the claim holds only if each of them speaks for it, beyond chance;
+//! - *guards*: the claim fails if one of them (or a required row) speaks against it, beyond chance;
+//! - the *map*: the same comparison everywhere in the grid, to say where the claim holds and where not.
+//!
+//! A test holds, fails, or is undecided: neither, or a trial that it rests on failed or is missing. A claim holds if all of its
+//! deciding tests hold and fails if one of them fails. So cells that lack can only make a verdict Undecided.
+//!
+//! p-values of all required rows and guards of a claim are adjusted together (Holm): the chance that any of them speaks
+//! wrongly, and with it that a claim holds or fails wrongly, is [`LEVEL`] at most. Rows of a test's map are adjusted together that
+//! are of one source and N, all rivals included: the family of a figure of differences with the same rivals. Intervals are for each
+//! row by itself.
+//!
+//! Pure: records in, findings out.
+
+mod capacity;
+mod critical_load;
+mod difference;
+mod evidence;
+mod exhaustive_queries;
+mod extent;
+mod growth;
+mod queries_needed;
+mod row;
+#[cfg(test)]
+mod tests;
+pub mod words;
+mod write_time;
+
+pub use evidence::{Evidence, Lacking};
+pub use queries_needed::KStar;
+pub use row::{LEVEL, Outcome, Role, Row};
+
+use extent::extent;
+use indexmap::IndexMap;
+use protocols::Source;
+use row::adjust;
+use serde::Serialize;
+use study::claim::{At, ClaimId, ClaimSpec, Test};
+
+/// What the evidence says of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+pub enum Verdict {
+    /// It is true, as far as the rule goes.
+    Holds,
+    /// It is not.
+    Fails,
+    /// The evidence does not decide, or lacks.
+    Undecided,
+}
+
+impl Verdict {
+    /// All hold, one fails, or neither; none where there is nothing to go by.
+    pub fn all(verdicts: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let both = |a, b| match (a, b) {
+            (Self::Fails, _) | (_, Self::Fails) => Self::Fails,
+            (Self::Holds, Self::Holds) => Self::Holds,
+            _ => Self::Undecided,
+        };
+        verdicts.into_iter().reduce(both)
+    }
+
+    /// The name used in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Holds => "Holds",
+            Self::Fails => "Fails",
+            Self::Undecided => "Undecided",
+        }
+    }
+}
+
+/// What a test found.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Finding {
+    /// The test's name.
+    pub test: String,
+    /// Its kind.
+    pub kind: &'static str,
+    /// Whether it counts for the claim.
+    pub decides: bool,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// The row that shows it: of those against the claim the strongest, else of the required ones the weakest.
+    pub decisive: Option<Row>,
+    /// Where it holds, in words.
+    pub holds: String,
+    /// Where it does not, in words.
+    pub fails: String,
+    /// Whether no trial failed or is missing of those that its verdict rests on.
+    pub complete: bool,
+    /// All evidence.
+    pub rows: Vec<Row>,
+}
+
+/// What a claim's tests found together.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Judgement {
+    /// Which claim.
+    pub id: ClaimId,
+    /// What it says.
+    pub statement: String,
+    /// Where it is said.
+    pub source: String,
+    /// What its verdict can and cannot show.
+    pub analysis: String,
+    /// The figure that shows it.
+    pub figure: String,
+    /// The verdict on it; none where no test of this definition decides, and they only stand beside those of another.
+    pub verdict: Option<Verdict>,
+    /// Cells of the run that failed or are missing, whether or not a test rests on them.
+    pub lacking: Lacking,
+    /// What its tests found.
+    pub tests: Vec<Finding>,
+}
+
+/// The verdict on `claim`.
+pub fn judge(claim: &ClaimSpec, evidence: &Evidence<'_>) -> Judgement {
+    let mut drafts: Vec<Vec<Row>> = claim.test.iter().map(|test| rows(test, evidence)).collect();
+    let decides = |test: &Test| test.decides();
+    let deciding = drafts.iter_mut().zip(&claim.test).filter(|(_, test)| decides(test));
+    adjust(deciding.flat_map(|(rows, _)| rows.iter_mut()).filter(|row| row.role != Role::Map));
+    for (rows, test) in drafts.iter_mut().zip(&claim.test) {
+        if !decides(test) {
+            adjust(rows.iter_mut().filter(|row| row.role != Role::Map));
+        }
+        let mut maps: IndexMap<(Source, u32), Vec<&mut Row>> = IndexMap::new();
+        for row in rows.iter_mut().filter(|row| row.role == Role::Map) {
+            maps.entry((row.at.source, row.at.n)).or_default().push(row);
+        }
+        maps.into_values().for_each(|map| adjust(map.into_iter()));
+    }
+    let tests: Vec<Finding> = claim.test.iter().zip(drafts).map(|(test, rows)| finding(test, rows)).collect();
+    Judgement {
+        id: claim.id,
+        statement: claim.statement.clone(),
+        source: claim.source.clone(),
+        analysis: claim.analysis.clone(),
+        figure: claim.figure.clone(),
+        verdict: Verdict::all(tests.iter().filter(|test| test.decides).map(|test| test.verdict)),
+        lacking: evidence.lacking(),
+        tests,
+    }
+}
+
+fn rows(test: &Test, evidence: &Evidence<'_>) -> Vec<Row> {
+    match test {
+        Test::Difference(test) => difference::rows(test, evidence),
+        Test::Capacity(test) => capacity::rows(test, evidence),
+        Test::Property(test) => difference::property_rows(test, evidence),
+        Test::WriteTime(test) => write_time::rows(test, evidence),
+        Test::QueriesNeeded(test) => queries_needed::rows(test, evidence),
+        Test::ExhaustiveQueries(test) => exhaustive_queries::rows(test, evidence.confidence()),
+    }
+}
+
+/// The verdict that adjusted rows give.
+fn finding(test: &Test, rows: Vec<Row>) -> Finding {
+    let of = |role| rows.iter().filter(move |row: &&Row| row.role == role);
+    let weakest = |rows: &[&Row]| -> Option<Row> {
+        let known = rows.iter().filter(|row| row.effect.is_some());
+        known.min_by(|a, b| a.effect.partial_cmp(&b.effect).expect("effects are numbers")).copied().cloned()
+    };
+    let required: Vec<&Row> = of(Role::Required).collect();
+    let deciding: Vec<&Row> = of(Role::Required).chain(of(Role::Guard)).collect();
+    let against: Vec<&Row> = deciding.iter().copied().filter(|row| row.outcome == Outcome::Against).collect();
+    let complete = deciding.iter().all(|row| row.lacking.is_none());
+    let verdict = if !complete || required.is_empty() {
+        Verdict::Undecided
+    } else if !against.is_empty() {
+        Verdict::Fails
+    } else if required.iter().all(|row| row.outcome == Outcome::For) {
+        Verdict::Holds
+    } else {
+        Verdict::Undecided
+    };
+    let decisive = if against.is_empty() { weakest(&required) } else { weakest(&against) };
+    // Numbers that nothing is tested of say nothing of where it holds.
+    let map: Vec<&Row> = of(Role::Map).filter(|row| row.p.is_some()).collect();
+    let (holds, fails) = where_it_holds(&map);
+    Finding {
+        test: test.name().to_owned(),
+        kind: test.kind(),
+        decides: test.decides(),
+        verdict,
+        decisive,
+        holds,
+        fails,
+        complete,
+        rows,
+    }
+}
+
+/// What the rows of one place, against all rivals, say together.
+fn together<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Outcome {
+    let outcomes: Vec<Outcome> = rows.into_iter().map(|row| row.outcome).collect();
+    let any = |outcome| outcomes.contains(&outcome);
+    if any(Outcome::Against) {
+        Outcome::Against
+    } else if any(Outcome::Lacking) {
+        Outcome::Lacking
+    } else if any(Outcome::Open) {
+        Outcome::Open
+    } else {
+        Outcome::For
+    }
+}
+
+/// Where every row of a place speaks for the claim, and where one speaks against it; nothing where there is no map.
+fn where_it_holds(map: &[&Row]) -> (String, String) {
+    let mut places: IndexMap<(String, At), Vec<&Row>> = IndexMap::new();
+    for row in map {
+        places.entry((row.quantity.clone(), row.at)).or_default().push(row);
+    }
+    let words = |outcome: Outcome| {
+        let there: Vec<At> = places
+            .iter()
+            .filter(|(_, rows)| together(rows.iter().copied()) == outcome)
+            .map(|((_, at), _)| *at)
+            .collect();
+        match there.len() {
+            _ if places.is_empty() => String::new(),
+            0 => format!("none of {} places", places.len()),
+            count => format!("{count} of {} places ({})", places.len(), extent(&there)),
+        }
+    };
+    (words(Outcome::For), words(Outcome::Against))
+}

@@ -1,0 +1,114 @@
+//! Verdicts on hand-made records.
+
+mod capacity;
+mod difference;
+mod growth;
+mod property;
+
+use super::{Evidence, Finding, Judgement, Outcome, Role, Row, Verdict, judge};
+use crate::summary::Records;
+use protocols::reading::Dynamics;
+use std::path::Path;
+use study::claim::{ClaimId, ClaimSpec};
+use study::definition::Definition;
+use study::plan::{Cell, plan};
+use study::record::sample::{figures, memory, recall};
+use study::record::{Recall, Status, Timing};
+
+/// A definition of protocols A, B and C, whose numbers are made by hand.
+const BASE: &str = r#"question = "?"
+analysis = "."
+[protocols]
+A = { trn = {} }
+B = { hop = {} }
+C = { mpf = {} }
+[grid]
+n = [64]
+load = [0.25, 0.5, 0.75]
+noise = [0.0, 0.1]
+trials = 12
+queries = 100
+[[figure]]
+name = "recovery"
+kind = "load"
+[[claim]]
+id = "C1"
+statement = "A is best."
+source = "A test."
+analysis = "None."
+figure = "recovery"
+"#;
+
+/// The plan of the base with `tests` at its end, and its claim.
+fn planned(tests: &str) -> (Vec<Cell>, ClaimSpec) {
+    planned_from(&format!("{BASE}{tests}"))
+}
+
+fn planned_from(text: &str) -> (Vec<Cell>, ClaimSpec) {
+    let definition = Definition::parse("test", Path::new("test.toml"), text);
+    let mut definition = definition.unwrap_or_else(|error| panic!("{error}"));
+    (plan(&definition), definition.claims.swap_remove(0))
+}
+
+/// Where a read was made: label, M, trial, dynamics, flips.
+struct Read<'a> {
+    label: &'a str,
+    n: u32,
+    m: u32,
+    trial: u32,
+    dynamics: Dynamics,
+    flips: u32,
+}
+
+/// Records of all cells of the plan, each read recovering so many of 100 queries.
+fn records(plan: &[Cell], recovered: impl Fn(&Read<'_>) -> u32) -> Records {
+    let mut records = Records::default();
+    for cell in plan {
+        let (at, host) = (cell.coordinates(), "here".to_owned());
+        records.memories.push(memory(at.clone(), figures()));
+        records.timings.push(Timing { at: at.clone(), write_seconds: 1.0, read_seconds: 1.0, host });
+        for &dynamics in &cell.task.dynamics {
+            for &flips in &cell.task.flips {
+                let (n, m, trial) = (cell.n, cell.m, cell.trial);
+                let recovered = recovered(&Read { label: &cell.label, n, m, trial, dynamics, flips });
+                records.recalls.push(Recall { dynamics, flips, recovered, ..recall(at.clone()) });
+            }
+        }
+    }
+    records
+}
+
+fn judged(plan: &[Cell], claim: &ClaimSpec, records: &Records) -> Judgement {
+    judge(claim, &Evidence::new(plan, None, records))
+}
+
+fn decided(plan: &[Cell], claim: &ClaimSpec, records: &Records) -> Verdict {
+    judged(plan, claim, records).verdict.expect("a test decides")
+}
+
+/// The rows of a role.
+fn of(finding: &Finding, role: Role) -> impl Iterator<Item = &Row> {
+    finding.rows.iter().filter(move |row| row.role == role)
+}
+
+#[test]
+fn a_claim_holds_if_all_of_its_parts_do_and_fails_if_one_does() {
+    use Verdict::{Fails, Holds, Undecided};
+    for (parts, expected) in [
+        (vec![], None),
+        (vec![Holds], Some(Holds)),
+        (vec![Holds, Holds], Some(Holds)),
+        (vec![Holds, Undecided], Some(Undecided)),
+        (vec![Undecided, Fails], Some(Fails)),
+        (vec![Fails, Holds, Undecided], Some(Fails)),
+    ] {
+        assert_eq!(Verdict::all(parts.clone()), expected, "{parts:?}");
+    }
+}
+
+#[test]
+fn ids_are_those_of_definitions() {
+    for id in [ClaimId::C1, ClaimId::C2, ClaimId::C3, ClaimId::C4, ClaimId::C5, ClaimId::C6] {
+        assert_eq!(serde_json::to_value(id).unwrap(), id.name());
+    }
+}

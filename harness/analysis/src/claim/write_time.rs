@@ -1,0 +1,67 @@
+//! `write-time`: the median wall time of a write against N. The exponents of all protocols stand beside the subject's.
+
+use super::evidence::{Evidence, Lacking, Trial};
+use super::growth::{self, Point};
+use super::row::{Role, Row};
+use protocols::Stream;
+use stats;
+use std::collections::BTreeMap;
+use study::claim::{At, WriteTime};
+use study::measure::Measure;
+
+/// Resamples of the medians.
+const RESAMPLES: usize = 1000;
+
+/// All rows, p-values not adjusted.
+pub(super) fn rows(test: &WriteTime, evidence: &Evidence<'_>) -> Vec<Row> {
+    let points = points(test, &test.subject, evidence);
+    let mut rows = growth::rows(Measure::WriteSeconds.name(), &points, &test.growth, evidence.confidence());
+    let others = evidence.labels().into_iter().filter(|label| *label != test.subject);
+    let exponent = |label: &str| {
+        let points = self::points(test, label, evidence);
+        let rows = growth::rows("", &points, &test.growth, evidence.confidence());
+        let row = rows.into_iter().find(|row| row.role == Role::Map && row.quantity == "exponent")?;
+        Some(Row { against: Some(label.to_owned()), ..row })
+    };
+    let exponents: Vec<Row> = others.filter_map(exponent).collect();
+    let words: Vec<String> = exponents.iter().filter_map(in_words).collect();
+    if !words.is_empty() {
+        for note in rows.iter_mut().filter(|row| row.role != Role::Map).filter_map(|row| row.note.as_mut()) {
+            note.push_str("; exponents of the others: ");
+            note.push_str(&words.join(", "));
+        }
+    }
+    rows.extend(exponents);
+    rows
+}
+
+/// A protocol's exponent with its interval.
+fn in_words(exponent: &Row) -> Option<String> {
+    let Row { against, subject, low, high, .. } = exponent;
+    Some(format!("{} {:.2} [{:.2} {:.2}]", against.as_deref()?, (*subject)?, (*low)?, (*high)?))
+}
+
+/// The median time of a protocol at every N.
+fn points(test: &WriteTime, label: &str, evidence: &Evidence<'_>) -> Vec<Point> {
+    let mut sizes: BTreeMap<u32, (At, Vec<Trial>)> = BTreeMap::new();
+    let trials = evidence.trials(label, Measure::WriteSeconds);
+    for (at, trials) in trials.into_iter().filter(|(at, _)| test.region.has(at)) {
+        sizes.entry(at.n).or_insert_with(|| (At { m: None, ..at }, Vec::new())).1.extend(trials);
+    }
+    let point = |(at, trials): (At, Vec<Trial>)| {
+        let mut lacking = Lacking::default();
+        trials.iter().for_each(|&trial| lacking.count(trial));
+        let seconds = trials.iter().filter_map(|trial| match trial {
+            Trial::Value((seconds, _)) => Some(*seconds),
+            _ => None,
+        });
+        let seconds: Vec<f64> = seconds.collect();
+        let mut stream = Stream::named(0, &format!("claim/write-time/{label}"), &[("n", at.n.into())]);
+        let resampled = stats::resampled(seconds.len(), RESAMPLES, &mut stream, |drawn| {
+            let drawn: Vec<f64> = drawn.iter().map(|&t| seconds[t as usize]).collect();
+            stats::median(&drawn).unwrap_or(f64::NAN)
+        });
+        Point { at, value: stats::median(&seconds), resampled, trials: seconds.len(), note: None, lacking }
+    };
+    sizes.into_values().map(point).collect()
+}

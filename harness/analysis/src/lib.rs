@@ -1,0 +1,10 @@
+//! What records say: estimates with intervals, stages of sequential runs, agreement, claims and comparisons.
+
+pub mod agreement;
+pub mod claim;
+pub mod comparison;
+pub mod failures;
+pub mod margins;
+pub mod sequential;
+pub mod summary;
+pub mod trajectory;

@@ -1,0 +1,53 @@
+//! Noise radii: the share of flipped bits from which a protocol no longer recovers, at one load.
+
+use super::Records;
+use super::critical::{Shares, crossing};
+use indexmap::IndexMap;
+use protocols::Source;
+use protocols::reading::Dynamics;
+use stats::CrossingInterval;
+use study::measure::Measure;
+
+/// The noise level d/N at which one curve passes a level.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NoiseRadius {
+    /// The protocol's label.
+    pub protocol: String,
+    /// Where the messages come from.
+    pub source: Source,
+    /// Units N.
+    pub n: u32,
+    /// Messages M.
+    pub m: u32,
+    /// Read dynamics.
+    pub dynamics: Dynamics,
+    /// What the curve shows.
+    pub measure: Measure,
+    /// The level.
+    pub level: f64,
+    /// The noise level d/N with its interval over trials.
+    pub crossing: CrossingInterval,
+    /// Trials that it rests on.
+    pub trials: u32,
+}
+
+/// Protocol, source, N, M, and how it was read.
+type Line = (String, Source, u32, u32, Dynamics);
+
+/// The noise radii of every curve of `measure` against noise, in the order in which the records have them. `measure` is one of
+/// reads; of others there are none.
+pub fn noise_radii(records: &Records, measure: Measure, level: f64) -> Vec<NoiseRadius> {
+    let mut lines: IndexMap<Line, Shares> = IndexMap::new();
+    for recall in &records.recalls {
+        let at = &recall.at;
+        if let Some(pair) = measure.of_recall(recall) {
+            let line = (at.protocol.clone(), at.source, at.n, at.m, recall.dynamics);
+            lines.entry(line).or_default().entry(recall.flips).or_default().insert(at.trial, pair);
+        }
+    }
+    let one = |((protocol, source, n, m, dynamics), shares): (Line, Shares)| {
+        let (crossing, trials) = crossing(&shares, n, level, records.confidence)?;
+        Some(NoiseRadius { protocol, source, n, m, dynamics, measure, level, crossing, trials })
+    };
+    lines.into_iter().filter_map(one).collect()
+}

@@ -1,0 +1,116 @@
+//! The figures of a run: what a definition declares, drawn from the run's records with the theory and the statistics that
+//! belong to it.
+
+use analysis::claim::{Evidence, KStar};
+use analysis::summary::{Contrast, CriticalLoad, Estimate, Records, contrasts, critical_loads, summarise};
+use anyhow::{Context, Result};
+use figure::theory_marks;
+use figure::{self, Context as Surroundings, Drawn};
+use run::basins;
+use run::margins;
+use study::claim::Test;
+use study::definition::Definition;
+use study::figure::{FigureKind, FigureSpec};
+use study::measure::Measure;
+use study::plan::plan;
+
+/// Draws the figures of one run.
+#[derive(Debug)]
+pub struct Artist<'a> {
+    experiment: &'a str,
+    command: &'a str,
+    definition: &'a Definition,
+    records: &'a Records,
+    /// The estimates of every measure.
+    pub estimates: Vec<Estimate>,
+}
+
+impl<'a> Artist<'a> {
+    /// For the run `name` of `definition`; `command` draws its figures again.
+    pub fn new(name: &'a str, command: &'a str, definition: &'a Definition, records: &'a Records) -> Self {
+        let experiment = name.rsplit('/').next().unwrap_or(name);
+        Self { experiment, command, definition, records, estimates: summarise(records) }
+    }
+
+    /// The pages of one figure.
+    ///
+    /// # Errors
+    /// If there is nothing to draw, or not without ambiguity.
+    pub fn draw(&self, spec: &FigureSpec) -> Result<Vec<Drawn>> {
+        self.draw_with(spec, &self.contrasts(spec))
+    }
+
+    /// The same, where the contrasts are known already.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn draw_with(&self, spec: &FigureSpec, contrasts: &[Contrast]) -> Result<Vec<Drawn>> {
+        let (marks, mut curves) = theory_marks::of(spec, &self.estimates);
+        let trajectories = match spec.kind {
+            FigureKind::Basins => basins::trajectories(spec, self.definition)?,
+            _ => Vec::new(),
+        };
+        let samples = match spec.kind {
+            FigureKind::Margins => margins::samples(spec, self.definition)?,
+            _ => Vec::new(),
+        };
+        curves.extend(theory_marks::of_margins(&samples));
+        let crossings = crossings_of(spec, self.records);
+        let k_stars = k_stars_of(spec, self.definition, self.records);
+        let surroundings = Surroundings {
+            crossings: &crossings,
+            marks: &marks,
+            curves: &curves,
+            contrasts,
+            confidence: self.records.confidence,
+            trajectories: &trajectories,
+            samples: &samples,
+            k_stars: &k_stars,
+            ..Surroundings::new(self.experiment, self.command)
+        };
+        figure::draw(spec, &self.estimates, &surroundings)
+            .with_context(|| format!("cannot draw the figure {:?}", spec.name))
+    }
+
+    /// The contrasts that a figure shows; none where it is not one of differences.
+    pub fn contrasts(&self, spec: &FigureSpec) -> Vec<Contrast> {
+        contrasts_of(spec, self.records)
+    }
+}
+
+/// The loads at which half is left, for figures that show shares against load.
+fn crossings_of(spec: &FigureSpec, records: &Records) -> Vec<CriticalLoad> {
+    match figure::half_of(spec) {
+        Some((measure, level)) => critical_loads(records, measure, level),
+        None => Vec::new(),
+    }
+}
+
+/// The queries that training needs by the tests of the definition's claims, for a figure of them. Trials that no look of a
+/// sequential run came to are missing for all K alike, and change no number.
+fn k_stars_of(spec: &FigureSpec, definition: &Definition, records: &Records) -> Vec<KStar> {
+    if spec.kind != FigureKind::QueriesNeeded {
+        return Vec::new();
+    }
+    let cells = plan(definition);
+    let evidence = Evidence::new(&cells, None, records);
+    let of = |test: &Test| match test {
+        Test::QueriesNeeded(test) => Some(KStar::of(test, &evidence)),
+        _ => None,
+    };
+    definition.claims.iter().flat_map(|claim| &claim.test).filter_map(of).collect()
+}
+
+/// The contrasts that a figure of differences shows.
+fn contrasts_of(spec: &FigureSpec, records: &Records) -> Vec<Contrast> {
+    let (FigureKind::Difference, Some(subject)) = (spec.kind, &spec.subject) else { return Vec::new() };
+    let measure = spec.measure.unwrap_or(Measure::Recovered);
+    // The p-values are those of the whole map, though the figure may show a part of it.
+    let mut found = contrasts(records, measure, subject, |label| spec.names(label));
+    found.retain(|c| {
+        spec.shows_place(c.source, c.n, c.m)
+            && spec.dynamics.is_none_or(|only| only == c.dynamics)
+            && spec.flips.is_none_or(|only| only == c.flips)
+    });
+    found
+}

@@ -1,0 +1,61 @@
+//! The report: one HTML file that needs nothing but a browser, with the verdicts, rankings, every figure and what it shows, what
+//! failed, where the numbers come from, an explorer of all estimates, and memories to play with.
+//!
+//! [`RunReport`] is what one run contributes, a pure function of its definition and records but for the memories of `scene`,
+//! which are written anew. [`Report`] puts runs together; [`Report::html`] gives the same bytes for the same records. Templates,
+//! style and scripts are files of their own in `page/`. [`serve`] shows it while a sweep runs.
+
+pub mod drawing;
+mod evidence;
+mod explorer;
+mod failure;
+mod finding;
+mod page;
+mod parameters;
+mod ranking;
+mod run;
+mod scene;
+pub mod serve;
+#[cfg(test)]
+mod tests;
+pub mod verdict;
+
+pub use run::RunReport;
+pub use scene::{Scene, Stage, interest};
+
+use crate::verdict::Claim;
+
+/// Everything that the page shows.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// The verdicts.
+    pub claims: Vec<Claim>,
+    /// What each run contributes, in the order of the page.
+    pub runs: Vec<&'a RunReport>,
+    /// Memories to play with; absent where no run has bitmaps.
+    pub stage: Option<&'a Stage>,
+    /// Results that are left out, and why.
+    pub problems: Vec<String>,
+    /// The command that writes the page.
+    pub command: String,
+    /// Where the page is served and asks its server what is new: a name for the state that it shows.
+    pub served: Option<String>,
+}
+
+impl Report<'_> {
+    /// The page.
+    ///
+    /// # Errors
+    /// If a template fails, which is a fault of the program.
+    pub fn html(&self) -> anyhow::Result<String> {
+        page::render(self)
+    }
+
+    /// What it is about: the question of its run, where there is but one.
+    fn title(&self) -> &str {
+        match &self.runs[..] {
+            [only] => &only.question,
+            _ => "How should a Hopfield memory be written?",
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! The page itself: templates filled, style and scripts put in, data embedded.
+//!
+//! What comes from outside (labels, reasons, texts of definitions) passes the engine's HTML escaping, and as data the escaping of
+//! [`embedded`]. Figures are our own SVG, whose texts plotters has escaped.
+
+use super::evidence::{self, Evidence};
+use super::explorer::Explorer;
+use super::ranking::{self, Board, Kind};
+use super::{Report, RunReport, Stage};
+use crate::verdict::{Claim, Part};
+use analysis::claim::{Finding, Role, Row, words};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use serde::Serialize;
+use std::cmp::Ordering;
+
+/// Name and text of the templates; the first is the page, the others are its sections.
+const TEMPLATES: [(&str, &str); 6] = [
+    ("page", include_str!("page/page.html")),
+    ("verdicts", include_str!("page/verdicts.html")),
+    ("ranking", include_str!("page/ranking.html")),
+    ("explorer", include_str!("page/explorer.html")),
+    ("memory", include_str!("page/memory.html")),
+    ("run", include_str!("page/run.html")),
+];
+
+const STYLE: &str = include_str!("page/style.css");
+
+const SCRIPT: &str = concat!(
+    include_str!("page/data.js"),
+    include_str!("page/table.js"),
+    include_str!("page/chart.js"),
+    include_str!("page/ranking.js"),
+    include_str!("page/explorer.js"),
+    include_str!("page/network.js"),
+    include_str!("page/memory.js"),
+    include_str!("page/live.js"),
+);
+
+/// What the templates see.
+#[derive(Serialize)]
+struct View<'a> {
+    title: &'a str,
+    command: &'a str,
+    problems: &'a [String],
+    served: bool,
+    style: &'static str,
+    script: &'static str,
+    data: String,
+    claims: Vec<ClaimView<'a>>,
+    runs: &'a [&'a RunReport],
+    boards: Vec<BoardView<'a>>,
+    has_stage: bool,
+    has_explorer: bool,
+}
+
+#[derive(Serialize)]
+struct ClaimView<'a> {
+    id: &'static str,
+    statement: &'a str,
+    verdict: &'static str,
+    /// The test nearest to tipping the verdict.
+    nearest: Option<Nearest>,
+    tests: Vec<TestView<'a>>,
+    parts: Vec<PartView<'a>>,
+}
+
+/// The comparison that a verdict hangs on.
+#[derive(Serialize)]
+struct Nearest {
+    effect: String,
+    interval: String,
+    p: String,
+    against: String,
+}
+
+/// A test in one line.
+#[derive(Serialize)]
+struct TestView<'a> {
+    definition: &'a str,
+    name: &'a str,
+    verdict: &'static str,
+    decides: bool,
+    lacks: bool,
+    effect: String,
+    interval: String,
+    p: String,
+    against: String,
+    note: &'a str,
+    holds: &'a str,
+    fails: &'a str,
+    anchor: String,
+    rows: usize,
+}
+
+/// Where a part of a verdict comes from.
+#[derive(Serialize)]
+struct PartView<'a> {
+    definition: &'a str,
+    run: String,
+    analysis: &'a str,
+    source: &'a str,
+    command: &'a str,
+    figure: String,
+    failed: usize,
+    missing: usize,
+    cells: usize,
+}
+
+/// A board that is shown without any choice being made.
+#[derive(Serialize)]
+struct BoardView<'a> {
+    kind: Kind,
+    run: &'a str,
+    noise: String,
+    load: String,
+    #[serde(flatten)]
+    board: &'a Board,
+}
+
+/// What the scripts see.
+#[derive(Serialize)]
+struct Data<'a> {
+    served: Option<&'a str>,
+    columns: [&'static str; 15],
+    evidence: Vec<Evidence>,
+    runs: Vec<RunData<'a>>,
+    stage: Option<&'a Stage>,
+}
+
+#[derive(Serialize)]
+struct RunData<'a> {
+    name: &'a str,
+    slug: &'a str,
+    explorer: &'a Explorer,
+    boards: &'a [Board],
+}
+
+impl<'a> RunData<'a> {
+    fn of(run: &'a RunReport) -> Self {
+        Self { name: &run.name, slug: &run.slug, explorer: &run.explorer, boards: &run.boards }
+    }
+}
+
+pub(super) fn render(report: &Report) -> anyhow::Result<String> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    for (name, text) in TEMPLATES {
+        environment.add_template(name, text)?;
+    }
+    let view = View {
+        title: report.title(),
+        command: &report.command,
+        problems: &report.problems,
+        served: report.served.is_some(),
+        style: STYLE,
+        script: SCRIPT,
+        data: data(report)?,
+        claims: report.claims.iter().map(|one| claim(report, one)).collect(),
+        runs: &report.runs,
+        boards: boards(report),
+        has_stage: report.stage.is_some(),
+        has_explorer: report.runs.iter().any(|run| run.progress.stored > 0),
+    };
+    Ok(environment.get_template("page")?.render(Serde(&view))?)
+}
+
+/// The data of the scripts.
+fn data(report: &Report) -> anyhow::Result<String> {
+    let data = Data {
+        served: report.served.as_deref(),
+        columns: evidence::COLUMNS,
+        evidence: evidence::evidence(&report.claims),
+        runs: report.runs.iter().map(|run| RunData::of(run)).collect(),
+        stage: report.stage,
+    };
+    Ok(embedded(&serde_json::to_string(&data)?))
+}
+
+/// JSON that can stand in a script element: no character of it can end the element, or begin another.
+pub(super) fn embedded(json: &str) -> String {
+    // In JSON these occur in texts only.
+    json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+}
+
+/// A name as part of an anchor: letters, digits and hyphens.
+pub(super) fn slug(name: &str) -> String {
+    name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect()
+}
+
+fn boards<'a>(report: &Report<'a>) -> Vec<BoardView<'a>> {
+    let all: Vec<(bool, &[Board])> = report.runs.iter().map(|run| (run.tuning, &run.boards[..])).collect();
+    let view = |kind| {
+        let (r, b) = ranking::first(&all, kind)?;
+        let board = &report.runs[r].boards[b];
+        let (noise, load) = match kind {
+            Kind::Load50 => (format!("{:.3}", board.fraction()), String::new()),
+            Kind::Noise50 => (String::new(), format!("{:.3}", board.fraction())),
+        };
+        Some(BoardView { kind, run: &report.runs[r].name, noise, load, board })
+    };
+    [Kind::Load50, Kind::Noise50].into_iter().filter_map(view).collect()
+}
+
+fn claim<'a>(report: &'a Report<'_>, claim: &'a Claim) -> ClaimView<'a> {
+    let tests = claim.parts.iter().enumerate().flat_map(|(p, part)| {
+        let tests = part.judgement.tests.iter().enumerate();
+        tests.map(move |(t, finding)| test(part, finding, evidence::anchor(claim, p, t)))
+    });
+    // Those that decide come first.
+    let (mut deciding, beside): (Vec<TestView<'_>>, Vec<_>) = tests.partition(|test| test.decides);
+    deciding.extend(beside);
+    ClaimView {
+        id: claim.id.name(),
+        statement: &claim.statement,
+        verdict: claim.verdict.name(),
+        tests: deciding,
+        nearest: nearest(claim),
+        parts: claim.parts.iter().map(|one| part(report, one)).collect(),
+    }
+}
+
+fn test<'a>(part: &'a Part, finding: &'a Finding, anchor: String) -> TestView<'a> {
+    let row = finding.decisive.as_ref();
+    TestView {
+        definition: &part.definition,
+        name: &finding.test,
+        verdict: finding.verdict.name(),
+        decides: finding.decides,
+        lacks: !finding.complete,
+        effect: row.map_or(String::new(), |row| words::signed(row.effect)),
+        interval: row.map_or(String::new(), words::interval),
+        p: row.map_or(String::new(), |row| words::p_value(row.p)),
+        against: row.map_or(String::new(), words::against),
+        note: row.and_then(|row| row.note.as_deref()).unwrap_or_default(),
+        holds: &finding.holds,
+        fails: &finding.fails,
+        anchor,
+        rows: finding.rows.iter().filter(|row| row.role != Role::Map).count(),
+    }
+}
+
+/// Of the tests that gave the verdict, the one with the largest p, and of these the one with the smallest effect.
+fn nearest(claim: &Claim) -> Option<Nearest> {
+    let tests = claim.parts.iter().flat_map(|part| &part.judgement.tests).filter(|test| test.decides);
+    let (gave, others): (Vec<&Finding>, Vec<_>) = tests.partition(|test| test.verdict == claim.verdict);
+    let rows =
+        |tests: &[&'_ Finding]| tests.iter().filter_map(|test| test.decisive.clone()).collect::<Vec<Row>>();
+    let rows = if gave.is_empty() { rows(&others) } else { rows(&gave) };
+    let key = |row: &Row| (row.p.unwrap_or(0.0), -row.effect.unwrap_or(f64::INFINITY).abs());
+    let most = rows.iter().max_by(|a, b| key(a).partial_cmp(&key(b)).unwrap_or(Ordering::Equal))?;
+    Some(Nearest {
+        effect: words::signed(most.effect),
+        interval: words::interval(most),
+        p: words::p_value(most.p),
+        against: words::against(most),
+    })
+}
+
+fn part<'a>(report: &Report<'_>, part: &'a Part) -> PartView<'a> {
+    let judgement = &part.judgement;
+    let run = report.runs.iter().find(|run| run.definition == part.definition);
+    PartView {
+        definition: &part.definition,
+        run: part.run.as_ref().map_or(String::new(), |run| run.display().to_string()),
+        analysis: judgement.analysis.trim(),
+        source: &judgement.source,
+        command: &part.command,
+        figure: run.map_or(String::new(), |run| run.anchor(&judgement.figure)),
+        failed: judgement.lacking.failed,
+        missing: judgement.lacking.missing,
+        cells: part.cells,
+    }
+}

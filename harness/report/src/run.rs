@@ -1,0 +1,267 @@
+//! What one run contributes to the page: question, analysis, protocols, figures, failures, provenance and commands.
+
+use super::explorer::Explorer;
+use super::failure::{Failure, failures};
+use super::finding::finding;
+use super::page::slug;
+use super::parameters::Parameters;
+use super::ranking::{Board, boards};
+use crate::drawing::Artist;
+use crate::verdict::sweep_command;
+use analysis::claim::Evidence;
+use figure::Drawn;
+use rayon::prelude::*;
+use serde::Serialize;
+use std::path::Path;
+use store::provenance::Provenance;
+use store::runs::{Run, Stored};
+use study::canonical::canonical;
+use study::definition::Definition;
+use study::figure::FigureSpec;
+use study::plan::{Cell, plan};
+use study::purpose::Purpose;
+use study::record::Status;
+
+/// What one run contributes.
+#[derive(Debug, Serialize)]
+pub struct RunReport {
+    /// Its name, such as `reference/map`.
+    pub name: String,
+    /// The last part of its name.
+    pub short: String,
+    /// The name as part of anchors.
+    pub slug: String,
+    /// The definition's name.
+    pub definition: String,
+    /// What it asks.
+    pub question: String,
+    /// What its numbers can and cannot show, by paragraphs.
+    pub analysis: Vec<String>,
+    /// Whether its streams are those on which settings are tuned, so that its numbers are no results.
+    pub tuning: bool,
+    /// How far it is.
+    pub progress: Progress,
+    /// Confidence of its intervals, percent.
+    pub confidence: String,
+    /// Its protocols.
+    pub protocols: Vec<ProtocolRow>,
+    /// Its figures.
+    pub figures: Vec<FigureReport>,
+    /// What failed.
+    pub failures: Vec<Failure>,
+    /// What is damaged on disk.
+    pub damaged: Vec<String>,
+    /// Where it comes from, fact by fact.
+    pub provenance: Vec<(&'static str, String)>,
+    /// Commands that reproduce it, each with what it does.
+    pub commands: Vec<(&'static str, String)>,
+    /// Rankings of its protocols.
+    #[serde(skip)]
+    pub boards: Vec<Board>,
+    /// All estimates.
+    #[serde(skip)]
+    pub explorer: Explorer,
+}
+
+/// Cells of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Progress {
+    /// Cells that are due.
+    pub due: usize,
+    /// Those that have numbers.
+    pub ok: usize,
+    /// Those that failed.
+    pub failed: usize,
+    /// Those that were not run.
+    pub missing: usize,
+    /// Cells that are stored, whether or not the definition still asks for them.
+    pub stored: usize,
+}
+
+/// A protocol of a run.
+#[derive(Debug, Serialize)]
+pub struct ProtocolRow {
+    label: String,
+    title: &'static str,
+    formula: &'static str,
+    source: &'static str,
+    parameters: String,
+}
+
+/// A page of a figure, or why there is none.
+#[derive(Debug, Serialize)]
+pub struct FigureReport {
+    anchor: String,
+    name: String,
+    caption: String,
+    /// What its numbers say.
+    finding: String,
+    /// Its title has the finding, for readers who do not see it.
+    svg: String,
+    /// What is behind it.
+    parameters: Option<Parameters>,
+    /// The file of the numbers behind it, once `figures` has drawn it.
+    csv: String,
+    /// Why it cannot be drawn; empty where it can.
+    error: String,
+}
+
+impl RunReport {
+    /// Of `run` and what it has `stored`; `root` is the folder of results.
+    pub fn of(run: &Run, stored: &Stored, root: &Path) -> Self {
+        let definition = &run.definition;
+        let name = run.name(root);
+        let slug = slug(&name);
+        let commands = commands(run, &name, root);
+        let redraw = figures_command(&name, root);
+        let artist = Artist::new(&name, &redraw, definition, &stored.records);
+        let cells = plan(definition);
+        let (figures, boards) =
+            rayon::join(|| figures(definition, &artist, &name, &slug), || boards(&stored.records));
+        Self {
+            definition: definition.name.clone(),
+            short: name.rsplit('/').next().unwrap_or(&name).to_owned(),
+            question: definition.question.trim().to_owned(),
+            analysis: paragraphs(&definition.analysis),
+            tuning: definition.stream != Purpose::default(),
+            progress: progress(&cells, stored),
+            confidence: percent(stored.records.confidence),
+            protocols: protocols(definition),
+            figures,
+            failures: failures(&stored.records.memories),
+            damaged: stored.damaged.iter().map(ToString::to_string).collect(),
+            provenance: stored.manifest.as_ref().map_or_else(Vec::new, |manifest| facts(&manifest.runs)),
+            commands,
+            boards,
+            explorer: Explorer::of(&artist.estimates),
+            name,
+            slug,
+        }
+    }
+
+    /// The anchor of a figure of that name; empty where there is none.
+    pub(super) fn anchor(&self, figure: &str) -> String {
+        let found = self.figures.iter().find(|shown| shown.name == figure);
+        found.map_or(String::new(), |shown| shown.anchor.clone())
+    }
+}
+
+/// The command that draws the figures of the run `name`.
+fn figures_command(name: &str, root: &Path) -> String {
+    harness(&format!("figures {name}"), root)
+}
+
+/// A command of the harness on the results below `root`.
+fn harness(rest: &str, root: &Path) -> String {
+    let there = match root == Path::new("results") {
+        true => String::new(),
+        false => format!(" --results {}", root.display()),
+    };
+    format!("cargo run -p harness -- {rest}{there}")
+}
+
+fn commands(run: &Run, name: &str, root: &Path) -> Vec<(&'static str, String)> {
+    let harness = |rest: String| harness(&rest, root);
+    let mut commands = vec![("runs it", sweep_command(run, root))];
+    if run.folder.is_some() {
+        commands.push(("draws its figures", figures_command(name, root)));
+        commands.push(("prints its numbers", harness(format!("show {name}"))));
+        commands.push(("computes stored cells again", harness(format!("verify {name}"))));
+    }
+    if !run.definition.claims.is_empty() {
+        commands.push(("prints all evidence", harness(format!("claims {} --evidence", run.swept))));
+    }
+    commands
+}
+
+/// With up to two decimals, as `95` or `98.33`.
+fn percent(share: f64) -> String {
+    format!("{:.2}", 100.0 * share).trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn paragraphs(text: &str) -> Vec<String> {
+    text.split("\n\n").map(|paragraph| paragraph.trim().to_owned()).filter(|p| !p.is_empty()).collect()
+}
+
+fn progress(cells: &[Cell], stored: &Stored) -> Progress {
+    let sequential = stored.manifest.as_ref().and_then(|manifest| manifest.sequential.as_ref());
+    let evidence = Evidence::new(cells, sequential.map(|outcome| &outcome.stops[..]), &stored.records);
+    let (due, lacking) = (evidence.due(), evidence.lacking());
+    Progress {
+        due,
+        ok: due - lacking.failed - lacking.missing,
+        failed: stored.records.memories.iter().filter(|memory| memory.status != Status::Ok).count(),
+        missing: lacking.missing,
+        stored: stored.records.memories.len(),
+    }
+}
+
+fn protocols(definition: &Definition) -> Vec<ProtocolRow> {
+    let row = |(label, spec): (&String, &protocols::Spec)| {
+        let about = spec.about();
+        let (title, formula, source) = (about.title, about.formula, about.source);
+        ProtocolRow { label: label.clone(), title, formula, source, parameters: canonical(spec) }
+    };
+    definition.protocols.iter().map(row).collect()
+}
+
+/// Every figure; one that cannot be drawn says why, and the others are drawn all the same.
+fn figures(definition: &Definition, artist: &Artist<'_>, name: &str, slug: &str) -> Vec<FigureReport> {
+    let of = |spec: &FigureSpec| -> Vec<FigureReport> {
+        let contrasts = artist.contrasts(spec);
+        let blank = |stem: &str| FigureReport {
+            anchor: format!("figure-{slug}-{stem}"),
+            name: stem.to_owned(),
+            caption: spec.caption.trim().to_owned(),
+            finding: String::new(),
+            svg: String::new(),
+            parameters: None,
+            csv: String::new(),
+            error: String::new(),
+        };
+        let pages = match artist.draw_with(spec, &contrasts) {
+            Err(error) => return vec![FigureReport { error: format!("{error:#}"), ..blank(&spec.name) }],
+            Ok(pages) => pages,
+        };
+        let found = finding(spec, &artist.estimates, &contrasts);
+        let page = |(page, drawn): (usize, Drawn)| {
+            let finding = if drawn.said.is_empty() { &found } else { &drawn.said };
+            FigureReport {
+                svg: drawn.telling(finding),
+                finding: if page == 0 { finding.clone() } else { String::new() },
+                parameters: Some(Parameters::of(spec, definition, &drawn.parameters)),
+                csv: format!("paper-figs/{name}/{}.csv", drawn.name),
+                ..blank(&drawn.name)
+            }
+        };
+        pages.into_iter().enumerate().map(page).collect()
+    };
+    definition.figures.par_iter().flat_map_iter(of).collect()
+}
+
+/// What the last run's provenance says; runs before it are counted.
+fn facts(runs: &[Provenance]) -> Vec<(&'static str, String)> {
+    let Some(run) = runs.last() else { return Vec::new() };
+    let dirty = match run.dirty {
+        Some(true) => " with changes",
+        _ => "",
+    };
+    let commit = run.commit.as_ref().map_or("unknown".to_owned(), |commit| format!("{commit}{dirty}"));
+    let mut facts = vec![
+        ("commit", commit),
+        ("definition (BLAKE3)", run.definition_hash.clone()),
+        ("root seed", run.root_seed.to_string()),
+        ("random generator", run.rng.clone()),
+        ("compiler", format!("{}, {}, {}", run.rustc, run.profile, run.target)),
+        ("Cargo.lock (BLAKE3)", run.lock_hash.clone()),
+        ("processor", format!("{}; {}", run.cpu, run.features.join(" "))),
+        ("threads", run.threads.to_string()),
+        ("command line", run.arguments.join(" ")),
+        ("began", run.start.clone()),
+        ("ended", run.end.clone().unwrap_or_else(|| "not yet, or killed".to_owned())),
+    ];
+    if runs.len() > 1 {
+        facts.push(("runs into this folder", runs.len().to_string()));
+    }
+    facts
+}

@@ -1,0 +1,98 @@
+//! Verdicts on the paper's claims, put together from all runs that test them.
+
+use analysis::claim::{Evidence, Judgement, Verdict, judge};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use store::runs::{Run, Stored};
+use study::claim::{ClaimId, ClaimSpec};
+use study::plan::plan;
+
+/// A claim, and what the definitions that test it found.
+#[derive(Clone, Debug, Serialize)]
+pub struct Claim {
+    /// Which claim.
+    pub id: ClaimId,
+    /// What it says.
+    pub statement: String,
+    /// The verdict of all parts together.
+    pub verdict: Verdict,
+    /// What each run says of it.
+    pub parts: Vec<Part>,
+}
+
+/// What one run says of a claim.
+#[derive(Clone, Debug, Serialize)]
+pub struct Part {
+    /// The definition's name.
+    pub definition: String,
+    /// The folder of the run; absent where there is none yet.
+    pub run: Option<PathBuf>,
+    /// Cells that are due.
+    pub cells: usize,
+    /// Confidence of each interval.
+    pub confidence: f64,
+    /// The command that makes the run, or completes it.
+    pub command: String,
+    /// The file of the figure that shows it.
+    pub figure_file: PathBuf,
+    /// The verdict and its evidence.
+    #[serde(flatten)]
+    pub judgement: Judgement,
+}
+
+impl Claim {
+    /// Claims by id, each from its parts.
+    pub fn together(parts: impl IntoIterator<Item = Part>) -> Vec<Self> {
+        let mut claims: BTreeMap<ClaimId, Vec<Part>> = BTreeMap::new();
+        for part in parts {
+            claims.entry(part.judgement.id).or_default().push(part);
+        }
+        claims.into_values().map(Self::of).collect()
+    }
+
+    fn of(parts: Vec<Part>) -> Self {
+        let first = &parts[0].judgement;
+        let verdict = Verdict::all(parts.iter().filter_map(|part| part.judgement.verdict));
+        // What no test decides is not decided.
+        let verdict = verdict.unwrap_or(Verdict::Undecided);
+        Self { id: first.id, statement: first.statement.clone(), verdict, parts }
+    }
+}
+
+/// The claims of the definition of `run`, judged by what it has `stored`. `root` is the folder of results.
+pub fn parts(run: &Run, stored: &Stored, root: &Path) -> Vec<Part> {
+    let Run { definition, folder, .. } = run;
+    if definition.claims.is_empty() {
+        return Vec::new();
+    }
+    let cells = plan(definition);
+    let sequential = stored.manifest.as_ref().and_then(|manifest| manifest.sequential.as_ref());
+    let evidence = Evidence::new(&cells, sequential.map(|outcome| &outcome.stops[..]), &stored.records);
+    let path = folder.as_ref().map(|folder| folder.path().to_owned());
+    let part = |claim| Part {
+        definition: definition.name.clone(),
+        run: path.clone(),
+        cells: evidence.due(),
+        confidence: stored.records.confidence,
+        command: sweep_command(run, root),
+        figure_file: figure_file(root, path.as_deref(), &definition.name, claim),
+        judgement: judge(claim, &evidence),
+    };
+    definition.claims.iter().map(part).collect()
+}
+
+/// The command that makes a run below `root`, or completes it.
+pub fn sweep_command(run: &Run, root: &Path) -> String {
+    let elsewhere = match root == Path::new("results") {
+        true => String::new(),
+        false => format!(" --out {}", root.display()),
+    };
+    format!("cargo run -p harness -- sweep {}{elsewhere}", run.swept)
+}
+
+/// Where `figures` puts the figure of a run.
+fn figure_file(root: &Path, run: Option<&Path>, name: &str, claim: &ClaimSpec) -> PathBuf {
+    let folder = run.and_then(|run| run.strip_prefix(root).ok()).unwrap_or_else(|| Path::new(name));
+    Path::new("paper-figs").join(folder).join(format!("{}.svg", claim.figure))
+}

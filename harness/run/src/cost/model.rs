@@ -1,0 +1,163 @@
+//! The cost of cells by what probes have measured.
+
+use super::calibration::{Calibration, Part};
+use super::lattice::{Point, around};
+use super::probe;
+use super::work::{Subject, reader, stages};
+use crate::execute::RANDOM_STARTS;
+use protocols::reading::Dynamics;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use study::canonical::canonical;
+use study::measure::Probe;
+use study::plan::Cell;
+
+/// CPU seconds of a cell.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Cost {
+    /// Of its write.
+    pub write: f64,
+    /// Of all its reads and probes.
+    pub read: f64,
+}
+
+impl Cost {
+    /// Of both.
+    pub fn total(self) -> f64 {
+        self.write + self.read
+    }
+}
+
+/// CPU seconds of an operation of the correction probe, as measured once.
+const TYPICAL_CORRECTION: f64 = 1e-9;
+
+/// CPU seconds that a cell takes beside its write, reads and probes.
+const BESIDE: f64 = 3e-5;
+
+/// Expects costs.
+#[derive(Clone, Debug, Default)]
+pub struct Model {
+    calibration: Calibration,
+}
+
+impl Model {
+    /// By what `calibration` has measured; by the rates of a typical machine where it has nothing near.
+    pub fn new(calibration: Calibration) -> Self {
+        Self { calibration }
+    }
+
+    /// What the model rests on.
+    pub fn calibration(&self) -> &Calibration {
+        &self.calibration
+    }
+
+    /// The cost of every cell, in their order.
+    pub fn costs(&self, cells: &[Cell]) -> Vec<Cost> {
+        let mut known: HashMap<_, Cost> = HashMap::new();
+        let mut costs = Vec::with_capacity(cells.len());
+        for cell in cells {
+            costs.push(*known.entry(condition(cell)).or_insert_with(|| self.cost(cell)));
+        }
+        costs
+    }
+
+    /// The cost of a cell.
+    pub fn cost(&self, cell: &Cell) -> Cost {
+        let (n, m) = (f64::from(cell.n), f64::from(cell.m));
+        let seconds = |subject: &Subject, part| self.calibration.seconds(subject, part, n, m);
+        let stages = stages(&cell.spec, cell.source, cell.n, cell.m);
+        let write = stages.iter().map(|stage| stage.times * seconds(&stage.subject, Part::Write)).sum();
+        let reader = reader(&cell.spec, cell.source);
+        let mut read = BESIDE;
+        for probe in &cell.task.probes {
+            read += match probe {
+                Probe::Stability => seconds(&reader, Part::Stability),
+                Probe::Structure => seconds(&reader, Part::Structure),
+                // Rough: it takes N^2 M operations and no product, and hardly any of a sweep's time.
+                Probe::Correction => n * n * m * TYPICAL_CORRECTION,
+                Probe::Starts => {
+                    let query = seconds(&reader, Part::Query(Dynamics::Async, 0.5));
+                    f64::from(RANDOM_STARTS) * query
+                }
+                Probe::Recovery => {
+                    let conditions = cell
+                        .task
+                        .flips
+                        .iter()
+                        .flat_map(|&d| cell.task.dynamics.iter().map(move |&dynamics| (d, dynamics)));
+                    let query = |(d, dynamics)| seconds(&reader, Part::Query(dynamics, f64::from(d) / n));
+                    f64::from(cell.task.queries) * conditions.map(query).sum::<f64>()
+                }
+            };
+        }
+        Cost { write, read }
+    }
+
+    /// CPU seconds of estimates that rest on `trials` trials, counted over all estimates.
+    pub(super) fn summary(&self, trials: f64) -> f64 {
+        /// As measured once.
+        const ESTIMATE: f64 = 4e-5;
+        trials * self.calibration.estimate.unwrap_or(ESTIMATE)
+    }
+
+    /// Measures what `cells` need and is not measured yet, what matters most first, for no longer than about `budget`.
+    /// Gives the number of points measured.
+    pub fn calibrate(&mut self, cells: &[Cell], budget: Duration) -> usize {
+        let start = Instant::now();
+        if self.calibration.estimate.is_none() {
+            self.calibration.estimate = Some(probe::estimate());
+        }
+        let mut measured = 0;
+        for (subject, point) in self.missing(cells) {
+            if start.elapsed() >= budget {
+                break;
+            }
+            if let Some(sample) = probe::sample(&subject, point) {
+                self.calibration.add(&subject, sample);
+                measured += 1;
+            }
+        }
+        measured
+    }
+
+    /// What `cells` need and is not measured, by the expected seconds that rest on it.
+    fn missing(&self, cells: &[Cell]) -> Vec<(Subject, Point)> {
+        let mut wanted: Vec<(Subject, Point, f64)> = Vec::new();
+        let mut index = HashMap::new();
+        let mut conditions: HashMap<_, (&Cell, f64)> = HashMap::new();
+        for cell in cells {
+            conditions.entry(condition(cell)).or_insert((cell, 0.0)).1 += 1.0;
+        }
+        let mut conditions: Vec<_> = conditions.into_values().collect();
+        // A map has no order of its own, and equal costs must not leave the order of probes to chance.
+        conditions.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+        for (cell, count) in conditions {
+            let cost = self.cost(cell);
+            let mut subjects: Vec<(Subject, f64)> = stages(&cell.spec, cell.source, cell.n, cell.m)
+                .into_iter()
+                .map(|stage| (stage.subject, cost.write))
+                .collect();
+            subjects.push((reader(&cell.spec, cell.source), cost.read));
+            for (subject, seconds) in subjects {
+                let key = (canonical(&subject.spec), subject.source);
+                for (point, weight) in around(cell.n.into(), cell.m.into()) {
+                    let next = wanted.len();
+                    let at = *index.entry((key.clone(), point)).or_insert(next);
+                    if at == next {
+                        wanted.push((subject.clone(), point, 0.0));
+                    }
+                    wanted[at].2 += count * seconds * weight;
+                }
+            }
+        }
+        wanted.retain(|(subject, point, _)| !self.calibration.has(subject, *point));
+        wanted.sort_by(|a, b| b.2.total_cmp(&a.2));
+        wanted.into_iter().map(|(subject, point, _)| (subject, point)).collect()
+    }
+}
+
+/// What cells of the same cost have in common.
+fn condition(cell: &Cell) -> (&str, &'static str, u32, u32, *const study::plan::Task) {
+    (&cell.label, cell.source.name(), cell.n, cell.m, Arc::as_ptr(&cell.task))
+}

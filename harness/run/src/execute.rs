@@ -1,0 +1,308 @@
+//! Running a cell: draw its messages, write them, probe the memory, and record what happened, whatever happens.
+
+use crate::limits::{Abandonment, Cut, Limits};
+use crate::needs::needs;
+use base::panics::caught;
+use protocols::probe::{correction, energy_descent, random_starts, recovery, stability, structure};
+use protocols::reading::Settings;
+use protocols::{Patterns, Queries, Report, WriteError, Written};
+use std::ops::ControlFlow;
+use std::time::Instant;
+use study::budget::Budget;
+use study::measure::Probe;
+use study::plan::Cell;
+use study::record::{CellRecords, Memory, MemoryFigures, Recall, Status, Timing};
+
+/// Queries that the energy probe reads at most; it counts flips, of which each read has many.
+pub(crate) const ENERGY_READS: u32 = 20;
+
+/// Random states that a memory is read from.
+pub(crate) const RANDOM_STARTS: u32 = 100;
+
+/// Runs a cell for as long as it takes. Failures and panics become its status and message.
+pub fn execute(cell: &Cell, host: &str) -> CellRecords {
+    let limits = Limits::start(Budget::default(), Abandonment::default());
+    execute_within(cell, host, &limits).expect("nobody abandons it")
+}
+
+/// Runs a cell within limits that were just started. A budget that it exceeds is a failure like others; `None` if it was
+/// abandoned.
+pub fn execute_within(cell: &Cell, host: &str, limits: &Limits) -> Option<CellRecords> {
+    let start = Instant::now();
+    let mut write_seconds = None;
+    let outcome = caught(|| attempt(cell, limits, &mut write_seconds))
+        .unwrap_or_else(|panic| Err(Fault::Failed(Status::Panic, panic)));
+    let total = start.elapsed().as_secs_f64();
+    let write_seconds = write_seconds.unwrap_or(total);
+    let timing = Timing {
+        at: cell.coordinates(),
+        write_seconds,
+        read_seconds: total - write_seconds,
+        host: host.to_owned(),
+    };
+    let memory = |status, message, figures| Memory { at: cell.coordinates(), status, message, figures };
+    let (status, message) = match outcome {
+        Ok((figures, recalls)) => {
+            let memory = memory(Status::Ok, String::new(), Some(figures));
+            return Some(CellRecords { memory, recalls, timing });
+        }
+        Err(Fault::Failed(status, message)) => (status, message),
+        Err(Fault::Cut(cut, stage)) => exceeded(cut, stage)?,
+    };
+    Some(CellRecords { memory: memory(status, message, None), recalls: vec![], timing })
+}
+
+/// Why a cell has no numbers.
+enum Fault {
+    /// It failed by itself.
+    Failed(Status, String),
+    /// It was ended at this stage.
+    Cut(Cut, &'static str),
+}
+
+const WRITING: &str = "writing";
+const READING: &str = "probing and reading";
+
+/// The record of a budget that was exceeded. It does not say how far the cell came: that changes from run to run.
+fn exceeded(cut: Cut, stage: &str) -> Option<(Status, String)> {
+    match cut {
+        Cut::Abandoned => None,
+        Cut::Time(most) => Some((
+            Status::Timeout,
+            format!("exceeded its time budget of {most} (seconds_per_cell) while {stage}"),
+        )),
+        Cut::Memory(most) => {
+            Some((Status::Memory, format!("exceeded its memory budget of {most} (memory_mib) while {stage}")))
+        }
+    }
+}
+
+/// The numbers of a cell; the seconds that its write took go to `write_seconds` as soon as it ends.
+fn attempt(
+    cell: &Cell,
+    limits: &Limits,
+    write_seconds: &mut Option<f64>,
+) -> Result<(MemoryFigures, Vec<Recall>), Fault> {
+    affordable(cell, limits)?;
+    let messages = cell
+        .source
+        .draw(cell.n as usize, cell.m as usize, &mut cell.messages_stream())
+        .map_err(|error| failed(&error.into()))?;
+    let mut cut = Ok(());
+    let mut watch = |_| {
+        cut = limits.check();
+        if cut.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(String::new()) }
+    };
+    let start = Instant::now();
+    let written = cell.spec.protocol().write_watched(&messages, &mut cell.training_stream(), &mut watch);
+    *write_seconds = Some(start.elapsed().as_secs_f64());
+    // A write that was cut reports an interruption of ours; one that ended by itself may have passed a limit unasked.
+    cut.and_then(|()| limits.check()).map_err(|cut| Fault::Cut(cut, WRITING))?;
+    let written = written.map_err(|error| failed(&error))?;
+    let goes_on = || limits.check().map_err(|cut| Fault::Cut(cut, READING));
+    Ok((figures(cell, &messages, &written, goes_on)?, recalls(cell, &messages, &written, goes_on)?))
+}
+
+/// Refuses a cell that is sure to exceed its memory budget, before it takes the memory.
+fn affordable(cell: &Cell, limits: &Limits) -> Result<(), Fault> {
+    let needed = needs(cell);
+    match limits.budget().memory_mib {
+        Some(most) if needed > most.bytes() => {
+            let needed = needed.div_ceil(1 << 20);
+            let message = format!(
+                "needs at least {needed} MiB, more than its memory budget of {most} (memory_mib): not started"
+            );
+            Err(Fault::Failed(Status::Memory, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn failed(error: &WriteError) -> Fault {
+    let status = match error {
+        WriteError::Diverged { .. } => Status::Diverged,
+        WriteError::Interrupted { .. } => Status::Timeout,
+        _ => Status::Invalid,
+    };
+    Fault::Failed(status, error.to_string())
+}
+
+fn figures(
+    cell: &Cell,
+    messages: &Patterns,
+    written: &Written,
+    goes_on: impl Fn() -> Result<(), Fault>,
+) -> Result<MemoryFigures, Fault> {
+    let Report { iterations, evaluations, objective, stop, rank } = &written.report;
+    let probes = |probe| cell.task.probes.contains(&probe);
+    let stability = probes(Probe::Stability).then(|| stability(&written.weights, messages));
+    goes_on()?;
+    let structure = probes(Probe::Structure).then(|| structure(&written.weights, messages));
+    goes_on()?;
+    let descent = cell.task.flips.last().filter(|_| probes(Probe::Structure)).map(|&flips| {
+        let count = cell.task.queries.min(ENERGY_READS) as usize;
+        let queries = Queries::exact(messages, flips as usize, count, &mut cell.queries_stream(flips));
+        energy_descent(&written.weights, &queries.states, cell.task.max_steps, &mut cell.order_stream(flips))
+    });
+    goes_on()?;
+    let correction = probes(Probe::Correction).then(|| correction(&written.weights, messages));
+    goes_on()?;
+    let starts = probes(Probe::Starts).then(|| {
+        let (sweeps, mut stream) = (cell.task.max_steps, cell.starts_stream());
+        random_starts(&written.weights, messages, RANDOM_STARTS, sweeps, &mut stream)
+    });
+    goes_on()?;
+    let margins = stability.as_ref().and_then(|s| s.margins);
+    Ok(MemoryFigures {
+        iterations: *iterations,
+        evaluations: *evaluations,
+        objective: *objective,
+        stop: stop.name().to_owned(),
+        rank: rank.map(|rank| rank as u32),
+        fixed: stability.as_ref().map(|s| s.fixed),
+        wrong_bits: stability.as_ref().map(|s| s.wrong_bits),
+        tied_bits: stability.as_ref().map(|s| s.tied_bits),
+        margin_min: margins.map(|m| m.min),
+        margin_mean: margins.map(|m| m.mean),
+        asymmetry: structure.as_ref().map(|s| s.asymmetry),
+        diagonal_ratio: structure.as_ref().map(|s| s.diagonal_ratio),
+        strict_minima: structure.as_ref().map(|s| s.strict_minima),
+        energy_flips: descent.map(|d| d.flips),
+        energy_rises: descent.map(|d| d.rises),
+        correction,
+        starts,
+    })
+}
+
+fn recalls(
+    cell: &Cell,
+    messages: &Patterns,
+    written: &Written,
+    goes_on: impl Fn() -> Result<(), Fault>,
+) -> Result<Vec<Recall>, Fault> {
+    let mut recalls = Vec::new();
+    if !cell.task.probes.contains(&Probe::Recovery) {
+        return Ok(recalls);
+    }
+    for &flips in &cell.task.flips {
+        let count = cell.task.queries as usize;
+        let queries = Queries::exact(messages, flips as usize, count, &mut cell.queries_stream(flips));
+        for &dynamics in &cell.task.dynamics {
+            let settings = Settings { dynamics, max_steps: cell.task.max_steps };
+            let mut order = cell.order_stream(flips);
+            let r = recovery(&written.weights, messages, &queries, settings, cell.checkpoint, &mut order);
+            recalls.push(Recall {
+                at: cell.coordinates(),
+                dynamics,
+                flips,
+                queries: r.queries,
+                recovered_first: r.first,
+                checkpoint: cell.checkpoint,
+                recovered_checkpoint: r.at_checkpoint,
+                recovered: r.recovered,
+                negative: r.negative,
+                other_message: r.other_message,
+                spurious: r.spurious,
+                cycle: r.cycle,
+                unsettled: r.unsettled,
+                longest_cycle: r.longest_cycle,
+                overlap_sum: r.overlap_sum,
+                steps_sum: r.steps_sum,
+                ties: r.ties,
+            });
+            goes_on()?;
+        }
+    }
+    recalls.sort_by_key(|r| (r.dynamics, r.flips));
+    Ok(recalls)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::time::Duration;
+    use study::definition::Definition;
+    use study::plan::{Task, plan};
+
+    /// A cell of `protocol` at N = 64, M = 16, with all probes.
+    fn cell(protocol: &str) -> Cell {
+        let text = format!(
+            "question = \"?\"\nanalysis = \".\"\n[protocols]\nP = {{ {protocol} }}\n\
+             [grid]\nn = [64]\nm = [16]\nflips = [0, 6]\ntrials = 1\nqueries = 20\n"
+        );
+        let definition = Definition::parse("test", Path::new("test.toml"), &text);
+        plan(&definition.unwrap_or_else(|error| panic!("{error}"))).swap_remove(0)
+    }
+
+    fn within(cell: &Cell, budget: Budget) -> Option<CellRecords> {
+        execute_within(cell, "here", &Limits::start(budget, Abandonment::default()))
+    }
+
+    fn ending(records: CellRecords) -> (Status, String) {
+        assert!(records.memory.figures.is_none() && records.recalls.is_empty());
+        (records.memory.status, records.memory.message)
+    }
+
+    /// Hours of training.
+    const LONG: &str = "trn = { epochs = 100000000, start = \"hop\" }";
+
+    #[test]
+    fn a_time_budget_binds_inside_training() {
+        let budget = Budget { seconds_per_cell: "0.05".parse().ok(), ..Budget::default() };
+        let records = within(&cell(LONG), budget).unwrap();
+        assert!(records.timing.write_seconds >= 0.05);
+        let message = "exceeded its time budget of 0.05 s (seconds_per_cell) while writing";
+        assert_eq!(ending(records), (Status::Timeout, message.to_owned()));
+    }
+
+    #[test]
+    fn a_memory_budget_binds_before_the_start_and_inside_training() {
+        let budget = |mib: u64| Budget { memory_mib: mib.try_into().ok(), ..Budget::default() };
+        // 64 units, 16 messages and 2000 queries of each: 8 MiB of numbers.
+        let hungry = cell("trn = { epochs = 100000000, queries = 2000, start = \"hop\" }");
+        let message = "needs at least 8 MiB, more than its memory budget of 2 MiB (memory_mib): not started";
+        assert_eq!(ending(within(&hungry, budget(2)).unwrap()), (Status::Memory, message.to_owned()));
+        let message = "exceeded its memory budget of 8 MiB (memory_mib) while writing";
+        assert_eq!(ending(within(&hungry, budget(8)).unwrap()), (Status::Memory, message.to_owned()));
+    }
+
+    #[test]
+    fn a_cell_within_its_budget_has_the_numbers_that_it_has_without_one() {
+        let cell = cell("trn = { epochs = 3 }");
+        let budget = Budget { seconds_per_cell: "3600".parse().ok(), memory_mib: "1000".parse().ok() };
+        let (free, bound) = (execute(&cell, "here"), within(&cell, budget).unwrap());
+        assert_eq!(free.memory.status, Status::Ok);
+        assert_eq!((free.memory, free.recalls), (bound.memory, bound.recalls));
+    }
+
+    #[test]
+    fn an_abandoned_cell_ends_and_leaves_no_record() {
+        let abandonment = Abandonment::default();
+        let limits = Limits::start(Budget::default(), abandonment.clone());
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(Duration::from_millis(50));
+                abandonment.declare();
+            });
+            assert_eq!(execute_within(&cell(LONG), "here", &limits), None);
+        });
+    }
+
+    #[test]
+    fn a_failure_is_a_record_with_its_reason() {
+        let (status, message) = ending(execute(&cell("trn = { epochs = 9, learning_rate = 1e38 }"), "here"));
+        assert_eq!(status, Status::Diverged);
+        assert!(message.starts_with("diverged at iteration"), "{message}");
+        // No definition asks for more flips than bits: it stands for a mistake in the program.
+        let cell = cell("hop = {}");
+        let broken = Cell { task: Arc::new(Task { flips: vec![65], ..(*cell.task).clone() }), ..cell };
+        let (status, message) = ending(execute(&broken, "here"));
+        assert_eq!(status, Status::Panic);
+        assert!(
+            message.starts_with("65 of 64 bits cannot be flipped (") && message.contains(".rs:"),
+            "{message}"
+        );
+    }
+}

@@ -1,0 +1,13 @@
+//! Running a plan: cells, limits, sweeps, forecasts of cost, shards and batch jobs.
+
+pub mod basins;
+pub mod cost;
+pub mod execute;
+pub mod limits;
+pub mod margins;
+pub mod needs;
+pub mod progress;
+pub mod shards;
+pub mod slurm;
+pub mod sweep;
+pub mod waiting;

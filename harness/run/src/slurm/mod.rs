@@ -1,0 +1,16 @@
+//! Slurm: what a task knows of itself, the batch files, and the commands that submit and ask.
+
+mod arrays;
+mod place;
+mod queue;
+mod request;
+mod script;
+mod submission;
+
+pub use arrays::{Array, arrays};
+pub use place::place;
+pub use queue::{Queue, USUAL_ARRAY, after, largest_array, submission, submit};
+pub use request::Request;
+pub use script::{Run, merge, shards};
+pub use submission::SUBMISSION_KEYS;
+pub use submission::{JOBS, Job, Submission};

@@ -1,0 +1,104 @@
+//! What was submitted for a run: `jobs/` in its folder, a folder for each time.
+
+use super::Request;
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::path::{Path, PathBuf};
+use store::{StoreError, sealed};
+use study::schema::SCHEMA_VERSION;
+use study::schema::{Key, key};
+
+/// Folder of all that concerns jobs.
+pub const JOBS: &str = "jobs";
+
+/// One time that jobs were submitted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Submission {
+    /// Version of the schema.
+    pub schema_version: u32,
+    /// The scheduler.
+    pub engine: String,
+    /// What was asked of it.
+    pub request: Request,
+    /// The arrays that it accepted.
+    pub arrays: Vec<Job>,
+    /// The job that merges; absent where it did not come to that.
+    pub merge: Option<String>,
+}
+
+/// The keys of [`Submission`] as FORMAT.md lists them.
+pub const SUBMISSION_KEYS: &[Key] = &[
+    key("schema_version", "Version of the schema."),
+    key("engine", "The scheduler."),
+    key("request", "The options given to `harness submit` or `harness resume`."),
+    key("arrays", "The job arrays that it accepted: `job` and `shards`, of which task i computes the i-th."),
+    key("merge", "The job that merges; null where it did not come to that."),
+    key("blake3", "BLAKE3 of this file's other keys as compact JSON, in their order."),
+];
+
+/// A job array.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Job {
+    /// Its number.
+    pub job: String,
+    /// The shards; task i computes the i-th.
+    pub shards: Vec<u32>,
+}
+
+impl Submission {
+    /// Before anything is submitted.
+    pub fn new(request: Request) -> Self {
+        let (schema_version, engine) = (SCHEMA_VERSION, "slurm".to_owned());
+        Self { schema_version, engine, request, arrays: Vec::new(), merge: None }
+    }
+
+    /// The folder for the next time of the run in the folder `root`.
+    ///
+    /// # Errors
+    /// If folders cannot be listed.
+    pub fn next_folder(root: &Path) -> Result<PathBuf, StoreError> {
+        let next = numbers(root)?.last().map_or(1, |last| last + 1);
+        Ok(folder(root, next))
+    }
+
+    /// Keeps it in its folder.
+    ///
+    /// # Errors
+    /// If the file system refuses.
+    pub fn write(&self, folder: &Path) -> Result<(), StoreError> {
+        sealed::write(&folder.join("submission.json"), self)
+    }
+
+    /// All of them, of the run in the folder `root`, in their order.
+    ///
+    /// # Errors
+    /// If one is damaged, of another schema version, or cannot be read.
+    pub fn all(root: &Path) -> Result<Vec<Self>, StoreError> {
+        let read = |number| sealed::read(&folder(root, number).join("submission.json"));
+        numbers(root)?.into_iter().filter_map(|number| read(number).transpose()).collect()
+    }
+
+    /// The jobs of all kinds that it led to.
+    pub fn jobs(&self) -> impl Iterator<Item = &String> {
+        self.arrays.iter().map(|array| &array.job).chain(&self.merge)
+    }
+}
+
+fn folder(root: &Path, number: u32) -> PathBuf {
+    root.join(JOBS).join(format!("{number:03}"))
+}
+
+/// The numbers of the folders there are, rising.
+fn numbers(root: &Path) -> Result<Vec<u32>, StoreError> {
+    let path = root.join(JOBS);
+    let entries = match fs::read_dir(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(StoreError::io("list", &path))?,
+    };
+    let mut numbers: Vec<u32> =
+        entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
+    numbers.sort_unstable();
+    Ok(numbers)
+}

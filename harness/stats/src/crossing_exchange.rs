@@ -1,0 +1,144 @@
+//! The exchange test of two crossings: under the null hypothesis both sides of a trial are exchangeable, at all loads together.
+//!
+//! The two-sided p-value is the share of patterns of exchanged trials whose crossings are as far apart as those observed. Where one
+//! side is at least as high as the other in every trial and at every load, each exchange only brings the curves together. A
+//! pattern is then as far apart only if each of its exchanges alone is, or each of those that it leaves: mostly none, and
+//! nothing but the observed pattern and its opposite counts. That is exact, for any number of trials.
+
+use super::crossing::through;
+use super::crossing_difference::Pairs;
+use super::exchange::{Patterns, count, share_of_patterns};
+
+/// Exchanges that alone leave the curves as far apart, of which all subsets are tried.
+const MOST: usize = 16;
+
+/// The p-value of no difference between the crossings of `pairs`.
+pub(super) fn p_value(pairs: &Pairs) -> f64 {
+    let exchange = Exchange::of(pairs);
+    let observed = exchange.observed();
+    if observed <= 0.0 {
+        return 1.0;
+    }
+    let trials = exchange.trials.len();
+    let sampled = || share_of_patterns(trials, observed, |patterns| exchange.distances(patterns));
+    exchange.nested(observed).unwrap_or_else(sampled)
+}
+
+/// The trials whose exchange changes anything.
+struct Exchange<'a> {
+    pairs: &'a Pairs,
+    trials: Vec<usize>,
+}
+
+impl<'a> Exchange<'a> {
+    fn of(pairs: &'a Pairs) -> Self {
+        let [a, b] = &pairs.sides;
+        let changes = |t: &usize| a.iter().zip(b).any(|(a, b)| a[*t] != b[*t]);
+        Self { pairs, trials: (0..pairs.trials).filter(changes).collect() }
+    }
+
+    /// How far apart the crossings are, less what rounding may do to it.
+    fn observed(&self) -> f64 {
+        let nothing = Patterns::subsets(self.trials.len(), &[]).flat_map(|block| self.distances(&block));
+        nothing.sum::<f64>() - 1e-9
+    }
+
+    /// The p-value where one side is above the other throughout; none where it is not, or too many exchanges alone change nothing.
+    fn nested(&self, observed: f64) -> Option<f64> {
+        let [a, b] = &self.pairs.sides;
+        let both = || a.iter().flatten().zip(b.iter().flatten());
+        let above = both().all(|(a, b)| a.0 >= b.0) || both().all(|(a, b)| a.0 <= b.0);
+        if !above || !both().all(|(a, b)| a.1 == b.1) {
+            return None;
+        }
+        let trials = self.trials.len();
+        let alone = self.distances(&Patterns::single(trials));
+        let far: Vec<usize> = (0..trials).filter(|&t| alone[t] >= observed).collect();
+        if far.len() > MOST || far.len() == trials {
+            return None;
+        }
+        // As some exchange is not far, no subset of those that are can turn the difference around.
+        let blocks = Patterns::subsets(trials, &far);
+        let extreme: usize = blocks.map(|block| count(&self.distances(&block), observed)).sum();
+        Some((2.0 * extreme as f64 * 0.5_f64.powf(trials as f64)).max(f64::MIN_POSITIVE))
+    }
+
+    /// |a - b| of every pattern, crossings outside the grid at their nearest loads.
+    fn distances(&self, patterns: &Patterns) -> Vec<f64> {
+        let pairs = self.pairs;
+        let curves: Vec<[Vec<f64>; 2]> = (0..pairs.loads.len()).map(|l| self.ratios(patterns, l)).collect();
+        let of = |r: usize, side: usize, points: &mut Vec<(f64, f64)>| {
+            points.clear();
+            points.extend(pairs.loads.iter().zip(&curves).map(|(&load, ratios)| (load, ratios[side][r])));
+            pairs.clamped(through(points, pairs.level))
+        };
+        let mut points = Vec::with_capacity(pairs.loads.len());
+        let patterns = curves.first().map_or(0, |ratios| ratios[0].len());
+        (0..patterns).map(|r| (of(r, 0, &mut points) - of(r, 1, &mut points)).abs()).collect()
+    }
+
+    /// The ratios of sums of both sides at load `l`, of every pattern.
+    fn ratios(&self, patterns: &Patterns, l: usize) -> [Vec<f64>; 2] {
+        let (a, b) = (&self.pairs.sides[0][l], &self.pairs.sides[1][l]);
+        // What the first side has more, and the second less, by an exchange.
+        let moved =
+            |of: fn(&(f64, f64)) -> f64| patterns.sums(self.trials.iter().map(|&t| of(&b[t]) - of(&a[t])));
+        let (numerators, denominators) = (moved(|pair| pair.0), moved(|pair| pair.1));
+        let sum = |side: &[(f64, f64)]| side.iter().fold((0.0, 0.0), |sum, x| (sum.0 + x.0, sum.1 + x.1));
+        let (a, b) = (sum(a), sum(b));
+        let both = numerators.into_iter().zip(denominators);
+        let (first, second) = both.map(|(n, d)| ((a.0 + n) / (a.1 + d), (b.0 - n) / (b.1 - d))).unzip();
+        [first, second]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::crossing_difference;
+    use protocols::Stream;
+
+    const LOADS: [f64; 4] = [0.1, 0.2, 0.3, 0.4];
+
+    /// Counts out of 20 that fall about `middle`, `spread` apart between trials.
+    fn curves(trials: usize, middle: f64, spread: f64, stream: &mut Stream) -> Vec<Vec<(f64, f64)>> {
+        let middles: Vec<f64> = (0..trials).map(|_| middle + spread * stream.normal()).collect();
+        let share = |load: f64, middle: f64| ((middle + 0.1 - load) / 0.2).clamp(0.0, 1.0);
+        let row = |load: f64| middles.iter().map(|&m| ((20.0 * share(load, m)).round(), 20.0)).collect();
+        LOADS.iter().map(|&load| row(load)).collect()
+    }
+
+    #[test]
+    fn a_side_above_the_other_throughout_needs_no_patterns() {
+        // Against the plain count over all patterns, of ten trials.
+        let mut stream = Stream::named(1, "crossing exchange test", &[]);
+        let mut compared = 0;
+        for _ in 0..60 {
+            let lower = curves(10, 0.22, 0.03, &mut stream);
+            // More in some trials, the same in others.
+            let more: Vec<f64> = (0..10).map(|_| f64::from(stream.below(3))).collect();
+            let raise = |row: &Vec<(f64, f64)>| -> Vec<(f64, f64)> {
+                row.iter().zip(&more).map(|(pair, more)| ((pair.0 + more).min(20.0), pair.1)).collect()
+            };
+            let upper: Vec<Vec<(f64, f64)>> = lower.iter().map(raise).collect();
+            let pairs = Pairs::new(&LOADS, &upper, &lower, 0.5).unwrap();
+            let exchange = Exchange::of(&pairs);
+            let observed = exchange.observed();
+            let all =
+                share_of_patterns(exchange.trials.len(), observed, |patterns| exchange.distances(patterns));
+            if let Some(found) = exchange.nested(observed).filter(|_| observed > 0.0) {
+                compared += 1;
+                assert_eq!(found, all);
+            }
+        }
+        assert!(compared > 20, "{compared}");
+    }
+
+    #[test]
+    fn of_many_trials_it_goes_below_what_random_patterns_can_show() {
+        let mut stream = Stream::named(1, "crossing exchange test", &[]);
+        let (high, low) = (curves(30, 0.33, 0.005, &mut stream), curves(30, 0.2, 0.005, &mut stream));
+        let found = crossing_difference(&LOADS, (&high, &low), 0.5, 0.95, 100).unwrap();
+        assert_eq!(found.p_value, 0.5_f64.powi(29));
+    }
+}

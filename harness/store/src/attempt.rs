@@ -1,0 +1,206 @@
+//! An attempt at a shard: a process that computes a share of a frozen plan, and the folder that it alone writes.
+//!
+//! The folder is made by the attempt itself, under a name that no other can have: making a folder that is there fails, on
+//! network file systems too, where locks of files are not to be relied on. So two processes that work on the same shard at
+//! once, because a scheduler took one for dead, cannot meet: each leaves parts of its own, and whoever reads them finds
+//! cells twice, with the same numbers.
+
+use super::manifest::Maker;
+use super::part::Block;
+use super::survey::{SHARDS, Survey};
+use super::{Finished, PartWriter, StoreError, file, sealed};
+use crate::provenance::{Provenance, rfc3339};
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use study::record::CellRecords;
+use study::schema::{Key, key};
+
+/// File in which an attempt says how it stands.
+pub(super) const ATTEMPT: &str = "attempt.json";
+
+/// How an attempt stands, by its own account: written at its start, about once a minute, and at its end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttemptState {
+    /// Version of the schema.
+    pub schema_version: u32,
+    /// The shard.
+    pub shard: u32,
+    /// The process.
+    pub process: u32,
+    /// Where a scheduler put it; absent where none did.
+    pub place: Option<Place>,
+    /// BLAKE3 of the program's file.
+    pub code: String,
+    /// How it came about.
+    pub run: Provenance,
+    /// Cells that it set out to compute: those of the shard that were not finished.
+    pub cells: u64,
+    /// Cells of these that are on disk.
+    pub done: u64,
+    /// When this was written, seconds since 1970.
+    pub beat: u64,
+    /// Why it ended; absent while it runs, and for ever where it was killed.
+    pub ending: Option<String>,
+}
+
+/// The keys of [`AttemptState`] as FORMAT.md lists them.
+pub const ATTEMPT_KEYS: &[Key] = &[
+    key("schema_version", "Version of the schema."),
+    key("shard", "The shard."),
+    key("process", "Number of the process on its machine."),
+    key(
+        "place",
+        "Where a scheduler put it: `job`, `restart` (how often it was queued again) and `node`; null where none did.",
+    ),
+    key("code", "BLAKE3 of the program's file."),
+    key("run", "Its provenance, as in `runs` of manifest.json."),
+    key("cells", "Cells that it set out to compute: those of the shard that were not finished."),
+    key("done", "Cells of these that are on disk."),
+    key(
+        "beat",
+        "When this was written: seconds since 1970. A running attempt writes it about once a minute.",
+    ),
+    key(
+        "ending",
+        "Why it ended: `complete`, the name of a signal, `failures`, or an error; null while it runs, and for ever where it was killed.",
+    ),
+    key(sealed::SEAL, "BLAKE3 of this file's other keys as compact JSON, in their order."),
+];
+
+/// Where a scheduler put an attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Place {
+    /// The job, as the scheduler names it.
+    pub job: String,
+    /// How often it was queued again.
+    pub restart: u32,
+    /// The node.
+    pub node: String,
+}
+
+impl AttemptState {
+    /// Time since this was written, by this machine's clock.
+    pub fn age(&self) -> Duration {
+        Duration::from_secs(now().saturating_sub(self.beat))
+    }
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+/// Writes the parts of an attempt.
+#[derive(Debug)]
+pub struct Attempt {
+    folder: PathBuf,
+    state: Mutex<AttemptState>,
+    maker: Maker,
+    /// Sequence number of the next part.
+    sequence: AtomicU64,
+}
+
+impl Attempt {
+    /// Begins an attempt at a shard of the run in the folder `root`.
+    ///
+    /// # Errors
+    /// If the file system refuses.
+    pub fn begin(root: &Path, state: AttemptState) -> Result<Self, StoreError> {
+        let shard = shard_folder(root, state.shard);
+        file::create_folder(&shard)?;
+        let host: String =
+            state.run.host.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        let time = rfc3339(SystemTime::now()).replace([':', '-'], "");
+        let name = format!("{time}-{host}-{}", state.process);
+        let folder = (0..)
+            .map(|number| shard.join(if number == 0 { name.clone() } else { format!("{name}-{number}") }))
+            .find_map(|folder| match fs::create_dir(&folder) {
+                Ok(()) => Some(Ok(folder)),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => None,
+                Err(error) => Some(Err(StoreError::io("create the folder", &folder)(error))),
+            })
+            .expect("some number is free")?;
+        let maker = Maker { host: state.run.host.clone(), code: state.code.clone() };
+        let attempt = Self { folder, state: Mutex::new(state), maker, sequence: AtomicU64::new(0) };
+        attempt.beat()?;
+        Ok(attempt)
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Says that it is alive, and how far it is.
+    ///
+    /// # Errors
+    /// If the file system refuses.
+    pub fn beat(&self) -> Result<(), StoreError> {
+        let mut state = self.state();
+        state.beat = now();
+        sealed::write(&self.folder.join(ATTEMPT), &*state)
+    }
+
+    /// Says why it ended.
+    ///
+    /// # Errors
+    /// If the file system refuses.
+    pub fn end(&self, why: &str) -> Result<(), StoreError> {
+        {
+            let mut state = self.state();
+            state.ending = Some(why.to_owned());
+            state.run.finish();
+        }
+        self.beat()
+    }
+
+    fn state(&self) -> MutexGuard<'_, AttemptState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl PartWriter for Attempt {
+    fn write_part(&self, cells: &[CellRecords]) -> Result<(), StoreError> {
+        let sequence = self.sequence.fetch_add(1, Ordering::Relaxed);
+        let run = self.state().run.clone();
+        Block::of(cells).write(&self.folder, sequence, &run, Some(&self.maker))?;
+        self.state().done += cells.len() as u64;
+        Ok(())
+    }
+}
+
+/// The folder of a shard.
+fn shard_folder(root: &Path, shard: u32) -> PathBuf {
+    root.join(SHARDS).join(format!("{shard:05}"))
+}
+
+/// The cells of the run in the folder `root` that need not be computed again, as far as a shard need know: those that its own
+/// attempts have finished, and those that the tables hold.
+///
+/// # Errors
+/// If a file cannot be read or is of another schema version.
+pub fn finished_of_shard(root: &Path, shard: u32) -> Result<Finished, StoreError> {
+    Survey::of_shard(root, &shard_folder(root, shard)).map(Finished::of)
+}
+
+/// Every attempt at a shard of the run in the folder `root` that says how it stands, by shard and the time of its start.
+///
+/// # Errors
+/// If a folder cannot be listed.
+pub fn attempts(root: &Path) -> Result<Vec<AttemptState>, StoreError> {
+    let mut states = Vec::new();
+    for shard in file::folders(&root.join(SHARDS))? {
+        let shard = root.join(SHARDS).join(shard);
+        for name in file::folders(&shard)? {
+            states.extend(sealed::read(&shard.join(name).join(ATTEMPT)).ok().flatten());
+        }
+    }
+    Ok(states)
+}

@@ -1,0 +1,156 @@
+//! Each record from the columns of its table; the other direction is declared in [`study::schema`].
+
+use super::StoreError;
+use super::table::{Columns, Stored};
+use protocols::probe::{Correction, RandomStarts};
+use study::record::{Coordinates, Memory, MemoryFigures, Recall, Timing};
+
+/// The coordinates of every row. `load` follows from them and is not read.
+fn coordinates(table: &Columns<'_>) -> Result<Vec<Coordinates>, StoreError> {
+    let (cell, protocol, parameters) =
+        (table.text("cell")?, table.text("protocol")?, table.text("parameters")?);
+    let source = table.name("source")?;
+    let (n, m, trial) = (table.u32("n")?, table.u32("m")?, table.u32("trial")?);
+    let row = |i| {
+        Ok(Coordinates {
+            cell: cell.need(i)?,
+            protocol: protocol.need(i)?,
+            parameters: parameters.need(i)?,
+            source: source.need(i)?,
+            n: n.need(i)?,
+            m: m.need(i)?,
+            trial: trial.need(i)?,
+        })
+    };
+    (0..table.rows()).map(row).collect()
+}
+
+impl Stored for Memory {
+    fn decode(table: &Columns<'_>) -> Result<Vec<Self>, StoreError> {
+        let (status, message) = (table.name("status")?, table.text("message")?);
+        let rows = coordinates(table)?.into_iter().zip(figures(table)?).enumerate();
+        rows.map(|(i, (at, figures))| {
+            Ok(Self { at, status: status.need(i)?, message: message.need(i)?, figures })
+        })
+        .collect()
+    }
+}
+
+/// The numbers of every memory; a failed cell has none, and a cell has all or none.
+fn figures(table: &Columns<'_>) -> Result<Vec<Option<MemoryFigures>>, StoreError> {
+    let (iterations, evaluations) = (table.u64("iterations")?, table.u64("evaluations")?);
+    let (objective, stop, rank) = (table.f64("objective")?, table.text("stop")?, table.u32("rank")?);
+    let (fixed, wrong_bits, tied_bits) =
+        (table.u32("fixed")?, table.u64("wrong_bits")?, table.u64("tied_bits")?);
+    let (margin_min, margin_mean) = (table.f64("margin_min")?, table.f64("margin_mean")?);
+    let (asymmetry, diagonal_ratio) = (table.f64("asymmetry")?, table.f64("diagonal_ratio")?);
+    let strict_minima = table.u32("strict_minima")?;
+    let (energy_flips, energy_rises) = (table.u64("energy_flips")?, table.u64("energy_rises")?);
+    let (corrections, starts) = (corrections(table)?, starts(table)?);
+    let row = |i| {
+        let Some(iterations) = iterations.get(i) else { return Ok(None) };
+        Ok(Some(MemoryFigures {
+            iterations,
+            evaluations: evaluations.need(i)?,
+            objective: objective.get(i),
+            stop: stop.need(i)?,
+            rank: rank.get(i),
+            fixed: fixed.get(i),
+            wrong_bits: wrong_bits.get(i),
+            tied_bits: tied_bits.get(i),
+            margin_min: margin_min.get(i),
+            margin_mean: margin_mean.get(i),
+            asymmetry: asymmetry.get(i),
+            diagonal_ratio: diagonal_ratio.get(i),
+            strict_minima: strict_minima.get(i),
+            energy_flips: energy_flips.get(i),
+            energy_rises: energy_rises.get(i),
+            correction: corrections[i],
+            starts: starts[i],
+        }))
+    };
+    (0..table.rows()).map(row).collect()
+}
+
+/// The single flips of every memory; none in files that are older than their columns.
+fn corrections(table: &Columns<'_>) -> Result<Vec<Option<Correction>>, StoreError> {
+    if !table.has("bits_corrected") {
+        return Ok(vec![None; table.rows()]);
+    }
+    let (corrected, predicted) = (table.u64("bits_corrected")?, table.u64("bits_predicted")?);
+    let (agreeing, returned) = (table.u64("bits_agreeing")?, table.u64("neighbours_returned")?);
+    let row = |i| {
+        let Some(corrected) = corrected.get(i) else { return Ok(None) };
+        let (predicted, agreeing) = (predicted.need(i)?, agreeing.need(i)?);
+        Ok(Some(Correction { corrected, predicted, agreeing, returned: returned.need(i)? }))
+    };
+    (0..table.rows()).map(row).collect()
+}
+
+/// The random starts of every memory; none in files that are older than their columns.
+fn starts(table: &Columns<'_>) -> Result<Vec<Option<RandomStarts>>, StoreError> {
+    if !table.has("starts") {
+        return Ok(vec![None; table.rows()]);
+    }
+    let (starts, stored) = (table.u32("starts")?, table.u32("starts_stored")?);
+    let (spurious, distinct) = (table.u32("starts_spurious")?, table.u32("starts_distinct")?);
+    let row = |i| {
+        let Some(starts) = starts.get(i) else { return Ok(None) };
+        let (stored, spurious) = (stored.need(i)?, spurious.need(i)?);
+        Ok(Some(RandomStarts { starts, stored, spurious, distinct: distinct.need(i)? }))
+    };
+    (0..table.rows()).map(row).collect()
+}
+
+impl Stored for Recall {
+    fn decode(table: &Columns<'_>) -> Result<Vec<Self>, StoreError> {
+        let dynamics = table.name("dynamics")?;
+        let (flips, queries, checkpoint) =
+            (table.u32("flips")?, table.u32("queries")?, table.u32("checkpoint")?);
+        let recovered_first = table.u32("recovered_first")?;
+        let recovered_checkpoint = table.u32("recovered_checkpoint")?;
+        let (recovered, negative) = (table.u32("recovered")?, table.u32("negative")?);
+        let (other_message, spurious) = (table.u32("other_message")?, table.u32("spurious")?);
+        let (cycle, unsettled) = (table.u32("cycle")?, table.u32("unsettled")?);
+        let (longest_cycle, ties) = (table.u32("longest_cycle")?, table.u64("ties")?);
+        let (overlap_sum, steps_sum) = (table.f64("overlap_sum")?, table.u64("steps_sum")?);
+        let row = |(i, at)| {
+            Ok(Self {
+                at,
+                dynamics: dynamics.need(i)?,
+                flips: flips.need(i)?,
+                queries: queries.need(i)?,
+                recovered_first: recovered_first.need(i)?,
+                checkpoint: checkpoint.need(i)?,
+                recovered_checkpoint: recovered_checkpoint.need(i)?,
+                recovered: recovered.need(i)?,
+                negative: negative.need(i)?,
+                other_message: other_message.need(i)?,
+                spurious: spurious.need(i)?,
+                cycle: cycle.need(i)?,
+                unsettled: unsettled.need(i)?,
+                longest_cycle: longest_cycle.need(i)?,
+                overlap_sum: overlap_sum.need(i)?,
+                steps_sum: steps_sum.need(i)?,
+                ties: ties.need(i)?,
+            })
+        };
+        coordinates(table)?.into_iter().enumerate().map(row).collect()
+    }
+}
+
+impl Stored for Timing {
+    fn decode(table: &Columns<'_>) -> Result<Vec<Self>, StoreError> {
+        let (write_seconds, read_seconds) = (table.f64("write_seconds")?, table.f64("read_seconds")?);
+        let host = table.text("host")?;
+        let row = |(i, at)| {
+            Ok(Self {
+                at,
+                write_seconds: write_seconds.need(i)?,
+                read_seconds: read_seconds.need(i)?,
+                host: host.need(i)?,
+            })
+        };
+        coordinates(table)?.into_iter().enumerate().map(row).collect()
+    }
+}

@@ -1,0 +1,99 @@
+//! Cells that several attempts at shards have computed: they must agree to the bit.
+
+use super::StoreError;
+use super::part::{Origin, Set};
+use super::survey::{Survey, Winners};
+use analysis::agreement::{Deviation, Findings, by_cell, deviations};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fmt;
+use study::record::Coordinates;
+
+/// A cell with two records that differ.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conflict {
+    /// The cell.
+    pub at: Coordinates,
+    /// The first value that differs.
+    pub deviation: Deviation,
+    /// How many values differ.
+    pub values: usize,
+    /// The files of both records, with who computed them.
+    pub files: [String; 2],
+}
+
+/// Cells of shards that stand elsewhere with other numbers. A cell that a budget ended contradicts nothing.
+///
+/// # Errors
+/// If a file cannot be read.
+pub(super) fn conflicts(survey: &Survey, winners: &Winners<'_>) -> Result<Vec<Conflict>, StoreError> {
+    let mut found = Vec::new();
+    for (i, set) in survey.sets.iter().enumerate().filter(|(_, set)| set.origin == Origin::Shard) {
+        // By the set that holds what counts of it.
+        let mut twice: HashMap<usize, HashSet<&str>> = HashMap::new();
+        for cell in set.cells.iter().filter(|cell| !cell.status.is_of_budget()) {
+            let (winner, status) = winners[cell.cell.as_str()];
+            if winner != i && !status.is_of_budget() {
+                twice.entry(winner).or_default().insert(&cell.cell);
+            }
+        }
+        for winner in twice.keys().copied().collect::<BTreeSet<_>>() {
+            let other = &survey.sets[winner];
+            let cells = &twice[&winner];
+            found.extend(differences((other, findings(other, cells)?), (set, findings(set, cells)?)));
+        }
+    }
+    Ok(found)
+}
+
+/// The deterministic records of some cells of a set.
+fn findings(set: &Set, cells: &HashSet<&str>) -> Result<HashMap<String, Findings>, StoreError> {
+    let (mut memories, mut recalls) = (Vec::new(), Vec::new());
+    set.each_of(cells, &mut memories)?;
+    set.each_of(cells, &mut recalls)?;
+    Ok(by_cell(memories, recalls).into_iter().map(|f| (f.memory.at.cell.clone(), f)).collect())
+}
+
+/// The cells that differ between two sets, by id.
+fn differences(
+    (a, of_a): (&Set, HashMap<String, Findings>),
+    (b, of_b): (&Set, HashMap<String, Findings>),
+) -> Vec<Conflict> {
+    let compare = |(cell, stored): (String, Findings)| {
+        let mut differing = deviations(&stored, of_b.get(&cell)?);
+        // What a definition calls a protocol changes no number.
+        differing.retain(|deviation| deviation.column != "protocol");
+        let values = differing.len();
+        let deviation = differing.into_iter().next()?;
+        Some(Conflict { at: stored.memory.at, deviation, values, files: [named(a), named(b)] })
+    };
+    let mut found: Vec<Conflict> = of_a.into_iter().filter_map(compare).collect();
+    found.sort_by(|a, b| a.at.cell.cmp(&b.at.cell));
+    found
+}
+
+/// A set's file, with who computed it.
+fn named(set: &Set) -> String {
+    let maker = set.maker.as_ref();
+    let maker = maker.map_or_else(String::new, |m| format!(" (by {}, program {:.10})", m.host, m.code));
+    format!("{}{maker}", set.path().display())
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Coordinates { cell, protocol, source, n, m, trial, .. } = &self.at;
+        let Deviation { dynamics, flips, column, stored, now } = &self.deviation;
+        let reads = match (dynamics, flips) {
+            (Some(dynamics), Some(flips)) => format!(" of reads {}, d = {flips}", dynamics.name()),
+            _ => String::new(),
+        };
+        write!(
+            f,
+            "cell {cell} ({protocol}, {} messages, N = {n}, M = {m}, trial {trial}) differs in {} values: {column}{reads} \
+             is {stored} in {} and {now} in {}",
+            source.name(),
+            self.values,
+            self.files[0],
+            self.files[1]
+        )
+    }
+}

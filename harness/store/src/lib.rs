@@ -1,0 +1,186 @@
+//! Results on disk: a folder a run, written in parts and consolidated into three Parquet files.
+//!
+//! FORMAT.md describes the layout. What it is made to survive: a process killed at any moment (every file is written
+//! whole under a temporary name, synced and renamed; a part counts only once its sidecar vouches for it; consolidated
+//! tables go into place together, by a staging folder that the next writer finishes), bytes that changed (BLAKE3 of
+//! every file is checked before anything is made of it), a full disk (what was there stays), two sweeps at once (a
+//! lock), and another schema version (refused).
+//!
+//! [`RunFolder`] reads without a lock, also while a sweep is going; [`RunWriter`] holds the lock. [`Attempt`]s, the processes of
+//! a sweep in shards, need none: each writes into a folder of its own.
+
+mod attempt;
+mod consolidate;
+mod decode;
+mod duplicates;
+mod error;
+mod file;
+mod manifest;
+mod metadata;
+mod pages;
+mod part;
+pub mod plan_order;
+pub mod provenance;
+pub mod replan;
+pub mod runs;
+pub mod sealed;
+mod sorted;
+mod survey;
+mod table;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use attempt::ATTEMPT_KEYS;
+pub use attempt::{Attempt, AttemptState, Place, attempts, finished_of_shard};
+pub use consolidate::{Consolidated, Merge, Merged};
+pub use duplicates::Conflict;
+pub use error::StoreError;
+pub use file::Seal;
+pub use manifest::{MANIFEST_KEYS, SIDECAR_KEYS};
+pub use manifest::{Manifest, Seals};
+pub use metadata::METADATA_KEYS;
+pub use writer::RunWriter;
+
+use part::Origin;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use study::record::{CellRecords, Memory, Recall, Status, Timing};
+use survey::{Survey, place, wins};
+
+/// A folder of results.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+/// The cells that need not be computed again.
+#[derive(Debug, Default)]
+pub struct Finished {
+    /// Their ids, and how each ended: a failure counts as finished, and the caller decides whether to try again.
+    pub cells: BTreeMap<String, Status>,
+    /// What is damaged or was interrupted, by file; the cells in it count as not computed.
+    pub damaged: Vec<StoreError>,
+}
+
+impl Finished {
+    fn of(survey: Survey) -> Self {
+        let cells = survey.finished().map(|(cell, status)| (cell.to_owned(), status)).collect();
+        let unfinished = survey
+            .unfinished
+            .iter()
+            .map(|path| StoreError::damaged(path, "its sidecar is missing: its write was interrupted"));
+        let damaged = survey.broken.into_iter().map(|broken| broken.error).chain(unfinished).collect();
+        Self { cells, damaged }
+    }
+}
+
+/// Takes finished cells in, block by block.
+pub trait PartWriter {
+    /// Puts a block of finished cells on disk as a part. When this returns they will not be lost; where it fails,
+    /// nothing of the block stays behind.
+    ///
+    /// # Errors
+    /// If the file system refuses, an id cannot name a file, or the block is not whole.
+    fn write_part(&self, cells: &[CellRecords]) -> Result<(), StoreError>;
+}
+
+/// Everything that a run has recorded, in the order of the files: [`crate::runs::read`] puts it in that of the plan.
+#[derive(Debug)]
+pub struct Records {
+    /// The memories: by cell id where they are consolidated, then those of later parts.
+    pub memories: Vec<Memory>,
+    /// The recalls, in the order of their cells; within a cell by dynamics, then flips.
+    pub recalls: Vec<Recall>,
+    /// The timings, in the order of the memories.
+    pub timings: Vec<Timing>,
+    /// Damaged parts, which are left out: what they held has to be computed again.
+    pub damaged: Vec<StoreError>,
+}
+
+impl RunFolder {
+    /// The folder `path`, which need not exist yet.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The manifest; `None` where no run has computed anything yet.
+    ///
+    /// # Errors
+    /// If it is damaged, of another schema version, or cannot be read.
+    pub fn manifest(&self) -> Result<Option<Manifest>, StoreError> {
+        Manifest::read(&place(&self.path, manifest::MANIFEST))
+    }
+
+    /// The cells that need not be computed again: in the tables, in the parts, in those of shards, and in the attic, where cells
+    /// wait that an earlier plan named. While all are being computed again, only those computed since. Every file is checked against
+    /// its checksum.
+    ///
+    /// # Errors
+    /// If a file cannot be read or is of another schema version. Damage is no error: it is reported in the result.
+    pub fn finished(&self) -> Result<Finished, StoreError> {
+        Survey::of(&self.path).map(Finished::of)
+    }
+
+    /// All records: of the tables and of the parts that a sweep has written since, damaged parts left out and named.
+    ///
+    /// # Errors
+    /// If there is nothing, if the consolidated tables are damaged, if a file cannot be read, or if one is of another
+    /// schema version.
+    pub fn read(&self) -> Result<Records, StoreError> {
+        // A sweep that consolidates meanwhile moves rows between files; its manifest changes then, and so the read
+        // starts over. It happens once a sweep, so three times is already improbable.
+        for _ in 0..3 {
+            let before = self.manifest();
+            let records = self.read_once();
+            if matches!((before, self.manifest()), (Ok(before), Ok(after)) if before == after) {
+                return records;
+            }
+        }
+        self.read_once()
+    }
+
+    /// The records behind [`finished`](Self::finished): those of the attic too, and nothing that is damaged. Their order means
+    /// nothing. For the process that holds the lock: meanwhile nobody may move them.
+    ///
+    /// # Errors
+    /// If a file cannot be read or is of another schema version.
+    pub fn finished_records(&self) -> Result<Records, StoreError> {
+        let survey = Survey::of(&self.path)?;
+        let winners = survey.winners();
+        let counts = |set: usize, cell: &str| wins(&winners, set, cell);
+        Ok(Records {
+            memories: survey.gather(counts)?,
+            recalls: survey.gather(counts)?,
+            timings: survey.gather(counts)?,
+            damaged: Vec::new(),
+        })
+    }
+
+    fn read_once(&self) -> Result<Records, StoreError> {
+        let mut survey = Survey::of(&self.path)?;
+        let broken = std::mem::take(&mut survey.broken);
+        let (tables, parts): (Vec<_>, Vec<_>) =
+            broken.into_iter().partition(|broken| broken.origin == Origin::Tables);
+        if let Some(broken) = tables.into_iter().next() {
+            return Err(broken.error);
+        }
+        if parts.is_empty() && survey.sets.is_empty() {
+            return Err(StoreError::NoResults { path: self.path.clone() });
+        }
+        let winners = survey.winners();
+        let counts =
+            |set: usize, cell: &str| survey.sets[set].origin != Origin::Attic && wins(&winners, set, cell);
+        Ok(Records {
+            memories: survey.gather(counts)?,
+            recalls: survey.gather(counts)?,
+            timings: survey.gather(counts)?,
+            damaged: parts.into_iter().map(|broken| broken.error).collect(),
+        })
+    }
+}

@@ -1,0 +1,205 @@
+//! A set of the three tables that one seal vouches for: a part, or the consolidated tables.
+
+use super::StoreError;
+use super::file::{self, Seal};
+use super::manifest::{CellStatus, Maker, Seals, Sidecar};
+use super::metadata::metadata;
+use super::table::{Stored, decode_by_groups, decode_cells, encode};
+use crate::provenance::Provenance;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use study::record::{CellRecords, Memory, Recall, Timing};
+use study::schema::Table;
+
+/// Where a set lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// Written by a shard.
+    Shard,
+    /// Cells that a plan no longer named.
+    Attic,
+    /// The consolidated tables.
+    Tables,
+    /// Written since.
+    Part,
+}
+
+/// Three tables whose seals are known.
+#[derive(Debug)]
+pub(super) struct Set {
+    /// Where it lies.
+    pub(super) origin: Origin,
+    /// Its place among the sets of its origin.
+    pub(super) sequence: u64,
+    /// Its cells and how they ended.
+    pub(super) cells: Vec<CellStatus>,
+    /// The tables, in the order of [`Table::ALL`].
+    tables: [(PathBuf, Seal); 3],
+    /// The sidecar of a part.
+    sidecar: Option<PathBuf>,
+    /// Who computed it, where a shard did.
+    pub(super) maker: Option<Maker>,
+}
+
+impl Set {
+    /// The set of the tables at `path(table)` with these seals.
+    pub(super) fn new(origin: Origin, seals: &Seals, path: impl Fn(Table) -> PathBuf) -> Self {
+        let tables = Table::ALL.map(|table| (path(table), seals.of(table).clone()));
+        Self { origin, sequence: 0, cells: Vec::new(), tables, sidecar: None, maker: None }
+    }
+
+    /// The part in `folder` whose sidecar is `stem`.json; `None` where that is gone.
+    pub(super) fn part(origin: Origin, folder: &Path, stem: &str) -> Result<Option<Self>, StoreError> {
+        let path = folder.join(format!("{stem}.json"));
+        let Some(sidecar) = Sidecar::read(&path)? else { return Ok(None) };
+        let set = Self::new(origin, &sidecar.tables, |table| folder.join(format!("{stem}.{}", table.file())));
+        let Sidecar { sequence, cells, maker, .. } = sidecar;
+        Ok(Some(Self { sequence, cells, maker, sidecar: Some(path), ..set }))
+    }
+
+    /// What names it to people: the sidecar of a part, or the table of the memories.
+    pub(super) fn path(&self) -> &Path {
+        self.sidecar.as_ref().unwrap_or(&self.tables[0].0)
+    }
+
+    /// Checks every table against its seal.
+    pub(super) fn verify(&self) -> Result<(), StoreError> {
+        self.tables.iter().try_for_each(|(path, seal)| seal.verify(path))
+    }
+
+    /// Gives the rows of one table, checked against its seal, to `take`.
+    pub(super) fn each<R: Stored>(
+        &self,
+        mut take: impl FnMut(R) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let (path, seal) = &self.tables[R::TABLE as usize];
+        decode_by_groups(path, &seal.read(path)?, |rows| rows.into_iter().try_for_each(&mut take))
+    }
+
+    /// Adds the rows of some cells to `rows`.
+    pub(super) fn each_of<R: Stored>(
+        &self,
+        cells: &HashSet<&str>,
+        rows: &mut Vec<R>,
+    ) -> Result<(), StoreError> {
+        self.each(|row: R| {
+            if cells.contains(row.at().cell.as_str()) {
+                rows.push(row);
+            }
+            Ok(())
+        })
+    }
+
+    /// The cells in the table of the memories, checked against its seal.
+    pub(super) fn read_cells(&self) -> Result<Vec<CellStatus>, StoreError> {
+        let (path, seal) = &self.tables[Table::Memories as usize];
+        decode_cells(path, &seal.read(path)?)
+    }
+
+    /// Whether the sidecar that vouched for the part is gone: another process has merged it.
+    pub(super) fn is_gone(&self) -> bool {
+        self.sidecar.as_ref().is_some_and(|sidecar| !sidecar.exists())
+    }
+
+    /// The files of the set, the sidecar first: without it the others count for nothing.
+    pub(super) fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.sidecar.iter().chain(self.tables.iter().map(|(path, _)| path))
+    }
+}
+
+/// Records on their way into a part.
+pub(super) struct Block<'a> {
+    /// One a cell.
+    pub(super) memories: Vec<&'a Memory>,
+    /// Any number a cell.
+    pub(super) recalls: Vec<&'a Recall>,
+    /// One a cell.
+    pub(super) timings: Vec<&'a Timing>,
+}
+
+impl<'a> Block<'a> {
+    /// The records of finished cells.
+    pub(super) fn of(cells: &'a [CellRecords]) -> Self {
+        Self {
+            memories: cells.iter().map(|cell| &cell.memory).collect(),
+            recalls: cells.iter().flat_map(|cell| &cell.recalls).collect(),
+            timings: cells.iter().map(|cell| &cell.timing).collect(),
+        }
+    }
+
+    /// Writes the part into `folder`; where that fails, nothing of it stays behind.
+    pub(super) fn write(
+        &self,
+        folder: &Path,
+        sequence: u64,
+        run: &Provenance,
+        maker: Option<&Maker>,
+    ) -> Result<(), StoreError> {
+        let cells = self.cells()?;
+        let Some(first) = cells.first() else { return Ok(()) };
+        let files = [
+            encode(&self.memories, metadata(Table::Memories, run))?,
+            encode(&self.recalls, metadata(Table::Recalls, run))?,
+            encode(&self.timings, metadata(Table::Timings, run))?,
+        ];
+        // With the sequence in it, no part ever overwrites an intact one.
+        let mut hash = blake3::Hasher::new();
+        hash.update(&sequence.to_le_bytes());
+        for bytes in &files {
+            hash.update(bytes);
+        }
+        let stem = format!("{}-{}", first.cell, &hash.finalize().to_hex()[..16]);
+        let tables = Seals {
+            memories: Seal::of(self.memories.len(), &files[0]),
+            recalls: Seal::of(self.recalls.len(), &files[1]),
+            timings: Seal::of(self.timings.len(), &files[2]),
+        };
+        let (schema_version, maker) = (run.schema_version, maker.cloned());
+        let sidecar = Sidecar { schema_version, sequence, cells, tables, maker };
+        file::create_folder(folder)?;
+        let vouching = folder.join(format!("{stem}.json"));
+        let paths = Table::ALL.map(|table| folder.join(format!("{stem}.{}", table.file())));
+        let written = paths
+            .iter()
+            .zip(&files)
+            .try_for_each(|(path, bytes)| file::write(path, bytes))
+            .and_then(|()| sidecar.write(&vouching))
+            .and_then(|()| file::sync_folder(folder));
+        written.inspect_err(|_| {
+            for path in std::iter::once(&vouching).chain(&paths) {
+                let _ = file::remove(path);
+            }
+        })
+    }
+
+    /// The cells and how they ended, checked to be whole and named once.
+    fn cells(&self) -> Result<Vec<CellStatus>, StoreError> {
+        let mut named = HashSet::new();
+        for memory in &self.memories {
+            let id = &memory.at.cell;
+            if !is_cell_id(id) {
+                return Err(StoreError::CellId { id: id.clone() });
+            }
+            if !named.insert(id.as_str()) {
+                return Err(StoreError::Block { id: id.clone() });
+            }
+        }
+        if let Some(stray) = self.recalls.iter().find(|r| !named.contains(r.at.cell.as_str())) {
+            return Err(StoreError::Block { id: stray.at.cell.clone() });
+        }
+        // Each timing takes its cell out: what is stray or second finds none, what is left has no timing.
+        if let Some(stray) = self.timings.iter().find(|r| !named.remove(r.at.cell.as_str())) {
+            return Err(StoreError::Block { id: stray.at.cell.clone() });
+        }
+        if let Some(&id) = named.iter().min() {
+            return Err(StoreError::Block { id: id.to_owned() });
+        }
+        let cell = |memory: &&Memory| CellStatus { cell: memory.at.cell.clone(), status: memory.status };
+        Ok(self.memories.iter().map(cell).collect())
+    }
+}
+
+/// Whether an id can name a file on every system.
+fn is_cell_id(id: &str) -> bool {
+    (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}

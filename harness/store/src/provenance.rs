@@ -1,0 +1,435 @@
+//! Where results come from: code, machine, definition and seed.
+//!
+//! Code is named twice: by the commit of the tree that the program was built in, asked of `git` at run time (a rebuild
+//! for every commit would cost minutes), and by what the build itself recorded (compiler, profile, target, Cargo.lock).
+//! What cannot be found out is absent; it never stops a run.
+
+use serde::{Deserialize, Serialize};
+use std::path::Path;
+use std::process::Command;
+use std::time::{SystemTime, UNIX_EPOCH};
+use study::definition::Definition;
+use study::purpose::Purpose;
+use study::schema::{Key, SCHEMA_VERSION, key};
+use sysinfo::{CpuRefreshKind, RefreshKind, System};
+
+/// The compiler that built this program.
+pub const RUSTC: &str = env!("HARNESS_RUSTC");
+/// The profile it was built with.
+pub const PROFILE: &str = env!("HARNESS_PROFILE");
+/// The target it was built for.
+pub const TARGET: &str = env!("HARNESS_TARGET");
+
+/// Everything that is known about how a run came about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provenance {
+    /// Commit of the source tree; absent outside a git repository.
+    pub commit: Option<String>,
+    /// Whether tracked files, results and figures aside, differed from the commit.
+    pub dirty: Option<bool>,
+    /// BLAKE3 of `git diff HEAD`, where they did.
+    pub diff_hash: Option<String>,
+    /// Version of this program.
+    pub version: String,
+    /// Version of the compiler.
+    pub rustc: String,
+    /// Build profile: `debug` or `release`.
+    pub profile: String,
+    /// Target triple.
+    pub target: String,
+    /// BLAKE3 of Cargo.lock.
+    pub lock_hash: String,
+    /// Instruction sets that the build took for granted; empty in results older than the key.
+    #[serde(default)]
+    pub target_features: Vec<String>,
+    /// Instruction sets found at run time, of those that the numerics dispatch on.
+    pub features: Vec<String>,
+    /// Model of the CPU.
+    pub cpu: String,
+    /// Physical cores; absent where the system does not tell.
+    pub cores: Option<usize>,
+    /// Threads that the process may run at once.
+    pub threads: usize,
+    /// Name of the machine.
+    pub host: String,
+    /// Name of the definition.
+    pub definition: String,
+    /// BLAKE3 of its text.
+    pub definition_hash: String,
+    /// Its text.
+    pub definition_text: String,
+    /// Root of all random streams.
+    pub root_seed: u64,
+    /// What the streams are for; results older than the key are of the default.
+    #[serde(default)]
+    pub stream: Purpose,
+    /// The generator.
+    pub rng: String,
+    /// Version of the schema.
+    pub schema_version: u32,
+    /// The command line.
+    pub arguments: Vec<String>,
+    /// When the run began, RFC 3339, UTC.
+    pub start: String,
+    /// When it wrote its tables; absent in a run that was killed before.
+    pub end: Option<String>,
+}
+
+/// The name of a fact of machine or build, and how a run states it.
+type Fact<'a> = (&'static str, &'a dyn Fn(&Provenance) -> String);
+
+/// A fact of machine or build that is not what it was.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// Which.
+    pub what: &'static str,
+    /// Its value in the run looked at.
+    pub then: String,
+    /// Its value here.
+    pub now: String,
+}
+
+/// The keys of [`Provenance`] as FORMAT.md lists them.
+pub const KEYS: &[Key] = &[
+    key("commit", "Commit of the source tree; null outside a git repository."),
+    key(
+        "dirty",
+        "Whether tracked files, results and figures aside, differed from the commit; null where there is none.",
+    ),
+    key("diff_hash", "BLAKE3 of the `git diff HEAD` of these files; null where there is no difference."),
+    key("version", "Version of the harness."),
+    key("rustc", "Version of the compiler."),
+    key("profile", "Build profile: `debug` or `release`."),
+    key("target", "Target triple of the build."),
+    key("lock_hash", "BLAKE3 of Cargo.lock."),
+    key(
+        "target_features",
+        "Instruction sets that the build took for granted (`-C target-cpu`, `-C target-feature`).",
+    ),
+    key("features", "Instruction sets found at run time, of those that the numerics dispatch on."),
+    key("cpu", "Model of the CPU."),
+    key("cores", "Physical cores; null where the system does not tell."),
+    key("threads", "Threads that the process may run at once."),
+    key("host", "Name of the machine."),
+    key("definition", "Name of the definition."),
+    key("definition_hash", "BLAKE3 of the definition's text."),
+    key("definition_text", "The definition's text, whole."),
+    key("root_seed", "Root of all random streams."),
+    key("stream", "What the random streams are for: `evaluate`, or `tune`, whose numbers are no results."),
+    key("rng", "The random generator."),
+    key("schema_version", "Version of the schema."),
+    key("arguments", "The command line."),
+    key("start", "When the run began (RFC 3339, UTC)."),
+    key("end", "When it wrote its tables; null in a run that was killed before."),
+];
+
+impl Provenance {
+    /// What holds now, in this process, for a run of `definition`.
+    pub fn of(definition: &Definition) -> Self {
+        let Definition { name, text, seed, stream, .. } = definition;
+        Self { stream: *stream, ..Self::collect(name, text, *seed) }
+    }
+
+    /// What holds now, in this process, for a run of the definition `name` whose text is `text`.
+    pub fn collect(name: &str, text: &str, root_seed: u64) -> Self {
+        let Tree { commit, dirty, diff_hash } = Tree::at(workspace());
+        Self {
+            commit,
+            dirty,
+            diff_hash,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            rustc: RUSTC.to_owned(),
+            profile: PROFILE.to_owned(),
+            target: TARGET.to_owned(),
+            lock_hash: hash(include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock"))),
+            target_features: env!("HARNESS_TARGET_FEATURES")
+                .split_terminator(',')
+                .map(str::to_owned)
+                .collect(),
+            features: features(),
+            cpu: cpu(),
+            cores: System::physical_core_count(),
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            host: host(),
+            definition: name.to_owned(),
+            definition_hash: hash(text.as_bytes()),
+            definition_text: text.to_owned(),
+            root_seed,
+            stream: Purpose::default(),
+            rng: "ChaCha8".to_owned(),
+            schema_version: SCHEMA_VERSION,
+            arguments: std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect(),
+            start: rfc3339(SystemTime::now()),
+            end: None,
+        }
+    }
+
+    /// What differs between the machine and build of another run and of this one, by what may change the last digits of
+    /// floating-point sums. Empty where both must give the same bits.
+    pub fn changes_since(&self, then: &Self) -> Vec<Change> {
+        let short = |text: &str, letters| text.chars().take(letters).collect::<String>();
+        let tree = |p: &Self| match (&p.commit, &p.diff_hash) {
+            (None, _) => "unknown".to_owned(),
+            (Some(commit), None) => short(commit, 10),
+            (Some(commit), Some(diff)) => format!("{} with changes {}", short(commit, 10), short(diff, 6)),
+        };
+        // Results of before the key was there do not tell.
+        let granted = |p: &Self| match then.target_features.is_empty() {
+            true => String::new(),
+            false => p.target_features.join(" "),
+        };
+        let facts: [Fact<'_>; 8] = [
+            ("processor", &|p| p.cpu.clone()),
+            ("instruction sets", &|p| p.features.join(" ")),
+            ("target", &|p| p.target.clone()),
+            ("target features", &granted),
+            ("source", &tree),
+            ("Cargo.lock", &|p| short(&p.lock_hash, 10)),
+            ("compiler", &|p| p.rustc.clone()),
+            ("profile", &|p| p.profile.clone()),
+        ];
+        let change = |(what, fact): Fact<'_>| {
+            let (then, now) = (fact(then), fact(self));
+            (then != now).then_some(Change { what, then, now })
+        };
+        facts.into_iter().filter_map(change).collect()
+    }
+
+    /// Whether two runs are of the same definition and must give the same bits.
+    pub fn is_same_kind(&self, other: &Self) -> bool {
+        self.definition_hash == other.definition_hash && self.changes_since(other).is_empty()
+    }
+
+    /// The same program on this machine and in this process, from now on.
+    #[must_use]
+    pub fn here(&self) -> Self {
+        Self {
+            features: features(),
+            cpu: cpu(),
+            cores: System::physical_core_count(),
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            host: host(),
+            arguments: std::env::args_os().map(|arg| arg.to_string_lossy().into_owned()).collect(),
+            start: rfc3339(SystemTime::now()),
+            end: None,
+            ..self.clone()
+        }
+    }
+
+    /// Marks the end of the run.
+    pub fn finish(&mut self) {
+        self.end = Some(rfc3339(SystemTime::now()));
+    }
+}
+
+/// The model of the CPU, `unknown` where the system does not tell.
+fn cpu() -> String {
+    let cpus = System::new_with_specifics(RefreshKind::nothing().with_cpu(CpuRefreshKind::nothing()));
+    cpus.cpus().first().map_or("unknown", |cpu| cpu.brand()).trim().to_owned()
+}
+
+/// The name of this machine, `unknown` where the system does not tell.
+pub fn host() -> String {
+    System::host_name().unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// BLAKE3 in hexadecimal.
+fn hash(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex().to_string()
+}
+
+/// The folder of the workspace that this program was built in.
+fn workspace() -> &'static Path {
+    let harness = Path::new(env!("CARGO_MANIFEST_DIR"));
+    harness.parent().unwrap_or(harness)
+}
+
+/// The state of a source tree.
+#[derive(Debug, Default, PartialEq)]
+struct Tree {
+    commit: Option<String>,
+    dirty: Option<bool>,
+    diff_hash: Option<String>,
+}
+
+impl Tree {
+    /// The state of the tree whose top is `folder`; empty where it is not under git or there is no git.
+    fn at(folder: &Path) -> Self {
+        // A source archive unpacked inside somebody else's repository has no commit of its own.
+        let tracked = git(folder, &["ls-files", "--error-unmatch", "Cargo.toml"]);
+        let commit = tracked.and_then(|_| git(folder, &["rev-parse", "HEAD"]));
+        let Some(commit) = commit.and_then(|bytes| String::from_utf8(bytes).ok()) else {
+            return Self::default();
+        };
+        // Results and figures are made by the code, not part of it; a run that replaces committed ones leaves it clean.
+        let code = ["--", ".", ":(exclude)results", ":(exclude)paper-figs"];
+        let diff = ["diff", "--no-ext-diff", "--no-textconv", "--no-color", "--binary", "HEAD"];
+        let diff = git(folder, &[&diff[..], &code].concat());
+        Self {
+            commit: Some(commit.trim().to_owned()),
+            dirty: diff.as_ref().map(|diff| !diff.is_empty()),
+            diff_hash: diff.filter(|diff| !diff.is_empty()).map(|diff| hash(&diff)),
+        }
+    }
+}
+
+/// What a git command prints; `None` where it fails.
+fn git(folder: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(folder).args(arguments).env("GIT_OPTIONAL_LOCKS", "0");
+    // Set inside a git hook, where they name another repository.
+    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
+        command.env_remove(variable);
+    }
+    command.output().ok().filter(|output| output.status.success()).map(|output| output.stdout)
+}
+
+/// The instruction sets of this CPU, of those that change which code the numerics run.
+pub fn features() -> Vec<String> {
+    #[cfg(target_arch = "x86_64")]
+    let found = [
+        ("avx", is_x86_feature_detected!("avx")),
+        ("avx2", is_x86_feature_detected!("avx2")),
+        ("fma", is_x86_feature_detected!("fma")),
+        ("avx512f", is_x86_feature_detected!("avx512f")),
+        ("avx512bw", is_x86_feature_detected!("avx512bw")),
+        ("avx512dq", is_x86_feature_detected!("avx512dq")),
+        ("avx512vl", is_x86_feature_detected!("avx512vl")),
+    ];
+    #[cfg(target_arch = "aarch64")]
+    let found = [("neon", std::arch::is_aarch64_feature_detected!("neon"))];
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    let found: [(&str, bool); 0] = [];
+    found.into_iter().filter(|(_, present)| *present).map(|(name, _)| name.to_owned()).collect()
+}
+
+/// A time as RFC 3339 in UTC, to the second. The date follows H. Hinnant, "chrono-Compatible Low-Level Date Algorithms"
+/// (`civil_from_days`): years are counted from 1 March of year 0, so that a leap day is the last of its year. Times
+/// before 1970 count as 1970.
+pub fn rfc3339(time: SystemTime) -> String {
+    let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let days = seconds / 86_400 + 719_468;
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + u64::from(month <= 2);
+    let (hour, minute, second) = (seconds / 3_600 % 24, seconds / 60 % 60, seconds % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn times_agree_with_the_calendar() {
+        // Each as `date -u -d @SECONDS +%FT%TZ` prints it: leap days, century years, ends of years.
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (68_169_599, "1972-02-28T23:59:59Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_709_251_199, "2024-02-29T23:59:59Z"),
+            (1_735_689_599, "2024-12-31T23:59:59Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+        ] {
+            assert_eq!(rfc3339(UNIX_EPOCH + Duration::from_secs(seconds)), text);
+        }
+    }
+
+    #[test]
+    fn provenance_is_complete_and_survives_json() {
+        let provenance = Provenance::collect("quick", "question = \"?\"\n", u64::MAX);
+        let json = serde_json::to_string(&provenance).unwrap();
+        assert_eq!(serde_json::from_str::<Provenance>(&json).unwrap(), provenance);
+        assert!(provenance.rustc.starts_with("rustc 1."), "{}", provenance.rustc);
+        assert!(provenance.target.contains('-'));
+        assert_eq!(provenance.definition_hash, hash(b"question = \"?\"\n"));
+        assert_eq!(provenance.lock_hash.len(), 64);
+        assert!(provenance.threads >= 1 && !provenance.host.is_empty());
+    }
+
+    #[test]
+    fn what_may_change_digits_is_told_apart_from_what_may_not() {
+        let here = Provenance {
+            commit: Some("c0ffee".to_owned()),
+            diff_hash: None,
+            ..Provenance::collect("quick", "", 1)
+        };
+        let harmless = Provenance {
+            host: "elsewhere".to_owned(),
+            threads: 64,
+            cores: None,
+            arguments: Vec::new(),
+            start: String::new(),
+            end: Some(String::new()),
+            definition_text: "other".to_owned(),
+            ..here.clone()
+        };
+        assert_eq!(here.changes_since(&harmless), []);
+        let other = || "other".to_owned();
+        let changed: [(&str, Provenance); 7] = [
+            ("processor", Provenance { cpu: other(), ..here.clone() }),
+            ("instruction sets", Provenance { features: vec![other()], ..here.clone() }),
+            ("target", Provenance { target: other(), ..here.clone() }),
+            ("target features", Provenance { target_features: vec![other()], ..here.clone() }),
+            ("source", Provenance { diff_hash: Some(other()), ..here.clone() }),
+            ("Cargo.lock", Provenance { lock_hash: other(), ..here.clone() }),
+            ("compiler", Provenance { rustc: other(), ..here.clone() }),
+        ];
+        for (what, then) in changed {
+            let changes = here.changes_since(&then);
+            assert_eq!(changes.iter().map(|change| change.what).collect::<Vec<_>>(), [what]);
+        }
+        let older = Provenance { target_features: Vec::new(), ..here.clone() };
+        assert_eq!(here.changes_since(&older), [], "results older than the key do not tell");
+    }
+
+    #[test]
+    fn results_older_than_a_key_are_read() {
+        let mut json = serde_json::to_value(Provenance::collect("quick", "", 1)).unwrap();
+        json.as_object_mut().unwrap().remove("target_features");
+        assert_eq!(serde_json::from_value::<Provenance>(json).unwrap().target_features, [""; 0]);
+    }
+
+    fn run_git(folder: &Path, arguments: &[&str]) {
+        let identity = ["-c", "user.name=t", "-c", "user.email=t@t", "-c", "commit.gpgsign=false"];
+        let arguments: Vec<&str> = identity.iter().chain(arguments).copied().collect();
+        assert!(git(folder, &arguments).is_some(), "git {arguments:?}");
+    }
+
+    #[test]
+    fn a_tree_is_clean_then_dirty() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Tree::at(folder.path()), Tree::default(), "no repository");
+        if git(folder.path(), &["--version"]).is_none() {
+            eprintln!("skipped: there is no git here");
+            return;
+        }
+        let manifest = folder.path().join("Cargo.toml");
+        std::fs::write(&manifest, "[workspace]\n").unwrap();
+        run_git(folder.path(), &["init", "--quiet"]);
+        assert_eq!(Tree::at(folder.path()), Tree::default(), "a repository without a commit of the tree");
+        let result = folder.path().join("results/table");
+        std::fs::create_dir(folder.path().join("results")).unwrap();
+        std::fs::write(&result, "1").unwrap();
+        run_git(folder.path(), &["add", "Cargo.toml", "results"]);
+        run_git(folder.path(), &["commit", "--quiet", "-m", "one"]);
+        let clean = Tree::at(folder.path());
+        assert_eq!(
+            (clean.commit.as_ref().map(String::len), clean.dirty, &clean.diff_hash),
+            (Some(40), Some(false), &None)
+        );
+        std::fs::write(folder.path().join("note"), "untracked files do not count").unwrap();
+        std::fs::write(&result, "nor do results").unwrap();
+        assert_eq!(Tree::at(folder.path()), clean);
+        std::fs::write(&manifest, "[workspace]\nmembers = []\n").unwrap();
+        let dirty = Tree::at(folder.path());
+        assert_eq!((&dirty.commit, dirty.dirty), (&clean.commit, Some(true)));
+        assert!(dirty.diff_hash.is_some());
+    }
+}

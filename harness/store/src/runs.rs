@@ -1,0 +1,176 @@
+//! Runs by name: their folders, their records, and the definitions that say what they are for.
+
+use crate::plan_order::PlanOrder;
+use crate::{Manifest, RunFolder, StoreError};
+use analysis::summary::Records;
+use anyhow::{Context, Result};
+use std::path::{Path, PathBuf};
+use study::definition::{Definition, DefinitionError};
+use study::measure::CONFIDENCE;
+
+/// A definition, and the folder of results by which it is judged and drawn.
+#[derive(Debug)]
+pub struct Run {
+    /// What it is for.
+    pub definition: Definition,
+    /// The name that the definition is swept by.
+    pub swept: String,
+    /// The results; absent where there are none yet.
+    pub folder: Option<RunFolder>,
+}
+
+/// What a run has recorded so far.
+#[derive(Debug, Default)]
+pub struct Stored {
+    /// Its records.
+    pub records: Records,
+    /// Its manifest; absent where nothing was computed yet.
+    pub manifest: Option<Manifest>,
+    /// Damaged parts, which are left out.
+    pub damaged: Vec<StoreError>,
+}
+
+impl Run {
+    /// A definition by name or path with its run, or the results of that name with the definition that made them.
+    ///
+    /// # Errors
+    /// If there is neither, or it cannot be read.
+    pub fn named(root: &Path, name: &str) -> Result<Self> {
+        match Self::of_definition(root, name) {
+            Err(error) if is_no_definition(&error) => Self::of_results(root, name),
+            run => run,
+        }
+    }
+
+    /// A definition by name or path, with the results of its name below `root` or, where there are none, in `reference`.
+    ///
+    /// # Errors
+    /// If there is no such definition, or it cannot be read.
+    pub fn of_definition(root: &Path, name: &str) -> Result<Self> {
+        let definition = Definition::load(name)?;
+        let places = [root.join(&definition.name), root.join("reference").join(&definition.name)];
+        let run = places.into_iter().find(|place| has_results(place));
+        Ok(Self { definition, swept: name.to_owned(), folder: run.map(RunFolder::new) })
+    }
+
+    /// The results `name`, with the definition that their manifest names last.
+    ///
+    /// # Errors
+    /// If there are no such results, or they cannot be read.
+    pub fn of_results(root: &Path, name: &str) -> Result<Self> {
+        let folder = folder(root, name);
+        let manifest = folder.manifest()?.with_context(|| {
+            let shipped: Vec<&str> = Definition::shipped().iter().map(|(name, _)| *name).collect();
+            format!(
+                "there is neither a definition nor a run {name:?}; shipped definitions are {}, runs in {} are {}",
+                shipped.join(", "),
+                root.display(),
+                list(root).join(", ")
+            )
+        })?;
+        let run = manifest.runs.last().context("the manifest names no run; sweep again")?;
+        let path = folder.path().join("manifest.json");
+        let definition = Definition::parse(&run.definition, &path, &run.definition_text)?;
+        Ok(Self { definition, swept: run.definition.clone(), folder: Some(folder) })
+    }
+
+    /// Its name: the folder of its results as seen from `root`, or that of its definition.
+    pub fn name(&self, root: &Path) -> String {
+        let folder =
+            self.folder.as_ref().map(|folder| folder.path().strip_prefix(root).unwrap_or(folder.path()));
+        folder.map_or_else(|| self.definition.name.clone(), |path| path.to_string_lossy().into_owned())
+    }
+
+    /// What it has recorded; nothing where there are no results.
+    ///
+    /// # Errors
+    /// If results are there and cannot be read.
+    pub fn read(&self) -> Result<Stored> {
+        let Some(folder) = &self.folder else { return Ok(Stored::default()) };
+        match read(folder) {
+            // A sweep that has just begun.
+            Err(StoreError::NoResults { .. }) => {
+                Ok(Stored { manifest: folder.manifest()?, ..Stored::default() })
+            }
+            stored => {
+                stored.with_context(|| format!("cannot read the results in {}", folder.path().display()))
+            }
+        }
+    }
+}
+
+/// What a folder of results has recorded, in the order of the plan.
+///
+/// # Errors
+/// If there is nothing, or it cannot be read.
+pub fn read(folder: &RunFolder) -> Result<Stored, StoreError> {
+    let mut stored = folder.read()?;
+    let manifest = folder.manifest()?;
+    let order = manifest.as_ref().map_or_else(PlanOrder::default, PlanOrder::of_run);
+    order.sort(&mut stored.memories);
+    order.sort(&mut stored.recalls);
+    order.sort(&mut stored.timings);
+    let rule = manifest.as_ref().and_then(|manifest| manifest.sequential.as_ref());
+    let confidence = rule.map_or(CONFIDENCE, |outcome| outcome.rule.confidence());
+    let records =
+        Records { memories: stored.memories, recalls: stored.recalls, timings: stored.timings, confidence };
+    Ok(Stored { records, manifest, damaged: stored.damaged })
+}
+
+/// The folder of the results `name`: below `root`, or a path of its own where nothing below `root` has that name.
+pub fn folder(root: &Path, name: &str) -> RunFolder {
+    let (below, path) = (root.join(name), Path::new(name));
+    RunFolder::new(if !has_results(&below) && has_results(path) { path.to_owned() } else { below })
+}
+
+/// Names of all results below `root`: every folder with a manifest, at most two levels deep.
+pub fn list(root: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for folder in folders(root) {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if has_results(&folder) {
+            found.push(name);
+        } else {
+            let inner = folders(&folder).into_iter().filter(|f| has_results(f));
+            found.extend(
+                inner.map(|f| format!("{name}/{}", f.file_name().unwrap_or_default().to_string_lossy())),
+            );
+        }
+    }
+    found.sort();
+    found
+}
+
+/// A text that changes when a file below `folder` does: of their names, sizes and times.
+pub fn fingerprint(folder: &Path) -> String {
+    let mut files = Vec::new();
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(path) = waiting.pop() {
+        for entry in std::fs::read_dir(&path).into_iter().flatten().flatten() {
+            match entry.metadata() {
+                Ok(found) if found.is_dir() => waiting.push(entry.path()),
+                Ok(found) => {
+                    files.push(format!("{:?} {} {:?}", entry.path(), found.len(), found.modified().ok()))
+                }
+                // Gone since it was listed.
+                Err(_) => {}
+            }
+        }
+    }
+    files.sort();
+    blake3::hash(files.join("\n").as_bytes()).to_hex()[..16].to_owned()
+}
+
+fn folders(root: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(root).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
+}
+
+fn has_results(folder: &Path) -> bool {
+    folder.join("manifest.json").exists()
+}
+
+/// Whether a name is simply not that of a definition; then it may be one of results.
+fn is_no_definition(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(DefinitionError::Unknown { .. } | DefinitionError::Unreadable { .. }))
+}

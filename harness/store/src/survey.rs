@@ -1,0 +1,245 @@
+//! What lies in a folder of results, and how much of it can be trusted.
+
+use super::attempt::{ATTEMPT, AttemptState};
+use super::manifest::{CellStatus, MANIFEST, Manifest};
+use super::part::{Origin, Set};
+use super::table::Stored;
+use super::{StoreError, file, sealed};
+use crate::provenance::Provenance;
+use std::collections::{BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use study::record::Status;
+use study::schema::Table;
+
+/// Folder of the parts written since the tables were.
+pub(super) const PARTS: &str = "parts";
+/// Folder of the parts whose cells a plan no longer named.
+pub(super) const ATTIC: &str = "attic";
+/// Folder of the shards: a folder each, and in it one for every attempt at it.
+pub(super) const SHARDS: &str = "shards";
+/// Folder of tables on their way into place; a manifest in it says that they are complete.
+pub(super) const STAGED: &str = "staged";
+
+/// For every cell, the index of the set that holds what counts of it, and how it ended.
+pub(super) type Winners<'a> = HashMap<&'a str, (usize, Status)>;
+
+/// Whether what counts of a cell is in this set.
+pub(super) fn wins(winners: &Winners<'_>, set: usize, cell: &str) -> bool {
+    winners.get(cell).is_some_and(|(winner, _)| *winner == set)
+}
+
+/// Files that do not hold what was written.
+#[derive(Debug)]
+pub(super) struct Broken {
+    /// Which file, and what is wrong with it.
+    pub(super) error: StoreError,
+    /// Whether it is one of the consolidated tables or their manifest.
+    pub(super) origin: Origin,
+    /// Everything that is worth nothing without it.
+    pub(super) files: Vec<PathBuf>,
+}
+
+/// What lies in a folder of results.
+#[derive(Debug, Default)]
+pub(super) struct Survey {
+    /// Sets whose seals hold; where two hold the same cell, the later counts.
+    pub(super) sets: Vec<Set>,
+    /// Files whose seals do not hold.
+    pub(super) broken: Vec<Broken>,
+    /// Tables of parts whose sidecar was not written, or not yet.
+    pub(super) unfinished: Vec<PathBuf>,
+    /// The folders of all attempts at shards, with the names of what lay in them.
+    pub(super) attempts: Vec<(PathBuf, Vec<String>)>,
+    /// How these attempts came about, one of each kind of machine and program.
+    pub(super) workers: Vec<Provenance>,
+    /// Whether all cells are being computed again, so that only parts are finished.
+    rerun: bool,
+}
+
+impl Survey {
+    /// Looks through the folder and checks every file against its seal.
+    pub(super) fn of(root: &Path) -> Result<Self, StoreError> {
+        let mut survey = Self::default();
+        survey.look_at_run(root)?;
+        for shard in file::folders(&root.join(SHARDS))? {
+            survey.look_at_shard(&root.join(SHARDS).join(shard))?;
+        }
+        Ok(survey.in_order())
+    }
+
+    /// As [`of`](Self::of), but of all shards only that in `folder`.
+    pub(super) fn of_shard(root: &Path, folder: &Path) -> Result<Self, StoreError> {
+        let mut survey = Self::default();
+        survey.look_at_run(root)?;
+        survey.look_at_shard(folder)?;
+        Ok(survey.in_order())
+    }
+
+    /// Puts the sets in the order in which they count: parts before tables, tables before the attic and, unless all cells are
+    /// being computed again, before shards, which then hold nothing else.
+    fn in_order(mut self) -> Self {
+        let rank = |origin| match origin {
+            Origin::Shard if !self.rerun => 0,
+            Origin::Attic => 1,
+            Origin::Tables => 2,
+            Origin::Shard => 3,
+            Origin::Part => 4,
+        };
+        self.sets.sort_by_key(|set| (rank(set.origin), set.sequence));
+        self
+    }
+
+    /// For every cell, the set that holds what counts of it. Of two attempts at a shard, a budget may have ended a cell in one
+    /// and not in the other: then its numbers count.
+    pub(super) fn winners(&self) -> Winners<'_> {
+        let mut winners: Winners<'_> = HashMap::new();
+        for (i, set) in self.sets.iter().enumerate() {
+            for cell in &set.cells {
+                let is_less = set.origin == Origin::Shard && cell.status.is_of_budget();
+                if !is_less || !winners.contains_key(cell.cell.as_str()) {
+                    winners.insert(&cell.cell, (i, cell.status));
+                }
+            }
+        }
+        winners
+    }
+
+    /// The cells that need not be computed again.
+    pub(super) fn finished(&self) -> impl Iterator<Item = (&str, Status)> {
+        let is_new = |origin| matches!(origin, Origin::Part | Origin::Shard);
+        let counts = move |set: usize| !self.rerun || is_new(self.sets[set].origin);
+        self.winners().into_iter().filter(move |(_, (set, _))| counts(*set)).map(|(cell, (_, s))| (cell, s))
+    }
+
+    /// The rows of one table that count, of cells that `keep` accepts, in the order of the sets.
+    pub(super) fn gather<R: Stored>(&self, keep: impl Fn(usize, &str) -> bool) -> Result<Vec<R>, StoreError> {
+        let mut rows = Vec::new();
+        self.each(keep, |row| {
+            rows.push(row);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// Gives the rows of [`gather`](Self::gather) to `take`, one after another.
+    pub(super) fn each<R: Stored>(
+        &self,
+        keep: impl Fn(usize, &str) -> bool,
+        mut take: impl FnMut(R) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        for (i, set) in self.sets.iter().enumerate() {
+            if set.cells.iter().any(|cell| keep(i, &cell.cell)) {
+                set.each::<R>(|row| if keep(i, &row.at().cell) { take(row) } else { Ok(()) })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks at everything but shards.
+    fn look_at_run(&mut self, root: &Path) -> Result<(), StoreError> {
+        self.tables(root)?;
+        self.parts(Origin::Attic, &root.join(ATTIC))?;
+        self.parts(Origin::Part, &root.join(PARTS))?;
+        Ok(())
+    }
+
+    /// Looks at the consolidated tables: they count together or not at all.
+    fn tables(&mut self, root: &Path) -> Result<(), StoreError> {
+        let manifest_path = place(root, MANIFEST);
+        let manifest = match Manifest::read(&manifest_path) {
+            Err(error) if error.is_damage() => {
+                self.broken.push(Broken { error, origin: Origin::Tables, files: vec![manifest_path] });
+                None
+            }
+            manifest => manifest?,
+        };
+        self.rerun = manifest.as_ref().is_some_and(|manifest| manifest.rerun);
+        let path = |table: Table| place(root, &table.file());
+        let Some(seals) = manifest.and_then(|manifest| manifest.tables) else {
+            for path in Table::ALL.map(path).into_iter().filter(|path| path.exists()) {
+                let error = StoreError::damaged(&path, format!("no {MANIFEST} vouches for it"));
+                self.broken.push(Broken { error, origin: Origin::Tables, files: vec![path] });
+            }
+            return Ok(());
+        };
+        let set = Set::new(Origin::Tables, &seals, path);
+        let cells = set.verify().and_then(|()| set.read_cells());
+        self.admit(set, cells)
+    }
+
+    /// Looks at the attempts in the folder of a shard.
+    fn look_at_shard(&mut self, shard: &Path) -> Result<(), StoreError> {
+        for attempt in file::folders(shard)? {
+            let folder = shard.join(attempt);
+            let names = self.parts(Origin::Shard, &folder)?;
+            // What an attempt says of itself decides nothing: unreadable, it is left out.
+            if let Ok(Some(state)) = sealed::read::<AttemptState>(&folder.join(ATTEMPT))
+                && !self.workers.iter().any(|run| run.is_same_kind(&state.run))
+            {
+                self.workers.push(state.run);
+            }
+            self.attempts.push((folder, names));
+        }
+        Ok(())
+    }
+
+    /// Looks at the parts in `folder`. Gives the names of all that is there.
+    fn parts(&mut self, origin: Origin, folder: &Path) -> Result<Vec<String>, StoreError> {
+        let names = file::names(folder)?;
+        let is_sidecar = |name: &&str| *name != ATTEMPT;
+        let stems: BTreeSet<&str> = names
+            .iter()
+            .map(String::as_str)
+            .filter(is_sidecar)
+            .filter_map(|name| name.strip_suffix(".json"))
+            .collect();
+        for stem in &stems {
+            match Set::part(origin, folder, stem) {
+                Ok(None) => {}
+                Ok(Some(mut set)) => {
+                    let cells = set.verify().map(|()| std::mem::take(&mut set.cells));
+                    self.admit(set, cells)?;
+                }
+                Err(error) if error.is_damage() => {
+                    let prefix = format!("{stem}.");
+                    let files =
+                        names.iter().filter(|name| name.starts_with(&prefix)).map(|name| folder.join(name));
+                    self.broken.push(Broken { error, origin, files: files.collect() });
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let is_orphan = |name: &&String| {
+            name.ends_with(".parquet") && name.split('.').next().is_some_and(|stem| !stems.contains(stem))
+        };
+        // An attempt may be writing: what it has not vouched for is no sign of trouble.
+        if origin != Origin::Shard {
+            self.unfinished.extend(names.iter().filter(is_orphan).map(|name| folder.join(name)));
+        }
+        Ok(names)
+    }
+
+    /// Takes a set in with its cells, or notes why not.
+    fn admit(&mut self, mut set: Set, cells: Result<Vec<CellStatus>, StoreError>) -> Result<(), StoreError> {
+        match cells {
+            Ok(cells) => {
+                set.cells = cells;
+                self.sets.push(set);
+            }
+            Err(error) if error.is_damage() && set.is_gone() => {}
+            Err(error) if error.is_damage() => {
+                let files = set.files().cloned().collect();
+                self.broken.push(Broken { error, origin: set.origin, files });
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+}
+
+/// Where a file of the consolidated tables lies: still staged, if a consolidation was cut short at its last step.
+pub(super) fn place(root: &Path, name: &str) -> PathBuf {
+    let staged = root.join(STAGED);
+    let path = staged.join(name);
+    if staged.join(MANIFEST).exists() && path.exists() { path } else { root.join(name) }
+}

@@ -1,0 +1,256 @@
+//! Records to Parquet and back.
+//!
+//! The same rows give the same bytes: one thread, one row group layout, columns built afresh from the records, and no
+//! metadata but what the caller passes. polars promises nothing about bytes across its versions.
+//!
+//! polars panics on some Parquet files of which a few bytes were changed (seen in fuzzing 0.55). So bytes are checked
+//! against their seal before they come here. Only a file that was forged together with its seal gets past that; for it
+//! there are bounds on what it claims of its sizes ([`pages`]), and [`caught`] turns a panic into an error.
+
+use super::manifest::CellStatus;
+use super::metadata::VERSION_KEY;
+use super::{StoreError, pages};
+use base::panics::caught;
+use polars::io::parquet::read::ParallelStrategy;
+use polars::io::parquet::write::{KeyValueMetadata, ParquetCompression, ParquetWriter};
+use polars::prelude::*;
+use serde::Deserialize;
+use serde::de::value::{Error as NameError, StrDeserializer};
+use std::borrow::Borrow;
+use std::io::{self, Cursor};
+use std::path::Path;
+use study::schema::{Get, Row, SCHEMA_VERSION};
+
+/// Rows of a row group. A table is cut there and nowhere else, so that its bytes depend on its rows alone.
+const GROUP: usize = 1 << 16;
+
+/// The Parquet file that holds `rows`.
+pub(super) fn encode<R: Row>(rows: &[&R], metadata: Vec<(String, String)>) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = Vec::new();
+    write::<R, _>(&mut bytes, rows.iter().copied().map(Ok), metadata)?;
+    Ok(bytes)
+}
+
+/// Writes the Parquet file that holds `rows` to `sink`, a row group at a time, and gives their number.
+pub(super) fn write<R: Row, B: Borrow<R>>(
+    sink: impl io::Write,
+    mut rows: impl Iterator<Item = Result<B, StoreError>>,
+    metadata: Vec<(String, String)>,
+) -> Result<usize, StoreError> {
+    let problem = |e: PolarsError| StoreError::Encode { table: R::TABLE.name(), reason: e.to_string() };
+    let schema = columns::<R, &R>(&[]).map_err(problem)?.schema().clone();
+    let mut writer = ParquetWriter::new(sink)
+        .with_compression(ParquetCompression::Zstd(None))
+        .with_key_value_metadata(Some(KeyValueMetadata::from_static(metadata)))
+        .set_parallel(false)
+        .batched(&schema)
+        .map_err(problem)?;
+    let mut written = 0;
+    loop {
+        let group: Vec<B> = rows.by_ref().take(GROUP).collect::<Result<_, _>>()?;
+        if group.is_empty() {
+            break;
+        }
+        written += group.len();
+        columns(&group).and_then(|frame| writer.write_batch(&frame)).map_err(problem)?;
+    }
+    writer.finish().map_err(problem)?;
+    Ok(written)
+}
+
+/// Rows as columns.
+fn columns<R: Row, B: Borrow<R>>(rows: &[B]) -> PolarsResult<DataFrame> {
+    let columns = R::columns().iter().map(|column| build(column.name.into(), &column.get, rows)).collect();
+    DataFrame::new(rows.len(), columns)
+}
+
+/// A column of the values that `get` takes from the rows.
+fn build<R, B: Borrow<R>>(name: PlSmallStr, get: &Get<R>, rows: &[B]) -> Column {
+    let rows = rows.iter().map(B::borrow);
+    match get {
+        Get::U32(get) => UInt32Chunked::from_iter_options(name, rows.map(get)).into_column(),
+        Get::U64(get) => UInt64Chunked::from_iter_options(name, rows.map(get)).into_column(),
+        Get::F64(get) => Float64Chunked::from_iter_options(name, rows.map(get)).into_column(),
+        Get::Text(get) => StringChunked::from_iter_options(name, rows.map(get)).into_column(),
+    }
+}
+
+/// A record that can be made from a row of its table.
+pub(super) trait Stored: Row {
+    /// All rows of a table.
+    fn decode(table: &Columns<'_>) -> Result<Vec<Self>, StoreError>;
+}
+
+/// The records in the Parquet file `path`, whose content is `bytes`.
+pub(super) fn decode<R: Stored>(path: &Path, bytes: Vec<u8>) -> Result<Vec<R>, StoreError> {
+    check(path, &bytes)?;
+    read(path, &bytes, Section::default(), |table| R::decode(&table))
+}
+
+/// Gives the records in the Parquet file `path` to `take`, a row group's number of them at a time.
+pub(super) fn decode_by_groups<R: Stored>(
+    path: &Path,
+    bytes: &[u8],
+    mut take: impl FnMut(Vec<R>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    check(path, bytes)?;
+    for start in (0..).step_by(GROUP) {
+        let section = Section { rows: Some((start, GROUP)), columns: None };
+        let rows = read(path, bytes, section, |table| R::decode(&table))?;
+        let last = rows.len() < GROUP;
+        take(rows)?;
+        if last {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The cells in the table of memories `path`, and how they ended.
+pub(super) fn decode_cells(path: &Path, bytes: &[u8]) -> Result<Vec<CellStatus>, StoreError> {
+    check(path, bytes)?;
+    let section = Section { rows: None, columns: Some(vec!["cell".to_owned(), "status".to_owned()]) };
+    read(path, bytes, section, |table| {
+        let (cell, status) = (table.text("cell")?, table.name("status")?);
+        (0..table.rows()).map(|i| Ok(CellStatus { cell: cell.need(i)?, status: status.need(i)? })).collect()
+    })
+}
+
+/// Checks what a file says of its own sizes, once, before anything of it is read.
+fn check(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    caught(|| pages::check(bytes))
+        .unwrap_or_else(Err)
+        .map_err(|what| StoreError::damaged(path, format!("it is no valid Parquet ({what})")))
+}
+
+/// What is read of a table.
+#[derive(Default)]
+struct Section {
+    /// The first row, and how many; all where it is absent.
+    rows: Option<(usize, usize)>,
+    /// The columns; all where it is absent.
+    columns: Option<Vec<String>>,
+}
+
+/// What `decode` makes of a section of the Parquet file `path`, whose content is `bytes`.
+fn read<T>(
+    path: &Path,
+    bytes: &[u8],
+    section: Section,
+    decode: impl FnOnce(Columns<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    caught(|| decode(Columns { path, frame: frame(path, bytes, section)? })).unwrap_or_else(|panic| {
+        Err(StoreError::damaged(path, format!("it is no valid Parquet (the reader panicked: {panic})")))
+    })
+}
+
+/// The content of a Parquet file of this schema version.
+fn frame(path: &Path, bytes: &[u8], section: Section) -> Result<DataFrame, StoreError> {
+    let broken = |e: PolarsError| StoreError::damaged(path, format!("it is no valid Parquet ({e})"));
+    let mut reader = ParquetReader::new(Cursor::new(bytes))
+        .read_parallel(ParallelStrategy::None)
+        .set_rechunk(true)
+        .with_slice(section.rows)
+        .with_columns(section.columns);
+    let metadata = reader.get_metadata().map_err(broken)?.key_value_metadata().as_deref().unwrap_or_default();
+    let version = metadata.iter().find(|pair| pair.key == VERSION_KEY).and_then(|pair| pair.value.as_deref());
+    match version.map(str::parse::<u64>) {
+        Some(Ok(found)) if found == u64::from(SCHEMA_VERSION) => reader.finish().map_err(broken),
+        Some(Ok(found)) => Err(StoreError::Schema { path: path.to_owned(), found }),
+        _ => Err(StoreError::damaged(path, format!("its metadata do not state `{VERSION_KEY}`"))),
+    }
+}
+
+/// The columns of a table that was read.
+pub(super) struct Columns<'a> {
+    path: &'a Path,
+    frame: DataFrame,
+}
+
+impl Columns<'_> {
+    /// The number of rows.
+    pub(super) fn rows(&self) -> usize {
+        self.frame.height()
+    }
+
+    /// Whether there is a column of that name. Columns that may be missing a value may be missing as a whole: the file is
+    /// older than they are.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.frame.column(name).is_ok()
+    }
+
+    /// The values of a column of 32-bit counts.
+    pub(super) fn u32(&self, name: &'static str) -> Result<Values<'_, u32>, StoreError> {
+        self.values::<UInt32Type, _>(name, |array| array.iter().collect())
+    }
+
+    /// The values of a column of 64-bit counts.
+    pub(super) fn u64(&self, name: &'static str) -> Result<Values<'_, u64>, StoreError> {
+        self.values::<UInt64Type, _>(name, |array| array.iter().collect())
+    }
+
+    /// The values of a column of floats.
+    pub(super) fn f64(&self, name: &'static str) -> Result<Values<'_, f64>, StoreError> {
+        self.values::<Float64Type, _>(name, |array| array.iter().collect())
+    }
+
+    /// The values of a column of text.
+    pub(super) fn text(&self, name: &'static str) -> Result<Values<'_, String>, StoreError> {
+        self.values::<StringType, _>(name, |array| array.iter().map(|text| text.map(str::to_owned)).collect())
+    }
+
+    /// The values of a column of names, each a variant of the enum `T`.
+    pub(super) fn name<T: for<'d> Deserialize<'d>>(
+        &self,
+        name: &'static str,
+    ) -> Result<Values<'_, T>, StoreError> {
+        let texts = self.text(name)?;
+        let parse = |text: String| {
+            T::deserialize(StrDeserializer::<NameError>::new(&text))
+                .map_err(|e| self.problem(name, format!("has an {e}")))
+        };
+        let values =
+            texts.values.into_iter().map(|text| text.map(parse).transpose()).collect::<Result<_, _>>()?;
+        Ok(Values { path: self.path, name, values })
+    }
+
+    fn values<K: PolarsPhysicalType, T>(
+        &self,
+        name: &'static str,
+        collect: impl FnOnce(&ChunkedArray<K>) -> Vec<Option<T>>,
+    ) -> Result<Values<'_, T>, StoreError> {
+        let column = self.frame.column(name).map_err(|_| self.problem(name, "is missing".to_owned()))?;
+        let array = column.as_materialized_series().unpack::<K>().map_err(|_| {
+            let due = K::get_static_dtype();
+            self.problem(name, format!("has type {} where {due} is due", column.dtype()))
+        })?;
+        Ok(Values { path: self.path, name, values: collect(array) })
+    }
+
+    fn problem(&self, column: &str, problem: String) -> StoreError {
+        StoreError::Column { path: self.path.to_owned(), column: column.to_owned(), problem }
+    }
+}
+
+/// The values of one column.
+pub(super) struct Values<'a, T> {
+    path: &'a Path,
+    name: &'static str,
+    values: Vec<Option<T>>,
+}
+
+impl<T: Clone> Values<'_, T> {
+    /// The value in a row, if there is one.
+    pub(super) fn get(&self, row: usize) -> Option<T> {
+        self.values[row].clone()
+    }
+
+    /// The value in a row, which must be there.
+    pub(super) fn need(&self, row: usize) -> Result<T, StoreError> {
+        self.get(row).ok_or_else(|| StoreError::Column {
+            path: self.path.to_owned(),
+            column: self.name.to_owned(),
+            problem: format!("has no value in row {row}"),
+        })
+    }
+}

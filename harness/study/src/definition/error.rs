@@ -1,0 +1,187 @@
+//! Errors of definitions: what is wrong, shown at the spot.
+
+use super::document::{Document, Found, Place};
+use super::keys::known;
+use super::problem::Problem;
+use base::suggest::nearest;
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+/// Why a definition cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum DefinitionError {
+    /// Neither a shipped definition nor a path to one.
+    #[error(
+        "there is no definition `{name}`\nallowed: {} or the path of a .toml file\nremedy: {}",
+        shipped.join(", "),
+        nearest.map_or("use one of these".to_owned(), |n| format!("did you mean `{n}`?"))
+    )]
+    Unknown {
+        /// The name asked for.
+        name: String,
+        /// The shipped names.
+        shipped: Vec<&'static str>,
+        /// The shipped name that was probably meant.
+        nearest: Option<&'static str>,
+    },
+    /// A file that cannot be read, or a name that results cannot be kept under.
+    #[error("cannot read the definition {}: {reason}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// A file that says something it may not.
+    #[error(transparent)]
+    Invalid(Box<Invalid>),
+}
+
+/// An error in the text of a definition. Lines and columns count from 1, columns in characters.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Invalid {
+    /// The file.
+    pub path: PathBuf,
+    /// Line of the error.
+    pub line: usize,
+    /// Column of the error.
+    pub column: usize,
+    /// The line itself.
+    pub source_line: String,
+    /// Characters to underline.
+    pub width: usize,
+    /// The key, such as `grid.n[0]`; empty where the whole file is meant.
+    pub key: String,
+    /// Its value as written, where it is no table.
+    pub value: Option<String>,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// A problem and the place where it is, before the text is searched for it.
+#[derive(Debug)]
+pub(super) struct Fault {
+    place: Place,
+    /// The key, where the error is not in its value.
+    span: Option<Range<usize>>,
+    problem: Problem,
+}
+
+impl Fault {
+    /// A value at `place` that is not allowed.
+    pub(super) fn not_allowed(place: Place) -> Box<Self> {
+        let (allowed, example) = known(&place).map(|k| (k.allowed, k.example)).unwrap_or_default();
+        Self::new(place, Problem::NotAllowed { allowed, example })
+    }
+
+    /// A table at `place` that lacks `key`.
+    pub(super) fn missing(place: Place, key: &str) -> Box<Self> {
+        let (allowed, example) = known(&place.at(key)).map(|k| (k.allowed, k.example)).unwrap_or_default();
+        Self::new(place.at(key), Problem::Missing { key: key.to_owned(), allowed, example })
+    }
+
+    /// A problem at a place.
+    pub(super) fn new(place: Place, problem: Problem) -> Box<Self> {
+        Box::new(Self { place, span: None, problem })
+    }
+
+    /// Reads serde's complaint. Its words for names that do not exist or lack are fixed by the crate; tests watch them.
+    pub(super) fn from_serde(document: &Document<'_>, error: &toml::de::Error) -> Box<Self> {
+        let place = document.place(error.span());
+        let message = error.message();
+        if let Some(key) = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
+            return Self::missing(place, key);
+        }
+        let unknown =
+            ["unknown field `", "unknown variant `"].iter().find_map(|start| message.strip_prefix(start));
+        let Some((name, list)) = unknown.and_then(|rest| rest.rsplit_once("`, expected ")) else {
+            return Self::not_allowed(place);
+        };
+        // Every second piece stands in backticks.
+        let allowed: Vec<String> = list.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        let nearest = nearest(name, allowed.iter().map(String::as_str)).map(str::to_owned);
+        let problem = Problem::Unknown { name: name.to_owned(), allowed, nearest };
+        Box::new(Self { place, span: error.span(), problem })
+    }
+
+    /// Shows the problem in the text.
+    pub(super) fn shown(self, path: &Path, document: &Document<'_>) -> DefinitionError {
+        let Found { span, value } = document.find(&self.place);
+        Invalid::at(
+            path,
+            document.text,
+            self.span.unwrap_or(span),
+            self.place.to_string(),
+            value,
+            self.problem,
+        )
+    }
+}
+
+impl Invalid {
+    /// A text that is no TOML.
+    pub(super) fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> DefinitionError {
+        let problem = Problem::Syntax { message: error.message().to_owned() };
+        Self::at(path, text, error.span().unwrap_or(0..0), String::new(), None, problem)
+    }
+
+    fn at(
+        path: &Path,
+        text: &str,
+        span: Range<usize>,
+        key: String,
+        value: Option<String>,
+        problem: Problem,
+    ) -> DefinitionError {
+        // Spans are whole characters; were one not, the error would point at the end.
+        let before = text.get(..span.start).unwrap_or(text);
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let source_line = text[line_start..].lines().next().unwrap_or_default().to_owned();
+        let column = before[line_start..].chars().count() + 1;
+        let marked = text.get(span).and_then(|marked| marked.lines().next()).unwrap_or_default();
+        DefinitionError::Invalid(Box::new(Self {
+            path: path.to_owned(),
+            line: before.matches('\n').count() + 1,
+            column,
+            source_line,
+            width: marked.chars().count().max(1),
+            key,
+            value,
+            problem,
+        }))
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let number = self.line.to_string();
+        let gutter = " ".repeat(number.len());
+        let shown = printable(&self.source_line);
+        // Tabs stay, so that the caret stands under its character.
+        let indent = shown.chars().take(self.column - 1).map(|c| if c == '\t' { c } else { ' ' });
+        let caret: String = indent.chain(std::iter::repeat_n('^', self.width)).collect();
+        writeln!(f, "{}:{}:{}: {}", self.path.display(), self.line, self.column, self.problem)?;
+        writeln!(f, "{gutter} |\n{number} | {shown}\n{gutter} | {caret}")?;
+        if !self.key.is_empty() {
+            writeln!(f, "key: {}", self.key)?;
+        }
+        if let Some(value) = &self.value {
+            writeln!(f, "value: {}", shortened(value))?;
+        }
+        write!(f, "allowed: {}\nremedy: {}", self.problem.allowed(), self.problem.remedy())
+    }
+}
+
+/// Control characters but tabs could steer a terminal.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
+}
+
+/// Long values are cut: the line above shows them.
+fn shortened(value: &str) -> String {
+    let cut: String = value.lines().next().unwrap_or_default().chars().take(60).collect();
+    if cut.len() < value.len() { printable(&cut) + " ..." } else { printable(&cut) }
+}

@@ -1,0 +1,127 @@
+//! Figures fit the grid: each has a file name of its own and draws something that is run.
+
+use super::Definition;
+use super::check::Checked;
+use super::document::Place;
+use super::error::Fault;
+use super::problem::Problem;
+use crate::claim::Test;
+use crate::figure::{FigureKind, FigureSpec};
+use crate::label::is_of;
+use base::suggest::nearest;
+use indexmap::IndexSet;
+use std::collections::HashSet;
+
+/// Checks every figure.
+pub(super) fn check(definition: &Definition) -> Checked<()> {
+    let mut names = HashSet::new();
+    let run = &definition.conditions;
+    let sources: IndexSet<_> = run.iter().map(|c| c.source.name()).collect();
+    let flips: IndexSet<(u32, u32)> =
+        run.iter().flat_map(|c| c.flips.iter().map(|&flips| (c.n, flips))).collect();
+    let messages: IndexSet<u32> = run.iter().map(|c| c.m).collect();
+    let units: IndexSet<u32> = run.iter().map(|c| c.n).collect();
+    for (i, figure) in definition.figures.iter().enumerate() {
+        let place = Place::default().at("figure").at(i);
+        let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+        if figure.name.is_empty() || !figure.name.bytes().all(is_plain) {
+            return Err(Fault::not_allowed(place.at("name")));
+        }
+        // File systems may not tell capitals from small letters.
+        if !names.insert(figure.name.to_lowercase()) {
+            return Err(Fault::new(place.at("name"), Problem::SameFigure { name: figure.name.clone() }));
+        }
+        one_of(&place.at("source"), figure.source.map(|x| x.name()), sources.iter().copied())?;
+        let dynamics = definition.reads.dynamics.iter().map(|x| x.name());
+        one_of(&place.at("dynamics"), figure.dynamics.map(|x| x.name()), dynamics)?;
+        one_of(&place.at("n"), figure.n, units.iter().copied())?;
+        one_of(&place.at("m"), figure.m, messages.iter().copied())?;
+        labels(definition, figure, &place)?;
+        fits_its_kind(figure, &place)?;
+        has_its_test(definition, figure, &place)?;
+        let shown = flips.iter().filter(|(n, _)| figure.n.is_none_or(|only| only == *n));
+        one_of(&place.at("flips"), figure.flips, shown.map(|&(_, flips)| flips))?;
+    }
+    Ok(())
+}
+
+/// Labels are those of protocols, without what `k` and `steps` add to them.
+fn labels(definition: &Definition, figure: &FigureSpec, place: &Place) -> Checked<()> {
+    let lists = [("protocols", &figure.protocols), ("reference", &figure.reference)];
+    let listed = lists.into_iter().flat_map(|(key, list)| {
+        let items = list.iter().flatten().enumerate();
+        items.map(move |(i, label)| (place.at(key).at(i), label))
+    });
+    let named = figure.subject.iter().map(|label| (place.at("subject"), label));
+    for (place, label) in listed.chain(named) {
+        if !definition.protocols.keys().any(|known| is_of(known, label)) {
+            let allowed: Vec<String> = definition.protocols.keys().cloned().collect();
+            let nearest = nearest(label, allowed.iter().map(String::as_str)).map(str::to_owned);
+            return Err(Fault::new(place, Problem::Unknown { name: label.clone(), allowed, nearest }));
+        }
+    }
+    Ok(())
+}
+
+/// Keys that only some kinds have, and those that a kind needs.
+fn fits_its_kind(figure: &FigureSpec, place: &Place) -> Checked<()> {
+    use FigureKind::{Cost, Curves, Difference, HeatMap, QueriesNeeded, Scatter};
+    // What the claim's test says of these is not for the figure to change.
+    let of_estimates: Vec<FigureKind> =
+        FigureKind::ALL.into_iter().filter(|kind| *kind != QueriesNeeded).collect();
+    let given = [
+        ("against", figure.against.is_some(), &[Scatter][..]),
+        ("x", figure.x.is_some(), &[Curves, HeatMap, Difference]),
+        ("y", figure.y.is_some(), &[HeatMap, Difference]),
+        ("split", figure.split.is_some(), &[Curves]),
+        ("reference", figure.reference.is_some(), &[Curves]),
+        ("subject", figure.subject.is_some(), &[Difference]),
+        ("fit_from", figure.fit_from.is_some(), &[Cost]),
+        ("measure", figure.measure.is_some(), &of_estimates),
+        ("source", figure.source.is_some(), &of_estimates),
+        ("dynamics", figure.dynamics.is_some(), &of_estimates),
+        ("n", figure.n.is_some(), &of_estimates),
+        ("m", figure.m.is_some(), &of_estimates),
+        ("flips", figure.flips.is_some(), &of_estimates),
+    ];
+    let misplaced = given.iter().find(|(_, given, kinds)| *given && !kinds.contains(&figure.kind));
+    if let Some((key, _, kinds)) = misplaced {
+        let kinds = kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
+        return Err(Fault::new(place.at(*key), Problem::NotOfKind { kind: figure.kind.name(), kinds }));
+    }
+    match figure.kind {
+        Curves if figure.x.is_none() => Err(Fault::missing(place.clone(), "x")),
+        Difference if figure.subject.is_none() => Err(Fault::missing(place.clone(), "subject")),
+        _ => Ok(()),
+    }
+}
+
+/// A figure of what a claim's test decides by has such a test.
+fn has_its_test(definition: &Definition, figure: &FigureSpec, place: &Place) -> Checked<()> {
+    let mut tests = definition.claims.iter().flat_map(|claim| &claim.test);
+    let is_shown = |test: &Test| matches!(test, Test::QueriesNeeded(test) if figure.names(&test.subject));
+    if figure.kind == FigureKind::QueriesNeeded && !tests.any(is_shown) {
+        return Err(Fault::new(place.at("kind"), Problem::NoTest { test: figure.kind.name() }));
+    }
+    Ok(())
+}
+
+/// A value that a figure or rule is restricted to is one that is run.
+pub(super) fn one_of<T: PartialEq + ToString>(
+    place: &Place,
+    value: Option<T>,
+    run: impl Iterator<Item = T>,
+) -> Checked<()> {
+    let Some(value) = value else { return Ok(()) };
+    let mut allowed: Vec<String> = Vec::new();
+    for candidate in run {
+        if candidate == value {
+            return Ok(());
+        }
+        let name = candidate.to_string();
+        if !allowed.contains(&name) {
+            allowed.push(name);
+        }
+    }
+    Err(Fault::new(place.clone(), Problem::NotInGrid { allowed }))
+}

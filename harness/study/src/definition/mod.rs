@@ -1,0 +1,170 @@
+//! Definitions: the question of a sweep, its protocols, its grid, its figures and its interpretation, in one TOML.
+//!
+//! A text becomes wire types (`wire`), each value legal by itself, and these become a [`Definition`] in one conversion
+//! (`check`) that refuses what does not fit together. Every error says where it is, what is allowed and what to do.
+
+mod axes;
+mod check;
+mod claims;
+mod conditions;
+mod document;
+mod error;
+mod exclusion;
+mod figures;
+mod formula;
+mod keys;
+mod problem;
+mod section;
+mod sequential;
+#[cfg(test)]
+mod tests;
+mod variants;
+mod wire;
+mod zip;
+
+pub use error::{DefinitionError, Invalid};
+pub use formula::FormulaError;
+pub use problem::Problem;
+
+use crate::budget::Budget;
+use crate::claim::ClaimSpec;
+use crate::figure::FigureSpec;
+use crate::measure::Probe;
+use crate::purpose::Purpose;
+use crate::stopping::Rule;
+use base::suggest::nearest;
+use document::Document;
+use error::Fault;
+use indexmap::IndexMap;
+use protocols::reading::Dynamics;
+use protocols::{Source, Spec};
+use std::path::Path;
+use std::sync::Arc;
+
+/// One protocol on message sets of one size from one source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Condition {
+    /// The protocol, by its position in [`Definition::protocols`].
+    pub protocol: usize,
+    /// Where messages come from.
+    pub source: Source,
+    /// Units N.
+    pub n: u32,
+    /// Messages M.
+    pub m: u32,
+    /// Numbers of flipped bits d of the queries, distinct and ascending; none where no probe reads queries.
+    pub flips: Arc<[u32]>,
+    /// Queries a trial and number of flips, spread round-robin over the messages; 0 where no probe reads queries.
+    pub queries: u32,
+    /// Message sets.
+    pub trials: u32,
+}
+
+/// How memories are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reads {
+    /// Orders of update, ascending.
+    pub dynamics: Vec<Dynamics>,
+    /// Steps after which a read ends unsettled.
+    pub max_steps: u32,
+    /// Steps L after which recovery is reported for protocols without steps of their own.
+    pub checkpoint: u32,
+}
+
+/// A checked definition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Definition {
+    /// Its name: results go to `results/<name>/`.
+    pub name: String,
+    /// The text it was read from.
+    pub text: String,
+    /// What the sweep is to answer.
+    pub question: String,
+    /// What its numbers can and cannot show.
+    pub analysis: String,
+    /// Root seed of all streams.
+    pub seed: u64,
+    /// What the streams are for.
+    pub stream: Purpose,
+    /// What is measured, ascending.
+    pub probes: Vec<Probe>,
+    /// Protocols by label, every variant of `k` and `steps` for itself.
+    pub protocols: IndexMap<String, Spec>,
+    /// What is run, in the order of tables: each protocol, source, N and M once.
+    pub conditions: Vec<Condition>,
+    /// How memories are read.
+    pub reads: Reads,
+    /// What a cell may cost; it changes no number.
+    pub budget: Budget,
+    /// When trials are enough; where it is absent, every condition runs all of its trials.
+    pub sequential: Option<Rule>,
+    /// Figures to draw.
+    pub figures: Vec<FigureSpec>,
+    /// Claims that it is to decide.
+    pub claims: Vec<ClaimSpec>,
+}
+
+/// Name and text of the shipped definitions.
+const SHIPPED: &[(&str, &str)] = &[
+    ("quick", include_str!("../../../definitions/quick.toml")),
+    ("capacity", include_str!("../../../definitions/capacity.toml")),
+    ("noise", include_str!("../../../definitions/noise.toml")),
+    ("cost", include_str!("../../../definitions/cost.toml")),
+    ("map", include_str!("../../../definitions/map.toml")),
+    ("properties", include_str!("../../../definitions/properties.toml")),
+    ("queries", include_str!("../../../definitions/queries.toml")),
+    ("training-noise", include_str!("../../../definitions/training-noise.toml")),
+    ("period", include_str!("../../../definitions/period.toml")),
+    ("baselines-ablation", include_str!("../../../definitions/baselines-ablation.toml")),
+    ("trn-ablation", include_str!("../../../definitions/trn-ablation.toml")),
+    ("fresh", include_str!("../../../definitions/fresh.toml")),
+];
+
+impl Definition {
+    /// Names and texts of the definitions that come with the program, the default first.
+    pub fn shipped() -> &'static [(&'static str, &'static str)] {
+        SHIPPED
+    }
+
+    /// Reads a shipped definition by name, or a file by path: anything that ends in `.toml` or holds a `/`.
+    ///
+    /// # Errors
+    /// If there is no such definition, the file cannot be read, or its text is wrong.
+    pub fn load(name_or_path: &str) -> Result<Self, DefinitionError> {
+        if let Some((name, text)) = SHIPPED.iter().find(|(name, _)| *name == name_or_path) {
+            return Self::parse(name, &Path::new("harness/definitions").join(format!("{name}.toml")), text);
+        }
+        let path = Path::new(name_or_path);
+        let is_path = path.extension().is_some_and(|e| e == "toml") || path.components().count() > 1;
+        if !is_path {
+            let shipped: Vec<_> = SHIPPED.iter().map(|(name, _)| *name).collect();
+            let nearest = nearest(name_or_path, shipped.iter().copied());
+            return Err(DefinitionError::Unknown { name: name_or_path.to_owned(), shipped, nearest });
+        }
+        let unreadable = |reason: String| DefinitionError::Unreadable { path: path.to_owned(), reason };
+        let name = path.file_stem().and_then(|stem| stem.to_str());
+        let name =
+            name.ok_or_else(|| unreadable("its name is no text, and results are kept under it".to_owned()))?;
+        if name == "reference" {
+            return Err(unreadable(
+                "results/reference holds the committed runs; give the file another name".to_owned(),
+            ));
+        }
+        let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+        Self::parse(name, path, &text)
+    }
+
+    /// Reads `text`; `path` is where errors say it stands.
+    ///
+    /// # Errors
+    /// If the text is no TOML or not a definition.
+    pub fn parse(name: &str, path: &Path, text: &str) -> Result<Self, DefinitionError> {
+        let document = Document::parse(text).map_err(|error| Invalid::syntax(path, text, &error))?;
+        check::definition(name, &document).map_err(|fault: Box<Fault>| fault.shown(path, &document))
+    }
+
+    /// Runs `trials` message sets of every condition, whatever the grid says.
+    pub fn override_trials(&mut self, trials: u32) {
+        self.conditions.iter_mut().for_each(|condition| condition.trials = trials);
+    }
+}

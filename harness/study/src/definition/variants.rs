@@ -1,0 +1,140 @@
+//! Protocols as the sweep runs them: every variant that `k` and `steps` make, under a label of its own.
+
+use super::check::Checked;
+use super::document::Place;
+use super::error::Fault;
+use super::problem::Problem;
+use super::section::Section;
+use super::wire::File;
+use crate::label::{self, Label};
+use indexmap::IndexMap;
+use protocols::Spec;
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+
+/// A protocol of the sweep.
+#[derive(Clone, Debug)]
+pub(super) struct Variant {
+    /// Its label.
+    pub(super) label: String,
+    /// Its parameters.
+    pub(super) spec: Spec,
+    /// Label of the protocol that it is a variant of.
+    pub(super) protocol: String,
+    /// Its place in the list `k`, where that varies it.
+    pub(super) k: Option<usize>,
+    /// Its place in the list `steps`, where that varies it.
+    pub(super) steps: Option<usize>,
+    /// Where it is defined.
+    place: Place,
+    /// Where its `steps` are set, if it has any.
+    pub(super) steps_place: Place,
+}
+
+/// The protocols that a section runs, in the order of the file, variants where their protocol stands.
+pub(super) fn of_section(file: &File, section: &Section) -> Checked<Vec<Variant>> {
+    let grid = &section.grid;
+    let runs = |label: &String| grid.protocols.as_ref().is_none_or(|labels| labels.contains(label));
+    let protocols = || file.protocols.iter().filter(|(label, _)| runs(label));
+    let trained = protocols().any(|(_, spec)| spec.trained().is_some());
+    for (key, list) in [("k", &grid.k), ("steps", &grid.steps)] {
+        if list.is_some() && !trained {
+            let because = "it varies `trn` and `trn-literal`, and no protocol is one";
+            return Err(Fault::new(section.key(key), Problem::NoEffect { because }));
+        }
+    }
+    let mut variants = Vec::new();
+    for (label, spec) in protocols() {
+        let place = Place::default().at("protocols").at(label.as_str());
+        let steps_place = place.at(spec.about().name).at("steps");
+        let plain = Variant {
+            label: label.clone(),
+            spec: spec.clone(),
+            protocol: label.clone(),
+            k: None,
+            steps: None,
+            place,
+            steps_place,
+        };
+        for k in axis(spec, grid.k.as_deref()) {
+            for steps in axis(spec, grid.steps.as_deref()) {
+                variants.push(plain.varied(k, steps, section));
+            }
+        }
+    }
+    Ok(variants)
+}
+
+/// The values that vary `spec` with their places in the list; one `None` where nothing does.
+fn axis(spec: &Spec, values: Option<&[NonZeroU32]>) -> Vec<Option<(usize, NonZeroU32)>> {
+    match (spec.trained(), values) {
+        (Some(_), Some(values)) => values.iter().copied().enumerate().map(Some).collect(),
+        _ => vec![None],
+    }
+}
+
+impl Variant {
+    fn varied(
+        &self,
+        k: Option<(usize, NonZeroU32)>,
+        steps: Option<(usize, NonZeroU32)>,
+        section: &Section,
+    ) -> Self {
+        let mut variant = self.clone();
+        let Some(trn) = variant.spec.trained_mut() else { return variant };
+        if let Some((i, k)) = k {
+            trn.queries = k;
+            variant.k = Some(i);
+        }
+        if let Some((i, steps)) = steps {
+            trn.steps = steps;
+            variant.steps = Some(i);
+            variant.steps_place = section.key("steps").at(i);
+        }
+        let value = |of: Option<(usize, NonZeroU32)>| of.map(|(_, value)| value.get());
+        variant.label = Label { protocol: &self.protocol, k: value(k), steps: value(steps) }.to_string();
+        variant
+    }
+}
+
+/// All variants by label, in the order of the file. Sections may share a variant; but no two variants share a label, or
+/// all parameters.
+pub(super) fn by_label(file: &File, sections: &[Vec<Variant>]) -> Checked<IndexMap<String, Spec>> {
+    let (mut all, mut parameters): (IndexMap<String, Spec>, HashMap<String, &str>) = Default::default();
+    let mut origins = HashMap::new();
+    for protocol in file.protocols.keys() {
+        for variant in sections.iter().flatten().filter(|variant| variant.protocol == *protocol) {
+            let Variant { label, spec, place, .. } = variant;
+            if all.contains_key(label) {
+                if origins[label] == protocol {
+                    continue;
+                }
+                let place = Place::default().at("protocols").at(label.as_str());
+                return Err(Fault::new(place, Problem::LabelTaken { label: label.clone() }));
+            }
+            if let Some(first) = parameters.insert(crate::canonical::canonical(spec), label) {
+                let problem = Problem::SameParameters { first: first.to_owned(), second: label.clone() };
+                return Err(Fault::new(place.clone(), problem));
+            }
+            origins.insert(label, protocol);
+            all.insert(label.clone(), spec.clone());
+        }
+    }
+    told_apart(file)?;
+    Ok(all)
+}
+
+/// A reader tells all labels from each other.
+fn told_apart(file: &File) -> Checked<()> {
+    let mut looks: HashMap<String, &String> = HashMap::new();
+    for label in file.protocols.keys() {
+        for look in label::look(label) {
+            if let Some(first) = looks.insert(look, label).filter(|first| *first != label) {
+                let place = Place::default().at("protocols").at(label.as_str());
+                let problem = Problem::LabelsAlike { first: first.clone(), second: label.clone() };
+                return Err(Fault::new(place, problem));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,15 @@
+//! The vocabulary of a study: what is measured, how it is named and recorded, what a definition declares, and its plan.
+
+pub mod budget;
+pub mod canonical;
+pub mod claim;
+pub mod definition;
+pub mod figure;
+pub mod fuzz;
+pub mod label;
+pub mod measure;
+pub mod plan;
+pub mod purpose;
+pub mod record;
+pub mod schema;
+pub mod stopping;

@@ -1,0 +1,184 @@
+//! What a cell leaves behind: one record of the written memory, one a read condition, and what was measured of time.
+//!
+//! Records hold counts and full floats, never means, so that no later question needs the sweep to run again. A failure
+//! is a record too. Deterministic columns and measured ones ([`Timing`]) never share a table: the first are byte-equal
+//! between reruns.
+
+pub mod sample;
+
+use protocols::Source;
+use protocols::probe::{Correction, RandomStarts};
+use protocols::reading::Dynamics;
+use serde::{Deserialize, Serialize};
+
+/// How a cell ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// With numbers.
+    Ok,
+    /// Training gave NaN or infinity.
+    Diverged,
+    /// It exceeded its time budget.
+    Timeout,
+    /// It exceeded its memory budget.
+    Memory,
+    /// The code panicked.
+    Panic,
+    /// Parameters and messages do not fit, or the result is no memory.
+    Invalid,
+}
+
+impl Status {
+    /// The name used in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Diverged => "diverged",
+            Self::Timeout => "timeout",
+            Self::Memory => "memory",
+            Self::Panic => "panic",
+            Self::Invalid => "invalid",
+        }
+    }
+
+    /// Whether a budget ended the cell: then it may end otherwise on another machine, or in another minute.
+    pub fn is_of_budget(self) -> bool {
+        matches!(self, Self::Timeout | Self::Memory)
+    }
+}
+
+/// The coordinates of a cell: everything that names it in tables and figures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Coordinates {
+    /// Identity of the cell, a hash of all that can change its numbers.
+    pub cell: String,
+    /// The protocol's label in the definition.
+    pub protocol: String,
+    /// Its parameters, canonical JSON with every default spelled out.
+    pub parameters: String,
+    /// Where the messages come from.
+    pub source: Source,
+    /// Units N.
+    pub n: u32,
+    /// Messages M.
+    pub m: u32,
+    /// The message set's number.
+    pub trial: u32,
+}
+
+/// A written memory and what its stability and structure are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Memory {
+    /// Where it belongs.
+    pub at: Coordinates,
+    /// How the cell ended; where it is not `Ok`, `figures` is absent.
+    pub status: Status,
+    /// Why it failed, in words; empty where it did not.
+    pub message: String,
+    /// The numbers.
+    pub figures: Option<MemoryFigures>,
+}
+
+/// Stability, structure and the report of a write; counts are out of M, or of M N bits. What no probe of the definition
+/// measures is absent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MemoryFigures {
+    /// Iterations of the write.
+    pub iterations: u64,
+    /// Evaluations of objective and gradient.
+    pub evaluations: u64,
+    /// The objective reached.
+    pub objective: Option<f64>,
+    /// Why the write ended.
+    pub stop: String,
+    /// Numerical rank of the messages, where the protocol determines it.
+    pub rank: Option<u32>,
+    /// Messages that are fixed points.
+    pub fixed: Option<u32>,
+    /// Bits of the messages whose field points the wrong way.
+    pub wrong_bits: Option<u64>,
+    /// Bits of the messages whose field is exactly 0.
+    pub tied_bits: Option<u64>,
+    /// Smallest margin kappa = xi h / |W_i| over all bits; absent where a row of W is zero.
+    pub margin_min: Option<f64>,
+    /// Mean margin.
+    pub margin_mean: Option<f64>,
+    /// |W - W^T| / |W + W^T| in the Frobenius norm: 0 symmetric, 1 for equal parts, infinite if antisymmetric.
+    pub asymmetry: Option<f64>,
+    /// Mean |W_ii| over root mean square of the off-diagonal.
+    pub diagonal_ratio: Option<f64>,
+    /// Messages that are strict local minima of the energy.
+    pub strict_minima: Option<u32>,
+    /// Units updated by the asynchronous reads of the energy probe that changed their state.
+    pub energy_flips: Option<u64>,
+    /// Those of them that raised the energy.
+    pub energy_rises: Option<u64>,
+    /// Single flips that one step corrects, out of M N.
+    pub correction: Option<Correction>,
+    /// Where reads from random states end.
+    pub starts: Option<RandomStarts>,
+}
+
+/// Reads of one memory under one condition; counts are out of `queries`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recall {
+    /// Where it belongs.
+    pub at: Coordinates,
+    /// Read dynamics.
+    pub dynamics: Dynamics,
+    /// Flipped bits d of each query.
+    pub flips: u32,
+    /// Queries read.
+    pub queries: u32,
+    /// States equal to the message after one step (async: one sweep).
+    pub recovered_first: u32,
+    /// The checkpoint L, in steps.
+    pub checkpoint: u32,
+    /// States equal to the message after L steps.
+    pub recovered_checkpoint: u32,
+    /// Reads that settled at the message: recovery.
+    pub recovered: u32,
+    /// Reads that settled at the message's negative.
+    pub negative: u32,
+    /// Reads that settled at another message or its negative.
+    pub other_message: u32,
+    /// Reads that settled at another fixed point.
+    pub spurious: u32,
+    /// Reads that ended in a cycle.
+    pub cycle: u32,
+    /// Reads stopped at `max_steps`.
+    pub unsettled: u32,
+    /// Longest cycle seen; 0 where none was.
+    pub longest_cycle: u32,
+    /// Sum of the final overlaps with the message.
+    pub overlap_sum: f64,
+    /// Sum of the steps taken until the end was reached.
+    pub steps_sum: u64,
+    /// Units that met a field of exactly 0.
+    pub ties: u64,
+}
+
+/// What was measured of a cell: differs from run to run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Timing {
+    /// Where it belongs.
+    pub at: Coordinates,
+    /// Wall time of the write, seconds.
+    pub write_seconds: f64,
+    /// Wall time of all reads and probes, seconds.
+    pub read_seconds: f64,
+    /// The machine.
+    pub host: String,
+}
+
+/// Everything that a cell leaves behind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CellRecords {
+    /// The memory.
+    pub memory: Memory,
+    /// Its reads; empty where the write failed.
+    pub recalls: Vec<Recall>,
+    /// Its times.
+    pub timing: Timing,
+}

@@ -1,0 +1,74 @@
+//! Records to make tests from: `Recall { recovered: 5, ..recall(at) }`.
+
+use super::{Coordinates, Memory, MemoryFigures, Recall, Status};
+use protocols::Source;
+use protocols::reading::Dynamics;
+
+/// The first trial of a protocol on random messages at N = 64.
+pub fn coordinates(cell: &str, protocol: &str, m: u32) -> Coordinates {
+    Coordinates {
+        cell: cell.to_owned(),
+        protocol: protocol.to_owned(),
+        parameters: "{}".to_owned(),
+        source: Source::Random,
+        n: 64,
+        m,
+        trial: 0,
+    }
+}
+
+/// What a write reports that trained one epoch, and no probe looked at.
+pub fn figures() -> MemoryFigures {
+    MemoryFigures {
+        iterations: 1,
+        evaluations: 1,
+        objective: None,
+        stop: "epochs".to_owned(),
+        rank: None,
+        fixed: None,
+        wrong_bits: None,
+        tied_bits: None,
+        margin_min: None,
+        margin_mean: None,
+        asymmetry: None,
+        diagonal_ratio: None,
+        strict_minima: None,
+        energy_flips: None,
+        energy_rises: None,
+        correction: None,
+        starts: None,
+    }
+}
+
+/// A cell that succeeded.
+pub fn memory(at: Coordinates, figures: MemoryFigures) -> Memory {
+    Memory { at, status: Status::Ok, message: String::new(), figures: Some(figures) }
+}
+
+/// A cell that failed, or one whose numbers do not matter.
+pub fn without_figures(at: Coordinates, status: Status, message: &str) -> Memory {
+    Memory { at, status, message: message.to_owned(), figures: None }
+}
+
+/// A hundred queries with 6 bits flipped, read synchronously, of which none is recovered and no more is known.
+pub fn recall(at: Coordinates) -> Recall {
+    Recall {
+        at,
+        dynamics: Dynamics::Sync,
+        flips: 6,
+        queries: 100,
+        recovered_first: 0,
+        checkpoint: 5,
+        recovered_checkpoint: 0,
+        recovered: 0,
+        negative: 0,
+        other_message: 0,
+        spurious: 0,
+        cycle: 0,
+        unsettled: 0,
+        longest_cycle: 0,
+        overlap_sum: 0.0,
+        steps_sum: 0,
+        ties: 0,
+    }
+}

@@ -1,0 +1,136 @@
+//! The columns of the three tables: one declaration that the writer, the reader and FORMAT.md all follow.
+//!
+//! A column states its name, type, unit and meaning, and how its value comes from a record. Coordinates stand first in
+//! every table, so that any two join on them. A change of a name, a type or a meaning needs a new [`SCHEMA_VERSION`]. Columns that
+//! may be missing values can be added without one: files that are older than they are read as if every value were missing.
+
+mod columns;
+
+use crate::record::Coordinates;
+use protocols::reading::Dynamics;
+
+/// Version of everything that FORMAT.md describes; a folder of another version is refused, never half understood.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// A table of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Table {
+    /// One row a cell: the written memory. Deterministic.
+    Memories,
+    /// One row a cell and read condition. Deterministic.
+    Recalls,
+    /// One row a cell: what was measured of time. Differs from run to run.
+    Timings,
+}
+
+impl Table {
+    /// All tables, in the order in which they are written.
+    pub const ALL: [Self; 3] = [Self::Memories, Self::Recalls, Self::Timings];
+
+    /// The table's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Memories => "memories",
+            Self::Recalls => "recalls",
+            Self::Timings => "timings",
+        }
+    }
+
+    /// The name of the table's Parquet file.
+    pub fn file(self) -> String {
+        format!("{}.parquet", self.name())
+    }
+}
+
+/// How a column's value comes from a record; the variant is the column's type.
+pub enum Get<R> {
+    /// Unsigned, 32 bits.
+    U32(fn(&R) -> Option<u32>),
+    /// Unsigned, 64 bits.
+    U64(fn(&R) -> Option<u64>),
+    /// Floating point, 64 bits.
+    F64(fn(&R) -> Option<f64>),
+    /// UTF-8 text.
+    Text(fn(&R) -> Option<&str>),
+}
+
+impl<R> Get<R> {
+    /// The value of a row as text, floats exactly; none where it is missing.
+    pub fn text(&self, row: &R) -> Option<String> {
+        match self {
+            Self::U32(get) => get(row).map(|x| x.to_string()),
+            Self::U64(get) => get(row).map(|x| x.to_string()),
+            Self::F64(get) => get(row).map(|x| x.to_string()),
+            Self::Text(get) => get(row).map(str::to_owned),
+        }
+    }
+}
+
+/// A column of the table whose rows are `R`.
+pub struct Column<R> {
+    /// Its name.
+    pub name: &'static str,
+    /// Its unit; empty where the value counts nothing and measures nothing.
+    pub unit: &'static str,
+    /// What the value is.
+    pub meaning: &'static str,
+    /// Whether a value may be missing.
+    pub nullable: bool,
+    /// Its type, and where its value comes from.
+    pub get: Get<R>,
+}
+
+impl<R> Column<R> {
+    /// A column without missing values.
+    fn new(name: &'static str, unit: &'static str, meaning: &'static str, get: Get<R>) -> Self {
+        Self { name, unit, meaning, nullable: false, get }
+    }
+
+    /// A column whose values may be missing.
+    fn nullable(name: &'static str, unit: &'static str, meaning: &'static str, get: Get<R>) -> Self {
+        Self { name, unit, meaning, nullable: true, get }
+    }
+
+    /// The type as FORMAT.md names it.
+    pub fn kind(&self) -> &'static str {
+        match self.get {
+            Get::U32(_) => "u32",
+            Get::U64(_) => "u64",
+            Get::F64(_) => "f64",
+            Get::Text(_) => "text",
+        }
+    }
+}
+
+/// A record that is a row of a table.
+pub trait Row: Sized {
+    /// The table.
+    const TABLE: Table;
+
+    /// The coordinates of its cell.
+    fn at(&self) -> &Coordinates;
+
+    /// The same, to be changed.
+    fn at_mut(&mut self) -> &mut Coordinates;
+
+    /// Its place among the rows of its cell.
+    fn rank(&self) -> Option<(Dynamics, u32)> {
+        None
+    }
+
+    /// The columns of the table, in order.
+    fn columns() -> Vec<Column<Self>>;
+}
+
+/// A key of a JSON file or of a Parquet file's metadata, as FORMAT.md lists it.
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds.
+    pub meaning: &'static str,
+}
+
+/// Shorthand for lists of keys.
+pub const fn key(name: &'static str, meaning: &'static str) -> Key {
+    Key { name, meaning }
+}

@@ -1,0 +1,94 @@
+//! When the trials of a condition are enough: the rule that a definition declares, and where a run stopped by it.
+//!
+//! How the rule is applied, and why its intervals are as wide as they are, stands in `analysis::sequential`.
+
+use crate::measure::{CONFIDENCE, Measure};
+use indexmap::IndexMap;
+use protocols::Source;
+use protocols::reading::Dynamics;
+use serde::{Deserialize, Serialize};
+use std::fmt::Write;
+
+/// When trials are enough.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// The deciding measure; deterministic.
+    pub measure: Measure,
+    /// Only these reads decide; by default all.
+    pub dynamics: Option<Dynamics>,
+    /// The width that every interval must go below, in the unit of the measure.
+    pub width: f64,
+    /// Trials at which intervals are looked at, rising; the last look is at the grid's `trials`.
+    pub looks: Vec<u32>,
+}
+
+impl Rule {
+    /// The confidence of every interval: Bonferroni over all looks, the last included.
+    pub fn confidence(&self) -> f64 {
+        1.0 - (1.0 - CONFIDENCE) / (self.looks.len() + 1) as f64
+    }
+}
+
+/// Where one size stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stop {
+    /// Where the messages come from.
+    pub source: Source,
+    /// Units N.
+    pub n: u32,
+    /// Messages M.
+    pub m: u32,
+    /// Looks taken, the one that decided included.
+    pub looks: u32,
+    /// Trials of every protocol that has as many.
+    pub trials: u32,
+    /// The widest interval at the last look, to nine digits; absent where no trial gave a number.
+    pub width: Option<f64>,
+    /// Whether it was narrow enough, and not the trials at an end.
+    pub narrow: bool,
+}
+
+/// What a finished sequential run keeps of its rule: a part of the manifest.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Outcome {
+    /// The rule; it gives the confidence of all intervals of the run.
+    pub rule: Rule,
+    /// Where every size ended.
+    pub stops: Vec<Stop>,
+}
+
+/// A number as JSON keeps it exactly: readers may miss longer ones by their last bit.
+pub fn nine_digits(x: f64) -> f64 {
+    (x * 1e9).round() / 1e9
+}
+
+impl Outcome {
+    /// In words: how many sizes stopped when, and which stayed wide.
+    pub fn text(&self) -> String {
+        let Rule { measure, dynamics, width, .. } = &self.rule;
+        let reads = dynamics.map_or(String::new(), |dynamics| format!(", {}", dynamics.name()));
+        let mut text = format!(
+            "Sequential: intervals of {:.2} % (95 % over {} looks), until those of {}{reads} are narrower than {width}\n",
+            100.0 * self.rule.confidence(),
+            self.rule.looks.len() + 1,
+            measure.name()
+        );
+        let mut ends: IndexMap<u32, u32> = IndexMap::new();
+        for stop in self.stops.iter().filter(|stop| stop.narrow) {
+            *ends.entry(stop.trials).or_default() += 1;
+        }
+        ends.sort_keys();
+        let mut line = |words: String| writeln!(text, "  {words}").expect("text can be written to");
+        for (trials, sizes) in ends {
+            line(format!("{sizes} sizes after {trials} trials"));
+        }
+        for Stop { source, n, m, trials, width, .. } in self.stops.iter().filter(|stop| !stop.narrow) {
+            let width = width.map_or(String::new(), |width| format!(": still {width:.3} wide"));
+            line(format!("{} messages, N = {n}, M = {m} after all {trials} trials{width}", source.name()));
+        }
+        text
+    }
+}
