@@ -3,8 +3,6 @@
 use super::words;
 use analysis::summary::Estimate;
 use protocols::Spec;
-use serde::de::{Deserializer, Error};
-use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value as Json;
 use std::cmp::Ordering;
 use std::fmt;

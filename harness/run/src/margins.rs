@@ -5,7 +5,7 @@
 
 use crate::basins::{BasinsError, asked_for, written};
 use analysis::margins::Sample;
-use protocols::{Source, probe};
+use protocols::probe;
 use study::canonical::canonical;
 use study::definition::Definition;
 use study::figure::FigureSpec;

@@ -1,15 +1,15 @@
 //! No number depends on the order in which cells run, nor on how many run at once.
 
 use crate::scratch;
-use harness::cost::{Cost, Model};
-use harness::definition::Definition;
-use harness::plan::{Cell, plan};
-use harness::provenance::Provenance;
-use harness::store::RunWriter;
-use harness::sweep::{self, Ending, Options, Order};
 use protocols::Stream;
+use run::cost::{Cost, Model};
+use run::sweep::{self, Ending, Options, Order};
 use std::num::NonZeroUsize;
 use std::path::Path;
+use store::RunWriter;
+use store::provenance::Provenance;
+use study::definition::Definition;
+use study::plan::{Cell, plan};
 
 const DEFINITION: &str = include_str!("small.toml");
 

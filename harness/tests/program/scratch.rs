@@ -1,7 +1,5 @@
 //! A folder in which the program runs: what it is told, what it says, and what it leaves.
 
-use harness::record::{CellRecords, Status};
-use harness::store::{Records, RunFolder};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -11,6 +9,8 @@ use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
+use store::{Records, RunFolder};
+use study::record::{CellRecords, Status};
 use tempfile::TempDir;
 
 /// The program.

@@ -2,10 +2,10 @@
 //! forged.
 
 use crate::scratch::{Said, Scratch, by_cell, edit_manifest};
-use harness::purpose::Purpose;
-use harness::record::Recall;
-use harness::store::{PartWriter, RunFolder, RunWriter};
 use std::fs;
+use store::{PartWriter, RunFolder, RunWriter};
+use study::purpose::Purpose;
+use study::record::Recall;
 
 const DEFINITION: &str = r#"
 question = "Does it agree?"

@@ -3,7 +3,6 @@
 
 use crate::summary::Records;
 use indexmap::{IndexMap, IndexSet};
-use protocols::Source;
 use protocols::reading::Dynamics;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};

@@ -20,10 +20,8 @@ use crate::summary::{Records, summarise_measure};
 use indexmap::IndexMap;
 use protocols::Source;
 use protocols::reading::Dynamics;
-use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
-use std::fmt::Write;
-use study::measure::{CONFIDENCE, Measure};
+use study::measure::Measure;
 use study::plan::Cell;
 use study::stopping::{Rule, Stop, nine_digits};
 

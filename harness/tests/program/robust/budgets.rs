@@ -2,8 +2,8 @@
 
 use super::{SHORT, assert_completes, undisturbed};
 use crate::scratch::{Scratch, wait_for};
-use harness::record::{Status, Timing};
-use harness::store::RunFolder;
+use store::RunFolder;
+use study::record::{Status, Timing};
 
 #[test]
 fn cells_over_budget_are_records_and_run_again_when_asked() {

@@ -2,13 +2,13 @@
 
 use super::{DEFINITION, assert_merges, attempts_at, computed, frozen, shard};
 use crate::scratch::{Scratch, by_cell, files, flip};
-use harness::record::{CellRecords, Status};
-use harness::runs;
-use harness::store::{Attempt, AttemptState, PartWriter, RunFolder, attempts};
 use std::collections::BTreeSet;
 use std::fs;
 #[cfg(target_os = "linux")]
 use std::process::Command;
+use store::runs;
+use store::{Attempt, AttemptState, PartWriter, RunFolder, attempts};
+use study::record::{CellRecords, Status};
 
 #[test]
 fn missing_cells_are_listed_with_the_command_and_nothing_is_changed() {

@@ -6,10 +6,10 @@ mod refusals;
 mod signals;
 
 use crate::scratch::{Running, Said, Scratch, entries};
-use harness::store::attempts;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::LazyLock;
+use store::attempts;
 
 const DEFINITION: &str = r#"
 question = "Is a sweep the sum of its shards?"

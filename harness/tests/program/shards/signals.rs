@@ -3,9 +3,9 @@
 
 use super::{DEFINITION, assert_merges, attempts_at, frozen, shard};
 use crate::scratch::{Scratch, files, wait_for};
-use harness::store::attempts;
 use std::thread;
 use std::time::Duration;
+use store::attempts;
 
 /// Cells that all end and one that would take weeks.
 fn endless() -> String {

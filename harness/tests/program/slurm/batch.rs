@@ -2,7 +2,7 @@
 
 use super::Cluster;
 use crate::scratch::{Running, executable, wait_for};
-use harness::slurm::{Array, Request, Run, shards};
+use run::slurm::{Array, Request, Run, shards};
 use std::fs;
 use std::path::PathBuf;
 

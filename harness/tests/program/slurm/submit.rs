@@ -2,8 +2,8 @@
 
 use super::{Cluster, DEFINITION};
 use crate::scratch::{Said, tables};
-use harness::store::{Attempt, AttemptState, Place, attempts};
 use std::fs;
+use store::{Attempt, AttemptState, Place, attempts};
 
 const SUBMIT: [&str; 6] = ["submit", "d.toml", "--engine", "slurm", "--shards", "6"];
 
