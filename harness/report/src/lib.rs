@@ -5,6 +5,7 @@
 //! which are written anew. [`Report`] puts runs together; [`Report::html`] gives the same bytes for the same records. Templates,
 //! style and scripts are files of their own in `page/`. [`serve`] shows it while a sweep runs.
 
+mod anchor;
 pub mod drawing;
 mod evidence;
 mod explorer;

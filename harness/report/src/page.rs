@@ -186,11 +186,6 @@ pub(super) fn embedded(json: &str) -> String {
     json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }
 
-/// A name as part of an anchor: letters, digits and hyphens.
-pub(super) fn slug(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect()
-}
-
 fn boards<'a>(report: &Report<'a>) -> Vec<BoardView<'a>> {
     let all: Vec<(bool, &[Board])> = report.runs.iter().map(|run| (run.tuning, &run.boards[..])).collect();
     let view = |kind| {

@@ -1,9 +1,9 @@
 //! What one run contributes to the page: question, analysis, protocols, figures, failures, provenance and commands.
 
+use super::anchor::slug;
 use super::explorer::Explorer;
 use super::failure::{Failure, failures};
 use super::finding::finding;
-use super::page::slug;
 use super::parameters::Parameters;
 use super::ranking::{Board, boards};
 use crate::drawing::Artist;

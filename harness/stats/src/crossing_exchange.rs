@@ -6,7 +6,7 @@
 //! nothing but the observed pattern and its opposite counts. That is exact, for any number of trials.
 
 use super::crossing::through;
-use super::crossing_difference::Pairs;
+use super::curve_pairs::Pairs;
 use super::exchange::{Patterns, count, share_of_patterns};
 
 /// Exchanges that alone leave the curves as far apart, of which all subsets are tried.

@@ -16,6 +16,7 @@ mod bootstrap;
 mod crossing;
 mod crossing_difference;
 mod crossing_exchange;
+mod curve_pairs;
 mod draws;
 mod exchange;
 mod growth;

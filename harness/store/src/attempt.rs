@@ -5,97 +5,20 @@
 //! once, because a scheduler took one for dead, cannot meet: each leaves parts of its own, and whoever reads them finds
 //! cells twice, with the same numbers.
 
+use super::attempt_state::{AttemptState, now};
+use super::layout::{ATTEMPT, SHARDS};
 use super::manifest::Maker;
 use super::part::Block;
-use super::survey::{SHARDS, Survey};
+use super::survey::Survey;
 use super::{Finished, PartWriter, StoreError, file, sealed};
-use crate::provenance::{Provenance, rfc3339};
-use serde::{Deserialize, Serialize};
+use crate::provenance::rfc3339;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 use study::record::CellRecords;
-use study::schema::{Key, key};
-
-/// File in which an attempt says how it stands.
-pub(super) const ATTEMPT: &str = "attempt.json";
-
-/// How an attempt stands, by its own account: written at its start, about once a minute, and at its end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AttemptState {
-    /// Version of the schema.
-    pub schema_version: u32,
-    /// The shard.
-    pub shard: u32,
-    /// The process.
-    pub process: u32,
-    /// Where a scheduler put it; absent where none did.
-    pub place: Option<Place>,
-    /// BLAKE3 of the program's file.
-    pub code: String,
-    /// How it came about.
-    pub run: Provenance,
-    /// Cells that it set out to compute: those of the shard that were not finished.
-    pub cells: u64,
-    /// Cells of these that are on disk.
-    pub done: u64,
-    /// When this was written, seconds since 1970.
-    pub beat: u64,
-    /// Why it ended; absent while it runs, and for ever where it was killed.
-    pub ending: Option<String>,
-}
-
-/// The keys of [`AttemptState`] as FORMAT.md lists them.
-pub const ATTEMPT_KEYS: &[Key] = &[
-    key("schema_version", "Version of the schema."),
-    key("shard", "The shard."),
-    key("process", "Number of the process on its machine."),
-    key(
-        "place",
-        "Where a scheduler put it: `job`, `restart` (how often it was queued again) and `node`; null where none did.",
-    ),
-    key("code", "BLAKE3 of the program's file."),
-    key("run", "Its provenance, as in `runs` of manifest.json."),
-    key("cells", "Cells that it set out to compute: those of the shard that were not finished."),
-    key("done", "Cells of these that are on disk."),
-    key(
-        "beat",
-        "When this was written: seconds since 1970. A running attempt writes it about once a minute.",
-    ),
-    key(
-        "ending",
-        "Why it ended: `complete`, the name of a signal, `failures`, or an error; null while it runs, and for ever where it was killed.",
-    ),
-    key(sealed::SEAL, "BLAKE3 of this file's other keys as compact JSON, in their order."),
-];
-
-/// Where a scheduler put an attempt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Place {
-    /// The job, as the scheduler names it.
-    pub job: String,
-    /// How often it was queued again.
-    pub restart: u32,
-    /// The node.
-    pub node: String,
-}
-
-impl AttemptState {
-    /// Time since this was written, by this machine's clock.
-    pub fn age(&self) -> Duration {
-        Duration::from_secs(now().saturating_sub(self.beat))
-    }
-}
-
-/// Seconds since 1970.
-fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
-}
 
 /// Writes the parts of an attempt.
 #[derive(Debug)]

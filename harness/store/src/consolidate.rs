@@ -1,20 +1,21 @@
 //! Making one run's tables of all that lies in its folder.
 
 use super::StoreError;
-use super::duplicates::{Conflict, conflicts};
+use super::conflict::Conflict;
+use super::duplicates::conflicts;
 use super::file::{self, Seal, Sealing};
-use super::manifest::{MANIFEST, Seals};
+use super::layout::{ATTIC, PARTS, SHARDS, STAGED, promote, set_aside};
+use super::manifest::Seals;
 use super::metadata::metadata;
 use super::part::{Block, Origin};
 use super::sorted::{Planned, Room, Sorted};
-use super::survey::{ATTIC, PARTS, SHARDS, STAGED, Survey, Winners, wins};
+use super::survey::{Survey, Winners, wins};
 use super::table::{Stored, write};
-use super::writer::{RunWriter, set_aside};
+use super::writer::RunWriter;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use study::record::{Memory, Recall, Status, Timing};
-use study::schema::Table;
 
 /// What a consolidation has put into the tables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -220,23 +221,6 @@ fn report(winners: &Winners<'_>, planned: &Planned<'_>) -> Consolidated {
     }
     report.missing = planned.len() as u64 - report.cells.values().sum::<u64>();
     report
-}
-
-/// Moves staged tables into place, the manifest last; without a manifest they are incomplete and dropped.
-pub(super) fn promote(root: &Path) -> Result<(), StoreError> {
-    let staged = root.join(STAGED);
-    if staged.join(MANIFEST).exists() {
-        for table in Table::ALL {
-            file::rename(&staged.join(table.file()), &root.join(table.file()))?;
-        }
-        file::sync_folder(root)?;
-        file::rename(&staged.join(MANIFEST), &root.join(MANIFEST))?;
-        file::sync_folder(root)?;
-    }
-    if staged.exists() {
-        fs::remove_dir_all(&staged).map_err(StoreError::io("remove", &staged))?;
-    }
-    Ok(())
 }
 
 /// Removes what the tables hold now: merged parts, parts of the attic that came back, tables of interrupted parts, and what

@@ -1,25 +1,11 @@
 //! Cells that several attempts at shards have computed: they must agree to the bit.
 
 use super::StoreError;
+use super::conflict::Conflict;
 use super::part::{Origin, Set};
 use super::survey::{Survey, Winners};
-use analysis::agreement::{Deviation, Findings, by_cell, deviations};
+use analysis::agreement::{Findings, by_cell, deviations};
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::fmt;
-use study::record::Coordinates;
-
-/// A cell with two records that differ.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Conflict {
-    /// The cell.
-    pub at: Coordinates,
-    /// The first value that differs.
-    pub deviation: Deviation,
-    /// How many values differ.
-    pub values: usize,
-    /// The files of both records, with who computed them.
-    pub files: [String; 2],
-}
 
 /// Cells of shards that stand elsewhere with other numbers. A cell that a budget ended contradicts nothing.
 ///
@@ -76,24 +62,4 @@ fn named(set: &Set) -> String {
     let maker = set.maker.as_ref();
     let maker = maker.map_or_else(String::new, |m| format!(" (by {}, program {:.10})", m.host, m.code));
     format!("{}{maker}", set.path().display())
-}
-
-impl fmt::Display for Conflict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Coordinates { cell, protocol, source, n, m, trial, .. } = &self.at;
-        let Deviation { dynamics, flips, column, stored, now } = &self.deviation;
-        let reads = match (dynamics, flips) {
-            (Some(dynamics), Some(flips)) => format!(" of reads {}, d = {flips}", dynamics.name()),
-            _ => String::new(),
-        };
-        write!(
-            f,
-            "cell {cell} ({protocol}, {} messages, N = {n}, M = {m}, trial {trial}) differs in {} values: {column}{reads} \
-             is {stored} in {} and {now} in {}",
-            source.name(),
-            self.values,
-            self.files[0],
-            self.files[1]
-        )
-    }
 }

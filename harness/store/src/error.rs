@@ -1,6 +1,6 @@
 //! What can go wrong with a results folder, and what to do about it.
 
-use super::duplicates::Conflict;
+use super::conflict::Conflict;
 use std::io;
 use std::path::{Path, PathBuf};
 use study::schema::SCHEMA_VERSION;

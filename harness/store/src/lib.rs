@@ -10,11 +10,14 @@
 //! a sweep in shards, need none: each writes into a folder of its own.
 
 mod attempt;
+mod attempt_state;
+mod conflict;
 mod consolidate;
 mod decode;
 mod duplicates;
 mod error;
 mod file;
+mod layout;
 mod manifest;
 mod metadata;
 mod pages;
@@ -31,10 +34,10 @@ mod table;
 mod tests;
 mod writer;
 
-pub use attempt::ATTEMPT_KEYS;
-pub use attempt::{Attempt, AttemptState, Place, attempts, finished_of_shard};
+pub use attempt::{Attempt, attempts, finished_of_shard};
+pub use attempt_state::{ATTEMPT_KEYS, AttemptState, Place};
+pub use conflict::Conflict;
 pub use consolidate::{Consolidated, Merge, Merged};
-pub use duplicates::Conflict;
 pub use error::StoreError;
 pub use file::Seal;
 pub use manifest::{MANIFEST_KEYS, SIDECAR_KEYS};
@@ -114,7 +117,7 @@ impl RunFolder {
     /// # Errors
     /// If it is damaged, of another schema version, or cannot be read.
     pub fn manifest(&self) -> Result<Option<Manifest>, StoreError> {
-        Manifest::read(&place(&self.path, manifest::MANIFEST))
+        Manifest::read(&place(&self.path, layout::MANIFEST))
     }
 
     /// The cells that need not be computed again: in the tables, in the parts, in those of shards, and in the attic, where cells

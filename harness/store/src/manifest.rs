@@ -2,6 +2,7 @@
 
 use super::StoreError;
 use super::file::{self, Seal};
+use super::layout::MANIFEST;
 use super::sealed;
 use super::sealed::SEAL;
 use crate::provenance::Provenance;
@@ -12,9 +13,6 @@ use study::record::Status;
 use study::schema::{Key, key};
 use study::schema::{SCHEMA_VERSION, Table};
 use study::stopping::Outcome;
-
-/// The manifest's file name.
-pub(super) const MANIFEST: &str = "manifest.json";
 
 /// What a folder of results holds and how it came about.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

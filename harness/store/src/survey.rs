@@ -1,7 +1,8 @@
 //! What lies in a folder of results, and how much of it can be trusted.
 
-use super::attempt::{ATTEMPT, AttemptState};
-use super::manifest::{CellStatus, MANIFEST, Manifest};
+use super::attempt_state::AttemptState;
+use super::layout::{ATTEMPT, ATTIC, MANIFEST, PARTS, SHARDS, STAGED};
+use super::manifest::{CellStatus, Manifest};
 use super::part::{Origin, Set};
 use super::table::Stored;
 use super::{StoreError, file, sealed};
@@ -10,15 +11,6 @@ use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use study::record::Status;
 use study::schema::Table;
-
-/// Folder of the parts written since the tables were.
-pub(super) const PARTS: &str = "parts";
-/// Folder of the parts whose cells a plan no longer named.
-pub(super) const ATTIC: &str = "attic";
-/// Folder of the shards: a folder each, and in it one for every attempt at it.
-pub(super) const SHARDS: &str = "shards";
-/// Folder of tables on their way into place; a manifest in it says that they are complete.
-pub(super) const STAGED: &str = "staged";
 
 /// For every cell, the index of the set that holds what counts of it, and how it ended.
 pub(super) type Winners<'a> = HashMap<&'a str, (usize, Status)>;

@@ -1,10 +1,9 @@
 //! The one process that writes into a folder of results.
 
-use super::consolidate::promote;
 use super::file::{self, Lock};
-use super::manifest::{MANIFEST, Manifest, Sidecar};
+use super::layout::{ATTIC, MANIFEST, PARTS, promote, set_aside};
+use super::manifest::{Manifest, Sidecar};
 use super::part::Block;
-use super::survey::{ATTIC, PARTS};
 use super::{PartWriter, RunFolder, StoreError};
 use crate::provenance::Provenance;
 use std::collections::HashMap;
@@ -13,9 +12,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use study::record::CellRecords;
 use study::stopping::Outcome;
-
-/// Folder of files that were damaged when the tables were consolidated.
-const DAMAGED: &str = "damaged";
 
 /// Writes into a folder of results, which it keeps locked; dropping it gives the lock back.
 #[derive(Debug)]
@@ -132,13 +128,6 @@ impl RunWriter {
         let sequence = self.sequence.fetch_add(1, Ordering::Relaxed);
         block.write(&self.folder.path().join(folder), sequence, &self.run, None)
     }
-}
-
-/// Moves a damaged file where nobody reads it and nobody overwrites it soon.
-pub(super) fn set_aside(root: &Path, path: &Path) -> Result<(), StoreError> {
-    let folder = root.join(DAMAGED);
-    file::create_folder(&folder)?;
-    file::rename(path, &folder.join(path.file_name().unwrap_or_default()))
 }
 
 impl PartWriter for RunWriter {

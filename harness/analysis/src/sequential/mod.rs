@@ -21,7 +21,6 @@ use indexmap::IndexMap;
 use protocols::Source;
 use protocols::reading::Dynamics;
 use std::collections::{HashMap, HashSet};
-use study::measure::Measure;
 use study::plan::Cell;
 use study::stopping::{Rule, Stop, nine_digits};
 

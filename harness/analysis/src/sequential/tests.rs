@@ -6,6 +6,7 @@ use protocols::Stream;
 use stats::wilson;
 use std::path::Path;
 use study::definition::Definition;
+use study::measure::Measure;
 use study::plan::plan;
 use study::record::sample::{recall, without_figures};
 use study::record::{Recall, Status};

@@ -1,8 +1,7 @@
 //! The axes of a section: numbers of messages, numbers of flipped bits, and counts that may be formulas.
 
-use super::check::Checked;
 use super::document::Place;
-use super::error::Fault;
+use super::error::{Checked, Fault};
 use super::formula::{Axes, Formula, Variable};
 use super::problem::Problem;
 use super::section::Section;

@@ -1,7 +1,7 @@
 //! The conversion of a definition from what its TOML says to what a sweep needs.
 
 use super::document::{Document, Place};
-use super::error::Fault;
+use super::error::{Checked, Fault};
 use super::problem::Problem;
 use super::section::Section;
 use super::variants::{self, Variant};
@@ -13,12 +13,6 @@ use crate::measure::Probe;
 use base::suggest::nearest;
 use serde::Deserialize;
 use std::collections::HashSet;
-
-/// What a check gives.
-pub(super) type Checked<T> = Result<T, Box<Fault>>;
-
-/// The most cells a sweep may have: more than anyone has asked for, and still a plan of less than 1 GB.
-pub(super) const MOST_CELLS: u64 = 1_000_000;
 
 /// The definition in `document`.
 pub(super) fn definition(name: &str, document: &Document<'_>) -> Checked<Definition> {

@@ -1,9 +1,8 @@
 //! Claims fit the definition: they name protocols, figures and values that it has, and there is something to compare.
 
-use super::check::Checked;
 use super::document::Place;
-use super::error::Fault;
-use super::figures::one_of;
+use super::error::{Checked, Fault};
+use super::membership::one_of;
 use super::problem::Problem;
 use super::{Condition, Definition};
 use crate::claim::{

@@ -1,9 +1,9 @@
 //! The conditions that a grid describes: the product of its lists section by section, as far as zipped lists join their
 //! values, without what is excluded. Where sections meet they must agree, and the condition runs once.
 
+use super::Condition;
 use super::axes::{Amount, MOST_MESSAGES, MessageAxis, Messaged, NoiseAxis, without_queries};
-use super::check::Checked;
-use super::error::Fault;
+use super::error::{Checked, Fault};
 use super::exclusion::Rule;
 use super::formula::Axes;
 use super::problem::Problem;
@@ -11,7 +11,6 @@ use super::section::Section;
 use super::variants::Variant;
 use super::wire::{Axis, Count};
 use super::zip::Zip;
-use super::{Condition, check};
 use indexmap::IndexMap;
 use protocols::{Source, SourceError, Spec};
 use std::collections::{HashMap, HashSet};
@@ -19,8 +18,11 @@ use std::sync::Arc;
 
 const UNITS: std::ops::RangeInclusive<u32> = 2..=65_536;
 
+/// The most cells a sweep may have: more than anyone has asked for, and still a plan of less than 1 GB.
+const MOST_CELLS: u64 = 1_000_000;
+
 /// Points of a grid that are looked at, those that zipping leaves out included.
-const MOST_POINTS: u64 = 100 * check::MOST_CELLS;
+const MOST_POINTS: u64 = 100 * MOST_CELLS;
 
 /// All conditions: by section, source, N, M and protocol, each as the definition orders it.
 pub(super) fn all(
@@ -78,7 +80,7 @@ impl Found<'_> {
 
     /// The sweep has a size that can be meant.
     fn check_size(&self, section: &Section) -> Checked<()> {
-        if self.cells > check::MOST_CELLS { Err(too_many(section, self.cells)) } else { Ok(()) }
+        if self.cells > MOST_CELLS { Err(too_many(section, self.cells)) } else { Ok(()) }
     }
 }
 
@@ -211,5 +213,5 @@ fn queries(section: &Section, reads_queries: bool) -> Checked<Option<Amount<'_>>
 }
 
 fn too_many(section: &Section, cells: u64) -> Box<Fault> {
-    Fault::new(section.key("trials"), Problem::TooManyCells { cells, most: check::MOST_CELLS })
+    Fault::new(section.key("trials"), Problem::TooManyCells { cells, most: MOST_CELLS })
 }

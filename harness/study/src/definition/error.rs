@@ -8,6 +8,9 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+/// What a check gives.
+pub(super) type Checked<T> = Result<T, Box<Fault>>;
+
 /// Why a definition cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum DefinitionError {

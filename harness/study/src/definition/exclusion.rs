@@ -1,8 +1,7 @@
 //! Cells that a grid leaves out.
 
-use super::check::Checked;
 use super::document::Place;
-use super::error::Fault;
+use super::error::{Checked, Fault};
 use super::formula::{Axes, Condition};
 use super::problem::Problem;
 use super::section::Section;

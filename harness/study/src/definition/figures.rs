@@ -1,9 +1,9 @@
 //! Figures fit the grid: each has a file name of its own and draws something that is run.
 
 use super::Definition;
-use super::check::Checked;
 use super::document::Place;
-use super::error::Fault;
+use super::error::{Checked, Fault};
+use super::membership::one_of;
 use super::problem::Problem;
 use crate::claim::Test;
 use crate::figure::{FigureKind, FigureSpec};
@@ -104,24 +104,4 @@ fn has_its_test(definition: &Definition, figure: &FigureSpec, place: &Place) -> 
         return Err(Fault::new(place.at("kind"), Problem::NoTest { test: figure.kind.name() }));
     }
     Ok(())
-}
-
-/// A value that a figure or rule is restricted to is one that is run.
-pub(super) fn one_of<T: PartialEq + ToString>(
-    place: &Place,
-    value: Option<T>,
-    run: impl Iterator<Item = T>,
-) -> Checked<()> {
-    let Some(value) = value else { return Ok(()) };
-    let mut allowed: Vec<String> = Vec::new();
-    for candidate in run {
-        if candidate == value {
-            return Ok(());
-        }
-        let name = candidate.to_string();
-        if !allowed.contains(&name) {
-            allowed.push(name);
-        }
-    }
-    Err(Fault::new(place.clone(), Problem::NotInGrid { allowed }))
 }

@@ -13,6 +13,7 @@ mod exclusion;
 mod figures;
 mod formula;
 mod keys;
+mod membership;
 mod problem;
 mod section;
 mod sequential;

@@ -1,8 +1,7 @@
 //! Sections of the grid: the grid itself, or each of its parts with what it takes from the grid around it.
 
-use super::check::Checked;
 use super::document::Place;
-use super::error::Fault;
+use super::error::{Checked, Fault};
 use super::formula::{Formula, Variable};
 use super::problem::Problem;
 use super::wire::{Grid, Messages};

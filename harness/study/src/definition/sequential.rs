@@ -1,27 +1,14 @@
 //! `[sequential]`: how many trials are enough.
 
-use super::check::Checked;
 use super::document::Place;
-use super::error::Fault;
-use super::figures::one_of;
+use super::error::{Checked, Fault};
+use super::membership::one_of;
 use super::problem::Problem;
+use super::wire::Sequential;
 use super::{Condition, Reads};
-use crate::measure::Measure;
 use crate::measure::Probe;
 use crate::stopping::{Rule, nine_digits};
-use protocols::reading::Dynamics;
-use serde::Deserialize;
 use std::num::NonZeroU32;
-
-/// `[sequential]` as the TOML gives it.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Sequential {
-    measure: Measure,
-    dynamics: Option<Dynamics>,
-    width: f64,
-    looks: Vec<NonZeroU32>,
-}
 
 /// The fewest trials to look at: with fewer no interval reaches 95 % (see [`stats`]).
 const FEWEST: u32 = 5;

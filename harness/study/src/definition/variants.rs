@@ -1,8 +1,7 @@
 //! Protocols as the sweep runs them: every variant that `k` and `steps` make, under a label of its own.
 
-use super::check::Checked;
 use super::document::Place;
-use super::error::Fault;
+use super::error::{Checked, Fault};
 use super::problem::Problem;
 use super::section::Section;
 use super::wire::File;

@@ -1,11 +1,10 @@
 //! A definition as its TOML gives it: types only. What values must be is checked in the conversion to
 //! [`Definition`](super::Definition), which can point at the item of a list where serde points at the list.
 
-use super::sequential::Sequential;
 use crate::budget::{Mebibytes, Seconds};
 use crate::claim::ClaimSpec;
 use crate::figure::FigureSpec;
-use crate::measure::Probe;
+use crate::measure::{Measure, Probe};
 use crate::purpose::Purpose;
 use indexmap::IndexMap;
 use protocols::reading::Dynamics;
@@ -157,6 +156,16 @@ impl<'de> Deserialize<'de> for Count {
         }
         deserializer.deserialize_any(Visit)
     }
+}
+
+/// `[sequential]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sequential {
+    pub(super) measure: Measure,
+    pub(super) dynamics: Option<Dynamics>,
+    pub(super) width: f64,
+    pub(super) looks: Vec<NonZeroU32>,
 }
 
 /// `[budget]`.

@@ -1,7 +1,6 @@
 //! Axes that run in step: of a zipped group the first values belong together, then the second values, and so on.
 
-use super::check::Checked;
-use super::error::Fault;
+use super::error::{Checked, Fault};
 use super::problem::Problem;
 use super::section::Section;
 use super::wire::{Axis, Grid, Messages};

@@ -1,0 +1,48 @@
+//! Where what lies in a folder of results, and the two moves that keep it whole.
+//!
+//! FORMAT.md shows the folder as a picture.
+
+use crate::error::StoreError;
+use crate::file;
+use std::fs;
+use std::path::Path;
+use study::schema::Table;
+
+/// The manifest's file name.
+pub(super) const MANIFEST: &str = "manifest.json";
+/// Folder of the parts written since the tables were.
+pub(super) const PARTS: &str = "parts";
+/// Folder of the parts whose cells a plan no longer named.
+pub(super) const ATTIC: &str = "attic";
+/// Folder of the shards: a folder each, and in it one for every attempt at it.
+pub(super) const SHARDS: &str = "shards";
+/// Folder of tables on their way into place; a manifest in it says that they are complete.
+pub(super) const STAGED: &str = "staged";
+/// File in which an attempt says how it stands.
+pub(super) const ATTEMPT: &str = "attempt.json";
+/// Folder of files that were damaged when the tables were consolidated.
+const DAMAGED: &str = "damaged";
+
+/// Moves staged tables into place, the manifest last; without a manifest they are incomplete and dropped.
+pub(super) fn promote(root: &Path) -> Result<(), StoreError> {
+    let staged = root.join(STAGED);
+    if staged.join(MANIFEST).exists() {
+        for table in Table::ALL {
+            file::rename(&staged.join(table.file()), &root.join(table.file()))?;
+        }
+        file::sync_folder(root)?;
+        file::rename(&staged.join(MANIFEST), &root.join(MANIFEST))?;
+        file::sync_folder(root)?;
+    }
+    if staged.exists() {
+        fs::remove_dir_all(&staged).map_err(StoreError::io("remove", &staged))?;
+    }
+    Ok(())
+}
+
+/// Moves a damaged file where nobody reads it and nobody overwrites it soon.
+pub(super) fn set_aside(root: &Path, path: &Path) -> Result<(), StoreError> {
+    let folder = root.join(DAMAGED);
+    file::create_folder(&folder)?;
+    file::rename(path, &folder.join(path.file_name().unwrap_or_default()))
+}

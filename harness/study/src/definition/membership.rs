@@ -1,0 +1,25 @@
+//! Values that must be among those of the grid.
+
+use super::document::Place;
+use super::error::{Checked, Fault};
+use super::problem::Problem;
+
+/// A value that a figure or rule is restricted to is one that is run.
+pub(super) fn one_of<T: PartialEq + ToString>(
+    place: &Place,
+    value: Option<T>,
+    run: impl Iterator<Item = T>,
+) -> Checked<()> {
+    let Some(value) = value else { return Ok(()) };
+    let mut allowed: Vec<String> = Vec::new();
+    for candidate in run {
+        if candidate == value {
+            return Ok(());
+        }
+        let name = candidate.to_string();
+        if !allowed.contains(&name) {
+            allowed.push(name);
+        }
+    }
+    Err(Fault::new(place.clone(), Problem::NotInGrid { allowed }))
+}

@@ -1,0 +1,267 @@
+//! The floor plan holds: CONTRIBUTING's "Architecture invariants" is compared with the manifests and the source text.
+//!
+//! Cargo forbids circles between crates. What it cannot see is held here: which crates may know which, that the modules of a
+//! crate form no circle either, and which words (libraries, effects) may stand in which place.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The workspace's folder.
+fn top() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// All Rust files below a folder, in their order.
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut found = Vec::new();
+    for path in entries.map(|entry| entry.expect("readable").path()) {
+        match path.is_dir() {
+            true => found.extend(sources(&path)),
+            false => found.extend(path.extension().is_some_and(|end| end == "rs").then_some(path)),
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The lines that are compiled into the program, with their numbers: no comments, and no tests, which stand last.
+fn code(path: &Path) -> Vec<(usize, String)> {
+    let text = read(path);
+    let mut lines = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        if line.starts_with("#[cfg(test)]") && text.lines().nth(number + 1).is_some_and(|next| next.starts_with("mod tests {")) {
+            break;
+        }
+        lines.push((number + 1, line.split("//").next().unwrap_or_default().to_owned()));
+    }
+    lines
+}
+
+/// Rows of the table under a heading of CONTRIBUTING.md, the names in backquotes of each cell.
+fn table(heading: &str) -> Vec<Vec<Vec<String>>> {
+    let guide = read(&top().join("CONTRIBUTING.md"));
+    let (_, section) = guide.split_once(heading).unwrap_or_else(|| panic!("CONTRIBUTING.md has no {heading:?}"));
+    let rows = section.lines().skip_while(|line| !line.starts_with('|')).take_while(|line| line.starts_with('|'));
+    let names = |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+    rows.skip(2).map(|row| row.trim_matches('|').split('|').map(names).collect()).collect()
+}
+
+/// The crates of the workspace with the folders that they stand in.
+fn crates() -> BTreeMap<String, PathBuf> {
+    let floors = ["base", "stats", "study", "analysis", "store", "run", "figure", "report"];
+    let below = floors.map(|name| (name.to_owned(), top().join("harness").join(name)));
+    below.into_iter().chain(["protocols", "harness"].map(|name| (name.to_owned(), top().join(name)))).collect()
+}
+
+#[test]
+fn crates_know_only_those_of_the_table() {
+    let crates = crates();
+    let members = read(&top().join("Cargo.toml"));
+    let members = members.lines().find(|line| line.starts_with("members")).expect("the workspace has members");
+    assert_eq!(members.matches('"').count() / 2, crates.len(), "a crate is missing here: {members}");
+    let mut due = BTreeMap::new();
+    for row in table("### Which crate may know which") {
+        due.insert(row[0][0].clone(), row[1].iter().cloned().collect::<BTreeSet<String>>());
+    }
+    let mut found = BTreeMap::new();
+    for (name, folder) in &crates {
+        let manifest = read(&folder.join("Cargo.toml"));
+        let (_, after) = manifest.split_once("[dependencies]\n").expect("a table of dependencies");
+        let lines = after.lines().take_while(|line| !line.starts_with('['));
+        let named = lines.filter_map(|line| line.split(['.', ' ', '=']).next());
+        found.insert(name.clone(), named.filter(|name| crates.contains_key(*name)).map(str::to_owned).collect());
+    }
+    assert_eq!(due, found, "left: the table in CONTRIBUTING.md, right: the manifests");
+}
+
+/// A module as the path of its names; `mod.rs` and `lib.rs` stand for their folder.
+fn module(source: &Path, path: &Path) -> Vec<String> {
+    let path = path.strip_prefix(source).expect("below").with_extension("");
+    let mut names: Vec<String> = path.iter().map(|name| name.to_string_lossy().into_owned()).collect();
+    if ["mod", "lib", "main"].contains(&names.last().map_or("", String::as_str)) {
+        names.pop();
+    }
+    names
+}
+
+/// The paths of a line that begin with `crate::` or `super::`, every name of a list in braces for itself.
+fn paths(line: &str) -> Vec<Vec<String>> {
+    let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    let mut found = Vec::new();
+    for start in ["crate::", "super::"].iter().flat_map(|root| line.match_indices(root)).map(|(at, _)| at) {
+        if line[..start].ends_with(is_path) {
+            continue;
+        }
+        let rest = &line[start..];
+        let end = rest.find(|c: char| !is_path(c)).unwrap_or(rest.len());
+        let stem: Vec<String> = rest[..end].split("::").filter(|n| !n.is_empty()).map(str::to_owned).collect();
+        let list = rest[end..].strip_prefix('{').map_or("", |list| list.split('}').next().unwrap_or_default());
+        let names = list.split([',', '{']).map(|name| name.trim().split([':', ' ']).next().unwrap_or_default());
+        let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
+        match names.as_slice() {
+            [] => found.push(stem),
+            names => found.extend(names.iter().map(|name| [&stem[..], &[(*name).to_owned()]].concat())),
+        }
+    }
+    found
+}
+
+/// Lines of one `use` joined, so that a list in braces stands in one.
+fn joined(lines: Vec<(usize, String)>) -> Vec<(usize, String)> {
+    let mut out: Vec<(usize, String)> = Vec::new();
+    for (number, line) in lines {
+        match out.last_mut() {
+            Some((_, open)) if open.contains("use ") && open.contains('{') && !open.contains('}') => open.push_str(line.trim()),
+            _ => out.push((number, line)),
+        }
+    }
+    out
+}
+
+/// The module that a name of `parent` comes from, where the parent only passes it on.
+fn passed_on(parents: &BTreeMap<Vec<String>, Vec<(usize, String)>>, parent: &[String], name: &str) -> Option<Vec<String>> {
+    let is_name = |text: &str| text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
+    parents.get(parent)?.iter().find_map(|(_, line)| {
+        let (_, path) = line.split_once("use ")?;
+        let (child, names) = path.split_once("::")?;
+        let child: Vec<String> = [parent, &[child.to_owned()]].concat();
+        (is_name(names) && parents.contains_key(&child)).then_some(child)
+    })
+}
+
+/// Arrows between modules: from, to, and the file and line where it is first seen.
+fn arrows(source: &Path) -> BTreeMap<(Vec<String>, Vec<String>), String> {
+    let is_test = |path: &PathBuf| path.iter().any(|name| name == "tests" || name == "tests.rs" || name.to_string_lossy().ends_with("_test.rs"));
+    let files: Vec<PathBuf> = sources(source).into_iter().filter(|path| !is_test(path)).collect();
+    let texts: BTreeMap<Vec<String>, Vec<(usize, String)>> =
+        files.iter().map(|path| (module(source, path), joined(code(path)))).collect();
+    let mut found = BTreeMap::new();
+    for path in &files {
+        let from = module(source, path);
+        for (number, line) in &texts[&from] {
+            for names in paths(line) {
+                let (mut at, mut rest) = match names[0].as_str() {
+                    "crate" => (Vec::new(), &names[1..]),
+                    _ => (from[..from.len().saturating_sub(1)].to_vec(), &names[1..]),
+                };
+                while rest.first().is_some_and(|name| name == "super") {
+                    at.pop();
+                    rest = &rest[1..];
+                }
+                while let Some(name) = rest.first() {
+                    let child = [&at[..], &[name.clone()]].concat();
+                    let known = texts.contains_key(&child).then_some(child);
+                    let Some(next) = known.or_else(|| passed_on(&texts, &at, name)) else { break };
+                    at = next;
+                    rest = &rest[1..];
+                }
+                let place = format!("{}:{number}", path.display());
+                found.entry((from.clone(), at)).or_insert(place);
+            }
+        }
+    }
+    found
+}
+
+/// Circles among the modules of one folder, at every depth: each as its arrows with the places.
+fn circles(source: &Path) -> Vec<String> {
+    // Among siblings, from -> to with a place; a module stands for all below it.
+    let mut levels: BTreeMap<Vec<String>, BTreeMap<(String, String), String>> = BTreeMap::new();
+    for ((from, to), place) in arrows(source) {
+        let common = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+        if let (Some(a), Some(b)) = (from.get(common), to.get(common)) {
+            let level = levels.entry(from[..common].to_vec()).or_default();
+            level.entry((a.clone(), b.clone())).or_insert(place);
+        }
+    }
+    let mut found = Vec::new();
+    for edges in levels.values() {
+        let reaches = |from: &String, to: &String| {
+            let (mut seen, mut queue) = (BTreeSet::new(), vec![from]);
+            while let Some(at) = queue.pop() {
+                for ((a, b), _) in edges.iter().filter(|((a, _), _)| a == at) {
+                    if b == to {
+                        return true;
+                    }
+                    debug_assert_eq!(a, at);
+                    queue.extend(seen.insert(b).then_some(b));
+                }
+            }
+            false
+        };
+        let closed = edges.iter().filter(|((a, b), _)| reaches(b, a));
+        found.extend(closed.map(|((a, b), place)| format!("{a} -> {b} ({place})")));
+    }
+    found
+}
+
+#[test]
+fn modules_of_a_crate_form_no_circle() {
+    let found: Vec<String> = crates().values().flat_map(|folder| circles(&folder.join("src"))).collect();
+    assert!(found.is_empty(), "arrows that close a circle:\n{}", found.join("\n"));
+}
+
+/// Words stand only where CONTRIBUTING says: libraries behind one crate or folder, effects where they belong.
+#[test]
+fn words_stand_only_in_their_places() {
+    let mut found = Vec::new();
+    for row in table("### Which words stand only where") {
+        let (words, places) = (&row[0], &row[1]);
+        let files = crates().into_values().flat_map(|folder| sources(&folder.join("src"))).collect::<BTreeSet<_>>();
+        assert!(files.iter().any(|file| places.iter().any(|place| file.starts_with(top().join(place)))), "{places:?}");
+        for file in files.iter().filter(|file| !places.iter().any(|place| file.starts_with(top().join(place)))) {
+            for (number, line) in code(file) {
+                let named = words.iter().find(|word| line.contains(word.as_str()));
+                found.extend(named.map(|word| format!("{}:{number}: {word}", file.display())));
+            }
+        }
+    }
+    assert!(found.is_empty(), "words out of their places:\n{}", found.join("\n"));
+}
+
+/// The crates of pure functions open no file, read no clock and ask for no environment.
+#[test]
+fn pure_crates_have_no_effects() {
+    let effects = ["std::fs", "std::env", "std::process", "std::net", "SystemTime", "Instant::now", "println!", "eprintln!"];
+    let mut found = Vec::new();
+    for name in ["protocols", "stats", "analysis"] {
+        for file in sources(&crates()[name].join("src")) {
+            for (number, line) in code(&file) {
+                let effect = effects.iter().find(|effect| line.contains(*effect));
+                found.extend(effect.map(|effect| format!("{}:{number}: {effect}", file.display())));
+            }
+        }
+    }
+    assert!(found.is_empty(), "effects in pure crates:\n{}", found.join("\n"));
+}
+
+#[test]
+fn no_command_imports_a_command() {
+    let commands = top().join("harness/src/cmd");
+    let mut found = Vec::new();
+    for file in sources(&commands).into_iter().filter(|file| !file.ends_with("mod.rs")) {
+        for (number, line) in code(&file).into_iter().filter(|(_, line)| line.contains("super::") || line.contains("crate::cmd")) {
+            found.push(format!("{}:{number}: {}", file.display(), line.trim()));
+        }
+    }
+    assert!(found.is_empty(), "commands that import commands:\n{}", found.join("\n"));
+}
+
+/// The tests above see a circle where there is one.
+#[test]
+fn a_circle_is_seen() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("writable");
+    write("lib.rs", "mod a;\nmod b;\npub use b::B;\n");
+    write("a.rs", "use crate::{\n    B,\n};\npub struct A;\n");
+    write("b.rs", "pub struct B;\n");
+    assert_eq!(circles(folder.path()), [""; 0]);
+    write("b.rs", "use super::a::A;\npub struct B;\n");
+    assert_eq!(circles(folder.path()).len(), 2, "{:?}", circles(folder.path()));
+}
