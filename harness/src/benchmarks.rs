@@ -80,7 +80,7 @@ struct Names {
 
 /// `sample.json`, as far as it is needed.
 #[derive(Deserialize)]
-struct Sample {
+struct BenchmarkSample {
     iters: Vec<f64>,
     times: Vec<f64>,
 }
@@ -131,7 +131,7 @@ fn json<T: DeserializeOwned>(path: &Path) -> Result<T, BenchmarkError> {
 fn benchmark(new: &Path) -> Result<Option<Benchmark>, BenchmarkError> {
     let names: Names = json(&new.join("benchmark.json"))?;
     let path = new.join("sample.json");
-    let Sample { iters, times } = json(&path)?;
+    let BenchmarkSample { iters, times } = json(&path)?;
     let (Some(function), Some(Ok(n))) = (names.function_id, names.value_str.map(|value| value.parse()))
     else {
         return Ok(None);

@@ -13,7 +13,7 @@ use super::legend::{Entry, Symbol};
 use super::sheet::{Panel, Sheet};
 use super::style::{CURVE, Dash, HAIR, INK, Look, QUIET, Width};
 use super::{FigureError, Paper, Task, words};
-use analysis::claim::{KStar, Row};
+use analysis::claim::{EvidenceRow as Row, KStar};
 use analysis::summary::Estimate;
 use stats::Line;
 use study::label::is_of;

@@ -2,7 +2,7 @@
 //! belong to it.
 
 use analysis::claim::{Evidence, KStar};
-use analysis::summary::{Contrast, CriticalLoad, Estimate, Records, contrasts, critical_loads, summarise};
+use analysis::summary::{Contrast, CriticalLoad, Estimate, contrasts, critical_loads, summarise};
 use anyhow::{Context, Result};
 use figure::theory_marks;
 use figure::{self, Context as Surroundings, Drawn};
@@ -13,6 +13,7 @@ use study::definition::Definition;
 use study::figure::{FigureKind, FigureSpec};
 use study::measure::Measure;
 use study::plan::plan;
+use study::records::Records;
 
 /// Draws the figures of one run.
 #[derive(Debug)]

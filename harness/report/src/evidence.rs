@@ -41,7 +41,7 @@ pub(super) fn evidence(claims: &[Claim]) -> Vec<Evidence> {
     found
 }
 
-fn cells(row: &analysis::claim::Row) -> Vec<String> {
+fn cells(row: &analysis::claim::EvidenceRow) -> Vec<String> {
     let at = &row.at;
     let role = if row.role == Role::Required { "required" } else { "guard" };
     let note = row.note.as_ref().map_or(String::new(), |note| format!(" ({note})"));

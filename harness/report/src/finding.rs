@@ -22,24 +22,24 @@ pub(super) fn finding(spec: &FigureSpec, estimates: &[Estimate], contrasts: &[Co
 }
 
 /// Where something was measured.
-type Place = (Source, u32, u32, Option<Dynamics>, Option<u32>);
+type FigurePlace = (Source, u32, u32, Option<Dynamics>, Option<u32>);
 
 fn of_means(found: &[Estimate]) -> String {
-    let mut protocols: IndexMap<&str, HashMap<Place, f64>> = IndexMap::new();
+    let mut protocols: IndexMap<&str, HashMap<FigurePlace, f64>> = IndexMap::new();
     for e in found {
         if let Some(value) = e.value {
             let place = (e.source, e.n, e.m, e.dynamics, e.flips);
             protocols.entry(&e.protocol).or_default().insert(place, value);
         }
     }
-    let everywhere = |place: &&Place| protocols.values().all(|values| values.contains_key(*place));
-    let shared: HashSet<Place> =
+    let everywhere = |place: &&FigurePlace| protocols.values().all(|values| values.contains_key(*place));
+    let shared: HashSet<FigurePlace> =
         protocols.values().next().into_iter().flat_map(HashMap::keys).filter(everywhere).copied().collect();
     if protocols.len() < 2 || shared.is_empty() {
         return String::new();
     }
     let time = found.iter().any(|e| e.measure == Measure::WriteSeconds);
-    let mean = |values: &HashMap<Place, f64>| {
+    let mean = |values: &HashMap<FigurePlace, f64>| {
         let mut values: Vec<f64> =
             values.iter().filter(|(at, _)| shared.contains(*at)).map(|(_, v)| *v).collect();
         // In an order of their own, so that the sum has the same bits every time.
@@ -75,7 +75,7 @@ fn seconds(time: f64) -> String {
 
 fn of_contrasts(spec: &FigureSpec, contrasts: &[Contrast]) -> String {
     let Some(subject) = &spec.subject else { return String::new() };
-    let mut cells: IndexMap<Place, Vec<&Contrast>> = IndexMap::new();
+    let mut cells: IndexMap<FigurePlace, Vec<&Contrast>> = IndexMap::new();
     for c in contrasts {
         cells.entry((c.source, c.n, c.m, Some(c.dynamics), Some(c.flips))).or_default().push(c);
     }

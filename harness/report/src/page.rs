@@ -8,7 +8,7 @@ use super::explorer::Explorer;
 use super::ranking::{self, Board, Kind};
 use super::{Report, RunReport, Stage};
 use crate::verdict::{Claim, Part};
-use analysis::claim::{Finding, Role, Row, words};
+use analysis::claim::{EvidenceRow, Finding, Role, words};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
@@ -242,10 +242,11 @@ fn test<'a>(part: &'a Part, finding: &'a Finding, anchor: String) -> TestView<'a
 fn nearest(claim: &Claim) -> Option<Nearest> {
     let tests = claim.parts.iter().flat_map(|part| &part.judgement.tests).filter(|test| test.decides);
     let (gave, others): (Vec<&Finding>, Vec<_>) = tests.partition(|test| test.verdict == claim.verdict);
-    let rows =
-        |tests: &[&'_ Finding]| tests.iter().filter_map(|test| test.decisive.clone()).collect::<Vec<Row>>();
+    let rows = |tests: &[&'_ Finding]| {
+        tests.iter().filter_map(|test| test.decisive.clone()).collect::<Vec<EvidenceRow>>()
+    };
     let rows = if gave.is_empty() { rows(&others) } else { rows(&gave) };
-    let key = |row: &Row| (row.p.unwrap_or(0.0), -row.effect.unwrap_or(f64::INFINITY).abs());
+    let key = |row: &EvidenceRow| (row.p.unwrap_or(0.0), -row.effect.unwrap_or(f64::INFINITY).abs());
     let most = rows.iter().max_by(|a, b| key(a).partial_cmp(&key(b)).unwrap_or(Ordering::Equal))?;
     Some(Nearest {
         effect: words::signed(most.effect),

@@ -16,12 +16,12 @@ pub(super) struct Parameters {
     /// Sizes, trials and reads of the conditions that it shows.
     conditions: Vec<(&'static str, String)>,
     /// Its protocols.
-    protocols: Vec<Row>,
+    protocols: Vec<ParameterRow>,
 }
 
 /// A protocol of a figure.
 #[derive(Debug, Serialize)]
-struct Row {
+struct ParameterRow {
     label: String,
     /// Its protocol, and the parameters that are not the defaults.
     brief: String,
@@ -32,7 +32,7 @@ struct Row {
 impl Parameters {
     /// Of the figure `spec` of `definition`, whose page shows the `protocols`, each with its parameters.
     pub(super) fn of(spec: &FigureSpec, definition: &Definition, protocols: &[(String, String)]) -> Self {
-        let row = |(label, all): &(String, String)| Row {
+        let row = |(label, all): &(String, String)| ParameterRow {
             label: label.clone(),
             brief: brief(all),
             all: all.clone(),

@@ -5,7 +5,7 @@
 //! bootstrap intervals over message sets. Protocols whose curve is still above one half at the last point of the grid come
 //! first, those below it everywhere last; both have no number.
 
-use analysis::summary::{Records, critical_loads, noise_radii};
+use analysis::summary::{critical_loads, noise_radii};
 use indexmap::IndexMap;
 use protocols::Source;
 use protocols::reading::Dynamics;
@@ -14,6 +14,7 @@ use stats::{Crossing, CrossingInterval};
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use study::measure::Measure;
+use study::records::Records;
 
 /// The share of the queries at which a protocol counts as still recovering.
 const LEVEL: f64 = 0.5;

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 use std::path::Path;
 use store::provenance::Provenance;
-use store::runs::{Run, Stored};
+use store::runs::{Run, StoredRun};
 use study::canonical::canonical;
 use study::definition::Definition;
 use study::figure::FigureSpec;
@@ -108,7 +108,7 @@ pub struct FigureReport {
 
 impl RunReport {
     /// Of `run` and what it has `stored`; `root` is the folder of results.
-    pub fn of(run: &Run, stored: &Stored, root: &Path) -> Self {
+    pub fn of(run: &Run, stored: &StoredRun, root: &Path) -> Self {
         let definition = &run.definition;
         let name = run.name(root);
         let slug = slug(&name);
@@ -183,7 +183,7 @@ fn paragraphs(text: &str) -> Vec<String> {
     text.split("\n\n").map(|paragraph| paragraph.trim().to_owned()).filter(|p| !p.is_empty()).collect()
 }
 
-fn progress(cells: &[Cell], stored: &Stored) -> Progress {
+fn progress(cells: &[Cell], stored: &StoredRun) -> Progress {
     let sequential = stored.manifest.as_ref().and_then(|manifest| manifest.sequential.as_ref());
     let evidence = Evidence::new(cells, sequential.map(|outcome| &outcome.stops[..]), &stored.records);
     let (due, lacking) = (evidence.due(), evidence.lacking());

@@ -7,7 +7,7 @@ use analysis::summary::Estimate;
 use protocols::Source;
 use std::path::Path;
 use store::RunFolder;
-use store::runs::{Run, Stored};
+use store::runs::{Run, StoredRun};
 use study::definition::Definition;
 use study::measure::Measure;
 use study::record::sample::{coordinates, figures, memory, recall, without_figures};
@@ -78,8 +78,8 @@ region = {{ sources = ["random"] }}
 
 /// HOP recovers all at M = 5 and none at M = 20; the protocol `label` recovers all at M = 5 and fails at M = 20, once by
 /// a reason that is as hostile as the label may be.
-fn stored(label: &str) -> Stored {
-    let mut stored = Stored::default();
+fn stored(label: &str) -> StoredRun {
+    let mut stored = StoredRun::default();
     for (protocol, m) in [("HOP", 5), ("HOP", 20), (label, 5), (label, 20)] {
         for trial in 0..3 {
             let cell = format!("{protocol}-{m}-{trial}");
@@ -98,7 +98,7 @@ fn stored(label: &str) -> Stored {
 }
 
 /// The page on what is `stored` of the definition with that label.
-fn page(label: &str, stored: &Stored) -> String {
+fn page(label: &str, stored: &StoredRun) -> String {
     let folder = Some(RunFolder::new("results/test"));
     let run = Run { definition: definition(label), swept: "test.toml".to_owned(), folder };
     let root = Path::new("results");
@@ -156,7 +156,7 @@ fn the_same_records_give_the_same_bytes() {
 
 #[test]
 fn a_run_that_has_just_begun_has_a_page() {
-    let html = page("PSE", &Stored::default());
+    let html = page("PSE", &StoredRun::default());
     assert!(html.contains("0 of 12 cells have numbers"));
     assert!(html.contains("The figure load is not drawn"));
     let verdict = between(&html, "<tr data-claim=\"C3\">", "</tr>");

@@ -4,7 +4,7 @@ use analysis::claim::{Evidence, Judgement, Verdict, judge};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use store::runs::{Run, Stored};
+use store::runs::{Run, StoredRun};
 use study::claim::{ClaimId, ClaimSpec};
 use study::plan::plan;
 
@@ -61,7 +61,7 @@ impl Claim {
 }
 
 /// The claims of the definition of `run`, judged by what it has `stored`. `root` is the folder of results.
-pub fn parts(run: &Run, stored: &Stored, root: &Path) -> Vec<Part> {
+pub fn parts(run: &Run, stored: &StoredRun, root: &Path) -> Vec<Part> {
     let Run { definition, folder, .. } = run;
     if definition.claims.is_empty() {
         return Vec::new();

@@ -4,7 +4,7 @@
 //! counts counted.
 
 use analysis::trajectory::Trajectory;
-use protocols::reading::{Dynamics, End, Settings, read_with_checkpoints};
+use protocols::reading::{Dynamics, Settings, read_with_checkpoints};
 use protocols::{Patterns, Queries, Source, Weights, WriteError};
 use study::definition::{Definition, Reads};
 use study::figure::FigureSpec;

@@ -3,7 +3,7 @@
 use super::show::{print, warn_of};
 use crate::spark;
 use analysis::claim::words::{against, interval, number, p_value, says, signed};
-use analysis::claim::{Finding, Outcome, Role, Row, Verdict};
+use analysis::claim::{Bearing, EvidenceRow, Finding, Role, Verdict};
 use anyhow::{Result, ensure};
 use base::paint::{self, head};
 use comfy_table::{CellAlignment, Table, presets};
@@ -143,7 +143,7 @@ fn evidence_of(part: &Part) -> String {
             (Role::Guard, "guards: none may speak against it"),
             (Role::Map, "map: where it holds and where not"),
         ] {
-            let rows: Vec<&Row> = finding.rows.iter().filter(|row| row.role == role).collect();
+            let rows: Vec<&EvidenceRow> = finding.rows.iter().filter(|row| row.role == role).collect();
             if !rows.is_empty() {
                 let (test, kind) = (&finding.test, finding.kind);
                 write!(text, "\n{test} ({kind}), {title}\n{}\n", evidence(&rows)).expect(WRITES);
@@ -198,8 +198,8 @@ fn summary(finding: &Finding, scale: f64) -> [String; 7] {
 }
 
 /// Rows as a table; columns that no row fills are left out.
-fn evidence(rows: &[&Row]) -> String {
-    type Cell = fn(&Row) -> String;
+fn evidence(rows: &[&EvidenceRow]) -> String {
+    type Cell = fn(&EvidenceRow) -> String;
     let columns: [(&str, bool, Cell); 16] = [
         ("quantity", false, |row| row.quantity.clone()),
         ("against", false, |row| row.against.clone().unwrap_or_default()),
@@ -216,8 +216,8 @@ fn evidence(rows: &[&Row]) -> String {
         ("p", true, |row| p_value(row.p)),
         ("sets", true, |row| row.trials.to_string()),
         ("says", false, |row| match row.outcome {
-            Outcome::For => paint::good(says(row)),
-            Outcome::Against => paint::bad(says(row)),
+            Bearing::For => paint::good(says(row)),
+            Bearing::Against => paint::bad(says(row)),
             _ => says(row).to_owned(),
         }),
         ("note", false, |row| row.note.clone().unwrap_or_default()),

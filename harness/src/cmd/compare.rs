@@ -1,8 +1,7 @@
 //! `compare`: two result sets side by side.
 
 use super::show::{folder, named, print, records};
-use analysis::comparison::{By, Comparison, LEVEL, Row, Verdict, compare};
-use analysis::summary::Records;
+use analysis::comparison::{By, Comparison, ComparisonRow, LEVEL, Shift, compare};
 use anyhow::{Context, Result, ensure};
 use comfy_table::{CellAlignment, Table, presets};
 use std::fmt::Write;
@@ -10,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use store::provenance::Provenance;
 use study::measure::Measure;
+use study::records::Records;
 
 /// Arguments of `compare`.
 #[derive(Clone, Debug, clap::Args)]
@@ -129,8 +129,8 @@ fn text(args: &Args, found: &Comparison, a: &Provenance, b: &Provenance) -> Stri
         line(format!("{label} has other parameters: {a} in A, {b} in B."));
     }
     let is_shown =
-        |row: &&Row| args.by == By::Protocol || matches!(row.verdict, Verdict::Better | Verdict::Worse);
-    let shown: Vec<&Row> = found.rows.iter().filter(is_shown).collect();
+        |row: &&ComparisonRow| args.by == By::Protocol || matches!(row.verdict, Shift::Better | Shift::Worse);
+    let shown: Vec<&ComparisonRow> = found.rows.iter().filter(is_shown).collect();
     if !shown.is_empty() {
         line(format!("\n{}\n", table(&shown)));
     }
@@ -156,15 +156,15 @@ fn conclusion(found: &Comparison) -> String {
     let mut words = format!(
         "{} comparisons: B is better in {}, worse in {}; {} may be chance, {} are identical.",
         found.rows.len(),
-        count(Verdict::Better),
-        count(Verdict::Worse),
-        count(Verdict::Open),
-        count(Verdict::Identical)
+        count(Shift::Better),
+        count(Shift::Worse),
+        count(Shift::Open),
+        count(Shift::Identical)
     );
     let most = found.rows.iter().map(|row| row.sets).max().unwrap_or(0);
     let least = 0.5_f64.powi(most.saturating_sub(1).min(1000) as i32);
     let least = if found.paired { least } else { least.max(1.0 / 10_001.0) };
-    if least * found.rows.len() as f64 > LEVEL && count(Verdict::Open) > 0 {
+    if least * found.rows.len() as f64 > LEVEL && count(Shift::Open) > 0 {
         let remark = " With so few message sets for so many rows no difference can be significant: compare by protocol, \
                       or run more trials.";
         words.push_str(remark);
@@ -177,7 +177,7 @@ fn conclusion(found: &Comparison) -> String {
 }
 
 /// Rows as a table; columns that no row fills are left out.
-fn table(rows: &[&Row]) -> String {
+fn table(rows: &[&ComparisonRow]) -> String {
     let by_condition = rows.iter().any(|row| row.key.m.is_some());
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
@@ -202,10 +202,10 @@ fn table(rows: &[&Row]) -> String {
         cells.push(row.measure.name().to_owned());
         cells.extend(numbers(row));
         let verdict = match row.verdict {
-            Verdict::Better => "better",
-            Verdict::Worse => "WORSE",
-            Verdict::Open => "",
-            Verdict::Identical => "identical",
+            Shift::Better => "better",
+            Shift::Worse => "WORSE",
+            Shift::Open => "",
+            Shift::Identical => "identical",
         };
         cells.extend([format!("{:.3}", row.p_value), row.sets.to_string(), verdict.to_owned()]);
         table.add_row(cells);
@@ -221,7 +221,7 @@ fn table(rows: &[&Row]) -> String {
 }
 
 /// A, B and their difference with its interval; of times the ratio.
-fn numbers(row: &Row) -> [String; 3] {
+fn numbers(row: &ComparisonRow) -> [String; 3] {
     if row.measure == Measure::WriteSeconds {
         let ratio = format!("x{:.3} [{:.3} {:.3}]", row.difference, row.low, row.high);
         return [format!("{:.2e} s", row.a), format!("{:.2e} s", row.b), ratio];

@@ -1,13 +1,13 @@
 //! `figures`: draw the figures of results.
 
 use super::show::{list, records};
-use analysis::summary::Records;
 use anyhow::{Context, Result};
 use figure;
 use report::drawing::Artist;
 use std::path::{Path, PathBuf};
 use store::RunFolder;
 use study::definition::Definition;
+use study::records::Records;
 
 /// Arguments of `figures`.
 #[derive(Clone, Debug, clap::Args)]

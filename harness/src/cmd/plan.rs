@@ -8,7 +8,7 @@ use anyhow::Result;
 use base::shell::command_line;
 use comfy_table::{CellAlignment, Table, presets};
 use protocols::Source;
-use run::cost::{Cache, Forecast, Model, Row, State};
+use run::cost::{Cache, Forecast, ForecastRow, Model, State};
 use run::shards::{Frozen, divisible};
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
@@ -159,7 +159,7 @@ impl Stored {
         let folder = RunFolder::new(folder);
         let finished = folder.finished()?;
         let memories = match folder.read() {
-            Ok(records) => records.memories,
+            Ok(contents) => contents.records.memories,
             // Nothing there, or damage that `finished` has reported already.
             Err(_) => Vec::new(),
         };
@@ -264,7 +264,7 @@ fn table(forecast: &Forecast) -> Table {
     table
 }
 
-fn state_of(all: &Row, dropped: usize, folder: &Path) -> String {
+fn state_of(all: &ForecastRow, dropped: usize, folder: &Path) -> String {
     let mut text =
         format!("{} of {} cells are finished in {}", all.finished + all.failed, all.cells, folder.display());
     if all.changed > 0 {

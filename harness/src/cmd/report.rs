@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use store::RunFolder;
-use store::runs::{Run, Stored, fingerprint, list};
+use store::runs::{Run, StoredRun, fingerprint, list};
 use study::definition::Definition;
 use study::purpose::Purpose;
 
@@ -164,7 +164,7 @@ impl<'a> Gathering<'a> {
                 // What cannot be read is said where its numbers would stand; the other runs have their pages all the same.
                 let (stored, trouble) = match run.read() {
                     Ok(stored) => (stored, None),
-                    Err(error) => (Stored::default(), Some(format!("{error:#}"))),
+                    Err(error) => (StoredRun::default(), Some(format!("{error:#}"))),
                 };
                 warn_of(&stored.damaged);
                 if let Some(trouble) = &trouble {

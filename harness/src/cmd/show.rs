@@ -1,7 +1,7 @@
 //! `show`: results as a table, CSV or JSON.
 
 use crate::table;
-use analysis::summary::{Estimate, Records, summarise};
+use analysis::summary::{Estimate, summarise};
 use anyhow::{Context, Result};
 use base::paint;
 use protocols::Source;
@@ -14,6 +14,7 @@ use store::StoreError;
 use store::runs;
 pub(super) use store::runs::{folder, list};
 use study::measure::Measure;
+use study::records::Records;
 
 /// Arguments of `show`.
 #[derive(Clone, Debug, clap::Args)]

@@ -7,7 +7,7 @@ use crate::reporter::{Log, Reporter};
 use crate::table;
 use analysis::failures::Failures;
 use analysis::sequential::{self, Stage};
-use analysis::summary::{Records, summarise};
+use analysis::summary::summarise;
 use anyhow::{Context, Result};
 use base::paint;
 use base::shell::command_line;
@@ -25,7 +25,8 @@ use study::budget::{Budget, Mebibytes, Seconds};
 use study::definition::Definition;
 use study::plan::{Cell, plan};
 use study::record::{Memory, Status};
-use study::stopping::{Outcome, Rule};
+use study::records::Records;
+use study::stopping::{Rule, Stopping};
 
 /// Arguments of `sweep`.
 #[derive(Clone, Debug, clap::Args)]
@@ -127,7 +128,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     };
     reporter.finish();
     let sequential = definition.sequential.clone();
-    let outcome = sequential.map(|rule| Outcome { rule, stops: stage.stops });
+    let outcome = sequential.map(|rule| Stopping { rule, stops: stage.stops });
     writer.set_sequential(outcome.clone());
     let due: Vec<String> = stage.due.into_iter().map(|cell| cell.id).collect();
     let consolidated = writer.consolidate(&due)?;

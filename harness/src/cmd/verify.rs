@@ -1,7 +1,7 @@
 //! `verify`: compute a sample of stored cells again and compare.
 
 use super::show::{folder, print, records};
-use analysis::agreement::{self, Checked, Drift, Findings, Sample, Verdict};
+use analysis::agreement::{self, Agreement, Checked, Drift, Findings, SampleSize};
 use anyhow::{Context, Result};
 use comfy_table::{CellAlignment, Table, presets};
 use indexmap::{IndexMap, IndexSet};
@@ -38,7 +38,7 @@ pub struct Args {
     pub results: PathBuf,
     /// Cells to compute again: a share of every protocol's, or a number.
     #[arg(long, default_value = "5%")]
-    pub sample: Sample,
+    pub sample: SampleSize,
     /// Which cells: another seed, other cells.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
@@ -142,8 +142,8 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let pairs: Vec<(Findings, Findings)> = due.into_iter().cloned().zip(now).collect();
     let (checked, drifts) = (agreement::check(&pairs), agreement::drifts(&pairs));
     let cells_agree = checked.iter().all(|cell| match mode {
-        Mode::Bits => cell.verdict == Verdict::Equal,
-        Mode::Intervals => cell.verdict != Verdict::Apart,
+        Mode::Bits => cell.verdict == Agreement::Equal,
+        Mode::Intervals => cell.verdict != Agreement::Apart,
     });
     let report = Report {
         results: args.name.clone(),
@@ -208,7 +208,7 @@ impl Report {
         });
         line(format!("\n{}\n", self.table()));
         self.remarks(args).into_iter().for_each(&mut line);
-        let equal = self.checked.iter().all(|cell| cell.verdict == Verdict::Equal);
+        let equal = self.checked.iter().all(|cell| cell.verdict == Agreement::Equal);
         let outcome = match (self.agrees, equal) {
             (true, true) => "The results agree to the bit.",
             (true, false) => "The results agree within intervals.",
@@ -265,8 +265,8 @@ impl Report {
             ));
         }
         let bad = |cell: &&Checked| match self.mode {
-            Mode::Bits => cell.verdict != Verdict::Equal,
-            Mode::Intervals => cell.verdict == Verdict::Apart,
+            Mode::Bits => cell.verdict != Agreement::Equal,
+            Mode::Intervals => cell.verdict == Agreement::Apart,
         };
         for cell in self.checked.iter().filter(bad).take(NAMED) {
             let first = cell.deviations.first();

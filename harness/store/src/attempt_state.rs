@@ -17,7 +17,7 @@ pub struct AttemptState {
     /// The process.
     pub process: u32,
     /// Where a scheduler put it; absent where none did.
-    pub place: Option<Place>,
+    pub place: Option<Placement>,
     /// BLAKE3 of the program's file.
     pub code: String,
     /// How it came about.
@@ -59,7 +59,7 @@ pub const ATTEMPT_KEYS: &[Key] = &[
 /// Where a scheduler put an attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Place {
+pub struct Placement {
     /// The job, as the scheduler names it.
     pub job: String,
     /// How often it was queued again.

@@ -10,7 +10,7 @@ use super::metadata::metadata;
 use super::part::{Block, Origin};
 use super::sorted::{Planned, Room, Sorted};
 use super::survey::{Survey, Winners, wins};
-use super::table::{Stored, write};
+use super::table::{StoredTable, write};
 use super::writer::RunWriter;
 use std::collections::BTreeMap;
 use std::fs;
@@ -159,7 +159,7 @@ impl RunWriter {
     }
 
     /// Writes a table of the planned cells, sorted by their ids, into the staging folder.
-    fn table<R: Stored>(
+    fn table<R: StoredTable>(
         &self,
         survey: &Survey,
         winners: &Winners<'_>,
@@ -176,7 +176,7 @@ impl RunWriter {
     }
 
     /// A row under the label that its protocol has in the plan.
-    fn labelled<R: Stored>(&self, mut row: R) -> R {
+    fn labelled<R: StoredTable>(&self, mut row: R) -> R {
         if let Some(label) = self.labels.get(&row.at().cell) {
             row.at_mut().protocol.clone_from(label);
         }

@@ -1,7 +1,7 @@
 //! Each record from the columns of its table; the other direction is declared in [`study::schema`].
 
 use super::StoreError;
-use super::table::{Columns, Stored};
+use super::table::{Columns, StoredTable};
 use protocols::probe::{Correction, RandomStarts};
 use study::record::{Coordinates, Memory, MemoryFigures, Recall, Timing};
 
@@ -25,7 +25,7 @@ fn coordinates(table: &Columns<'_>) -> Result<Vec<Coordinates>, StoreError> {
     (0..table.rows()).map(row).collect()
 }
 
-impl Stored for Memory {
+impl StoredTable for Memory {
     fn decode(table: &Columns<'_>) -> Result<Vec<Self>, StoreError> {
         let (status, message) = (table.name("status")?, table.text("message")?);
         let rows = coordinates(table)?.into_iter().zip(figures(table)?).enumerate();
@@ -102,7 +102,7 @@ fn starts(table: &Columns<'_>) -> Result<Vec<Option<RandomStarts>>, StoreError> 
     (0..table.rows()).map(row).collect()
 }
 
-impl Stored for Recall {
+impl StoredTable for Recall {
     fn decode(table: &Columns<'_>) -> Result<Vec<Self>, StoreError> {
         let dynamics = table.name("dynamics")?;
         let (flips, queries, checkpoint) =
@@ -139,7 +139,7 @@ impl Stored for Recall {
     }
 }
 
-impl Stored for Timing {
+impl StoredTable for Timing {
     fn decode(table: &Columns<'_>) -> Result<Vec<Self>, StoreError> {
         let (write_seconds, read_seconds) = (table.f64("write_seconds")?, table.f64("read_seconds")?);
         let host = table.text("host")?;

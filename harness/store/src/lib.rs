@@ -35,7 +35,7 @@ mod tests;
 mod writer;
 
 pub use attempt::{Attempt, attempts, finished_of_shard};
-pub use attempt_state::{ATTEMPT_KEYS, AttemptState, Place};
+pub use attempt_state::{ATTEMPT_KEYS, AttemptState, Placement};
 pub use conflict::Conflict;
 pub use consolidate::{Consolidated, Merge, Merged};
 pub use error::StoreError;
@@ -48,7 +48,8 @@ pub use writer::RunWriter;
 use part::Origin;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use study::record::{CellRecords, Memory, Recall, Status, Timing};
+use study::record::{CellRecords, Status};
+use study::records::Records;
 use survey::{Survey, place, wins};
 
 /// A folder of results.
@@ -90,13 +91,9 @@ pub trait PartWriter {
 
 /// Everything that a run has recorded, in the order of the files: [`crate::runs::read`] puts it in that of the plan.
 #[derive(Debug)]
-pub struct Records {
-    /// The memories: by cell id where they are consolidated, then those of later parts.
-    pub memories: Vec<Memory>,
-    /// The recalls, in the order of their cells; within a cell by dynamics, then flips.
-    pub recalls: Vec<Recall>,
-    /// The timings, in the order of the memories.
-    pub timings: Vec<Timing>,
+pub struct Contents {
+    /// By cell id where they are consolidated, then those of later parts.
+    pub records: Records,
     /// Damaged parts, which are left out: what they held has to be computed again.
     pub damaged: Vec<StoreError>,
 }
@@ -135,7 +132,7 @@ impl RunFolder {
     /// # Errors
     /// If there is nothing, if the consolidated tables are damaged, if a file cannot be read, or if one is of another
     /// schema version.
-    pub fn read(&self) -> Result<Records, StoreError> {
+    pub fn read(&self) -> Result<Contents, StoreError> {
         // A sweep that consolidates meanwhile moves rows between files; its manifest changes then, and so the read
         // starts over. It happens once a sweep, so three times is already improbable.
         for _ in 0..3 {
@@ -161,11 +158,11 @@ impl RunFolder {
             memories: survey.gather(counts)?,
             recalls: survey.gather(counts)?,
             timings: survey.gather(counts)?,
-            damaged: Vec::new(),
+            ..Records::default()
         })
     }
 
-    fn read_once(&self) -> Result<Records, StoreError> {
+    fn read_once(&self) -> Result<Contents, StoreError> {
         let mut survey = Survey::of(&self.path)?;
         let broken = std::mem::take(&mut survey.broken);
         let (tables, parts): (Vec<_>, Vec<_>) =
@@ -179,11 +176,12 @@ impl RunFolder {
         let winners = survey.winners();
         let counts =
             |set: usize, cell: &str| survey.sets[set].origin != Origin::Attic && wins(&winners, set, cell);
-        Ok(Records {
+        let records = Records {
             memories: survey.gather(counts)?,
             recalls: survey.gather(counts)?,
             timings: survey.gather(counts)?,
-            damaged: parts.into_iter().map(|broken| broken.error).collect(),
-        })
+            ..Records::default()
+        };
+        Ok(Contents { records, damaged: parts.into_iter().map(|broken| broken.error).collect() })
     }
 }

@@ -12,7 +12,7 @@ use std::path::Path;
 use study::record::Status;
 use study::schema::{Key, key};
 use study::schema::{SCHEMA_VERSION, Table};
-use study::stopping::Outcome;
+use study::stopping::Stopping;
 
 /// What a folder of results holds and how it came about.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ pub struct Manifest {
     pub rerun: bool,
     /// How trials were added look by look; absent where every condition ran all of its trials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sequential: Option<Outcome>,
+    pub sequential: Option<Stopping>,
     /// The runs that computed something, oldest first.
     pub runs: Vec<Provenance>,
 }

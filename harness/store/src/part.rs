@@ -4,7 +4,7 @@ use super::StoreError;
 use super::file::{self, Seal};
 use super::manifest::{CellStatus, Maker, Seals, Sidecar};
 use super::metadata::metadata;
-use super::table::{Stored, decode_by_groups, decode_cells, encode};
+use super::table::{StoredTable, decode_by_groups, decode_cells, encode};
 use crate::provenance::Provenance;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -68,7 +68,7 @@ impl Set {
     }
 
     /// Gives the rows of one table, checked against its seal, to `take`.
-    pub(super) fn each<R: Stored>(
+    pub(super) fn each<R: StoredTable>(
         &self,
         mut take: impl FnMut(R) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
@@ -77,7 +77,7 @@ impl Set {
     }
 
     /// Adds the rows of some cells to `rows`.
-    pub(super) fn each_of<R: Stored>(
+    pub(super) fn each_of<R: StoredTable>(
         &self,
         cells: &HashSet<&str>,
         rows: &mut Vec<R>,

@@ -87,7 +87,7 @@ mod tests {
     fn reference(name: &str) -> (Manifest, Vec<Memory>) {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../results/reference").join(name);
         let folder = RunFolder::new(path);
-        (folder.manifest().unwrap().unwrap(), folder.read().unwrap().memories)
+        (folder.manifest().unwrap().unwrap(), folder.read().unwrap().records.memories)
     }
 
     #[test]

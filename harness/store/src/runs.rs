@@ -1,12 +1,12 @@
 //! Runs by name: their folders, their records, and the definitions that say what they are for.
 
 use crate::plan_order::PlanOrder;
-use crate::{Manifest, RunFolder, StoreError};
-use analysis::summary::Records;
+use crate::{Contents, Manifest, RunFolder, StoreError};
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
 use study::definition::{Definition, DefinitionError};
 use study::measure::CONFIDENCE;
+use study::records::Records;
 
 /// A definition, and the folder of results by which it is judged and drawn.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub struct Run {
 
 /// What a run has recorded so far.
 #[derive(Debug, Default)]
-pub struct Stored {
+pub struct StoredRun {
     /// Its records.
     pub records: Records,
     /// Its manifest; absent where nothing was computed yet.
@@ -85,12 +85,12 @@ impl Run {
     ///
     /// # Errors
     /// If results are there and cannot be read.
-    pub fn read(&self) -> Result<Stored> {
-        let Some(folder) = &self.folder else { return Ok(Stored::default()) };
+    pub fn read(&self) -> Result<StoredRun> {
+        let Some(folder) = &self.folder else { return Ok(StoredRun::default()) };
         match read(folder) {
             // A sweep that has just begun.
             Err(StoreError::NoResults { .. }) => {
-                Ok(Stored { manifest: folder.manifest()?, ..Stored::default() })
+                Ok(StoredRun { manifest: folder.manifest()?, ..StoredRun::default() })
             }
             stored => {
                 stored.with_context(|| format!("cannot read the results in {}", folder.path().display()))
@@ -103,18 +103,16 @@ impl Run {
 ///
 /// # Errors
 /// If there is nothing, or it cannot be read.
-pub fn read(folder: &RunFolder) -> Result<Stored, StoreError> {
-    let mut stored = folder.read()?;
+pub fn read(folder: &RunFolder) -> Result<StoredRun, StoreError> {
+    let Contents { mut records, damaged } = folder.read()?;
     let manifest = folder.manifest()?;
     let order = manifest.as_ref().map_or_else(PlanOrder::default, PlanOrder::of_run);
-    order.sort(&mut stored.memories);
-    order.sort(&mut stored.recalls);
-    order.sort(&mut stored.timings);
+    order.sort(&mut records.memories);
+    order.sort(&mut records.recalls);
+    order.sort(&mut records.timings);
     let rule = manifest.as_ref().and_then(|manifest| manifest.sequential.as_ref());
-    let confidence = rule.map_or(CONFIDENCE, |outcome| outcome.rule.confidence());
-    let records =
-        Records { memories: stored.memories, recalls: stored.recalls, timings: stored.timings, confidence };
-    Ok(Stored { records, manifest, damaged: stored.damaged })
+    records.confidence = rule.map_or(CONFIDENCE, |outcome| outcome.rule.confidence());
+    Ok(StoredRun { records, manifest, damaged })
 }
 
 /// The folder of the results `name`: below `root`, or a path of its own where nothing below `root` has that name.

@@ -7,7 +7,7 @@
 use super::StoreError;
 use super::metadata::metadata;
 use super::survey::{Survey, Winners, wins};
-use super::table::{Stored, decode, encode};
+use super::table::{StoredTable, decode, encode};
 use crate::provenance::Provenance;
 use protocols::reading::Dynamics;
 use std::cmp::Reverse;
@@ -34,16 +34,16 @@ impl Room {
 }
 
 /// Where a row stands: the id of its cell, then its place among the rows of the cell.
-type Key<T> = (T, Option<(Dynamics, u32)>);
+type SortKey<T> = (T, Option<(Dynamics, u32)>);
 
 /// Rows in order, one after another.
 pub(super) struct Sorted<R> {
     sources: Vec<Source<R>>,
     /// The next row of every source that has one, the first row on top.
-    next: BinaryHeap<Reverse<(Key<String>, usize)>>,
+    next: BinaryHeap<Reverse<(SortKey<String>, usize)>>,
 }
 
-impl<R: Stored> Sorted<R> {
+impl<R: StoredTable> Sorted<R> {
     /// The rows of one table that count, of the planned cells. Runs go to `folder`, which must exist.
     ///
     /// # Errors
@@ -82,7 +82,7 @@ impl<R: Stored> Sorted<R> {
     }
 }
 
-impl<R: Stored> Iterator for Sorted<R> {
+impl<R: StoredTable> Iterator for Sorted<R> {
     type Item = Result<R, StoreError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -92,11 +92,11 @@ impl<R: Stored> Iterator for Sorted<R> {
     }
 }
 
-fn key<R: Stored>(row: &R) -> Key<&str> {
+fn key<R: StoredTable>(row: &R) -> SortKey<&str> {
     (&row.at().cell, row.rank())
 }
 
-fn in_order<R: Stored>(mut rows: Vec<R>) -> Vec<R> {
+fn in_order<R: StoredTable>(mut rows: Vec<R>) -> Vec<R> {
     rows.sort_by(|a, b| key(a).cmp(&key(b)));
     rows
 }
@@ -104,18 +104,18 @@ fn in_order<R: Stored>(mut rows: Vec<R>) -> Vec<R> {
 /// Sorted rows: those that are held, and behind them those in a file.
 struct Source<R> {
     held: VecDeque<R>,
-    rest: Option<Run>,
+    rest: Option<SortedRun>,
 }
 
 /// A file of blocks of rows, each a Parquet file by itself.
-struct Run {
+struct SortedRun {
     path: PathBuf,
     file: File,
     /// Bytes of the blocks that are not read yet.
     blocks: VecDeque<usize>,
 }
 
-impl<R: Stored> Source<R> {
+impl<R: StoredTable> Source<R> {
     fn in_memory(rows: Vec<R>) -> Self {
         Self { held: rows.into(), rest: None }
     }
@@ -131,7 +131,7 @@ impl<R: Stored> Source<R> {
         file.flush().map_err(StoreError::io("write", &path))?;
         drop(file);
         let file = File::open(&path).map_err(StoreError::io("read", &path))?;
-        Ok(Self { held: VecDeque::new(), rest: Some(Run { path, file, blocks }) })
+        Ok(Self { held: VecDeque::new(), rest: Some(SortedRun { path, file, blocks }) })
     }
 
     /// The next row.

@@ -4,7 +4,7 @@ use super::attempt_state::AttemptState;
 use super::layout::{ATTEMPT, ATTIC, MANIFEST, PARTS, SHARDS, STAGED};
 use super::manifest::{CellStatus, Manifest};
 use super::part::{Origin, Set};
-use super::table::Stored;
+use super::table::StoredTable;
 use super::{StoreError, file, sealed};
 use crate::provenance::Provenance;
 use std::collections::{BTreeSet, HashMap};
@@ -104,7 +104,10 @@ impl Survey {
     }
 
     /// The rows of one table that count, of cells that `keep` accepts, in the order of the sets.
-    pub(super) fn gather<R: Stored>(&self, keep: impl Fn(usize, &str) -> bool) -> Result<Vec<R>, StoreError> {
+    pub(super) fn gather<R: StoredTable>(
+        &self,
+        keep: impl Fn(usize, &str) -> bool,
+    ) -> Result<Vec<R>, StoreError> {
         let mut rows = Vec::new();
         self.each(keep, |row| {
             rows.push(row);
@@ -114,7 +117,7 @@ impl Survey {
     }
 
     /// Gives the rows of [`gather`](Self::gather) to `take`, one after another.
-    pub(super) fn each<R: Stored>(
+    pub(super) fn each<R: StoredTable>(
         &self,
         keep: impl Fn(usize, &str) -> bool,
         mut take: impl FnMut(R) -> Result<(), StoreError>,

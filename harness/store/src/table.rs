@@ -76,19 +76,19 @@ fn build<R, B: Borrow<R>>(name: PlSmallStr, get: &Get<R>, rows: &[B]) -> Column 
 }
 
 /// A record that can be made from a row of its table.
-pub(super) trait Stored: Row {
+pub(super) trait StoredTable: Row {
     /// All rows of a table.
     fn decode(table: &Columns<'_>) -> Result<Vec<Self>, StoreError>;
 }
 
 /// The records in the Parquet file `path`, whose content is `bytes`.
-pub(super) fn decode<R: Stored>(path: &Path, bytes: Vec<u8>) -> Result<Vec<R>, StoreError> {
+pub(super) fn decode<R: StoredTable>(path: &Path, bytes: Vec<u8>) -> Result<Vec<R>, StoreError> {
     check(path, &bytes)?;
     read(path, &bytes, Section::default(), |table| R::decode(&table))
 }
 
 /// Gives the records in the Parquet file `path` to `take`, a row group's number of them at a time.
-pub(super) fn decode_by_groups<R: Stored>(
+pub(super) fn decode_by_groups<R: StoredTable>(
     path: &Path,
     bytes: &[u8],
     mut take: impl FnMut(Vec<R>) -> Result<(), StoreError>,

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use study::record::CellRecords;
-use study::stopping::Outcome;
+use study::stopping::Stopping;
 
 /// Writes into a folder of results, which it keeps locked; dropping it gives the lock back.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub struct RunWriter {
     /// What the plan calls the protocols of cells, by their ids.
     pub(super) labels: HashMap<String, String>,
     /// What the manifest is to say of sequential stopping.
-    pub(super) sequential: Option<Outcome>,
+    pub(super) sequential: Option<Stopping>,
     /// Sequence number of the next part.
     sequence: AtomicU64,
     _lock: Lock,
@@ -99,7 +99,7 @@ impl RunWriter {
     }
 
     /// Lets the next consolidation write down how trials were added look by look, or that they were not.
-    pub fn set_sequential(&mut self, outcome: Option<Outcome>) {
+    pub fn set_sequential(&mut self, outcome: Option<Stopping>) {
         self.sequential = outcome;
     }
 

@@ -11,5 +11,6 @@ pub mod measure;
 pub mod plan;
 pub mod purpose;
 pub mod record;
+pub mod records;
 pub mod schema;
 pub mod stopping;

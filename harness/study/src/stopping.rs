@@ -53,7 +53,7 @@ pub struct Stop {
 /// What a finished sequential run keeps of its rule: a part of the manifest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Outcome {
+pub struct Stopping {
     /// The rule; it gives the confidence of all intervals of the run.
     pub rule: Rule,
     /// Where every size ended.
@@ -65,7 +65,7 @@ pub fn nine_digits(x: f64) -> f64 {
     (x * 1e9).round() / 1e9
 }
 
-impl Outcome {
+impl Stopping {
     /// In words: how many sizes stopped when, and which stayed wide.
     pub fn text(&self) -> String {
         let Rule { measure, dynamics, width, .. } = &self.rule;

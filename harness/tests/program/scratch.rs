@@ -9,8 +9,9 @@ use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
-use store::{Records, RunFolder};
+use store::RunFolder;
 use study::record::{CellRecords, Status};
+use study::records::Records;
 use tempfile::TempDir;
 
 /// The program.

@@ -36,7 +36,7 @@ fn verify(scratch: &Scratch, arguments: &[&str]) -> Said {
 /// Rewrites the run with other recalls, seals and all.
 fn forge(scratch: &Scratch, change: impl Fn(&mut Recall)) {
     let path = scratch.results();
-    let mut cells = by_cell(RunFolder::new(&path).read().unwrap());
+    let mut cells = by_cell(RunFolder::new(&path).read().unwrap().records);
     let run = RunFolder::new(&path).manifest().unwrap().unwrap().runs.remove(0);
     fs::remove_dir_all(&path).unwrap();
     let mut writer = RunWriter::lock(&path, run).unwrap();
@@ -71,7 +71,7 @@ fn a_tuning_run_is_computed_again_on_its_own_streams() {
     assert!(text.contains("8 of 8 cells"), "{text}");
     let results = RunFolder::new(scratch.results());
     assert_eq!(results.manifest().unwrap().unwrap().runs[0].stream, Purpose::Tune);
-    let id = results.read().unwrap().memories[3].at.cell.clone();
+    let id = results.read().unwrap().records.memories[3].at.cell.clone();
     let text = scratch.succeed(&["replay", "d", "--cell", &id]).stdout;
     assert!(text.contains("Every bit agrees"), "{text}");
 }
@@ -117,7 +117,7 @@ fn cells_that_nobody_plans_any_more_are_not_passed_over() {
 #[test]
 fn a_cell_is_replayed_by_the_start_of_its_id() {
     let scratch = run();
-    let records = RunFolder::new(scratch.results()).read().unwrap();
+    let records = RunFolder::new(scratch.results()).read().unwrap().records;
     let ids: Vec<&str> = records.memories.iter().map(|memory| memory.at.cell.as_str()).collect();
     let replay = |start: &str| scratch.run(&["replay", "d", "--cell", start]);
     // The shortest start that no other id has.

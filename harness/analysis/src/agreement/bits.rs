@@ -37,27 +37,27 @@ pub fn deviations(stored: &Findings, now: &Findings) -> Vec<Deviation> {
 }
 
 /// Dynamics and flipped bits of reads.
-type Condition = (Dynamics, u32);
+type ReadCondition = (Dynamics, u32);
 
 /// The reads of both sides, condition by condition, ascending.
 pub fn conditions<'a>(
     stored: &'a Findings,
     now: &'a Findings,
-) -> Vec<(Condition, Option<&'a Recall>, Option<&'a Recall>)> {
+) -> Vec<(ReadCondition, Option<&'a Recall>, Option<&'a Recall>)> {
     let condition = |recall: &Recall| (recall.dynamics, recall.flips);
-    let mut all: Vec<Condition> = stored.recalls.iter().chain(&now.recalls).map(condition).collect();
+    let mut all: Vec<ReadCondition> = stored.recalls.iter().chain(&now.recalls).map(condition).collect();
     all.sort_unstable();
     all.dedup();
     let find = |side: &'a Findings, at| side.recalls.iter().find(|recall| condition(recall) == at);
     all.into_iter().map(|at| (at, find(stored, at), find(now, at))).collect()
 }
 
-fn deviation(at: Option<Condition>, column: &'static str, stored: String, now: String) -> Deviation {
+fn deviation(at: Option<ReadCondition>, column: &'static str, stored: String, now: String) -> Deviation {
     let (dynamics, flips) = at.unzip();
     Deviation { dynamics, flips, column, stored, now }
 }
 
-fn rows<R: Row>(stored: &R, now: &R, at: Option<Condition>) -> Vec<Deviation> {
+fn rows<R: Row>(stored: &R, now: &R, at: Option<ReadCondition>) -> Vec<Deviation> {
     let columns = R::columns().into_iter();
     columns
         .filter_map(|column| {

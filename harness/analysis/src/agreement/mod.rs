@@ -15,7 +15,7 @@ mod sample;
 
 pub use bits::{Deviation, conditions, deviations};
 pub use chance::{Drift, Share, drifts, shares};
-pub use sample::{ParseSampleError, Sample};
+pub use sample::{ParseSampleError, SampleSize};
 
 use serde::Serialize;
 use stats;
@@ -56,7 +56,7 @@ pub fn by_cell(memories: Vec<Memory>, recalls: Vec<Recall>) -> Vec<Findings> {
 /// How well two computations of a cell agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Verdict {
+pub enum Agreement {
     /// To the bit.
     Equal,
     /// Within the intervals.
@@ -73,7 +73,7 @@ pub struct Checked {
     /// Its protocol's label.
     pub protocol: String,
     /// How well it agrees.
-    pub verdict: Verdict,
+    pub verdict: Agreement,
     /// Every value that is another.
     pub deviations: Vec<Deviation>,
     /// The shares whose difference chance does not explain.
@@ -96,9 +96,9 @@ pub fn check(pairs: &[(Findings, Findings)]) -> Vec<Checked> {
         let apart: Vec<Share> = shares.into_iter().filter(|share| outside(share)).collect();
         let alike = stored.memory.status == now.memory.status && stored.recalls.len() == now.recalls.len();
         let verdict = match deviations.is_empty() {
-            true => Verdict::Equal,
-            false if alike && apart.is_empty() => Verdict::Within,
-            false => Verdict::Apart,
+            true => Agreement::Equal,
+            false if alike && apart.is_empty() => Agreement::Within,
+            false => Agreement::Apart,
         };
         let Coordinates { cell, protocol, .. } = stored.memory.at.clone();
         Checked { cell, protocol, verdict, deviations, apart }

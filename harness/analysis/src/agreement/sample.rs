@@ -8,7 +8,7 @@ use study::record::Coordinates;
 
 /// How many cells: a share of every protocol's, `5%`, or a number in all, `20`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Sample {
+pub enum SampleSize {
     /// A share of the cells, in (0, 1].
     Share(f64),
     /// So many cells, at least 1.
@@ -20,7 +20,7 @@ pub enum Sample {
 #[error("a sample is a share such as `5%` (above 0, at most 100 %) or a number of cells such as `20`")]
 pub struct ParseSampleError;
 
-impl FromStr for Sample {
+impl FromStr for SampleSize {
     type Err = ParseSampleError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -37,7 +37,7 @@ impl FromStr for Sample {
     }
 }
 
-impl fmt::Display for Sample {
+impl fmt::Display for SampleSize {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Share(share) => write!(f, "{}%", share * 100.0),
@@ -46,7 +46,7 @@ impl fmt::Display for Sample {
     }
 }
 
-impl Sample {
+impl SampleSize {
     /// The places in `cells` to take, ascending: every protocol's share rounded up, so that no protocol is left out, or a
     /// number of cells dealt to the protocols in turn. The choice depends on the seed and on nothing that is computed.
     pub fn pick(self, cells: &[&Coordinates], seed: u64) -> Vec<usize> {

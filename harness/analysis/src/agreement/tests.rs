@@ -22,27 +22,27 @@ fn failed(cell: &str, status: Status, message: &str) -> Findings {
     Findings { memory: without_figures(coordinates(cell, "TRN", M), status, message), recalls: Vec::new() }
 }
 
-fn verdict(stored: Findings, now: Findings) -> Verdict {
+fn verdict(stored: Findings, now: Findings) -> Agreement {
     check(&[(stored, now)])[0].verdict
 }
 
 #[test]
 fn equal_is_to_the_bit_and_nan_equals_itself() {
-    assert_eq!(verdict(findings("a", 40, 90), findings("a", 40, 90)), Verdict::Equal);
+    assert_eq!(verdict(findings("a", 40, 90), findings("a", 40, 90)), Agreement::Equal);
     let mut next = findings("a", 40, 90);
     let figures = next.memory.figures.as_mut().unwrap();
     figures.objective = figures.objective.map(f64::next_up);
     let checked = check(&[(findings("a", 40, 90), next)]);
-    assert_eq!(checked[0].verdict, Verdict::Within);
+    assert_eq!(checked[0].verdict, Agreement::Within);
     let names: Vec<_> = checked[0].deviations.iter().map(|d| (d.column, d.stored.as_str())).collect();
     assert_eq!(names, [("objective", "0.125")]);
 }
 
 #[test]
 fn a_message_more_or_less_is_chance_and_many_are_not() {
-    assert_eq!(verdict(findings("a", 40, 100), findings("a", 39, 97)), Verdict::Within);
+    assert_eq!(verdict(findings("a", 40, 100), findings("a", 39, 97)), Agreement::Within);
     let checked = check(&[(findings("a", 40, 100), findings("a", 40, 30))]);
-    assert_eq!(checked[0].verdict, Verdict::Apart);
+    assert_eq!(checked[0].verdict, Agreement::Apart);
     assert!(checked[0].apart.iter().any(|share| share.measure == study::measure::Measure::Recovered));
     assert!(checked[0].deviations.iter().all(|d| (d.dynamics, d.flips) == (Some(Dynamics::Sync), Some(6))));
 }
@@ -50,13 +50,13 @@ fn a_message_more_or_less_is_chance_and_many_are_not() {
 #[test]
 fn a_failure_agrees_with_the_same_failure_only() {
     let diverged = |words: &str| failed("a", Status::Diverged, words);
-    assert_eq!(verdict(diverged("at 3"), diverged("at 3")), Verdict::Equal);
-    assert_eq!(verdict(diverged("at 3"), diverged("at 4")), Verdict::Within);
-    assert_eq!(verdict(diverged("at 3"), failed("a", Status::Panic, "at 3")), Verdict::Apart);
-    assert_eq!(verdict(diverged("at 3"), findings("a", 40, 90)), Verdict::Apart);
+    assert_eq!(verdict(diverged("at 3"), diverged("at 3")), Agreement::Equal);
+    assert_eq!(verdict(diverged("at 3"), diverged("at 4")), Agreement::Within);
+    assert_eq!(verdict(diverged("at 3"), failed("a", Status::Panic, "at 3")), Agreement::Apart);
+    assert_eq!(verdict(diverged("at 3"), findings("a", 40, 90)), Agreement::Apart);
     let mut unread = findings("a", 40, 90);
     unread.recalls.clear();
-    assert_eq!(verdict(findings("a", 40, 90), unread), Verdict::Apart);
+    assert_eq!(verdict(findings("a", 40, 90), unread), Agreement::Apart);
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn false_alarms_are_as_rare_as_promised() {
                 (draw(), draw())
             })
             .collect();
-        check(&pairs).iter().any(|checked| checked.verdict == Verdict::Apart)
+        check(&pairs).iter().any(|checked| checked.verdict == Agreement::Apart)
     });
     // Binomial(200, 0.05) exceeds 27 less than once in a million runs.
     let alarms = alarms.count();
@@ -92,7 +92,7 @@ fn a_small_fault_that_all_cells_share_is_a_drift() {
             .map(|i| (findings(&i.to_string(), 40, 90 - i), findings(&i.to_string(), 40, 90 - i - loss)))
             .collect()
     };
-    assert!(check(&pairs(2)).iter().all(|checked| checked.verdict == Verdict::Within));
+    assert!(check(&pairs(2)).iter().all(|checked| checked.verdict == Agreement::Within));
     let drifting: Vec<_> = drifts(&pairs(2)).into_iter().filter(Drift::is_significant).collect();
     assert!(drifting.iter().any(|d| d.measure == study::measure::Measure::Recovered), "{drifting:?}");
     assert!(drifting.iter().all(|d| d.difference < 0.0 && d.protocol == "TRN"));
@@ -102,15 +102,15 @@ fn a_small_fault_that_all_cells_share_is_a_drift() {
 #[test]
 fn samples_are_parsed_or_refused() {
     for (text, sample) in [
-        ("5%", Sample::Share(0.05)),
-        ("100 %", Sample::Share(1.0)),
-        ("0.5%", Sample::Share(0.005)),
-        ("20", Sample::Cells(20)),
+        ("5%", SampleSize::Share(0.05)),
+        ("100 %", SampleSize::Share(1.0)),
+        ("0.5%", SampleSize::Share(0.005)),
+        ("20", SampleSize::Cells(20)),
     ] {
         assert_eq!(text.parse(), Ok(sample), "{text}");
     }
     for text in ["0%", "101%", "-1%", "nan%", "0", "-3", "", "%", "5.5", "all"] {
-        assert_eq!(text.parse::<Sample>(), Err(ParseSampleError), "{text}");
+        assert_eq!(text.parse::<SampleSize>(), Err(ParseSampleError), "{text}");
     }
 }
 
@@ -120,13 +120,13 @@ fn every_protocol_is_in_the_sample() {
     cells.extend((0..3).map(|i| coordinates(&format!("x{i}"), "TRN", M)));
     let cells: Vec<&Coordinates> = cells.iter().collect();
     let trained = |picked: &[usize]| picked.iter().filter(|&&i| i >= 100).count();
-    let picked = Sample::Share(0.05).pick(&cells, 1);
+    let picked = SampleSize::Share(0.05).pick(&cells, 1);
     assert_eq!((picked.len(), trained(&picked)), (6, 1));
     assert!(picked.is_sorted_by(|a, b| a < b));
-    assert_eq!(picked, Sample::Share(0.05).pick(&cells, 1));
-    assert_ne!(picked, Sample::Share(0.05).pick(&cells, 2));
-    assert_eq!(Sample::Share(1.0).pick(&cells, 1), (0..103).collect::<Vec<_>>());
-    let picked = Sample::Cells(5).pick(&cells, 1);
+    assert_eq!(picked, SampleSize::Share(0.05).pick(&cells, 1));
+    assert_ne!(picked, SampleSize::Share(0.05).pick(&cells, 2));
+    assert_eq!(SampleSize::Share(1.0).pick(&cells, 1), (0..103).collect::<Vec<_>>());
+    let picked = SampleSize::Cells(5).pick(&cells, 1);
     assert_eq!((picked.len(), trained(&picked)), (5, 2));
-    assert_eq!(Sample::Cells(1000).pick(&cells, 1).len(), 103);
+    assert_eq!(SampleSize::Cells(1000).pick(&cells, 1).len(), 103);
 }

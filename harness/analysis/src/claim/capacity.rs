@@ -10,13 +10,13 @@
 
 use super::critical_load::{self, Curve, outside, pairs, quantity};
 use super::evidence::{Evidence, Lacking, Trial};
-use super::row::{Role, Row};
+use super::row::{EvidenceRow, Role};
 use rayon::prelude::*;
 use stats::{self, CrossingDifference};
 use study::claim::{At, Capacity};
 
 /// All rows, p-values not adjusted.
-pub(super) fn rows(test: &Capacity, evidence: &Evidence<'_>) -> Vec<Row> {
+pub(super) fn rows(test: &Capacity, evidence: &Evidence<'_>) -> Vec<EvidenceRow> {
     let curves = |label: &str| critical_load::curves(test, label, evidence);
     let subject = curves(&test.subject);
     let mut rows = critical_load::rows(test, None, &subject, evidence.confidence());
@@ -28,12 +28,12 @@ pub(super) fn rows(test: &Capacity, evidence: &Evidence<'_>) -> Vec<Row> {
             .collect();
         let levels: Vec<(f64, &(At, Joint))> =
             test.levels.iter().flat_map(|&level| both.iter().map(move |joint| (level, joint))).collect();
-        let map: Vec<Row> = levels
+        let map: Vec<EvidenceRow> = levels
             .par_iter()
             .map(|(level, (at, joint))| joint.row(test, rival, *level, *at, evidence.confidence()))
             .collect();
         let required = map.iter().filter(|row| test.region.has(&row.at));
-        rows.extend(required.map(|row| Row { role: Role::Required, ..row.clone() }));
+        rows.extend(required.map(|row| EvidenceRow { role: Role::Required, ..row.clone() }));
         rows.extend(map);
         rows.extend(critical_load::rows(test, Some(rival), &theirs, evidence.confidence()));
     }
@@ -69,19 +69,19 @@ impl Joint {
         }
     }
 
-    fn row(&self, test: &Capacity, rival: &str, level: f64, at: At, confidence: f64) -> Row {
+    fn row(&self, test: &Capacity, rival: &str, level: f64, at: At, confidence: f64) -> EvidenceRow {
         let quantity = quantity(level);
-        let row = Row {
+        let row = EvidenceRow {
             against: Some(rival.to_owned()),
             trials: self.trials,
             lacking: self.lacking,
-            ..Row::empty(Role::Map, quantity.clone(), at)
+            ..EvidenceRow::empty(Role::Map, quantity.clone(), at)
         };
         let (curves, resamples) = ((&self.subject[..], &self.rival[..]), stats::RESAMPLES);
         let found = stats::crossing_difference(&self.loads, curves, level, confidence, resamples);
         let Some(found) = found else { return row };
         let beyond = found.interval.low > test.threshold || found.interval.high < -test.threshold;
-        let row = Row {
+        let row = EvidenceRow {
             subject: found.a.load(),
             rival: found.b.load(),
             effect: effect(&found),

@@ -3,7 +3,7 @@
 //! differences, for whoever asks how much load a protocol bears and not only who bears more.
 
 use super::evidence::{Evidence, Lacking, Trial};
-use super::row::{Role, Row};
+use super::row::{EvidenceRow, Role};
 use indexmap::IndexMap;
 use rayon::prelude::*;
 use stats::{self, Crossing, Interval};
@@ -50,7 +50,12 @@ pub(super) fn outside(crossing: Crossing) -> Option<&'static str> {
 }
 
 /// The critical loads, level by level, wherever the region of the test is: of its subject, or of `rival`.
-pub(super) fn rows(test: &Capacity, rival: Option<&str>, curves: &Curves, confidence: f64) -> Vec<Row> {
+pub(super) fn rows(
+    test: &Capacity,
+    rival: Option<&str>,
+    curves: &Curves,
+    confidence: f64,
+) -> Vec<EvidenceRow> {
     let here = || curves.iter().filter(|(at, _)| test.region.has(at));
     let asked: Vec<(f64, At, &Curve)> = test
         .levels
@@ -60,7 +65,7 @@ pub(super) fn rows(test: &Capacity, rival: Option<&str>, curves: &Curves, confid
     asked.par_iter().map(|&(level, at, curve)| row(rival, (level, at, curve), confidence)).collect()
 }
 
-fn row(rival: Option<&str>, (level, at, curve): (f64, At, &Curve), confidence: f64) -> Row {
+fn row(rival: Option<&str>, (level, at, curve): (f64, At, &Curve), confidence: f64) -> EvidenceRow {
     let mut curve: Vec<&(u32, Vec<Trial>)> = curve.iter().collect();
     curve.sort_by_key(|(m, _)| *m);
     let mut lacking = Lacking::default();
@@ -68,7 +73,7 @@ fn row(rival: Option<&str>, (level, at, curve): (f64, At, &Curve), confidence: f
     let trials = curve.iter().map(|(_, trials)| trials.len()).max().unwrap_or(0);
     let quantity = quantity(level);
     let against = rival.map(str::to_owned);
-    let row = Row { against, trials, lacking, ..Row::shown(Role::Map, quantity, at) };
+    let row = EvidenceRow { against, trials, lacking, ..EvidenceRow::shown(Role::Map, quantity, at) };
     let loads: Vec<f64> = curve.iter().map(|(m, _)| f64::from(*m) / f64::from(at.n)).collect();
     let values: Vec<Vec<(f64, f64)>> = curve.iter().map(|(_, shares)| pairs(shares, trials)).collect();
     let found = stats::crossing_interval(&loads, &values, level, confidence, stats::RESAMPLES);
@@ -76,7 +81,7 @@ fn row(rival: Option<&str>, (level, at, curve): (f64, At, &Curve), confidence: f
     let load = found.value.load();
     let (low, high) = (found.low.load(), found.high.load());
     let interval = Interval { low: low.unwrap_or(f64::NEG_INFINITY), high: high.unwrap_or(f64::INFINITY) };
-    Row {
+    EvidenceRow {
         subject: load.filter(|_| rival.is_none()),
         rival: load.filter(|_| rival.is_some()),
         note: outside(found.value).map(|side| format!("{side} the grid")),

@@ -7,7 +7,7 @@
 //! level, does it fall below minus the threshold. Map: the same everywhere in the grid, corrected for each source and N by itself.
 
 use super::evidence::{Evidence, Lacking, Trial};
-use super::row::{Role, Row};
+use super::row::{EvidenceRow, Role};
 use indexmap::IndexMap;
 use rayon::prelude::*;
 use stats::{self, Interval};
@@ -59,7 +59,7 @@ struct Sides {
 }
 
 /// All rows of a difference, p-values not adjusted.
-pub(super) fn rows(test: &Difference, evidence: &Evidence<'_>) -> Vec<Row> {
+pub(super) fn rows(test: &Difference, evidence: &Evidence<'_>) -> Vec<EvidenceRow> {
     let question = Question {
         measure: test.measure,
         region: &test.region,
@@ -79,7 +79,7 @@ pub(super) fn rows(test: &Difference, evidence: &Evidence<'_>) -> Vec<Row> {
 }
 
 /// All rows of a property, p-values not adjusted.
-pub(super) fn property_rows(test: &Property, evidence: &Evidence<'_>) -> Vec<Row> {
+pub(super) fn property_rows(test: &Property, evidence: &Evidence<'_>) -> Vec<EvidenceRow> {
     let (measure, region) = (test.measure, &test.region);
     let confidence = evidence.confidence();
     let question = Question { measure, region, threshold: 0.0, confidence };
@@ -124,20 +124,21 @@ fn pooled(places: impl Iterator<Item = Sides>) -> Vec<Sides> {
 
 impl Question<'_> {
     /// The rows of all places: required, guards, map.
-    fn rows(&self, against: Against<'_>, places: Vec<Sides>) -> Vec<Row> {
+    fn rows(&self, against: Against<'_>, places: Vec<Sides>) -> Vec<EvidenceRow> {
         let row = |role, sides: &Sides| self.compared(against, role, sides);
-        let map: Vec<Row> = places.par_iter().map(|sides| row(Role::Map, sides)).collect();
-        let guards: Vec<Row> = map
+        let map: Vec<EvidenceRow> = places.par_iter().map(|sides| row(Role::Map, sides)).collect();
+        let guards: Vec<EvidenceRow> = map
             .iter()
             .filter(|place| self.region.has(&place.at))
-            .map(|place| Row { role: Role::Guard, ..place.clone() })
+            .map(|place| EvidenceRow { role: Role::Guard, ..place.clone() })
             .collect();
         let inside = places.into_iter().filter(|sides| self.region.has(&sides.at));
-        let required: Vec<Row> = pooled(inside).par_iter().map(|sides| row(Role::Required, sides)).collect();
+        let required: Vec<EvidenceRow> =
+            pooled(inside).par_iter().map(|sides| row(Role::Required, sides)).collect();
         required.into_iter().chain(guards).chain(map).collect()
     }
 
-    fn compared(&self, against: Against<'_>, role: Role, sides: &Sides) -> Row {
+    fn compared(&self, against: Against<'_>, role: Role, sides: &Sides) -> EvidenceRow {
         let mut lacking = Lacking::default();
         sides.subject.iter().chain(&sides.rival).for_each(|&trial| lacking.count(trial));
         let both = |(a, b): (&Trial, &Trial)| match (*a, *b) {
@@ -146,15 +147,15 @@ impl Question<'_> {
         };
         let (ours, theirs): (Vec<Pair>, Vec<Pair>) =
             sides.subject.iter().zip(&sides.rival).filter_map(both).unzip();
-        let row = Row {
+        let row = EvidenceRow {
             against: Some(against.name()),
             trials: ours.len(),
             lacking,
-            ..Row::empty(role, self.measure.name(), sides.at)
+            ..EvidenceRow::empty(role, self.measure.name(), sides.at)
         };
         let Some(found) = self.better_by(against, sides.messages, &ours, &theirs) else { return row };
         let p = self.beyond(against, &ours, &theirs, found);
-        let row = Row {
+        let row = EvidenceRow {
             subject: Some(ratio(&ours)),
             rival: Some(against.bound().unwrap_or_else(|| ratio(&theirs))),
             effect: Some(found.value),

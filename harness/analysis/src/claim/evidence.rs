@@ -1,7 +1,6 @@
 //! What the trials of a run gave, and which gave nothing: the cells that the plan asks for, each with its numbers, its
 //! failure, or nothing at all.
 
-use crate::summary::Records;
 use indexmap::{IndexMap, IndexSet};
 use protocols::reading::Dynamics;
 use serde::Serialize;
@@ -10,6 +9,7 @@ use study::claim::At;
 use study::measure::Measure;
 use study::plan::Cell;
 use study::record::{Memory, Recall, Status, Timing};
+use study::records::Records;
 use study::stopping::Stop;
 
 /// What one trial gave.

@@ -2,18 +2,18 @@
 //! measurement: where training takes all of them its cost grows with them, exponentially by construction.
 
 use super::evidence::Lacking;
-use super::growth::{self, Point};
-use super::row::Row;
+use super::growth::{self, GrowthPoint};
+use super::row::EvidenceRow;
 use protocols::Source;
 use study::claim::{At, ExhaustiveQueries};
 
 /// All rows.
-pub(super) fn rows(test: &ExhaustiveQueries, confidence: f64) -> Vec<Row> {
+pub(super) fn rows(test: &ExhaustiveQueries, confidence: f64) -> Vec<EvidenceRow> {
     let mut sizes = test.n.clone();
     sizes.sort_unstable();
     let point = |&n: &u32| {
         let radius = (test.noise * f64::from(n)).round() as u32;
-        Point {
+        GrowthPoint {
             at: At { source: Source::Random, dynamics: None, n, m: None, flips: Some(radius) },
             value: Some(states_within(n, radius)),
             resampled: Vec::new(),
@@ -22,7 +22,7 @@ pub(super) fn rows(test: &ExhaustiveQueries, confidence: f64) -> Vec<Row> {
             lacking: Lacking::default(),
         }
     };
-    let points: Vec<Point> = sizes.iter().map(point).collect();
+    let points: Vec<GrowthPoint> = sizes.iter().map(point).collect();
     growth::rows("states", &points, &test.growth, confidence)
 }
 

@@ -7,12 +7,12 @@
 //! with their slopes.
 
 use super::evidence::Lacking;
-use super::row::{Outcome, Role, Row};
+use super::row::{Bearing, EvidenceRow, Role};
 use stats::{self, GrowthFit, Interval};
 use study::claim::{At, Growth};
 
 /// What is known of one N.
-pub(super) struct Point {
+pub(super) struct GrowthPoint {
     pub(super) at: At,
     /// Its number; none where trials lack, or give none.
     pub(super) value: Option<f64>,
@@ -26,7 +26,12 @@ pub(super) struct Point {
 }
 
 /// The rows of `points`, from small N to large.
-pub(super) fn rows(quantity: &str, points: &[Point], rule: &Growth, confidence: f64) -> Vec<Row> {
+pub(super) fn rows(
+    quantity: &str,
+    points: &[GrowthPoint],
+    rule: &Growth,
+    confidence: f64,
+) -> Vec<EvidenceRow> {
     let Some(first) = points.first() else { return Vec::new() };
     let mut lacking = Lacking::default();
     for point in points {
@@ -35,11 +40,11 @@ pub(super) fn rows(quantity: &str, points: &[Point], rule: &Growth, confidence: 
     }
     let at = At { n: points.last().map_or(first.at.n, |last| last.at.n), m: None, ..first.at };
     let trials = points.iter().map(|point| point.trials).sum();
-    let deciding = |role, name: &str, against: String| Row {
+    let deciding = |role, name: &str, against: String| EvidenceRow {
         against: Some(against),
         trials,
         lacking,
-        ..Row::empty(role, name, at)
+        ..EvidenceRow::empty(role, name, at)
     };
     let bound = format!("odds of e^{} against a power law", rule.evidence);
     let mut required = deciding(Role::Required, "ln likelihood ratio", bound);
@@ -64,7 +69,7 @@ pub(super) fn rows(quantity: &str, points: &[Point], rule: &Growth, confidence: 
 }
 
 /// Both laws through the points; none where a number is not known.
-pub(super) fn fit(points: &[Point]) -> Option<GrowthFit> {
+pub(super) fn fit(points: &[GrowthPoint]) -> Option<GrowthFit> {
     fitted(points.iter().map(|point| Some((f64::from(point.at.n), point.value?))).collect())
 }
 
@@ -75,14 +80,14 @@ fn fitted(numbers: Option<Vec<(f64, f64)>>) -> Option<GrowthFit> {
 }
 
 /// Both laws through every resample.
-fn refitted(points: &[Point]) -> Vec<GrowthFit> {
+fn refitted(points: &[GrowthPoint]) -> Vec<GrowthFit> {
     let resamples = points.iter().map(|point| point.resampled.len()).min().unwrap_or(0);
     let numbers = |r: usize| points.iter().map(|point| (f64::from(point.at.n), point.resampled[r])).collect();
     (0..resamples).filter_map(|r| fitted(Some(numbers(r)))).collect()
 }
 
 /// Sets `row` to the excess of the evidence over what it has to exceed, on the side on which it lies.
-fn weigh(row: &mut Row, fit: &GrowthFit, bound: f64, fits: &[GrowthFit]) {
+fn weigh(row: &mut EvidenceRow, fit: &GrowthFit, bound: f64, fits: &[GrowthFit]) {
     let side = if fit.evidence < 0.0 { -1.0 } else { 1.0 };
     let short = fits.iter().filter(|other| side * other.evidence <= bound).count();
     (row.subject, row.rival) = (Some(fit.evidence), Some(side * bound));
@@ -91,7 +96,7 @@ fn weigh(row: &mut Row, fit: &GrowthFit, bound: f64, fits: &[GrowthFit]) {
 }
 
 /// Sets `row` to the excess of the power law's exponent over the least that is no slow growth.
-fn pace(row: &mut Row, fit: &GrowthFit, bound: f64, fits: &[GrowthFit]) {
+fn pace(row: &mut EvidenceRow, fit: &GrowthFit, bound: f64, fits: &[GrowthFit]) {
     let exponent = fit.power.slope;
     let fast = fits.iter().filter(|other| other.power.slope >= bound).count();
     (row.subject, row.rival) = (Some(exponent), Some(bound));
@@ -101,13 +106,13 @@ fn pace(row: &mut Row, fit: &GrowthFit, bound: f64, fits: &[GrowthFit]) {
 
 /// Sets what a row says: nothing, unless its number is `beyond` what it has to exceed; then that the claim is true or not
 /// (`speaks_for`), with a p-value by the share of resamples that are not. Without resamples nothing is left to chance.
-fn decide(row: &mut Row, beyond: bool, speaks_for: bool, (not, resamples): (usize, usize)) {
+fn decide(row: &mut EvidenceRow, beyond: bool, speaks_for: bool, (not, resamples): (usize, usize)) {
     if resamples < 2 {
         row.p = None;
         row.outcome = match (beyond, speaks_for) {
-            (false, _) => Outcome::Open,
-            (true, true) => Outcome::For,
-            (true, false) => Outcome::Against,
+            (false, _) => Bearing::Open,
+            (true, true) => Bearing::For,
+            (true, false) => Bearing::Against,
         };
     } else if beyond {
         row.p = Some((2.0 * (not as f64 + 1.0) / (resamples as f64 + 1.0)).min(1.0));
@@ -115,27 +120,27 @@ fn decide(row: &mut Row, beyond: bool, speaks_for: bool, (not, resamples): (usiz
 }
 
 /// The slopes of both laws, by Student's interval over the points.
-fn laws(fit: &GrowthFit, at: At) -> [Row; 2] {
+fn laws(fit: &GrowthFit, at: At) -> [EvidenceRow; 2] {
     let law = |quantity: &str, line: &stats::Line| {
-        let row = Row { subject: Some(line.slope), ..Row::shown(Role::Map, quantity, at) };
+        let row = EvidenceRow { subject: Some(line.slope), ..EvidenceRow::shown(Role::Map, quantity, at) };
         row.with_interval(line.slope_interval)
     };
     [law("exponent", &fit.power), law("rate", &fit.exponential)]
 }
 
 /// The number of one N.
-pub(super) fn shown(quantity: &str, point: &Point, confidence: f64) -> Row {
-    let row = Row {
+pub(super) fn shown(quantity: &str, point: &GrowthPoint, confidence: f64) -> EvidenceRow {
+    let row = EvidenceRow {
         subject: point.value,
         trials: point.trials,
         note: point.note.clone(),
         lacking: point.lacking,
-        ..Row::shown(Role::Map, quantity, point.at)
+        ..EvidenceRow::shown(Role::Map, quantity, point.at)
     };
     row.with_quantiles(point.resampled.iter().copied(), (1.0 - confidence) / 2.0)
 }
 
-impl Row {
+impl EvidenceRow {
     /// The same with the interval between the quantiles of resampled values, less the bound where there is an effect.
     fn with_quantiles(self, values: impl Iterator<Item = f64>, tail: f64) -> Self {
         let less = self.effect.map_or(0.0, |effect| self.subject.unwrap_or(0.0) - effect);

@@ -1,7 +1,7 @@
 //! Claims: verdicts from records, by rules that the definition declares beforehand.
 //!
 //! A [`ClaimSpec`] names its tests, each a kind of measurement with a subject, a region and a threshold. A test makes rows of
-//! evidence ([`Row`]), one comparison each:
+//! evidence ([`EvidenceRow`]), one comparison each:
 //!
 //! - *required* rows: the claim holds only if each of them speaks for it, beyond chance;
 //! - *guards*: the claim fails if one of them (or a required row) speaks against it, beyond chance;
@@ -33,7 +33,7 @@ mod write_time;
 
 pub use evidence::{Evidence, Lacking};
 pub use queries_needed::KStar;
-pub use row::{LEVEL, Outcome, Role, Row};
+pub use row::{Bearing, EvidenceRow, LEVEL, Role};
 
 use extent::extent;
 use indexmap::IndexMap;
@@ -86,7 +86,7 @@ pub struct Finding {
     /// Its verdict.
     pub verdict: Verdict,
     /// The row that shows it: of those against the claim the strongest, else of the required ones the weakest.
-    pub decisive: Option<Row>,
+    pub decisive: Option<EvidenceRow>,
     /// Where it holds, in words.
     pub holds: String,
     /// Where it does not, in words.
@@ -94,7 +94,7 @@ pub struct Finding {
     /// Whether no trial failed or is missing of those that its verdict rests on.
     pub complete: bool,
     /// All evidence.
-    pub rows: Vec<Row>,
+    pub rows: Vec<EvidenceRow>,
 }
 
 /// What a claim's tests found together.
@@ -120,7 +120,7 @@ pub struct Judgement {
 
 /// The verdict on `claim`.
 pub fn judge(claim: &ClaimSpec, evidence: &Evidence<'_>) -> Judgement {
-    let mut drafts: Vec<Vec<Row>> = claim.test.iter().map(|test| rows(test, evidence)).collect();
+    let mut drafts: Vec<Vec<EvidenceRow>> = claim.test.iter().map(|test| rows(test, evidence)).collect();
     let decides = |test: &Test| test.decides();
     let deciding = drafts.iter_mut().zip(&claim.test).filter(|(_, test)| decides(test));
     adjust(deciding.flat_map(|(rows, _)| rows.iter_mut()).filter(|row| row.role != Role::Map));
@@ -128,7 +128,7 @@ pub fn judge(claim: &ClaimSpec, evidence: &Evidence<'_>) -> Judgement {
         if !decides(test) {
             adjust(rows.iter_mut().filter(|row| row.role != Role::Map));
         }
-        let mut maps: IndexMap<(Source, u32), Vec<&mut Row>> = IndexMap::new();
+        let mut maps: IndexMap<(Source, u32), Vec<&mut EvidenceRow>> = IndexMap::new();
         for row in rows.iter_mut().filter(|row| row.role == Role::Map) {
             maps.entry((row.at.source, row.at.n)).or_default().push(row);
         }
@@ -147,7 +147,7 @@ pub fn judge(claim: &ClaimSpec, evidence: &Evidence<'_>) -> Judgement {
     }
 }
 
-fn rows(test: &Test, evidence: &Evidence<'_>) -> Vec<Row> {
+fn rows(test: &Test, evidence: &Evidence<'_>) -> Vec<EvidenceRow> {
     match test {
         Test::Difference(test) => difference::rows(test, evidence),
         Test::Capacity(test) => capacity::rows(test, evidence),
@@ -159,28 +159,29 @@ fn rows(test: &Test, evidence: &Evidence<'_>) -> Vec<Row> {
 }
 
 /// The verdict that adjusted rows give.
-fn finding(test: &Test, rows: Vec<Row>) -> Finding {
-    let of = |role| rows.iter().filter(move |row: &&Row| row.role == role);
-    let weakest = |rows: &[&Row]| -> Option<Row> {
+fn finding(test: &Test, rows: Vec<EvidenceRow>) -> Finding {
+    let of = |role| rows.iter().filter(move |row: &&EvidenceRow| row.role == role);
+    let weakest = |rows: &[&EvidenceRow]| -> Option<EvidenceRow> {
         let known = rows.iter().filter(|row| row.effect.is_some());
         known.min_by(|a, b| a.effect.partial_cmp(&b.effect).expect("effects are numbers")).copied().cloned()
     };
-    let required: Vec<&Row> = of(Role::Required).collect();
-    let deciding: Vec<&Row> = of(Role::Required).chain(of(Role::Guard)).collect();
-    let against: Vec<&Row> = deciding.iter().copied().filter(|row| row.outcome == Outcome::Against).collect();
+    let required: Vec<&EvidenceRow> = of(Role::Required).collect();
+    let deciding: Vec<&EvidenceRow> = of(Role::Required).chain(of(Role::Guard)).collect();
+    let against: Vec<&EvidenceRow> =
+        deciding.iter().copied().filter(|row| row.outcome == Bearing::Against).collect();
     let complete = deciding.iter().all(|row| row.lacking.is_none());
     let verdict = if !complete || required.is_empty() {
         Verdict::Undecided
     } else if !against.is_empty() {
         Verdict::Fails
-    } else if required.iter().all(|row| row.outcome == Outcome::For) {
+    } else if required.iter().all(|row| row.outcome == Bearing::For) {
         Verdict::Holds
     } else {
         Verdict::Undecided
     };
     let decisive = if against.is_empty() { weakest(&required) } else { weakest(&against) };
     // Numbers that nothing is tested of say nothing of where it holds.
-    let map: Vec<&Row> = of(Role::Map).filter(|row| row.p.is_some()).collect();
+    let map: Vec<&EvidenceRow> = of(Role::Map).filter(|row| row.p.is_some()).collect();
     let (holds, fails) = where_it_holds(&map);
     Finding {
         test: test.name().to_owned(),
@@ -196,27 +197,27 @@ fn finding(test: &Test, rows: Vec<Row>) -> Finding {
 }
 
 /// What the rows of one place, against all rivals, say together.
-fn together<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Outcome {
-    let outcomes: Vec<Outcome> = rows.into_iter().map(|row| row.outcome).collect();
+fn together<'a>(rows: impl IntoIterator<Item = &'a EvidenceRow>) -> Bearing {
+    let outcomes: Vec<Bearing> = rows.into_iter().map(|row| row.outcome).collect();
     let any = |outcome| outcomes.contains(&outcome);
-    if any(Outcome::Against) {
-        Outcome::Against
-    } else if any(Outcome::Lacking) {
-        Outcome::Lacking
-    } else if any(Outcome::Open) {
-        Outcome::Open
+    if any(Bearing::Against) {
+        Bearing::Against
+    } else if any(Bearing::Lacking) {
+        Bearing::Lacking
+    } else if any(Bearing::Open) {
+        Bearing::Open
     } else {
-        Outcome::For
+        Bearing::For
     }
 }
 
 /// Where every row of a place speaks for the claim, and where one speaks against it; nothing where there is no map.
-fn where_it_holds(map: &[&Row]) -> (String, String) {
-    let mut places: IndexMap<(String, At), Vec<&Row>> = IndexMap::new();
+fn where_it_holds(map: &[&EvidenceRow]) -> (String, String) {
+    let mut places: IndexMap<(String, At), Vec<&EvidenceRow>> = IndexMap::new();
     for row in map {
         places.entry((row.quantity.clone(), row.at)).or_default().push(row);
     }
-    let words = |outcome: Outcome| {
+    let words = |outcome: Bearing| {
         let there: Vec<At> = places
             .iter()
             .filter(|(_, rows)| together(rows.iter().copied()) == outcome)
@@ -228,5 +229,5 @@ fn where_it_holds(map: &[&Row]) -> (String, String) {
             count => format!("{count} of {} places ({})", places.len(), extent(&there)),
         }
     };
-    (words(Outcome::For), words(Outcome::Against))
+    (words(Bearing::For), words(Bearing::Against))
 }

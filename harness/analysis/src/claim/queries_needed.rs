@@ -6,8 +6,8 @@
 //! the grid falls short, or the smallest suffices, K* is not known, and nothing is decided.
 
 use super::evidence::{Evidence, Lacking, Trial};
-use super::growth::{self, Point};
-use super::row::Row;
+use super::growth::{self, GrowthPoint};
+use super::row::EvidenceRow;
 use protocols::Stream;
 use stats::{self, Crossing, GrowthFit};
 use std::collections::BTreeMap;
@@ -31,7 +31,7 @@ pub struct KStar {
     /// What it is the number of.
     pub test: QueriesNeeded,
     /// A row for every N, from small to large: K* with its interval, as evidence of the claim has it.
-    pub sizes: Vec<Row>,
+    pub sizes: Vec<EvidenceRow>,
     /// Both laws of growth through the numbers; none where one is not known.
     pub fit: Option<GrowthFit>,
 }
@@ -48,12 +48,12 @@ impl KStar {
 const QUANTITY: &str = "K*";
 
 /// All rows, p-values not adjusted.
-pub(super) fn rows(test: &QueriesNeeded, evidence: &Evidence<'_>) -> Vec<Row> {
+pub(super) fn rows(test: &QueriesNeeded, evidence: &Evidence<'_>) -> Vec<EvidenceRow> {
     growth::rows(QUANTITY, &points(test, evidence), &test.growth, evidence.confidence())
 }
 
 /// K* at every N, from small to large.
-fn points(test: &QueriesNeeded, evidence: &Evidence<'_>) -> Vec<Point> {
+fn points(test: &QueriesNeeded, evidence: &Evidence<'_>) -> Vec<GrowthPoint> {
     let plateau = by_size(test, &test.plateau, evidence);
     let variants = evidence.variants(&test.subject);
     let variants: Vec<(u32, Sizes)> =
@@ -121,7 +121,7 @@ impl Needed {
         if level > 0.0 { stats::crossing(&x, &y, level) } else { None }
     }
 
-    fn point(&self, at: At, test: &QueriesNeeded) -> Point {
+    fn point(&self, at: At, test: &QueriesNeeded) -> GrowthPoint {
         let all: Vec<u32> = (0..self.sets.len() as u32).collect();
         let (least, most) = (self.k.first().copied().unwrap_or(1), self.k.last().copied().unwrap_or(1));
         let (value, note) = match self.crossing(&all) {
@@ -139,6 +139,6 @@ impl Needed {
                 Some(Crossing::AboveGrid) => least.into(),
                 _ => most.into(),
             });
-        Point { at, value, resampled, trials: self.sets.len(), note, lacking: self.lacking }
+        GrowthPoint { at, value, resampled, trials: self.sets.len(), note, lacking: self.lacking }
     }
 }

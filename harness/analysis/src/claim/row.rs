@@ -23,7 +23,7 @@ pub enum Role {
 /// What a row says of the claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Outcome {
+pub enum Bearing {
     /// It speaks for it, beyond chance.
     For,
     /// It speaks against it, beyond chance.
@@ -36,7 +36,7 @@ pub enum Outcome {
 
 /// One comparison, or one number that has none.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Row {
+pub struct EvidenceRow {
     /// Its part in the verdict.
     pub role: Role,
     /// What is measured, such as `recovered`.
@@ -61,7 +61,7 @@ pub struct Row {
     /// The p-value of no effect, adjusted by Holm; absent where nothing is tested.
     pub p: Option<f64>,
     /// What it says.
-    pub outcome: Outcome,
+    pub outcome: Bearing,
     /// What its numbers cannot say: a load beyond the grid, a law of growth.
     pub note: Option<String>,
     /// Trials that gave nothing.
@@ -69,7 +69,7 @@ pub struct Row {
     pub lacking: Lacking,
 }
 
-impl Row {
+impl EvidenceRow {
     /// A row without numbers: a test whose trials lack, until it is told otherwise.
     pub(super) fn empty(role: Role, quantity: impl Into<String>, at: At) -> Self {
         Self {
@@ -84,7 +84,7 @@ impl Row {
             low: None,
             high: None,
             p: Some(1.0),
-            outcome: Outcome::Lacking,
+            outcome: Bearing::Lacking,
             note: None,
             lacking: Lacking::default(),
         }
@@ -92,7 +92,7 @@ impl Row {
 
     /// A number without a test.
     pub(super) fn shown(role: Role, quantity: impl Into<String>, at: At) -> Self {
-        Self { p: None, outcome: Outcome::Open, ..Self::empty(role, quantity, at) }
+        Self { p: None, outcome: Bearing::Open, ..Self::empty(role, quantity, at) }
     }
 
     /// Sets the interval; an infinite end is open.
@@ -104,16 +104,16 @@ impl Row {
 }
 
 /// Corrects the p-values of `rows` together and says what each row says. Rows without a test are left as they are.
-pub(super) fn adjust<'a>(rows: impl Iterator<Item = &'a mut Row>) {
-    let mut tested: Vec<&mut Row> = rows.filter(|row| row.p.is_some()).collect();
+pub(super) fn adjust<'a>(rows: impl Iterator<Item = &'a mut EvidenceRow>) {
+    let mut tested: Vec<&mut EvidenceRow> = rows.filter(|row| row.p.is_some()).collect();
     let adjusted = holm(&tested.iter().filter_map(|row| row.p).collect::<Vec<_>>());
     for (row, p) in tested.iter_mut().zip(adjusted) {
         row.p = Some(p);
         row.outcome = match row.effect {
-            _ if !row.lacking.is_none() => Outcome::Lacking,
-            Some(effect) if p <= LEVEL && effect > 0.0 => Outcome::For,
-            Some(effect) if p <= LEVEL && effect < 0.0 => Outcome::Against,
-            _ => Outcome::Open,
+            _ if !row.lacking.is_none() => Bearing::Lacking,
+            Some(effect) if p <= LEVEL && effect > 0.0 => Bearing::For,
+            Some(effect) if p <= LEVEL && effect < 0.0 => Bearing::Against,
+            _ => Bearing::Open,
         };
     }
 }

@@ -1,9 +1,9 @@
 //! Rows of evidence in words, as tables and pages print them.
 
-use super::{Outcome, Row};
+use super::{Bearing, EvidenceRow};
 
 /// What the decisive row compares with, and where.
-pub fn against(row: &Row) -> String {
+pub fn against(row: &EvidenceRow) -> String {
     let at = &row.at;
     let parts = [
         row.against.clone(),
@@ -26,7 +26,7 @@ pub fn number(x: Option<f64>) -> String {
 }
 
 /// The interval of an effect, with signs, or of a number that nothing is tested of; an open end is said to be.
-pub fn interval(row: &Row) -> String {
+pub fn interval(row: &EvidenceRow) -> String {
     let none = if row.p.is_some() { row.effect.is_none() } else { row.low.or(row.high).is_none() };
     if none {
         return String::new();
@@ -49,11 +49,11 @@ pub fn p_value(p: Option<f64>) -> String {
 }
 
 /// What it says of the claim; nothing where that is open.
-pub fn says(row: &Row) -> &'static str {
+pub fn says(row: &EvidenceRow) -> &'static str {
     match row.outcome {
-        Outcome::For => "for",
-        Outcome::Against => "AGAINST",
-        Outcome::Open => "",
-        Outcome::Lacking => "lacking",
+        Bearing::For => "for",
+        Bearing::Against => "AGAINST",
+        Bearing::Open => "",
+        Bearing::Lacking => "lacking",
     }
 }

@@ -1,8 +1,8 @@
 //! `write-time`: the median wall time of a write against N. The exponents of all protocols stand beside the subject's.
 
 use super::evidence::{Evidence, Lacking, Trial};
-use super::growth::{self, Point};
-use super::row::{Role, Row};
+use super::growth::{self, GrowthPoint};
+use super::row::{EvidenceRow, Role};
 use protocols::Stream;
 use stats;
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use study::measure::Measure;
 const RESAMPLES: usize = 1000;
 
 /// All rows, p-values not adjusted.
-pub(super) fn rows(test: &WriteTime, evidence: &Evidence<'_>) -> Vec<Row> {
+pub(super) fn rows(test: &WriteTime, evidence: &Evidence<'_>) -> Vec<EvidenceRow> {
     let points = points(test, &test.subject, evidence);
     let mut rows = growth::rows(Measure::WriteSeconds.name(), &points, &test.growth, evidence.confidence());
     let others = evidence.labels().into_iter().filter(|label| *label != test.subject);
@@ -21,9 +21,9 @@ pub(super) fn rows(test: &WriteTime, evidence: &Evidence<'_>) -> Vec<Row> {
         let points = self::points(test, label, evidence);
         let rows = growth::rows("", &points, &test.growth, evidence.confidence());
         let row = rows.into_iter().find(|row| row.role == Role::Map && row.quantity == "exponent")?;
-        Some(Row { against: Some(label.to_owned()), ..row })
+        Some(EvidenceRow { against: Some(label.to_owned()), ..row })
     };
-    let exponents: Vec<Row> = others.filter_map(exponent).collect();
+    let exponents: Vec<EvidenceRow> = others.filter_map(exponent).collect();
     let words: Vec<String> = exponents.iter().filter_map(in_words).collect();
     if !words.is_empty() {
         for note in rows.iter_mut().filter(|row| row.role != Role::Map).filter_map(|row| row.note.as_mut()) {
@@ -36,13 +36,13 @@ pub(super) fn rows(test: &WriteTime, evidence: &Evidence<'_>) -> Vec<Row> {
 }
 
 /// A protocol's exponent with its interval.
-fn in_words(exponent: &Row) -> Option<String> {
-    let Row { against, subject, low, high, .. } = exponent;
+fn in_words(exponent: &EvidenceRow) -> Option<String> {
+    let EvidenceRow { against, subject, low, high, .. } = exponent;
     Some(format!("{} {:.2} [{:.2} {:.2}]", against.as_deref()?, (*subject)?, (*low)?, (*high)?))
 }
 
 /// The median time of a protocol at every N.
-fn points(test: &WriteTime, label: &str, evidence: &Evidence<'_>) -> Vec<Point> {
+fn points(test: &WriteTime, label: &str, evidence: &Evidence<'_>) -> Vec<GrowthPoint> {
     let mut sizes: BTreeMap<u32, (At, Vec<Trial>)> = BTreeMap::new();
     let trials = evidence.trials(label, Measure::WriteSeconds);
     for (at, trials) in trials.into_iter().filter(|(at, _)| test.region.has(at)) {
@@ -61,7 +61,14 @@ fn points(test: &WriteTime, label: &str, evidence: &Evidence<'_>) -> Vec<Point> 
             let drawn: Vec<f64> = drawn.iter().map(|&t| seconds[t as usize]).collect();
             stats::median(&drawn).unwrap_or(f64::NAN)
         });
-        Point { at, value: stats::median(&seconds), resampled, trials: seconds.len(), note: None, lacking }
+        GrowthPoint {
+            at,
+            value: stats::median(&seconds),
+            resampled,
+            trials: seconds.len(),
+            note: None,
+            lacking,
+        }
     };
     sizes.into_values().map(point).collect()
 }

@@ -1,7 +1,6 @@
 //! The join of two result sets on protocol, source, N, M and trial, and of their reads on dynamics and flips.
 
 use super::Comparison;
-use crate::summary::Records;
 use indexmap::{IndexMap, IndexSet};
 use protocols::Source;
 use protocols::reading::Dynamics;
@@ -9,10 +8,11 @@ use serde::Serialize;
 use std::collections::HashMap;
 use study::measure::Measure;
 use study::record::{Coordinates, Status};
+use study::records::Records;
 
 /// What a row compares; what is pooled is absent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-pub struct Key {
+pub struct JoinKey {
     /// The protocol's label on both sides.
     pub protocol: String,
     /// Where the messages come from.
@@ -41,16 +41,16 @@ pub struct Failure {
 }
 
 /// Numerator and denominator.
-pub(super) type Pair = (f64, f64);
+pub(super) type JoinedPair = (f64, f64);
 
 /// One measure of one read condition on one message set of each side.
 pub(super) struct JoinedSet {
-    pub(super) key: Key,
+    pub(super) key: JoinKey,
     pub(super) measure: Measure,
     /// The message set: M, and the place of its trial among those taken.
     pub(super) set: (u32, usize),
-    pub(super) a: Pair,
-    pub(super) b: Pair,
+    pub(super) a: JoinedPair,
+    pub(super) b: JoinedPair,
 }
 
 pub(super) struct Joined {
@@ -70,10 +70,10 @@ fn size(at: &Coordinates) -> Size {
 type Taken = (Measure, Option<(Dynamics, u32)>);
 
 /// What was measured of one cell.
-type Measured = IndexMap<Taken, Pair>;
+type Measured = IndexMap<Taken, JoinedPair>;
 
 /// A cell of one side.
-struct Cell<'a> {
+struct JoinedCell<'a> {
     at: &'a Coordinates,
     status: Status,
     message: &'a str,
@@ -81,7 +81,7 @@ struct Cell<'a> {
 }
 
 /// The cells of a side by size and trial, trials ascending.
-fn cells<'a>(records: &'a Records, measures: &[Measure]) -> IndexMap<Size, Vec<Cell<'a>>> {
+fn cells<'a>(records: &'a Records, measures: &[Measure]) -> IndexMap<Size, Vec<JoinedCell<'a>>> {
     let mut of_cell: HashMap<&str, Measured> = HashMap::new();
     for &measure in measures {
         for memory in &records.memories {
@@ -100,10 +100,10 @@ fn cells<'a>(records: &'a Records, measures: &[Measure]) -> IndexMap<Size, Vec<C
             }
         }
     }
-    let mut sizes: IndexMap<Size, Vec<Cell<'a>>> = IndexMap::new();
+    let mut sizes: IndexMap<Size, Vec<JoinedCell<'a>>> = IndexMap::new();
     for memory in &records.memories {
         let measured = of_cell.remove(memory.at.cell.as_str()).unwrap_or_default();
-        let cell = Cell { at: &memory.at, status: memory.status, message: &memory.message, measured };
+        let cell = JoinedCell { at: &memory.at, status: memory.status, message: &memory.message, measured };
         sizes.entry(size(&memory.at)).or_default().push(cell);
     }
     sizes.values_mut().for_each(|cells| cells.sort_by_key(|cell| cell.at.trial));
@@ -117,8 +117,8 @@ pub(super) fn join(a: &Records, b: &Records, paired: bool, measures: &[Measure])
     let (mut joined, mut newly_failed) = (0, Vec::new());
     for (size, cells_a) in &side_a {
         let Some(cells_b) = side_b.get(size) else { continue };
-        let pairs: Vec<(&Cell<'_>, &Cell<'_>)> = if paired {
-            let of_trial: HashMap<u32, &Cell<'_>> =
+        let pairs: Vec<(&JoinedCell<'_>, &JoinedCell<'_>)> = if paired {
+            let of_trial: HashMap<u32, &JoinedCell<'_>> =
                 cells_b.iter().map(|cell| (cell.at.trial, cell)).collect();
             cells_a.iter().filter_map(|cell| Some((cell, *of_trial.get(&cell.at.trial)?))).collect()
         } else {
@@ -147,18 +147,18 @@ pub(super) fn join(a: &Records, b: &Records, paired: bool, measures: &[Measure])
 }
 
 /// What both cells of a pair measured.
-fn of_pair(size: &Size, set: usize, a: &Cell<'_>, b: &Cell<'_>) -> Vec<JoinedSet> {
+fn of_pair(size: &Size, set: usize, a: &JoinedCell<'_>, b: &JoinedCell<'_>) -> Vec<JoinedSet> {
     let (protocol, source, n, m) = size.clone();
-    let one = |(&(measure, condition), &pair): (&Taken, &Pair)| {
+    let one = |(&(measure, condition), &pair): (&Taken, &JoinedPair)| {
         let other = *b.measured.get(&(measure, condition))?;
         let (dynamics, flips) = condition.unzip();
-        let key = Key { protocol: protocol.clone(), source, n, m: Some(m), dynamics, flips };
+        let key = JoinKey { protocol: protocol.clone(), source, n, m: Some(m), dynamics, flips };
         Some(JoinedSet { key, measure, set: (m, set), a: pair, b: other })
     };
     a.measured.iter().filter_map(one).collect()
 }
 
-fn failure(cell: &Cell<'_>) -> Failure {
+fn failure(cell: &JoinedCell<'_>) -> Failure {
     Failure {
         cell: cell.at.cell.clone(),
         protocol: cell.at.protocol.clone(),

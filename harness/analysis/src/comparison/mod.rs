@@ -13,14 +13,14 @@ mod join;
 #[cfg(test)]
 mod tests;
 
-pub use join::{Failure, Key};
+pub use join::{Failure, JoinKey};
 
-use crate::summary::Records;
 use indexmap::IndexMap;
-use join::Pair;
+use join::JoinedPair;
 use serde::Serialize;
 use stats::{self, Difference, Interval};
 use study::measure::{CONFIDENCE, Measure};
+use study::records::Records;
 
 /// The chance of any false alarm among all rows.
 pub const LEVEL: f64 = 0.05;
@@ -38,7 +38,7 @@ pub enum By {
 /// What a test says of B.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Verdict {
+pub enum Shift {
     /// Better than A.
     Better,
     /// Worse than A.
@@ -51,10 +51,10 @@ pub enum Verdict {
 
 /// One comparison.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Row {
+pub struct ComparisonRow {
     /// What is compared.
     #[serde(flatten)]
-    pub key: Key,
+    pub key: JoinKey,
     /// In what.
     pub measure: Measure,
     /// Message sets of each side.
@@ -72,7 +72,7 @@ pub struct Row {
     /// p-value of no difference, adjusted by Holm over all rows.
     pub p_value: f64,
     /// What it says of B.
-    pub verdict: Verdict,
+    pub verdict: Shift,
 }
 
 /// Two result sets, compared.
@@ -81,7 +81,7 @@ pub struct Comparison {
     /// Whether the message sets of both sides are the same.
     pub paired: bool,
     /// The comparisons, in the order of A.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ComparisonRow>,
     /// Cells that both sides have.
     pub joined: usize,
     /// Cells of A without a counterpart in B.
@@ -97,17 +97,17 @@ pub struct Comparison {
 impl Comparison {
     /// Whether B is worse than A: in a row, or by a cell that fails now.
     pub fn is_worse(&self) -> bool {
-        !self.newly_failed.is_empty() || self.rows.iter().any(|row| row.verdict == Verdict::Worse)
+        !self.newly_failed.is_empty() || self.rows.iter().any(|row| row.verdict == Shift::Worse)
     }
 }
 
 /// Compares `b` with `a` in `measures`. `paired` says whether equal trials have equal messages: equal root seeds, streams and generators.
 pub fn compare(a: &Records, b: &Records, paired: bool, measures: &[Measure], by: By) -> Comparison {
     let joined = join::join(a, b, paired, measures);
-    let mut groups: IndexMap<(Key, Measure), Sets> = IndexMap::new();
+    let mut groups: IndexMap<(JoinKey, Measure), Sets> = IndexMap::new();
     for set in joined.sets {
         let key = match by {
-            By::Protocol => Key { m: None, dynamics: None, flips: None, ..set.key },
+            By::Protocol => JoinKey { m: None, dynamics: None, flips: None, ..set.key },
             By::Condition => set.key,
         };
         // What one message set gave in several reads is summed: reads are no units of their own.
@@ -115,17 +115,17 @@ pub fn compare(a: &Records, b: &Records, paired: bool, measures: &[Measure], by:
         *a = (a.0 + set.a.0, a.1 + set.a.1);
         *b = (b.0 + set.b.0, b.1 + set.b.1);
     }
-    let mut rows: Vec<Row> =
+    let mut rows: Vec<ComparisonRow> =
         groups.iter().filter_map(|((key, measure), sets)| row(key, *measure, sets, paired)).collect();
     let adjusted = stats::holm(&rows.iter().map(|row| row.p_value).collect::<Vec<_>>());
     for (row, p) in rows.iter_mut().zip(adjusted) {
         row.p_value = p;
         let less = if row.measure == Measure::WriteSeconds { 1.0 } else { 0.0 };
         row.verdict = match row.verdict {
-            Verdict::Open if p <= LEVEL && (row.difference > less) == row.measure.more_is_better() => {
-                Verdict::Better
+            Shift::Open if p <= LEVEL && (row.difference > less) == row.measure.more_is_better() => {
+                Shift::Better
             }
-            Verdict::Open if p <= LEVEL => Verdict::Worse,
+            Shift::Open if p <= LEVEL => Shift::Worse,
             verdict => verdict,
         };
     }
@@ -133,24 +133,24 @@ pub fn compare(a: &Records, b: &Records, paired: bool, measures: &[Measure], by:
 }
 
 /// What A and B gave, by message set.
-type Sets = IndexMap<(u32, usize), (Pair, Pair)>;
+type Sets = IndexMap<(u32, usize), (JoinedPair, JoinedPair)>;
 
 /// The comparison over `sets`, not adjusted yet.
-fn row(key: &Key, measure: Measure, sets: &Sets, paired: bool) -> Option<Row> {
+fn row(key: &JoinKey, measure: Measure, sets: &Sets, paired: bool) -> Option<ComparisonRow> {
     let seconds = measure == Measure::WriteSeconds;
     let range = if seconds { UNBOUNDED } else { measure.range() };
-    let (a, b): (Vec<Pair>, Vec<Pair>) = sets.values().copied().unzip();
+    let (a, b): (Vec<JoinedPair>, Vec<JoinedPair>) = sets.values().copied().unzip();
     let identical = paired && a == b;
     let difference = if paired { stats::paired_difference } else { stats::unpaired_difference };
     let Difference { value, interval, p_value } = difference(&b, &a, range, CONFIDENCE, stats::RESAMPLES)?;
-    let mean = |pairs: &[Pair]| {
+    let mean = |pairs: &[JoinedPair]| {
         pairs.iter().map(|pair| pair.0).sum::<f64>() / pairs.iter().map(|pair| pair.1).sum::<f64>()
     };
     // Times were compared by their logarithms.
     let natural = |x: f64| if seconds { x.exp() } else { x };
     let none = Interval { low: value, high: value };
     let interval = if identical { none } else { interval };
-    Some(Row {
+    Some(ComparisonRow {
         key: key.clone(),
         measure,
         sets: sets.len(),
@@ -160,7 +160,7 @@ fn row(key: &Key, measure: Measure, sets: &Sets, paired: bool) -> Option<Row> {
         low: natural(interval.low),
         high: natural(interval.high),
         p_value,
-        verdict: if identical { Verdict::Identical } else { Verdict::Open },
+        verdict: if identical { Shift::Identical } else { Shift::Open },
     })
 }
 

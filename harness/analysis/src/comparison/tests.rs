@@ -38,7 +38,7 @@ fn a_loss_that_pairs_show_is_seen_and_one_that_they_do_not_is_not() {
     let (a, b) = (run(10, base), run(10, |m, trial| base(m, trial) - 2));
     let found = compare(&a, &b, true, &SHARES, By::Protocol);
     let measures: Vec<_> = found.rows.iter().map(|row| (row.measure, row.verdict)).collect();
-    assert_eq!(measures, [(Measure::FixedPoints, Verdict::Identical), (Measure::Recovered, Verdict::Worse)]);
+    assert_eq!(measures, [(Measure::FixedPoints, Shift::Identical), (Measure::Recovered, Shift::Worse)]);
     assert!(found.is_worse());
     let row = &found.rows[1];
     // Two queries of 200 a message set; 20 sets, all of one sign: 2 of 2^20 patterns, two rows.
@@ -46,11 +46,11 @@ fn a_loss_that_pairs_show_is_seen_and_one_that_they_do_not_is_not() {
     assert!((row.difference + 0.01).abs() < 1e-12 && row.low <= row.difference && row.difference <= row.high);
     assert_eq!((found.joined, found.only_a, found.only_b), (20, 0, 0));
     let back = compare(&b, &a, true, &SHARES, By::Protocol);
-    assert_eq!(back.rows[1].verdict, Verdict::Better);
+    assert_eq!(back.rows[1].verdict, Shift::Better);
     assert!(!back.is_worse());
     // As independent samples the same numbers show nothing.
     let apart = compare(&a, &b, false, &SHARES, By::Protocol);
-    assert_eq!(apart.rows[1].verdict, Verdict::Open);
+    assert_eq!(apart.rows[1].verdict, Shift::Open);
     assert!((apart.rows[1].difference + 0.01).abs() < 1e-12);
 }
 
@@ -59,7 +59,7 @@ fn a_run_is_identical_with_itself() {
     let a = run(5, base);
     let all = [&SHARES[..], &[Measure::WriteSeconds]].concat();
     let found = compare(&a, &a, true, &all, By::Condition);
-    assert!(found.rows.iter().all(|row| row.verdict == Verdict::Identical && row.low == row.high));
+    assert!(found.rows.iter().all(|row| row.verdict == Shift::Identical && row.low == row.high));
     // Two M, each with fixed points, two levels of noise, and a time.
     assert_eq!(found.rows.len(), 2 * 4);
     assert!(!found.is_worse());
@@ -74,10 +74,10 @@ fn conditions_are_rows_of_their_own_and_corrected_together() {
     assert_eq!(
         verdicts,
         [
-            (Some(8), Some(0), Verdict::Identical),
-            (Some(8), Some(6), Verdict::Identical),
-            (Some(16), Some(0), Verdict::Identical),
-            (Some(16), Some(6), Verdict::Worse),
+            (Some(8), Some(0), Shift::Identical),
+            (Some(8), Some(6), Shift::Identical),
+            (Some(16), Some(0), Shift::Identical),
+            (Some(16), Some(6), Shift::Worse),
         ]
     );
     assert_eq!(found.rows[3].p_value, 4.0 * 2.0 / 4096.0, "Holm over four rows, exact over 2^12 signs");
@@ -89,7 +89,7 @@ fn sides_of_different_size_meet_where_they_can() {
     a.memories.retain(|memory| memory.at.trial != 2);
     let found = compare(&a, &b, true, &[Measure::Recovered], By::Protocol);
     assert_eq!((found.joined, found.only_a, found.only_b), (10, 8, 2));
-    assert_eq!((found.rows[0].sets, found.rows[0].verdict), (10, Verdict::Identical));
+    assert_eq!((found.rows[0].sets, found.rows[0].verdict), (10, Shift::Identical));
     // Unpaired, the first trials of both are taken, as many of every M.
     let found = compare(&a, &b, false, &[Measure::Recovered], By::Protocol);
     assert_eq!((found.joined, found.rows[0].sets), (12, 12));
@@ -104,7 +104,7 @@ fn a_cell_that_fails_now_makes_b_worse() {
     let found = compare(&a, &b, true, &SHARES, By::Protocol);
     assert!(found.is_worse());
     assert_eq!(found.newly_failed[0].cell, "8-3");
-    assert!(found.rows.iter().all(|row| row.verdict == Verdict::Identical && row.sets == 9));
+    assert!(found.rows.iter().all(|row| row.verdict == Shift::Identical && row.sets == 9));
     assert!(compare(&b, &a, true, &SHARES, By::Protocol).newly_failed.is_empty());
 }
 
@@ -114,12 +114,12 @@ fn times_are_compared_by_their_ratio() {
     b.timings.iter_mut().for_each(|timing| timing.write_seconds *= 1.5 + 0.01 * f64::from(timing.at.trial));
     let found = compare(&a, &b, true, &[Measure::WriteSeconds], By::Protocol);
     let row = &found.rows[0];
-    assert_eq!((row.verdict, row.sets), (Verdict::Worse, 20));
+    assert_eq!((row.verdict, row.sets), (Shift::Worse, 20));
     let expected = (0..10).map(|t| (1.5 + 0.01 * f64::from(t)).ln()).sum::<f64>() / 10.0;
     assert!((row.difference - expected.exp()).abs() < 1e-12, "{row:?}");
     assert!(row.low > 1.5 && row.high < 1.6 && (row.b / row.a - row.difference).abs() < 1e-12);
     let back = compare(&b, &a, true, &[Measure::WriteSeconds], By::Protocol);
-    assert_eq!(back.rows[0].verdict, Verdict::Better);
+    assert_eq!(back.rows[0].verdict, Shift::Better);
 }
 
 #[test]

@@ -16,12 +16,13 @@
 //! Source of the correction: O. J. Dunn, J. Am. Stat. Assoc. 56, 52 (1961). That fixed-width stopping costs coverage: Y. S.
 //! Chow and H. Robbins, Ann. Math. Stat. 36, 457 (1965).
 
-use crate::summary::{Records, summarise_measure};
+use crate::summary::summarise_measure;
 use indexmap::IndexMap;
 use protocols::Source;
 use protocols::reading::Dynamics;
 use std::collections::{HashMap, HashSet};
 use study::plan::Cell;
+use study::records::Records;
 use study::stopping::{Rule, Stop, nine_digits};
 
 /// How a sequential run stands.

@@ -10,7 +10,7 @@ use study::measure::Measure;
 use study::plan::plan;
 use study::record::sample::{recall, without_figures};
 use study::record::{Recall, Status};
-use study::stopping::Outcome;
+use study::stopping::Stopping;
 
 const TEXT: &str = r#"
 question = "How many trials are enough?"
@@ -126,7 +126,7 @@ fn the_order_of_the_records_changes_nothing() {
 fn the_outcome_says_which_sizes_stayed_wide() {
     let (rule, cells) = parsed(TEXT);
     let stops = stage(&rule, &cells, &records(&cells, mixed)).stops;
-    let text = Outcome { rule, stops }.text();
+    let text = Stopping { rule, stops }.text();
     assert!(
         text.contains("98.75 %") && text.contains("4 looks") && text.contains("1 sizes after 5 trials"),
         "{text}"

@@ -1,6 +1,6 @@
 //! Contrasts: what one protocol is better or worse than each of the others by, condition by condition, paired over trials.
 
-use super::{Estimate, Records};
+use super::Estimate;
 use indexmap::IndexMap;
 use protocols::Source;
 use protocols::reading::Dynamics;
@@ -9,6 +9,7 @@ use stats::{self, Difference};
 use std::collections::HashMap;
 use study::measure::Measure;
 use study::record::Coordinates;
+use study::records::Records;
 
 /// Subject less rival under one condition, over the trials that both have.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,7 +58,7 @@ impl Contrast {
 type Shares = HashMap<u32, (f64, f64)>;
 
 /// Source, N, M, dynamics and flips.
-type Place = (Source, u32, u32, Dynamics, u32);
+type Setting = (Source, u32, u32, Dynamics, u32);
 
 /// The contrasts of `subject` with every other protocol that `is_rival` names, in the measure of reading `measure`, wherever both
 /// were read. All of one source and N are one family of tests, as on the maps of claims, whatever part of them a figure shows: so
@@ -68,7 +69,7 @@ pub fn contrasts(
     subject: &str,
     is_rival: impl Fn(&str) -> bool,
 ) -> Vec<Contrast> {
-    let mut places: IndexMap<Place, IndexMap<&str, Shares>> = IndexMap::new();
+    let mut places: IndexMap<Setting, IndexMap<&str, Shares>> = IndexMap::new();
     for recall in &records.recalls {
         let Coordinates { protocol, source, n, m, trial, .. } = &recall.at;
         let place = (*source, *n, *m, recall.dynamics, recall.flips);
@@ -78,7 +79,7 @@ pub fn contrasts(
             places.entry(place).or_default().entry(protocol).or_default().insert(*trial, pair);
         }
     }
-    let of_place = |(&place, protocols): (&Place, &IndexMap<&str, Shares>)| -> Vec<Contrast> {
+    let of_place = |(&place, protocols): (&Setting, &IndexMap<&str, Shares>)| -> Vec<Contrast> {
         let Some(ours) = protocols.get(subject) else { return Vec::new() };
         let rivals = protocols.iter().filter(|(label, _)| **label != subject);
         let sides = rivals.map(|(rival, theirs)| ((subject, ours), (*rival, theirs)));
@@ -103,7 +104,7 @@ pub fn contrasts(
 fn contrast(
     (subject, ours): (&str, &Shares),
     (rival, theirs): (&str, &Shares),
-    (source, n, m, dynamics, flips): Place,
+    (source, n, m, dynamics, flips): Setting,
     measure: Measure,
     confidence: f64,
 ) -> Option<Contrast> {

@@ -1,6 +1,5 @@
 //! Critical loads: where the share that a protocol holds or recovers falls below a level for good.
 
-use super::Records;
 use indexmap::IndexMap;
 use protocols::Source;
 use protocols::reading::Dynamics;
@@ -9,6 +8,7 @@ use stats::{self, CrossingInterval};
 use std::collections::{BTreeMap, BTreeSet};
 use study::measure::Measure;
 use study::record::Coordinates;
+use study::records::Records;
 
 /// The load at which one curve passes a level.
 #[derive(Clone, Debug, PartialEq)]

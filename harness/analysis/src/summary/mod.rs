@@ -21,9 +21,10 @@ use rayon::prelude::*;
 use serde::Serialize;
 use stats;
 use std::collections::{BTreeSet, HashMap, HashSet};
-use study::measure::{CONFIDENCE, Measure};
+use study::measure::Measure;
 use study::record::Status;
-use study::record::{Coordinates, Memory, Recall, Timing};
+use study::record::{Coordinates, Memory, Recall};
+use study::records::Records;
 
 /// One estimate over the trials of one condition.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -67,25 +68,6 @@ impl Estimate {
     }
 }
 
-/// The records of a run.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Records {
-    /// One a cell.
-    pub memories: Vec<Memory>,
-    /// One a cell, dynamics and noise level.
-    pub recalls: Vec<Recall>,
-    /// One a cell.
-    pub timings: Vec<Timing>,
-    /// Confidence of every interval: [`CONFIDENCE`], or more where trials were added look by look.
-    pub confidence: f64,
-}
-
-impl Default for Records {
-    fn default() -> Self {
-        Self { memories: Vec::new(), recalls: Vec::new(), timings: Vec::new(), confidence: CONFIDENCE }
-    }
-}
-
 /// Estimates of every measure in `records`, by protocol, source, N, M, dynamics and flips in the order they appear.
 pub fn summarise(records: &Records) -> Vec<Estimate> {
     let mut estimates = memory_estimates(records, &Measure::OF_MEMORIES);
@@ -104,9 +86,9 @@ pub fn summarise_measure(records: &Records, measure: Measure) -> Vec<Estimate> {
 }
 
 /// What the trials of one condition have in common.
-type Condition<'a> = (&'a str, &'a str, Source, u32, u32);
+type ConditionKey<'a> = (&'a str, &'a str, Source, u32, u32);
 
-fn condition(at: &Coordinates) -> Condition<'_> {
+fn condition(at: &Coordinates) -> ConditionKey<'_> {
     (&at.protocol, &at.parameters, at.source, at.n, at.m)
 }
 
@@ -117,7 +99,7 @@ struct Failures {
     worst: Status,
 }
 
-fn failures(memories: &[Memory]) -> IndexMap<Condition<'_>, Failures> {
+fn failures(memories: &[Memory]) -> IndexMap<ConditionKey<'_>, Failures> {
     let mut failures = IndexMap::new();
     for memory in memories {
         let entry = failures.entry(condition(&memory.at)).or_insert(Failures { count: 0, worst: Status::Ok });
@@ -129,7 +111,7 @@ fn failures(memories: &[Memory]) -> IndexMap<Condition<'_>, Failures> {
 
 fn memory_estimates(records: &Records, measures: &[Measure]) -> Vec<Estimate> {
     let failed = failures(&records.memories);
-    let mut groups: IndexMap<Condition<'_>, Vec<&Memory>> = IndexMap::new();
+    let mut groups: IndexMap<ConditionKey<'_>, Vec<&Memory>> = IndexMap::new();
     for memory in &records.memories {
         let group = groups.entry(condition(&memory.at)).or_default();
         group.extend(memory.figures.is_some().then_some(memory));
@@ -176,25 +158,25 @@ fn recall_estimates(records: &Records, measures: &[Measure]) -> Vec<Estimate> {
 }
 
 /// A condition under which a memory is read.
-type Read<'a> = (Condition<'a>, Dynamics, u32);
+type Read<'a> = (ConditionKey<'a>, Dynamics, u32);
 
 /// A memory that was never written leaves no reads behind. Where all trials of a condition failed, its reads are those that
 /// other protocols had at the same source, N and M, or at the same source and N.
 fn unread<'a>(
     groups: &IndexMap<Read<'a>, Vec<&Recall>>,
-    failed: &IndexMap<Condition<'a>, Failures>,
+    failed: &IndexMap<ConditionKey<'a>, Failures>,
 ) -> Vec<Read<'a>> {
     /// Source, N and M; without M it stands for all M.
-    type Place = (Source, u32, Option<u32>);
-    let read: HashSet<&Condition<'_>> = groups.keys().map(|(condition, ..)| condition).collect();
-    let mut reads: HashMap<Place, BTreeSet<(Dynamics, u32)>> = HashMap::new();
+    type SizeRead = (Source, u32, Option<u32>);
+    let read: HashSet<&ConditionKey<'_>> = groups.keys().map(|(condition, ..)| condition).collect();
+    let mut reads: HashMap<SizeRead, BTreeSet<(Dynamics, u32)>> = HashMap::new();
     for ((.., source, n, m), dynamics, flips) in groups.keys() {
         for m in [Some(*m), None] {
             reads.entry((*source, *n, m)).or_default().insert((*dynamics, *flips));
         }
     }
     let lost = failed.iter().filter(|(condition, f)| f.count > 0 && !read.contains(condition));
-    let of = |condition: &Condition<'a>| {
+    let of = |condition: &ConditionKey<'a>| {
         let (.., source, n, m) = condition;
         let known = reads.get(&(*source, *n, Some(*m))).or_else(|| reads.get(&(*source, *n, None)));
         known.into_iter().flatten().map(|&(dynamics, flips)| (*condition, dynamics, flips)).collect()
@@ -203,7 +185,7 @@ fn unread<'a>(
 }
 
 fn estimate(
-    condition: &Condition<'_>,
+    condition: &ConditionKey<'_>,
     read: Option<(Dynamics, u32)>,
     measure: Measure,
     trials: &[(f64, f64)],
@@ -241,7 +223,7 @@ fn timing_estimates(records: &Records) -> Vec<Estimate> {
     let failed = failures(&records.memories);
     let lost = records.memories.iter().filter(|memory| memory.status != Status::Ok);
     let lost: HashSet<&str> = lost.map(|memory| memory.at.cell.as_str()).collect();
-    let mut groups: IndexMap<Condition<'_>, Vec<f64>> = IndexMap::new();
+    let mut groups: IndexMap<ConditionKey<'_>, Vec<f64>> = IndexMap::new();
     for timing in &records.timings {
         let group = groups.entry(condition(&timing.at)).or_default();
         // A write that failed took as long as it was let.
@@ -250,7 +232,7 @@ fn timing_estimates(records: &Records) -> Vec<Estimate> {
         }
     }
     let none = Failures { count: 0, worst: Status::Ok };
-    let one = |(condition, seconds): (&Condition<'_>, &Vec<f64>)| {
+    let one = |(condition, seconds): (&ConditionKey<'_>, &Vec<f64>)| {
         let failed = failed.get(condition).copied().unwrap_or(none);
         Estimate {
             value: stats::median(seconds),

@@ -1,12 +1,12 @@
 //! Noise radii: the share of flipped bits from which a protocol no longer recovers, at one load.
 
-use super::Records;
 use super::critical::{Shares, crossing};
 use indexmap::IndexMap;
 use protocols::Source;
 use protocols::reading::Dynamics;
 use stats::CrossingInterval;
 use study::measure::Measure;
+use study::records::Records;
 
 /// The noise level d/N at which one curve passes a level.
 #[derive(Clone, Debug, PartialEq)]

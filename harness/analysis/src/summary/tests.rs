@@ -2,7 +2,9 @@
 
 use super::*;
 use study::record::MemoryFigures;
+use study::record::Timing;
 use study::record::sample::{coordinates, figures, memory, recall, without_figures};
+use study::records::Records;
 
 fn at(protocol: &str, m: u32, trial: u32) -> Coordinates {
     let cell = format!("{protocol}-{m}-{trial}");

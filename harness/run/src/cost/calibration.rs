@@ -1,6 +1,6 @@
 //! What probes have measured, and the seconds an operation takes by it.
 
-use super::lattice::{NOISE, Point, around, bracket};
+use super::lattice::{LatticePoint, NOISE, around, bracket};
 use super::work::{self, Subject, TYPICAL};
 use protocols::Spec;
 use protocols::reading::Dynamics;
@@ -10,7 +10,7 @@ use study::canonical::canonical;
 
 /// CPU seconds of one subject at one point of the lattice.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Sample {
+pub(super) struct ProbeSample {
     /// Units N.
     pub(super) n: u32,
     /// The load of the lattice.
@@ -40,7 +40,7 @@ pub(super) struct Reading {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
-    samples: BTreeMap<String, Vec<Sample>>,
+    samples: BTreeMap<String, Vec<ProbeSample>>,
     /// CPU seconds of an estimate with its interval, by trial.
     pub(super) estimate: Option<f64>,
 }
@@ -70,12 +70,12 @@ impl Calibration {
     }
 
     /// Whether the subject is measured at the point.
-    pub(super) fn has(&self, subject: &Subject, point: Point) -> bool {
+    pub(super) fn has(&self, subject: &Subject, point: LatticePoint) -> bool {
         self.samples.get(&key(subject)).is_some_and(|samples| samples.iter().any(|s| is_at(s, point)))
     }
 
     /// Takes a sample in.
-    pub(super) fn add(&mut self, subject: &Subject, sample: Sample) {
+    pub(super) fn add(&mut self, subject: &Subject, sample: ProbeSample) {
         self.samples.entry(key(subject)).or_default().push(sample);
     }
 
@@ -84,7 +84,7 @@ impl Calibration {
     pub(super) fn seconds(&self, subject: &Subject, part: Part, n: f64, m: f64) -> f64 {
         let operations = operations(&subject.spec, part, n, m);
         let samples = self.samples.get(&key(subject)).map(Vec::as_slice).unwrap_or_default();
-        let rate_at = |point: Point| {
+        let rate_at = |point: LatticePoint| {
             samples.iter().find(|s| is_at(s, point)).and_then(|s| rate(&subject.spec, s, part))
         };
         let known: Vec<(f64, f64)> = around(n, m)
@@ -96,7 +96,7 @@ impl Calibration {
             let log = known.iter().map(|(rate, weight)| weight * rate.ln()).sum::<f64>() / weights;
             return operations * log.exp();
         }
-        let distance = |s: &Sample| {
+        let distance = |s: &ProbeSample| {
             let (n2, m2) = (f64::from(s.n), f64::from(s.m));
             (n / n2).ln().powi(2) + (m / n * n2 / m2).ln().powi(2)
         };
@@ -113,7 +113,7 @@ fn key(subject: &Subject) -> String {
     format!("{} v{} {}", subject.source.name(), subject.spec.about().version, canonical(&subject.spec))
 }
 
-fn is_at(sample: &Sample, point: Point) -> bool {
+fn is_at(sample: &ProbeSample, point: LatticePoint) -> bool {
     (sample.n, sample.load) == (point.n(), point.load())
 }
 
@@ -127,7 +127,7 @@ fn operations(spec: &Spec, part: Part, n: f64, m: f64) -> f64 {
 }
 
 /// Seconds an operation of a sample's part takes.
-fn rate(spec: &Spec, sample: &Sample, part: Part) -> Option<f64> {
+fn rate(spec: &Spec, sample: &ProbeSample, part: Part) -> Option<f64> {
     let measured = work::shortened(spec, sample.m);
     let operations = operations(&measured, part, sample.n.into(), sample.m.into());
     let seconds = match (part, sample.reading.as_ref()) {

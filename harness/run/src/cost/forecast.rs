@@ -26,7 +26,7 @@ impl State {
 
 /// The cells of a protocol, or all, with the CPU seconds of those still to do.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Row {
+pub struct ForecastRow {
     /// Cells of the plan.
     pub cells: usize,
     /// Those that have numbers.
@@ -51,9 +51,9 @@ pub struct Row {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Forecast {
     /// By the protocol's label.
-    pub protocols: IndexMap<String, Row>,
+    pub protocols: IndexMap<String, ForecastRow>,
     /// Over all protocols.
-    pub all: Row,
+    pub all: ForecastRow,
     /// Message sets: sources, sizes and trials.
     pub message_sets: usize,
     /// Threads that the cells are spread over.
@@ -76,7 +76,7 @@ impl Forecast {
     /// The forecast for `cells`, of which each is in its state of `states`, on `threads` of `cores`.
     pub fn new(model: &Model, cells: &[Cell], states: &[State], threads: usize, cores: usize) -> Self {
         let costs = model.costs(cells);
-        let (mut protocols, mut all): (IndexMap<String, Row>, Row) = Default::default();
+        let (mut protocols, mut all): (IndexMap<String, ForecastRow>, ForecastRow) = Default::default();
         let mut sets = IndexSet::new();
         let (mut pending, mut seconds) = (Vec::new(), Vec::new());
         for ((cell, &state), &cost) in cells.iter().zip(states).zip(&costs) {
@@ -107,7 +107,7 @@ impl Forecast {
     }
 }
 
-impl Row {
+impl ForecastRow {
     fn add(&mut self, state: State, cost: Cost) {
         self.cells += 1;
         self.cpu_seconds_all += cost.total();

@@ -11,12 +11,12 @@ pub(super) const NOISE: [f64; 3] = [0.0, 0.1, 0.3];
 
 /// A point of the lattice, by the positions of its N and load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Point {
+pub(super) struct LatticePoint {
     pub(super) units: usize,
     pub(super) load: usize,
 }
 
-impl Point {
+impl LatticePoint {
     /// Its N.
     pub(super) fn n(self) -> u32 {
         UNITS[self.units]
@@ -34,11 +34,11 @@ impl Point {
 }
 
 /// The points around N and M with their weights, which add up to 1: linear in the logarithms of N and load.
-pub(super) fn around(n: f64, m: f64) -> Vec<(Point, f64)> {
+pub(super) fn around(n: f64, m: f64) -> Vec<(LatticePoint, f64)> {
     let mut points = Vec::with_capacity(4);
     for (units, a) in bracket(&UNITS.map(f64::from), n, f64::ln) {
         for (load, b) in bracket(&LOADS, m / n, f64::ln) {
-            points.push((Point { units, load }, a * b));
+            points.push((LatticePoint { units, load }, a * b));
         }
     }
     points

@@ -24,7 +24,7 @@ mod work;
 
 pub use cache::Cache;
 pub use calibration::Calibration;
-pub use forecast::{Forecast, Row, State};
+pub use forecast::{Forecast, ForecastRow, State};
 pub use model::{Cost, Model};
 pub use schedule::wall_seconds;
 pub use space::{Space, Tables, memory};

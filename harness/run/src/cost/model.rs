@@ -1,7 +1,7 @@
 //! The cost of cells by what probes have measured.
 
 use super::calibration::{Calibration, Part};
-use super::lattice::{Point, around};
+use super::lattice::{LatticePoint, around};
 use super::probe;
 use super::work::{Subject, reader, stages};
 use crate::execute::RANDOM_STARTS;
@@ -122,8 +122,8 @@ impl Model {
     }
 
     /// What `cells` need and is not measured, by the expected seconds that rest on it.
-    fn missing(&self, cells: &[Cell]) -> Vec<(Subject, Point)> {
-        let mut wanted: Vec<(Subject, Point, f64)> = Vec::new();
+    fn missing(&self, cells: &[Cell]) -> Vec<(Subject, LatticePoint)> {
+        let mut wanted: Vec<(Subject, LatticePoint, f64)> = Vec::new();
         let mut index = HashMap::new();
         let mut conditions: HashMap<_, (&Cell, f64)> = HashMap::new();
         for cell in cells {

@@ -1,7 +1,7 @@
 //! Probes: short writes and reads, timed by the CPU time of their thread, so that other programs disturb them little.
 
-use super::calibration::{Reading, Sample};
-use super::lattice::{NOISE, Point};
+use super::calibration::{ProbeSample, Reading};
+use super::lattice::{LatticePoint, NOISE};
 use super::work::{Subject, shortened};
 use cpu_time::ThreadTime;
 use protocols::probe::{energy_descent, recovery, stability, structure};
@@ -25,11 +25,11 @@ const MAX_STEPS: u32 = 50;
 const SEED: u64 = 0;
 
 /// Measures a subject at a point; nothing where the source has no messages of that many units.
-pub(super) fn sample(subject: &Subject, point: Point) -> Option<Sample> {
+pub(super) fn sample(subject: &Subject, point: LatticePoint) -> Option<ProbeSample> {
     let n = point.n();
     // A source that runs out of messages is measured with as many as it has.
     let m = (1..=point.m()).rev().find(|&m| subject.source.check(n as usize, m as usize).is_ok())?;
-    let mut sample = Sample { n, load: point.load(), m, write: None, reading: None };
+    let mut sample = ProbeSample { n, load: point.load(), m, write: None, reading: None };
     if let Spec::Trn(_) = subject.spec {
         let messages = messages(subject, n, m, 0)?;
         sample.write = epoch(&shortened(&subject.spec, m), &messages);

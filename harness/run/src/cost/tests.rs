@@ -1,7 +1,7 @@
 //! The arithmetic of the model on hand-made measurements, and the parts that touch the machine by what they keep.
 
-use super::calibration::{Calibration, Part, Reading, Sample};
-use super::lattice::{LOADS, NOISE, Point, UNITS, around};
+use super::calibration::{Calibration, Part, ProbeSample, Reading};
+use super::lattice::{LOADS, LatticePoint, NOISE, UNITS, around};
 use super::work::{self, Subject};
 use super::*;
 use approx::assert_relative_eq;
@@ -20,16 +20,16 @@ const HOP: Subject = Subject {
 };
 
 /// A sample at a point, of a write of so many seconds; reads take 1, 2, 3 ms a query by noise, asynchronous ones ten times.
-fn sample(units: usize, load: usize, write: f64) -> Sample {
-    let point = Point { units, load };
+fn sample(units: usize, load: usize, write: f64) -> ProbeSample {
+    let point = LatticePoint { units, load };
     let sync: Vec<f64> = (1..=NOISE.len()).map(|i| 1e-3 * i as f64).collect();
     let reading =
         Reading { stability: 0.5, structure: 0.25, r#async: sync.iter().map(|s| 10.0 * s).collect(), sync };
-    Sample { n: point.n(), load: point.load(), m: point.m(), write: Some(write), reading: Some(reading) }
+    ProbeSample { n: point.n(), load: point.load(), m: point.m(), write: Some(write), reading: Some(reading) }
 }
 
 fn size(units: usize, load: usize) -> (f64, f64) {
-    let point = Point { units, load };
+    let point = LatticePoint { units, load };
     (point.n().into(), point.m().into())
 }
 
@@ -153,7 +153,7 @@ fn training_costs_its_start_and_its_epochs() {
         // The probe has 64 queries for each of 32 messages at most.
         let probed = work::shortened(&epoch.spec, 32);
         let share = work::write(&Spec::Trn(trn), 32.0, 32.0) / work::write(&probed, 32.0, 32.0);
-        calibration.add(&epoch, Sample { reading: None, ..sample(1, 3, 0.25) });
+        calibration.add(&epoch, ProbeSample { reading: None, ..sample(1, 3, 0.25) });
         let mut cell = cells(TEXT).pop().expect("there are cells");
         cell.spec = Spec::Trn(trn);
         (Model::new(calibration).cost(&cell).write, share)

@@ -1,18 +1,18 @@
 //! Where Slurm has put this process.
 
-use store::Place;
+use store::Placement;
 
 /// The task of Slurm that this process is part of, by its environment; `None` outside of one.
-pub fn place() -> Option<Place> {
+pub fn place() -> Option<Placement> {
     of(|name| std::env::var(name).ok())
 }
 
-fn of(variable: impl Fn(&str) -> Option<String>) -> Option<Place> {
+fn of(variable: impl Fn(&str) -> Option<String>) -> Option<Placement> {
     let array = variable("SLURM_ARRAY_JOB_ID").zip(variable("SLURM_ARRAY_TASK_ID"));
     let job = array.map(|(job, task)| format!("{job}_{task}")).or_else(|| variable("SLURM_JOB_ID"))?;
     let restart = variable("SLURM_RESTART_COUNT").and_then(|count| count.parse().ok()).unwrap_or(0);
     let node = variable("SLURMD_NODENAME").unwrap_or_else(|| "unknown".to_owned());
-    Some(Place { job, restart, node })
+    Some(Placement { job, restart, node })
 }
 
 #[cfg(test)]
@@ -26,7 +26,7 @@ mod tests {
         };
         assert_eq!(of(environment(&[])), None);
         let place =
-            |job: &str, restart, node: &str| Some(Place { job: job.into(), restart, node: node.into() });
+            |job: &str, restart, node: &str| Some(Placement { job: job.into(), restart, node: node.into() });
         assert_eq!(of(environment(&[("SLURM_JOB_ID", "7")])), place("7", 0, "unknown"));
         let task = environment(&[
             ("SLURM_JOB_ID", "9"),

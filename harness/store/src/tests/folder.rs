@@ -63,10 +63,10 @@ fn a_rerun_replaces_what_was_there() {
     drop(writer);
     let mut writer = RunWriter::lock(&path, run(1)).unwrap();
     writer.write_part(&[cell("a")]).unwrap();
-    assert_eq!(writer.folder().read().unwrap().memories.len(), 2, "the cell counts once");
+    assert_eq!(writer.folder().read().unwrap().records.memories.len(), 2, "the cell counts once");
     writer.consolidate(&ids(&["a", "b"])).unwrap();
     assert_eq!(writer.folder().finished().unwrap().cells["a"], Status::Ok);
-    assert_eq!(writer.folder().read().unwrap().recalls.len(), 6);
+    assert_eq!(writer.folder().read().unwrap().records.recalls.len(), 6);
     assert_eq!(writer.folder().manifest().unwrap().unwrap().runs.len(), 2);
 }
 

@@ -147,7 +147,14 @@ fn finished(folder: &RunFolder) -> Vec<String> {
 
 /// The cells in the memories of a folder, in their order.
 fn order(folder: &RunFolder) -> Vec<String> {
-    folder.read().expect("the folder has results").memories.into_iter().map(|memory| memory.at.cell).collect()
+    folder
+        .read()
+        .expect("the folder has results")
+        .records
+        .memories
+        .into_iter()
+        .map(|memory| memory.at.cell)
+        .collect()
 }
 
 /// Files below a folder with their content, without the lock.

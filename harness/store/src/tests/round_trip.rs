@@ -8,7 +8,7 @@ use std::fmt::Debug;
 use std::io::Cursor;
 use study::measure::Measure;
 use study::schema::{Get, Row, SCHEMA_VERSION, Table};
-use study::stopping::{Outcome, Rule};
+use study::stopping::{Rule, Stopping};
 
 fn metadata() -> Vec<(String, String)> {
     crate::metadata::metadata(Table::Memories, &run(0))
@@ -160,7 +160,7 @@ fn the_keys_of_every_json_are_documented() {
     writer.consolidate(&ids(&["a"])).unwrap();
     assert!(!keys(&read(&path.join("manifest.json"))).contains(&"sequential".to_owned()));
     let rule = Rule { measure: Measure::Recovered, dynamics: None, width: 0.1, looks: vec![10] };
-    let outcome = Outcome { rule, stops: Vec::new() };
+    let outcome = Stopping { rule, stops: Vec::new() };
     writer.set_sequential(Some(outcome.clone()));
     writer.consolidate(&ids(&["a"])).unwrap();
     assert_eq!(writer.folder().manifest().unwrap().unwrap().sequential, Some(outcome));

@@ -50,7 +50,7 @@ fn what_shards_have_finished_counts_everywhere() {
     second.write_part(&[cell("c")]).unwrap();
     let folder = RunFolder::new(&path);
     assert_eq!(finished(&folder), ["a", "b", "c"]);
-    assert_eq!(folder.read().unwrap().recalls.len(), 9);
+    assert_eq!(folder.read().unwrap().records.recalls.len(), 9);
     let of_shard = |shard| finished_of_shard(&path, shard).unwrap().cells.into_keys().collect::<Vec<_>>();
     assert_eq!((of_shard(1), of_shard(2)), (ids(&["a", "b"]), ids(&["c"])));
     let mut writer = writer(&path);

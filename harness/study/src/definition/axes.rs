@@ -1,6 +1,6 @@
 //! The axes of a section: numbers of messages, numbers of flipped bits, and counts that may be formulas.
 
-use super::document::Place;
+use super::document::KeyPath;
 use super::error::{Checked, Fault};
 use super::formula::{Axes, Formula, Variable};
 use super::problem::Problem;
@@ -90,7 +90,7 @@ impl<'a> MessageAxis<'a> {
     }
 
     /// Where the value number `item` stands.
-    pub(super) fn place(&self, section: &Section, item: usize) -> Place {
+    pub(super) fn place(&self, section: &Section, item: usize) -> KeyPath {
         match self {
             Self::Formula(..) => section.key("m"),
             _ => section.key(self.axis().name()).at(item),
@@ -134,7 +134,7 @@ impl<'a> MessageAxis<'a> {
 }
 
 /// m = round(load n): at least 1, and not too many.
-fn rounded(load: f64, n: u32, place: Place) -> Checked<u32> {
+fn rounded(load: f64, n: u32, place: KeyPath) -> Checked<u32> {
     let m = (load * f64::from(n)).round();
     if m < 1.0 {
         return Err(Fault::new(place, Problem::NoMessage { load, n }));
@@ -146,7 +146,7 @@ fn rounded(load: f64, n: u32, place: Place) -> Checked<u32> {
 }
 
 /// What a formula gives, as a count.
-fn whole(value: f64, formula: &str, at: String, place: &Place) -> Checked<u32> {
+fn whole(value: f64, formula: &str, at: String, place: &KeyPath) -> Checked<u32> {
     if value.fract() == 0.0 && (1.0..=f64::from(MOST_MESSAGES)).contains(&value) {
         return Ok(value as u32);
     }
@@ -164,7 +164,7 @@ pub(super) enum Amount<'a> {
 
 impl<'a> Amount<'a> {
     /// What stands at `place`.
-    pub(super) fn of(count: &'a Count, place: &Place) -> Checked<Self> {
+    pub(super) fn of(count: &'a Count, place: &KeyPath) -> Checked<Self> {
         match count {
             Count::Number(number) => Ok(Self::Number(number.get())),
             Count::Formula(text) => match Formula::parse(text, &[Variable::N, Variable::M, Variable::Load]) {
@@ -175,7 +175,7 @@ impl<'a> Amount<'a> {
     }
 
     /// Its value at a point of the grid.
-    pub(super) fn at(&self, axes: Axes, place: &Place) -> Checked<u32> {
+    pub(super) fn at(&self, axes: Axes, place: &KeyPath) -> Checked<u32> {
         match self {
             Self::Number(number) => Ok(*number),
             Self::Formula(formula, text) => {
@@ -247,13 +247,13 @@ impl<'a> NoiseAxis<'a> {
 }
 
 /// A key of the grid that only matters to probes that read queries.
-pub(super) fn without_queries(place: Place) -> Box<Fault> {
+pub(super) fn without_queries(place: KeyPath) -> Box<Fault> {
     Fault::new(place, Problem::NoEffect { because: "none of the probes reads queries" })
 }
 
 /// Shares that round to one number would be one condition under two names.
 fn distinct(
-    place: &Place,
+    place: &KeyPath,
     symbol: char,
     share: impl Fn(usize) -> f64,
     counts: impl Iterator<Item = (usize, u32)>,

@@ -1,6 +1,6 @@
 //! The conversion of a definition from what its TOML says to what a sweep needs.
 
-use super::document::{Document, Place};
+use super::document::{Document, KeyPath};
 use super::error::{Checked, Fault};
 use super::problem::Problem;
 use super::section::Section;
@@ -53,7 +53,7 @@ pub(super) fn definition(name: &str, document: &Document<'_>) -> Checked<Definit
 fn read(document: &Document<'_>) -> Checked<File> {
     let file = File::deserialize(toml::Deserializer::from(document.root.clone()))
         .map_err(|error| Fault::from_serde(document, &error))?;
-    let root = Place::default();
+    let root = KeyPath::default();
     let mut tables = vec![root.at("grid"), root.at("read"), root.at("sequential"), root.at("budget")];
     tables.extend(
         file.protocols
@@ -75,13 +75,13 @@ fn read(document: &Document<'_>) -> Checked<File> {
 }
 
 /// The places of the tables that exclude.
-fn excluded<'a>(grid: &'a Grid, place: &'a Place) -> impl Iterator<Item = Place> + 'a {
+fn excluded<'a>(grid: &'a Grid, place: &'a KeyPath) -> impl Iterator<Item = KeyPath> + 'a {
     (0..grid.exclude.as_ref().map_or(0, Vec::len)).map(|i| place.at("exclude").at(i))
 }
 
 /// No list is empty or has a value twice, and lists of labels name protocols.
 fn lists(file: &File, sections: &[Section]) -> Checked<()> {
-    let root = Place::default();
+    let root = KeyPath::default();
     if file.protocols.is_empty() {
         return Err(Fault::new(root.at("protocols"), Problem::Empty));
     }
@@ -125,7 +125,7 @@ fn section_lists(file: &File, section: &Section) -> Checked<()> {
 }
 
 /// No value of a list stands twice, and it has one.
-fn unique<T>(place: Place, list: Option<&Vec<T>>, show: impl Fn(&T) -> String) -> Checked<()> {
+fn unique<T>(place: KeyPath, list: Option<&Vec<T>>, show: impl Fn(&T) -> String) -> Checked<()> {
     let Some(list) = list else { return Ok(()) };
     if list.is_empty() {
         return Err(Fault::new(place, Problem::Empty));
@@ -140,7 +140,7 @@ fn unique<T>(place: Place, list: Option<&Vec<T>>, show: impl Fn(&T) -> String) -
 }
 
 /// Every label of a list is one of `[protocols]`.
-fn labels(file: &File, place: Place, list: Option<&Vec<String>>) -> Checked<()> {
+fn labels(file: &File, place: KeyPath, list: Option<&Vec<String>>) -> Checked<()> {
     let unknown = |label: &&String| !file.protocols.contains_key(*label);
     let Some((i, name)) = list.into_iter().flatten().enumerate().find(|(_, label)| unknown(label)) else {
         return Ok(());
@@ -155,7 +155,7 @@ fn all_run(file: &File, variants: &[Vec<Variant>]) -> Checked<()> {
     let is_run = |label: &&String| variants.iter().flatten().any(|variant| variant.protocol == **label);
     match file.protocols.keys().find(|label| !is_run(label)) {
         Some(label) => {
-            Err(Fault::new(Place::default().at("protocols").at(label.as_str()), Problem::NeverRun))
+            Err(Fault::new(KeyPath::default().at("protocols").at(label.as_str()), Problem::NeverRun))
         }
         None => Ok(()),
     }
@@ -163,7 +163,7 @@ fn all_run(file: &File, variants: &[Vec<Variant>]) -> Checked<()> {
 fn reads(read: Option<Read>, protocols: &[Variant], recovery: bool) -> Checked<Reads> {
     let read = read.unwrap_or_default();
     let (max_steps, checkpoint) = (read.max_steps.get(), read.checkpoint.get());
-    let place = Place::default().at("read").at("checkpoint");
+    let place = KeyPath::default().at("read").at("checkpoint");
     let own =
         protocols.iter().filter_map(|v| v.spec.trained().map(|trn| (trn.steps.get(), v.steps_place.clone())));
     let late =

@@ -1,6 +1,6 @@
 //! Claims fit the definition: they name protocols, figures and values that it has, and there is something to compare.
 
-use super::document::Place;
+use super::document::KeyPath;
 use super::error::{Checked, Fault};
 use super::membership::one_of;
 use super::problem::Problem;
@@ -18,10 +18,10 @@ use stats::Interval;
 use std::collections::HashSet;
 
 /// The places of all tables of `claims`.
-pub(super) fn tables(claims: &[ClaimSpec]) -> Vec<Place> {
+pub(super) fn tables(claims: &[ClaimSpec]) -> Vec<KeyPath> {
     let mut places = Vec::new();
     for (i, claim) in claims.iter().enumerate() {
-        let place = Place::default().at("claim").at(i);
+        let place = KeyPath::default().at("claim").at(i);
         for (j, test) in claim.test.iter().enumerate() {
             let test = place.at("test").at(j).at(test.kind());
             places.extend([test.at("region").at("load"), test.at("region"), test.at("growth"), test]);
@@ -35,7 +35,7 @@ pub(super) fn tables(claims: &[ClaimSpec]) -> Vec<Place> {
 pub(super) fn check(definition: &Definition) -> Checked<()> {
     let mut ids = HashSet::new();
     for (i, claim) in definition.claims.iter().enumerate() {
-        let place = Place::default().at("claim").at(i);
+        let place = KeyPath::default().at("claim").at(i);
         if !ids.insert(claim.id) {
             let name = claim.id.name().to_owned();
             return Err(Fault::new(place.at("id"), Problem::SameClaim { what: "claims", name }));
@@ -69,7 +69,7 @@ pub(super) fn check(definition: &Definition) -> Checked<()> {
     Ok(())
 }
 
-fn difference(definition: &Definition, test: &Difference, place: &Place) -> Checked<()> {
+fn difference(definition: &Definition, test: &Difference, place: &KeyPath) -> Checked<()> {
     let Difference { subject, rivals, measure, region, threshold, .. } = test;
     measured(definition, *measure, &place.at("measure"))?;
     if !(0.0..measure.range().width()).contains(threshold) {
@@ -79,7 +79,7 @@ fn difference(definition: &Definition, test: &Difference, place: &Place) -> Chec
     sides(definition, (subject, rivals), region, place)
 }
 
-fn capacity(definition: &Definition, test: &Capacity, place: &Place) -> Checked<()> {
+fn capacity(definition: &Definition, test: &Capacity, place: &KeyPath) -> Checked<()> {
     let Capacity { subject, rivals, measure, levels, region, threshold, .. } = test;
     measured(definition, *measure, &place.at("measure"))?;
     // The level has to lie between what no memory and what every memory reaches.
@@ -96,7 +96,7 @@ fn capacity(definition: &Definition, test: &Capacity, place: &Place) -> Checked<
     sides(definition, (subject, rivals), region, place)
 }
 
-fn property(definition: &Definition, test: &Property, place: &Place) -> Checked<()> {
+fn property(definition: &Definition, test: &Property, place: &KeyPath) -> Checked<()> {
     let Property { subject, measure, above, below, region, .. } = test;
     measured(definition, *measure, &place.at("measure"))?;
     match (above, below) {
@@ -116,7 +116,7 @@ fn property(definition: &Definition, test: &Property, place: &Place) -> Checked<
     runs(definition, subject, region, place)
 }
 
-fn write_time(definition: &Definition, test: &WriteTime, place: &Place) -> Checked<()> {
+fn write_time(definition: &Definition, test: &WriteTime, place: &KeyPath) -> Checked<()> {
     let WriteTime { subject, region, growth, .. } = test;
     check_growth(growth, place)?;
     check_region(definition, region, Measure::WriteSeconds, &place.at("region"))?;
@@ -124,7 +124,7 @@ fn write_time(definition: &Definition, test: &WriteTime, place: &Place) -> Check
     enough_sizes(definition, subject, region, place)
 }
 
-fn queries_needed(definition: &Definition, test: &QueriesNeeded, place: &Place) -> Checked<()> {
+fn queries_needed(definition: &Definition, test: &QueriesNeeded, place: &KeyPath) -> Checked<()> {
     let QueriesNeeded { subject, plateau, within, measure, region, growth, .. } = test;
     measured(definition, *measure, &place.at("measure"))?;
     check_growth(growth, place)?;
@@ -151,7 +151,7 @@ fn queries_needed(definition: &Definition, test: &QueriesNeeded, place: &Place) 
     enough_sizes(definition, plateau, region, place)
 }
 
-fn exhaustive_queries(test: &ExhaustiveQueries, place: &Place) -> Checked<()> {
+fn exhaustive_queries(test: &ExhaustiveQueries, place: &KeyPath) -> Checked<()> {
     check_growth(&test.growth, place)?;
     if !(test.noise > 0.0 && test.noise <= 0.5) {
         return Err(Fault::not_allowed(place.at("noise")));
@@ -165,7 +165,7 @@ fn exhaustive_queries(test: &ExhaustiveQueries, place: &Place) -> Checked<()> {
     four(test.n.len(), &place.at("n"))
 }
 
-fn check_growth(growth: &Growth, place: &Place) -> Checked<()> {
+fn check_growth(growth: &Growth, place: &KeyPath) -> Checked<()> {
     for (key, value) in [("evidence", growth.evidence), ("exponent", growth.exponent)] {
         if !(value >= 0.0 && value.is_finite()) {
             return Err(Fault::not_allowed(place.at("growth").at(key)));
@@ -175,12 +175,12 @@ fn check_growth(growth: &Growth, place: &Place) -> Checked<()> {
 }
 
 /// A law of growth is seen over four N at least.
-fn enough_sizes(definition: &Definition, label: &str, region: &Region, place: &Place) -> Checked<()> {
+fn enough_sizes(definition: &Definition, label: &str, region: &Region, place: &KeyPath) -> Checked<()> {
     let sizes: HashSet<u32> = places(definition, label, region).map(|at| at.n).collect();
     four(sizes.len(), &place.at("region"))
 }
 
-fn four(sizes: usize, place: &Place) -> Checked<()> {
+fn four(sizes: usize, place: &KeyPath) -> Checked<()> {
     match sizes {
         0..4 => Err(Fault::new(place.clone(), Problem::FewSizes { sizes })),
         _ => Ok(()),
@@ -192,7 +192,7 @@ fn labels(definition: &Definition) -> Vec<&str> {
 }
 
 /// The subject is a protocol of the definition that runs in the region.
-fn runs(definition: &Definition, subject: &str, region: &Region, place: &Place) -> Checked<()> {
+fn runs(definition: &Definition, subject: &str, region: &Region, place: &KeyPath) -> Checked<()> {
     known(&place.at("subject"), subject, &labels(definition))?;
     if places(definition, subject, region).next().is_none() {
         let problem = Problem::EmptyRegion { subject: subject.to_owned(), rival: None };
@@ -206,7 +206,7 @@ fn sides(
     definition: &Definition,
     (subject, rivals): (&str, &[String]),
     region: &Region,
-    place: &Place,
+    place: &KeyPath,
 ) -> Checked<()> {
     let labels = labels(definition);
     runs(definition, subject, region, place)?;
@@ -245,7 +245,7 @@ fn places<'a>(
 }
 
 /// A name is one of those that there are.
-fn known(place: &Place, name: &str, allowed: &[&str]) -> Checked<()> {
+fn known(place: &KeyPath, name: &str, allowed: &[&str]) -> Checked<()> {
     if allowed.contains(&name) {
         return Ok(());
     }
@@ -255,7 +255,7 @@ fn known(place: &Place, name: &str, allowed: &[&str]) -> Checked<()> {
 }
 
 /// A probe measures it.
-fn measured(definition: &Definition, measure: Measure, place: &Place) -> Checked<()> {
+fn measured(definition: &Definition, measure: Measure, place: &KeyPath) -> Checked<()> {
     match measure.probe() {
         None => Err(Fault::not_allowed(place.clone())),
         Some(probe) if definition.probes.contains(&probe) => Ok(()),
@@ -267,7 +267,7 @@ fn measured(definition: &Definition, measure: Measure, place: &Place) -> Checked
 }
 
 /// The values of a region are values of the grid, and those of reads are asked of reads only.
-fn check_region(definition: &Definition, region: &Region, measure: Measure, place: &Place) -> Checked<()> {
+fn check_region(definition: &Definition, region: &Region, measure: Measure, place: &KeyPath) -> Checked<()> {
     let Region { sources, n, load, noise, dynamics } = region;
     let run = &definition.conditions;
     let because = "the measure is none of reading";
@@ -309,9 +309,9 @@ fn check_region(definition: &Definition, region: &Region, measure: Measure, plac
 
 /// Checks every item of a list that has one.
 fn items<T>(
-    place: &Place,
+    place: &KeyPath,
     list: Option<&Vec<T>>,
-    mut check: impl FnMut(&T, &Place) -> Checked<()>,
+    mut check: impl FnMut(&T, &KeyPath) -> Checked<()>,
 ) -> Checked<()> {
     let Some(list) = list else { return Ok(()) };
     if list.is_empty() {

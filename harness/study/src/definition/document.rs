@@ -42,9 +42,9 @@ fn is_bare(key: &str) -> bool {
 
 /// A place in a document, from the root.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Place(pub(super) Vec<Step>);
+pub(super) struct KeyPath(pub(super) Vec<Step>);
 
-impl Place {
+impl KeyPath {
     /// The place under this one.
     pub(super) fn at(&self, step: impl Into<Step>) -> Self {
         let mut steps = self.0.clone();
@@ -61,7 +61,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for KeyPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, step) in self.0.iter().enumerate() {
             let dot = i > 0 && matches!(step, Step::Key(_));
@@ -95,7 +95,7 @@ impl<'a> Document<'a> {
     }
 
     /// What stands at `place`, or at the nearest place above it that is written down.
-    pub(super) fn find(&self, place: &Place) -> Found {
+    pub(super) fn find(&self, place: &KeyPath) -> Found {
         let mut found = Found { span: 0..0, value: None };
         let mut table = Some(self.root.get_ref());
         let mut value: Option<&Spanned<DeValue<'_>>> = None;
@@ -120,22 +120,22 @@ impl<'a> Document<'a> {
     }
 
     /// The innermost place whose key or value spans the start of `span`; the root for its own span, or none.
-    pub(super) fn place(&self, span: Option<Range<usize>>) -> Place {
-        let mut best = Place::default();
+    pub(super) fn place(&self, span: Option<Range<usize>>) -> KeyPath {
+        let mut best = KeyPath::default();
         if let Some(span) = span.filter(|span| *span != self.root.span()) {
-            in_table(self.root.get_ref(), span.start, &Place::default(), &mut best);
+            in_table(self.root.get_ref(), span.start, &KeyPath::default(), &mut best);
         }
         best
     }
 
     /// Whether a list stands at `place`.
-    pub(super) fn is_list(&self, place: &Place) -> bool {
+    pub(super) fn is_list(&self, place: &KeyPath) -> bool {
         self.find(place).value.is_some_and(|value| value.starts_with('['))
     }
 }
 
 /// Looks everywhere, because the span of a table under a header is the header only.
-fn in_table(table: &DeTable<'_>, at: usize, here: &Place, best: &mut Place) {
+fn in_table(table: &DeTable<'_>, at: usize, here: &KeyPath, best: &mut KeyPath) {
     for (key, value) in table {
         let place = here.at(key.get_ref().as_ref());
         if key.span().contains(&at) {
@@ -145,7 +145,7 @@ fn in_table(table: &DeTable<'_>, at: usize, here: &Place, best: &mut Place) {
     }
 }
 
-fn in_value(value: &Spanned<DeValue<'_>>, at: usize, place: Place, best: &mut Place) {
+fn in_value(value: &Spanned<DeValue<'_>>, at: usize, place: KeyPath, best: &mut KeyPath) {
     if value.span().contains(&at) {
         best.clone_from(&place);
     }

@@ -1,6 +1,6 @@
 //! Errors of definitions: what is wrong, shown at the spot.
 
-use super::document::{Document, Found, Place};
+use super::document::{Document, Found, KeyPath};
 use super::keys::known;
 use super::problem::Problem;
 use base::suggest::nearest;
@@ -65,7 +65,7 @@ pub struct Invalid {
 /// A problem and the place where it is, before the text is searched for it.
 #[derive(Debug)]
 pub(super) struct Fault {
-    place: Place,
+    place: KeyPath,
     /// The key, where the error is not in its value.
     span: Option<Range<usize>>,
     problem: Problem,
@@ -73,19 +73,19 @@ pub(super) struct Fault {
 
 impl Fault {
     /// A value at `place` that is not allowed.
-    pub(super) fn not_allowed(place: Place) -> Box<Self> {
+    pub(super) fn not_allowed(place: KeyPath) -> Box<Self> {
         let (allowed, example) = known(&place).map(|k| (k.allowed, k.example)).unwrap_or_default();
         Self::new(place, Problem::NotAllowed { allowed, example })
     }
 
     /// A table at `place` that lacks `key`.
-    pub(super) fn missing(place: Place, key: &str) -> Box<Self> {
+    pub(super) fn missing(place: KeyPath, key: &str) -> Box<Self> {
         let (allowed, example) = known(&place.at(key)).map(|k| (k.allowed, k.example)).unwrap_or_default();
         Self::new(place.at(key), Problem::Missing { key: key.to_owned(), allowed, example })
     }
 
     /// A problem at a place.
-    pub(super) fn new(place: Place, problem: Problem) -> Box<Self> {
+    pub(super) fn new(place: KeyPath, problem: Problem) -> Box<Self> {
         Box::new(Self { place, span: None, problem })
     }
 

@@ -1,8 +1,8 @@
 //! Cells that a grid leaves out.
 
-use super::document::Place;
+use super::document::KeyPath;
 use super::error::{Checked, Fault};
-use super::formula::{Axes, Condition};
+use super::formula::{Axes, Predicate};
 use super::problem::Problem;
 use super::section::Section;
 use super::variants::Variant;
@@ -13,9 +13,9 @@ use protocols::Source;
 #[derive(Debug)]
 pub(super) struct Rule<'a> {
     exclusion: &'a Exclusion,
-    when: Option<Condition>,
+    when: Option<Predicate>,
     /// Where it stands.
-    pub(super) place: Place,
+    pub(super) place: KeyPath,
 }
 
 impl<'a> Rule<'a> {
@@ -25,12 +25,12 @@ impl<'a> Rule<'a> {
         rules.map(|(i, exclusion)| Self::new(exclusion, section.key("exclude").at(i))).collect()
     }
 
-    fn new(exclusion: &'a Exclusion, place: Place) -> Checked<Self> {
+    fn new(exclusion: &'a Exclusion, place: KeyPath) -> Checked<Self> {
         if exclusion.protocols.is_none() && exclusion.sources.is_none() && exclusion.when.is_none() {
             let because = "it names no protocols, no sources and no comparison";
             return Err(Fault::new(place, Problem::NoEffect { because }));
         }
-        let when = exclusion.when.as_deref().map(Condition::parse).transpose();
+        let when = exclusion.when.as_deref().map(Predicate::parse).transpose();
         let when = when
             .map_err(|error| Fault::new(place.at("when"), Problem::Formula { error, example: "n > 256" }))?;
         Ok(Self { exclusion, when, place })

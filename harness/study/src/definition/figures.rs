@@ -1,7 +1,7 @@
 //! Figures fit the grid: each has a file name of its own and draws something that is run.
 
 use super::Definition;
-use super::document::Place;
+use super::document::KeyPath;
 use super::error::{Checked, Fault};
 use super::membership::one_of;
 use super::problem::Problem;
@@ -22,7 +22,7 @@ pub(super) fn check(definition: &Definition) -> Checked<()> {
     let messages: IndexSet<u32> = run.iter().map(|c| c.m).collect();
     let units: IndexSet<u32> = run.iter().map(|c| c.n).collect();
     for (i, figure) in definition.figures.iter().enumerate() {
-        let place = Place::default().at("figure").at(i);
+        let place = KeyPath::default().at("figure").at(i);
         let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
         if figure.name.is_empty() || !figure.name.bytes().all(is_plain) {
             return Err(Fault::not_allowed(place.at("name")));
@@ -46,7 +46,7 @@ pub(super) fn check(definition: &Definition) -> Checked<()> {
 }
 
 /// Labels are those of protocols, without what `k` and `steps` add to them.
-fn labels(definition: &Definition, figure: &FigureSpec, place: &Place) -> Checked<()> {
+fn labels(definition: &Definition, figure: &FigureSpec, place: &KeyPath) -> Checked<()> {
     let lists = [("protocols", &figure.protocols), ("reference", &figure.reference)];
     let listed = lists.into_iter().flat_map(|(key, list)| {
         let items = list.iter().flatten().enumerate();
@@ -64,7 +64,7 @@ fn labels(definition: &Definition, figure: &FigureSpec, place: &Place) -> Checke
 }
 
 /// Keys that only some kinds have, and those that a kind needs.
-fn fits_its_kind(figure: &FigureSpec, place: &Place) -> Checked<()> {
+fn fits_its_kind(figure: &FigureSpec, place: &KeyPath) -> Checked<()> {
     use FigureKind::{Cost, Curves, Difference, HeatMap, QueriesNeeded, Scatter};
     // What the claim's test says of these is not for the figure to change.
     let of_estimates: Vec<FigureKind> =
@@ -97,7 +97,7 @@ fn fits_its_kind(figure: &FigureSpec, place: &Place) -> Checked<()> {
 }
 
 /// A figure of what a claim's test decides by has such a test.
-fn has_its_test(definition: &Definition, figure: &FigureSpec, place: &Place) -> Checked<()> {
+fn has_its_test(definition: &Definition, figure: &FigureSpec, place: &KeyPath) -> Checked<()> {
     let mut tests = definition.claims.iter().flat_map(|claim| &claim.test);
     let is_shown = |test: &Test| matches!(test, Test::QueriesNeeded(test) if figure.names(&test.subject));
     if figure.kind == FigureKind::QueriesNeeded && !tests.any(is_shown) {

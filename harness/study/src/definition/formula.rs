@@ -112,7 +112,7 @@ pub(super) struct Formula(Node);
 
 /// Comparisons that all have to hold.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Condition(Vec<(Node, Comparison, Node)>);
+pub(super) struct Predicate(Vec<(Node, Relation, Node)>);
 
 #[derive(Clone, Debug, PartialEq)]
 enum Node {
@@ -125,7 +125,7 @@ enum Node {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Comparison {
+enum Relation {
     Less,
     LessOrEqual,
     Greater,
@@ -153,7 +153,7 @@ impl Formula {
     }
 }
 
-impl Condition {
+impl Predicate {
     /// Reads a condition of n, m and load.
     pub(super) fn parse(text: &str) -> Result<Self, FormulaError> {
         let mut parser = Parser::new(text, &[Variable::N, Variable::M, Variable::Load]);
@@ -173,12 +173,12 @@ impl Condition {
         self.0.iter().all(|(left, comparison, right)| {
             let (a, b) = (left.at(axes), right.at(axes));
             match comparison {
-                Comparison::Less => a < b,
-                Comparison::LessOrEqual => a <= b,
-                Comparison::Greater => a > b,
-                Comparison::GreaterOrEqual => a >= b,
-                Comparison::Equal => a == b,
-                Comparison::NotEqual => a != b,
+                Relation::Less => a < b,
+                Relation::LessOrEqual => a <= b,
+                Relation::Greater => a > b,
+                Relation::GreaterOrEqual => a >= b,
+                Relation::Equal => a == b,
+                Relation::NotEqual => a != b,
             }
         })
     }
@@ -261,14 +261,14 @@ impl<'a> Parser<'a> {
         if self.rest.is_empty() { Ok(()) } else { self.expected("an operator or the end") }
     }
 
-    fn comparison(&mut self) -> Result<Comparison, FormulaError> {
+    fn comparison(&mut self) -> Result<Relation, FormulaError> {
         let comparisons = [
-            ("<=", Comparison::LessOrEqual),
-            (">=", Comparison::GreaterOrEqual),
-            ("==", Comparison::Equal),
-            ("!=", Comparison::NotEqual),
-            ("<", Comparison::Less),
-            (">", Comparison::Greater),
+            ("<=", Relation::LessOrEqual),
+            (">=", Relation::GreaterOrEqual),
+            ("==", Relation::Equal),
+            ("!=", Relation::NotEqual),
+            ("<", Relation::Less),
+            (">", Relation::Greater),
         ];
         match comparisons.into_iter().find(|(token, _)| self.take(token)) {
             Some((_, comparison)) => Ok(comparison),

@@ -1,6 +1,6 @@
 //! Every key of a definition: what it allows, and an example. Errors quote it; a test holds it against the wire types.
 
-use super::document::{Place, Step};
+use super::document::{KeyPath, Step};
 use crate::budget::{Mebibytes, Seconds};
 use crate::canonical::parameters;
 use protocols::Spec;
@@ -136,7 +136,7 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
 ];
 
 /// What is known of the key at `place`, items of lists aside.
-pub(super) fn known(place: &Place) -> Option<Known> {
+pub(super) fn known(place: &KeyPath) -> Option<Known> {
     let keys: Vec<&str> = place.keys().collect();
     if let ["protocols", label, rest @ ..] = keys.as_slice() {
         return Some(known_of_protocol(label, rest));

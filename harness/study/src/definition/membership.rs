@@ -1,12 +1,12 @@
 //! Values that must be among those of the grid.
 
-use super::document::Place;
+use super::document::KeyPath;
 use super::error::{Checked, Fault};
 use super::problem::Problem;
 
 /// A value that a figure or rule is restricted to is one that is run.
 pub(super) fn one_of<T: PartialEq + ToString>(
-    place: &Place,
+    place: &KeyPath,
     value: Option<T>,
     run: impl Iterator<Item = T>,
 ) -> Checked<()> {

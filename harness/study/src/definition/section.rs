@@ -1,6 +1,6 @@
 //! Sections of the grid: the grid itself, or each of its parts with what it takes from the grid around it.
 
-use super::document::Place;
+use super::document::KeyPath;
 use super::error::{Checked, Fault};
 use super::formula::{Formula, Variable};
 use super::problem::Problem;
@@ -28,7 +28,7 @@ impl Section {
 
     fn inherited(around: &Grid, part: &Grid, number: usize) -> Checked<Self> {
         if !part.part.is_empty() {
-            let place = Place::default().at("grid").at("part").at(number).at("part");
+            let place = KeyPath::default().at("grid").at("part").at(number).at("part");
             return Err(Fault::new(place, Problem::NoEffect { because: "a part has no parts of its own" }));
         }
         let (mut grid, mut own) = (part.clone(), Vec::new());
@@ -59,15 +59,15 @@ impl Section {
     }
 
     /// Where the section stands.
-    pub(super) fn place(&self) -> Place {
-        let grid = Place::default().at("grid");
+    pub(super) fn place(&self) -> KeyPath {
+        let grid = KeyPath::default().at("grid");
         self.part.map_or(grid.clone(), |part| grid.at("part").at(part))
     }
 
     /// Where its `key` stands: in the part, or in the grid around it.
-    pub(super) fn key(&self, key: &'static str) -> Place {
+    pub(super) fn key(&self, key: &'static str) -> KeyPath {
         let here = self.part.is_none() || self.own.contains(&key);
-        if here { self.place().at(key) } else { Place::default().at("grid").at(key) }
+        if here { self.place().at(key) } else { KeyPath::default().at("grid").at(key) }
     }
 
     /// A key that the section needs and does not have.

@@ -1,6 +1,6 @@
 //! `[sequential]`: how many trials are enough.
 
-use super::document::Place;
+use super::document::KeyPath;
 use super::error::{Checked, Fault};
 use super::membership::one_of;
 use super::problem::Problem;
@@ -21,7 +21,7 @@ pub(super) fn rule(
     probes: &[Probe],
 ) -> Checked<Option<Rule>> {
     let Some(Sequential { measure, dynamics, width, looks }) = given else { return Ok(None) };
-    let place = Place::default().at("sequential");
+    let place = KeyPath::default().at("sequential");
     // Times differ from run to run: the same definition would stop elsewhere.
     let Some(probe) = measure.probe() else { return Err(Fault::not_allowed(place.at("measure"))) };
     let no_effect = |key: &str, because| Err(Fault::new(place.at(key), Problem::NoEffect { because }));

@@ -1,6 +1,6 @@
 //! Protocols as the sweep runs them: every variant that `k` and `steps` make, under a label of its own.
 
-use super::document::Place;
+use super::document::KeyPath;
 use super::error::{Checked, Fault};
 use super::problem::Problem;
 use super::section::Section;
@@ -25,9 +25,9 @@ pub(super) struct Variant {
     /// Its place in the list `steps`, where that varies it.
     pub(super) steps: Option<usize>,
     /// Where it is defined.
-    place: Place,
+    place: KeyPath,
     /// Where its `steps` are set, if it has any.
-    pub(super) steps_place: Place,
+    pub(super) steps_place: KeyPath,
 }
 
 /// The protocols that a section runs, in the order of the file, variants where their protocol stands.
@@ -44,7 +44,7 @@ pub(super) fn of_section(file: &File, section: &Section) -> Checked<Vec<Variant>
     }
     let mut variants = Vec::new();
     for (label, spec) in protocols() {
-        let place = Place::default().at("protocols").at(label.as_str());
+        let place = KeyPath::default().at("protocols").at(label.as_str());
         let steps_place = place.at(spec.about().name).at("steps");
         let plain = Variant {
             label: label.clone(),
@@ -108,7 +108,7 @@ pub(super) fn by_label(file: &File, sections: &[Vec<Variant>]) -> Checked<IndexM
                 if origins[label] == protocol {
                     continue;
                 }
-                let place = Place::default().at("protocols").at(label.as_str());
+                let place = KeyPath::default().at("protocols").at(label.as_str());
                 return Err(Fault::new(place, Problem::LabelTaken { label: label.clone() }));
             }
             if let Some(first) = parameters.insert(crate::canonical::canonical(spec), label) {
@@ -129,7 +129,7 @@ fn told_apart(file: &File) -> Checked<()> {
     for label in file.protocols.keys() {
         for look in label::look(label) {
             if let Some(first) = looks.insert(look, label).filter(|first| *first != label) {
-                let place = Place::default().at("protocols").at(label.as_str());
+                let place = KeyPath::default().at("protocols").at(label.as_str());
                 let problem = Problem::LabelsAlike { first: first.clone(), second: label.clone() };
                 return Err(Fault::new(place, problem));
             }

@@ -89,7 +89,7 @@ fn the_log_tells_programs_what_it_tells_people() {
 fn all_cells_run_again_when_asked_and_a_rerun_goes_on_where_it_was() {
     let scratch = Scratch::new(SHORT);
     assert_completes(&scratch);
-    let hosts = || RunFolder::new(scratch.results()).read().unwrap().timings;
+    let hosts = || RunFolder::new(scratch.results()).read().unwrap().records.timings;
     let before = hosts();
     let mut child = scratch.start(&["sweep", "d.toml", "--rerun", "all", "--quiet"]);
     let some = || (1..90).contains(&scratch.finished().len());

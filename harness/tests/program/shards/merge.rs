@@ -48,10 +48,10 @@ fn rows_of_merged_tables_ascend_by_cell_then_dynamics_then_flips() {
     }
     assert_merges(&scratch);
     let stored = RunFolder::new(scratch.results()).read().unwrap();
-    let memories: Vec<&str> = stored.memories.iter().map(|row| row.at.cell.as_str()).collect();
-    let timings: Vec<&str> = stored.timings.iter().map(|row| row.at.cell.as_str()).collect();
+    let memories: Vec<&str> = stored.records.memories.iter().map(|row| row.at.cell.as_str()).collect();
+    let timings: Vec<&str> = stored.records.timings.iter().map(|row| row.at.cell.as_str()).collect();
     let reads: Vec<_> =
-        stored.recalls.iter().map(|row| (row.at.cell.as_str(), row.dynamics, row.flips)).collect();
+        stored.records.recalls.iter().map(|row| (row.at.cell.as_str(), row.dynamics, row.flips)).collect();
     assert_eq!((memories.len(), reads.len()), (48, 192));
     let ascends = |rows: &[&str]| rows.is_sorted_by(|a, b| a < b);
     assert!(ascends(&memories), "{memories:?}");
@@ -89,7 +89,7 @@ fn sha256sum_vouches_for_every_table_that_a_sidecar_names() {
 /// Some records of the first shard, and the state of an attempt that could have left them.
 fn records(scratch: &Scratch) -> (Vec<CellRecords>, AttemptState) {
     let state = attempts(&scratch.results()).unwrap().swap_remove(0);
-    (by_cell(RunFolder::new(scratch.results()).read().unwrap()), state)
+    (by_cell(RunFolder::new(scratch.results()).read().unwrap().records), state)
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::{Cluster, DEFINITION};
 use crate::scratch::{Said, tables};
 use std::fs;
-use store::{Attempt, AttemptState, Place, attempts};
+use store::{Attempt, AttemptState, Placement, attempts};
 
 const SUBMIT: [&str; 6] = ["submit", "d.toml", "--engine", "slurm", "--shards", "6"];
 
@@ -155,7 +155,7 @@ fn status_names_node_and_attempt_and_shows_what_a_dead_task_said() {
     let root = cluster.path("results/d");
     let state = attempts(&root).unwrap().swap_remove(0);
     assert_eq!(state.place.as_ref().map(|place| place.job.as_str()), Some("1_0"));
-    let place = Some(Place { job: "1_3".to_owned(), restart: 2, node: "n7".to_owned() });
+    let place = Some(Placement { job: "1_3".to_owned(), restart: 2, node: "n7".to_owned() });
     Attempt::begin(&root, AttemptState { shard: 4, place, ending: None, done: 0, ..state }).unwrap();
     cluster.write("results/d/jobs/logs/1_3.log", "first\nsecond\nlast words\n");
     // With Slurm's word that it runs, or without any word of Slurm, a fresh sign is a sign of life.

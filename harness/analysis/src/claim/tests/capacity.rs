@@ -56,7 +56,7 @@ fn a_later_fall_than_every_rivals_holds() {
 #[test]
 fn the_critical_loads_of_all_stand_beside_with_their_intervals() {
     let finding = found([0.4, 0.2, 0.9]);
-    let loads: Vec<&Row> = of(&finding, Role::Map).filter(|row| row.p.is_none()).collect();
+    let loads: Vec<&EvidenceRow> = of(&finding, Role::Map).filter(|row| row.p.is_none()).collect();
     // Three protocols, two dynamics, the one level of noise of the region.
     assert_eq!(loads.len(), 6);
     let load = |against: Option<&str>| {
@@ -106,7 +106,7 @@ fn two_falls_beyond_the_grid_are_undecided() {
     assert_eq!(finding.verdict, Verdict::Undecided);
     assert!(finding.complete);
     let open = of(&finding, Role::Required).find(|row| row.against.as_deref() == Some("C")).unwrap();
-    assert_eq!((open.outcome, open.effect, open.low, open.high), (Outcome::Open, None, None, None));
+    assert_eq!((open.outcome, open.effect, open.low, open.high), (Bearing::Open, None, None, None));
     assert_eq!(open.note.as_deref(), Some("both beyond the grid"));
 }
 

@@ -34,10 +34,10 @@ fn better_than_every_rival_holds() {
         found(|read| 30 + hardness(read) + if read.label == "A" && read.flips > 0 { 10 } else { 0 });
     assert_eq!(finding.verdict, Verdict::Holds);
     // Two rivals, two dynamics; each over two loads of 12 trials, all of one sign.
-    let required: Vec<&Row> = of(&finding, Role::Required).collect();
+    let required: Vec<&EvidenceRow> = of(&finding, Role::Required).collect();
     assert_eq!(required.len(), 4);
     for row in &required {
-        assert_eq!((row.trials, row.outcome), (24, Outcome::For));
+        assert_eq!((row.trials, row.outcome), (24, Bearing::For));
         assert!((row.effect.unwrap() - 0.1).abs() < 1e-12 && row.low.unwrap() <= row.effect.unwrap());
         assert!((row.subject.unwrap() - row.rival.unwrap() - 0.1).abs() < 1e-12);
         // 12 rows are corrected together: 4 required, and 2 rivals x 2 loads x 2 dynamics.
@@ -215,7 +215,7 @@ fn the_map_says_what_a_figure_of_differences_says() {
     });
     let judgement = judged(&plan, &claim, &records);
     let contrasts = contrasts(&records, Measure::Recovered, "A", |label| label != "A");
-    let map: Vec<&Row> = of(&judgement.tests[0], Role::Map).collect();
+    let map: Vec<&EvidenceRow> = of(&judgement.tests[0], Role::Map).collect();
     assert_eq!(map.len(), contrasts.len());
     assert!(map.iter().any(|row| row.p < Some(0.05)) && map.iter().any(|row| row.p > Some(0.05)));
     for row in map {

@@ -70,7 +70,7 @@ fn slow_growth_is_not_exponential_whatever_fits_better() {
     // Neither law fits: the steps lie between. Yet the growth is slower than N.
     let finding = timed(|n| 1.0 + 0.001 * n);
     let guard = of(&finding, Role::Guard).next().unwrap();
-    assert_eq!((guard.outcome, finding.verdict), (Outcome::Against, Verdict::Fails));
+    assert_eq!((guard.outcome, finding.verdict), (Bearing::Against, Verdict::Fails));
     assert!(guard.subject.unwrap() < 0.3);
     // It is the row that decides, and so the one that tells the laws.
     let note = guard.note.as_deref().unwrap();

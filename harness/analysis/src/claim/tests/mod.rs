@@ -5,8 +5,7 @@ mod difference;
 mod growth;
 mod property;
 
-use super::{Evidence, Finding, Judgement, Outcome, Role, Row, Verdict, judge};
-use crate::summary::Records;
+use super::{Bearing, Evidence, EvidenceRow, Finding, Judgement, Role, Verdict, judge};
 use protocols::reading::Dynamics;
 use std::path::Path;
 use study::claim::{ClaimId, ClaimSpec};
@@ -14,6 +13,7 @@ use study::definition::Definition;
 use study::plan::{Cell, plan};
 use study::record::sample::{figures, memory, recall};
 use study::record::{Recall, Status, Timing};
+use study::records::Records;
 
 /// A definition of protocols A, B and C, whose numbers are made by hand.
 const BASE: &str = r#"question = "?"
@@ -87,7 +87,7 @@ fn decided(plan: &[Cell], claim: &ClaimSpec, records: &Records) -> Verdict {
 }
 
 /// The rows of a role.
-fn of(finding: &Finding, role: Role) -> impl Iterator<Item = &Row> {
+fn of(finding: &Finding, role: Role) -> impl Iterator<Item = &EvidenceRow> {
     finding.rows.iter().filter(move |row| row.role == role)
 }
 

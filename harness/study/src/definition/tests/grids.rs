@@ -3,7 +3,7 @@
 use super::errors::errors;
 use super::{BASE, edited, parse};
 use crate::definition::Definition;
-use crate::definition::formula::{Axes, Condition, Formula, Variable};
+use crate::definition::formula::{Axes, Formula, Predicate, Variable};
 
 /// A line a condition: protocol, source, n, m, flips, queries, trials.
 fn conditions(definition: &Definition) -> String {
@@ -309,10 +309,10 @@ fn conditions_compare_and_join() {
         ("load == 0.1 and n != 32 and m * 2 > 11", true),
         ("load != 0.1", false),
     ] {
-        let condition = Condition::parse(text).expect(text);
+        let condition = Predicate::parse(text).expect(text);
         assert_eq!(condition.holds(Axes { n: 64.0, m: 6.0, load: 0.1 }), holds, "{text}");
     }
-    assert!(Condition::parse("n > 1 andm < 2").is_err() && Condition::parse("n > 1 and").is_err());
+    assert!(Predicate::parse("n > 1 andm < 2").is_err() && Predicate::parse("n > 1 and").is_err());
 }
 
 #[test]
