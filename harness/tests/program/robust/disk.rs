@@ -1,7 +1,8 @@
 //! A full disk and a read-only one, for real: on a small file system in memory. Mounting it needs root, and no test
 //! should mount anything unasked, so these run only where `HARNESS_TEST_MOUNT` is set (as in CI).
 
-use crate::{SHORT, Scratch, assert_completes, stderr};
+use super::{SHORT, assert_completes};
+use crate::scratch::Scratch;
 use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
@@ -16,7 +17,7 @@ impl Mount {
             eprintln!("skipped: set HARNESS_TEST_MOUNT=1 and be root to mount a small file system");
             return None;
         }
-        let mount = Self(TempDir::new().expect("the system has a temporary folder"));
+        let mount = Self(TempDir::new().unwrap());
         mount.mount(&format!("size={kib}k"));
         Some(mount)
     }
@@ -28,7 +29,7 @@ impl Mount {
     fn mount(&self, options: &str) {
         let done =
             Command::new("mount").args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(self.path()).status();
-        assert!(done.expect("there is a mount").success(), "mount -o {options}");
+        assert!(done.unwrap().success(), "mount -o {options}");
     }
 }
 
@@ -41,14 +42,11 @@ impl Drop for Mount {
 #[test]
 fn a_sweep_on_a_full_disk_says_so_and_goes_on_when_there_is_room() {
     let Some(mount) = Mount::new(64) else { return };
-    let scratch = Scratch::at(mount.path().to_owned(), SHORT);
-    let output = scratch.sweep(&[]);
-    let text = stderr(&output);
-    assert_eq!(output.status.code(), Some(1), "{text}");
-    assert!(text.contains("free some space") && text.contains("No space left"), "{text}");
+    let scratch = Scratch::at(mount.path(), SHORT);
+    scratch.sweep(&[]).refused(1, &["free some space", "No space left"]);
     let before = scratch.finished();
     mount.mount("remount,size=8m");
-    let text = stderr(&assert_completes(&scratch));
+    let text = assert_completes(&scratch).stderr;
     if !before.is_empty() {
         assert!(text.contains(&format!("{} of 90 cells are finished already", before.len())), "{text}");
     }
@@ -57,12 +55,9 @@ fn a_sweep_on_a_full_disk_says_so_and_goes_on_when_there_is_room() {
 #[test]
 fn a_read_only_disk_is_named_and_its_results_are_read() {
     let Some(mount) = Mount::new(8192) else { return };
-    let scratch = Scratch::at(mount.path().to_owned(), SHORT);
+    let scratch = Scratch::at(mount.path(), SHORT);
     assert_completes(&scratch);
     mount.mount("remount,ro");
-    let output = scratch.sweep(&["--rerun", "all"]);
-    let text = stderr(&output);
-    assert_eq!(output.status.code(), Some(1), "{text}");
-    assert!(text.contains("results/d") && text.contains("--out"), "{text}");
-    assert!(scratch.run(&["show", "d"]).status.success());
+    scratch.sweep(&["--rerun", "all"]).refused(1, &["results/d", "--out"]);
+    scratch.succeed(&["show", "d"]);
 }

@@ -1,9 +1,9 @@
 //! SIGKILL at random moments, again and again: `HARNESS_TEST_KILLS` says how often.
 
-use crate::{SHORT, Scratch, assert_completes, files, stderr};
+use super::{SHORT, assert_completes, undisturbed};
+use crate::scratch::{Running, Scratch, files};
 use protocols::Stream;
 use std::collections::BTreeMap;
-use std::process::Child;
 use std::time::{Duration, Instant};
 
 /// Where a kill found the sweep, as what it left behind shows.
@@ -27,13 +27,13 @@ fn phase(scratch: &Scratch) -> &'static str {
 }
 
 /// Waits for the moment of a kill; false if the sweep ended before.
-fn wait(child: &mut Child, scratch: &Scratch, moments: &mut Stream, usual: Duration) -> bool {
+fn wait(child: &mut Running, scratch: &Scratch, moments: &mut Stream, usual: Duration) -> bool {
     let start = Instant::now();
     // Two kills of three fall anywhere; the third waits for the consolidation, which is short.
     let anywhere = (moments.below(3) > 0).then(|| usual.mul_f64(0.8 * moments.unit()));
     let later = Duration::from_micros(u64::from(moments.below(20_000)));
     loop {
-        let ended = child.try_wait().expect("it is ours").is_some();
+        let ended = child.has_ended();
         let due = match anywhere {
             Some(moment) => start.elapsed() >= moment,
             None => scratch.results().join("staged").exists(),
@@ -42,7 +42,7 @@ fn wait(child: &mut Child, scratch: &Scratch, moments: &mut Stream, usual: Durat
             if anywhere.is_none() {
                 std::thread::sleep(later);
             }
-            return child.try_wait().expect("it is ours").is_none();
+            return !child.has_ended();
         }
         assert!(start.elapsed() < Duration::from_secs(120), "the sweep hangs");
         std::thread::sleep(Duration::from_micros(200));
@@ -55,7 +55,7 @@ fn a_sweep_killed_at_random_moments_ends_with_the_same_bytes() {
     let kills = asked.map_or(6, |number| number.parse().expect("HARNESS_TEST_KILLS is a number"));
     let mut moments = Stream::named(1, "kills", &[]);
     let mut found: BTreeMap<&str, u32> = BTreeMap::new();
-    crate::undisturbed();
+    undisturbed();
     let start = Instant::now();
     assert_completes(&Scratch::new(SHORT));
     let usual = start.elapsed();
@@ -65,14 +65,12 @@ fn a_sweep_killed_at_random_moments_ends_with_the_same_bytes() {
         folders += 1;
         let mut finished = 0;
         while killed < kills {
-            let mut child = scratch.start(&["--quiet"]);
+            let mut child = scratch.start(&["sweep", "d.toml", "--quiet"]);
             if !wait(&mut child, &scratch, &mut moments, usual) {
-                let output = child.output();
-                assert!(output.status.success(), "{}", stderr(&output));
+                child.said().well();
                 break;
             }
-            child.kill().expect("it can be killed");
-            child.wait().expect("it has ended");
+            child.end();
             killed += 1;
             *found.entry(phase(&scratch)).or_default() += 1;
             let now = scratch.finished().len();

@@ -1,16 +1,15 @@
 //! What a batch file does with the way in which its shard ends.
 
-use crate::{Cluster, executable};
+use super::Cluster;
+use crate::scratch::{Running, executable, wait_for};
 use harness::slurm::{Array, Request, Run, shards};
 use std::fs;
 use std::path::PathBuf;
-use std::process::Child;
-use std::time::{Duration, Instant};
 
 /// The batch file of one shard, whose program is this bash script.
 fn batch(cluster: &Cluster, program: &str) -> PathBuf {
     let path = cluster.path("program");
-    executable(&path, &format!("#!/bin/bash\n{program}\n"));
+    executable(&path, format!("#!/bin/bash\n{program}\n").as_bytes());
     let request = Request { max_requeues: Some(2), ..Request::default() };
     let run = Run {
         name: "d",
@@ -33,26 +32,22 @@ struct Ended {
     said: String,
 }
 
-fn start(cluster: &Cluster, program: &str, restarts: u32) -> Child {
+fn start(cluster: &Cluster, program: &str, restarts: u32) -> Running {
     let script = batch(cluster, program);
     // A file and no pipe: what the batch file waits by may outlive it here, and would hold a pipe open.
     let log = fs::File::create(cluster.path("log")).unwrap();
     let mut command = cluster.task(&script, 5, 0, restarts);
-    command.stderr(log.try_clone().unwrap()).stdout(log).spawn().unwrap()
+    Running::new(command.stderr(log.try_clone().unwrap()).stdout(log))
 }
 
 /// Waits for the end; where the notes say that the task was queued again, it is ended, as Slurm does.
-fn ended(cluster: &Cluster, mut child: Child) -> Ended {
-    let start = Instant::now();
-    while child.try_wait().unwrap().is_none() {
-        assert!(start.elapsed() < Duration::from_secs(60), "it does not end");
-        if !cluster.notes().is_empty() {
-            child.kill().unwrap();
-        }
-        std::thread::sleep(Duration::from_millis(20));
+fn ended(cluster: &Cluster, mut child: Running) -> Ended {
+    wait_for("the end", || child.has_ended() || !cluster.notes().is_empty());
+    if !child.has_ended() {
+        child.kill().unwrap();
     }
-    let said = fs::read_to_string(cluster.path("log")).unwrap();
-    Ended { code: child.wait().unwrap().code(), said }
+    let code = child.wait().unwrap().code();
+    Ended { code, said: fs::read_to_string(cluster.path("log")).unwrap() }
 }
 
 fn run(cluster: &Cluster, program: &str, restarts: u32) -> Ended {
@@ -108,16 +103,12 @@ exit 143"#;
 fn signalled(signal: &str, both: bool) -> (Cluster, Ended) {
     let cluster = Cluster::new();
     let child = start(&cluster, POLITE, 0);
-    let begun = Instant::now();
-    while !cluster.path("begun").exists() {
-        assert!(begun.elapsed() < Duration::from_secs(60), "it does not begin");
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    wait_for("its beginning", || cluster.path("begun").exists());
     let mut processes = vec![child.id().to_string()];
     if both {
         processes.push(fs::read_to_string(cluster.path("begun")).unwrap().trim().to_owned());
     }
-    assert!(cluster.command("kill").arg(signal).args(processes).status().unwrap().success());
+    assert!(cluster.other("kill").arg(signal).args(processes).status().unwrap().success());
     let output = ended(&cluster, child);
     let told = fs::read_to_string(cluster.path("told")).unwrap();
     assert_eq!(told, "told\n", "told once, it ends with everything on disk: {}", output.said);

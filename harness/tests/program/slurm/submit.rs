@@ -1,20 +1,16 @@
 //! `submit`, `status` and `resume`.
 
-use crate::{Cluster, stderr, stdout};
+use super::{Cluster, DEFINITION};
+use crate::scratch::{Said, tables};
 use harness::store::{Attempt, AttemptState, Place, attempts};
 use std::fs;
 
 const SUBMIT: [&str; 6] = ["submit", "d.toml", "--engine", "slurm", "--shards", "6"];
 
-fn tables(cluster: &Cluster, results: &str) -> [Vec<u8>; 2] {
-    let read = |table| fs::read(cluster.path(&format!("{results}/d/{table}.parquet"))).unwrap();
-    ["memories", "recalls"].map(read)
-}
-
 #[test]
 fn jobs_give_the_bytes_of_one_machine() {
     let cluster = Cluster::new();
-    let text = cluster.succeed(&SUBMIT);
+    let text = cluster.succeed(&SUBMIT).stdout;
     assert!(text.contains("40 cells to compute") && text.contains("Submitted job 1: 6 shards"), "{text}");
     assert_eq!(
         cluster.notes(),
@@ -25,34 +21,30 @@ fn jobs_give_the_bytes_of_one_machine() {
     );
     let script = cluster.path("results/d/jobs/001/shards-1.sh");
     for task in 0..6 {
-        let output = cluster.task(&script, 1, task, 0).output().unwrap();
-        assert!(output.status.success(), "{}{}", stdout(&output), stderr(&output));
-        assert!(stdout(&output).contains(&format!("shard {}/6: on n1", task + 1)), "{}", stdout(&output));
+        let text = Said::by(&mut cluster.task(&script, 1, task, 0)).well().stdout;
+        assert!(text.contains(&format!("shard {}/6: on n1", task + 1)), "{text}");
     }
-    let text = cluster.succeed(&["status", "d"]);
+    let text = cluster.succeed(&["status", "d"]).stdout;
     assert!(text.contains("40 of 40 cells are finished; of 6 shards 6 complete"), "{text}");
     assert!(
         text.contains("Slurm has queued or running: nothing") && text.contains("harness merge d"),
         "{text}"
     );
-    let output = cluster.command("bash").arg(cluster.path("results/d/jobs/001/merge.sh")).output().unwrap();
-    assert!(output.status.success() && stdout(&output).contains("d is complete"), "{}", stderr(&output));
+    let text = cluster.merge("results/d/jobs/001").well().stdout;
+    assert!(text.contains("d is complete"), "{text}");
     cluster.succeed(&["sweep", "d.toml", "--out", "alone", "--quiet"]);
-    assert!(tables(&cluster, "results") == tables(&cluster, "alone"));
-    assert!(cluster.succeed(&["resume", "d"]).contains("No shard lacks a cell"));
-    assert!(cluster.succeed(&SUBMIT).contains("Nothing is left to compute"));
+    assert!(cluster.tables() == tables(&cluster.path("alone/d")));
+    assert!(cluster.succeed(&["resume", "d"]).stdout.contains("No shard lacks a cell"));
+    assert!(cluster.succeed(&SUBMIT).stdout.contains("Nothing is left to compute"));
 }
 
 #[test]
 fn a_dry_run_prints_everything_and_needs_nothing() {
     let cluster = Cluster::new();
-    let without_slurm = |arguments: &[&str]| {
-        let mut command = cluster.command(env!("CARGO_BIN_EXE_harness"));
-        command.env("PATH", cluster.path("nothing")).args(arguments).output().unwrap()
-    };
-    let output = without_slurm(&[&SUBMIT[..], &["--dry-run", "--partition", "long", "--mem", "3G"]].concat());
-    assert!(output.status.success(), "{}", stderr(&output));
-    let text = stdout(&output);
+    let without_slurm =
+        |arguments: &[&str]| Said::by(cluster.command(arguments).env("PATH", cluster.path("nothing")));
+    let dry = without_slurm(&[&SUBMIT[..], &["--dry-run", "--partition", "long", "--mem", "3G"]].concat());
+    let text = dry.well().stdout;
     for said in [
         "shards=(1 2 3 4 5 6)",
         "#SBATCH --partition=long",
@@ -63,10 +55,7 @@ fn a_dry_run_prints_everything_and_needs_nothing() {
         assert!(text.contains(said), "{said}: {text}");
     }
     assert!(!cluster.path("results").exists() && cluster.notes().is_empty());
-    let output = without_slurm(&SUBMIT);
-    let text = stderr(&output);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(text.contains("cannot run sbatch") && text.contains("nothing was submitted"), "{text}");
+    without_slurm(&SUBMIT).refused(1, &["cannot run sbatch", "nothing was submitted"]);
 }
 
 #[test]
@@ -75,23 +64,23 @@ fn resume_submits_what_is_missing_and_waits_for_what_is_queued() {
     cluster.succeed(&[&SUBMIT[..], &["--partition", "main", "--max-requeues", "1"]].concat());
     let script = cluster.path("results/d/jobs/001/shards-1.sh");
     for task in [0, 2, 3, 5] {
-        assert!(cluster.task(&script, 1, task, 0).status().unwrap().success());
+        Said::by(&mut cluster.task(&script, 1, task, 0)).well();
     }
     // The merge job ends with a message of its own.
-    let output = cluster.command("bash").arg(cluster.path("results/d/jobs/001/merge.sh")).output().unwrap();
-    assert_eq!(output.status.code(), Some(3));
-    assert!(stdout(&output).contains("d is NOT complete") && stdout(&output).contains("harness resume d"));
-    assert!(stderr(&output).contains("(shard 2)"), "{}", stderr(&output));
+    let merge = cluster.merge("results/d/jobs/001");
+    merge.refused(3, &["(shard 2)"]);
+    let text = merge.stdout;
+    assert!(text.contains("d is NOT complete") && text.contains("harness resume d"), "{text}");
 
     cluster.write("queue", "1_1 PD\n1_4 PD\n1_5 R\n7_0 R\n");
-    cluster.refused(&["resume", "d"], &["still queued or running: 1 (2 PD, 1 R)", "scancel"]);
-    cluster.refused(&SUBMIT, &["still queued or running"]);
-    let text = cluster.succeed(&["status", "d"]);
+    cluster.run(&["resume", "d"]).refused(1, &["still queued or running: 1 (2 PD, 1 R)", "scancel"]);
+    cluster.run(&SUBMIT).refused(1, &["still queued or running"]);
+    let text = cluster.succeed(&["status", "d"]).stdout;
     assert!(text.contains("4 complete, 2 not begun") && text.contains("2 PD, 1 R"), "{text}");
 
     // Another user's job, or another run's, is no obstacle.
     cluster.write("queue", "7_0 R\n");
-    let text = cluster.succeed(&["resume", "d", "--dry-run", "--mem", "9G"]);
+    let text = cluster.succeed(&["resume", "d", "--dry-run", "--mem", "9G"]).stdout;
     assert!(text.contains("#SBATCH --mem=9G") && text.contains("--partition=main"), "{text}");
     cluster.succeed(&["resume", "d", "--mem", "9G"]);
     assert_eq!(cluster.shards("results/d/jobs/002/shards-1.sh"), [2, 5]);
@@ -106,9 +95,9 @@ fn resume_submits_what_is_missing_and_waits_for_what_is_queued() {
     );
     let script = cluster.path("results/d/jobs/002/shards-1.sh");
     for task in 0..2 {
-        assert!(cluster.task(&script, 3, task, 0).status().unwrap().success());
+        Said::by(&mut cluster.task(&script, 3, task, 0)).well();
     }
-    assert!(cluster.succeed(&["merge", "d"]).contains("40 ok"));
+    assert!(cluster.succeed(&["merge", "d"]).stdout.contains("40 ok"));
 }
 
 #[test]
@@ -128,34 +117,33 @@ fn what_was_accepted_before_a_refusal_is_on_record() {
     let cluster = Cluster::new();
     cluster.write("largest", "4");
     cluster.write("refuse", "2");
-    cluster.refused(
-        &SUBMIT,
+    cluster.run(&SUBMIT).refused(
+        1,
         &["sbatch refused", "no more jobs", "only the jobs 1 were submitted", "harness resume d"],
     );
     cluster.write("queue", "1_2 R\n");
-    cluster.refused(&["resume", "d"], &["still queued or running: 1 (1 R)"]);
+    cluster.run(&["resume", "d"]).refused(1, &["still queued or running: 1 (1 R)"]);
     fs::remove_file(cluster.path("refuse")).unwrap();
     fs::remove_file(cluster.path("queue")).unwrap();
-    assert!(cluster.succeed(&["resume", "d"]).contains("Submitted job 2: 4 shards"));
+    assert!(cluster.succeed(&["resume", "d"]).stdout.contains("Submitted job 2: 4 shards"));
 }
 
 #[test]
 fn what_was_not_submitted_or_cannot_be_divided_is_refused() {
     let cluster = Cluster::new();
-    cluster.refused(&["resume", "d"], &["plan.json is not there"]);
+    cluster.run(&["resume", "d"]).refused(1, &["plan.json is not there"]);
     cluster.succeed(&["plan", "d.toml", "--shards", "2"]);
-    cluster.refused(&["resume", "d"], &["was not submitted", "harness status d"]);
-    let text = cluster.succeed(&["status", "d"]);
+    cluster.run(&["resume", "d"]).refused(1, &["was not submitted", "harness status d"]);
+    let text = cluster.succeed(&["status", "d"]).stdout;
     assert!(
         text.contains("Shards that lack cells: 1, 2") && text.contains("results/d/d.toml --shard 1/2"),
         "{text}"
     );
     let sequential = "[sequential]\nmeasure = \"recovered\"\nwidth = 0.1\nlooks = [5]\n";
-    let text = crate::DEFINITION.replace("trials = 5", "trials = 9") + sequential;
+    let text = DEFINITION.replace("trials = 5", "trials = 9") + sequential;
     cluster.write("d.toml", &text);
-    cluster.refused(&SUBMIT, &["[sequential]", "one machine"]);
-    let output = cluster.run(&[&SUBMIT[..], &["--extra", "a\nb"]].concat());
-    assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+    cluster.run(&SUBMIT).refused(1, &["[sequential]", "one machine"]);
+    cluster.run(&[&SUBMIT[..], &["--extra", "a\nb"]].concat()).refused(2, &[]);
 }
 
 #[test]
@@ -163,7 +151,7 @@ fn status_names_node_and_attempt_and_shows_what_a_dead_task_said() {
     let cluster = Cluster::new();
     cluster.succeed(&SUBMIT);
     let script = cluster.path("results/d/jobs/001/shards-1.sh");
-    assert!(cluster.task(&script, 1, 0, 0).status().unwrap().success());
+    Said::by(&mut cluster.task(&script, 1, 0, 0)).well();
     let root = cluster.path("results/d");
     let state = attempts(&root).unwrap().swap_remove(0);
     assert_eq!(state.place.as_ref().map(|place| place.job.as_str()), Some("1_0"));
@@ -173,13 +161,13 @@ fn status_names_node_and_attempt_and_shows_what_a_dead_task_said() {
     // With Slurm's word that it runs, or without any word of Slurm, a fresh sign is a sign of life.
     for queue in ["1_3 R\n1_4 PD\n", "refuse"] {
         cluster.write("queue", queue);
-        let text = cluster.succeed(&["status", "d"]);
+        let text = cluster.succeed(&["status", "d"]).stdout;
         assert!(text.contains("1 complete, 1 running, 4 not begun"), "{text}");
         assert!(text.contains("n7") && text.contains("1_3, queued again 2 times"), "{text}");
         assert!(!text.contains("last words"), "{text}");
     }
     cluster.write("queue", "1_4 PD\n");
-    let text = cluster.succeed(&["status", "d", "--log-lines", "2"]);
+    let text = cluster.succeed(&["status", "d", "--log-lines", "2"]).stdout;
     assert!(text.contains("1 complete, 1 stopped, 4 not begun"), "{text}");
     assert!(text.contains("  second\n  last words\n") && !text.contains("  first\n"), "{text}");
     assert!(

@@ -1,6 +1,7 @@
 //! What `merge` says of cells that are missing, damaged or contradictory.
 
-use crate::{DEFINITION, Scratch, files, stderr};
+use super::{DEFINITION, assert_merges, attempts_at, computed, frozen, shard};
+use crate::scratch::{Scratch, by_cell, files, flip};
 use harness::record::{CellRecords, Status};
 use harness::runs;
 use harness::store::{Attempt, AttemptState, PartWriter, RunFolder, attempts};
@@ -11,51 +12,41 @@ use std::process::Command;
 
 #[test]
 fn missing_cells_are_listed_with_the_command_and_nothing_is_changed() {
-    let scratch = Scratch::frozen(DEFINITION, 4);
-    for shard in ["1/4", "2/4", "4/4"] {
-        assert!(scratch.shard(shard).status.success());
+    let scratch = frozen(DEFINITION, 4);
+    for number in ["1/4", "2/4", "4/4"] {
+        shard(&scratch, number).well();
     }
-    let output = scratch.run(&["merge", "d"]);
-    let text = stderr(&output);
-    assert_eq!(output.status.code(), Some(3), "{text}");
-    assert!(text.contains("of 48 cells are missing, of 1 of 4 shards: nothing was merged"), "{text}");
-    assert!(text.contains("(shard 3)") && text.contains("--shard 3/4"), "{text}");
+    scratch.run(&["merge", "d"]).refused(
+        3,
+        &["of 48 cells are missing, of 1 of 4 shards: nothing was merged", "(shard 3)", "--shard 3/4"],
+    );
     assert!(!scratch.results().join("memories.parquet").exists());
-    assert_eq!(scratch.attempts(1).len(), 1);
+    assert_eq!(attempts_at(&scratch, 1).len(), 1);
     // Meanwhile what is there can be looked at.
-    let shown = scratch.run(&["show", "d", "--csv"]);
-    assert!(shown.status.success() && shown.stdout.starts_with(b"protocol,"), "{}", stderr(&shown));
-    assert!(scratch.shard("3/4").status.success());
-    scratch.assert_merges();
+    let shown = scratch.succeed(&["show", "d", "--csv"]).stdout;
+    assert!(shown.starts_with("protocol,"), "{shown}");
+    shard(&scratch, "3/4").well();
+    assert_merges(&scratch);
 }
 
 #[test]
 fn a_damaged_part_is_named_and_its_cells_are_computed_again() {
-    let scratch = Scratch::frozen(DEFINITION, 2);
-    for shard in ["1/2", "2/2"] {
-        assert!(scratch.shard(shard).status.success());
-    }
-    let path = files(&scratch.attempts(1)[0], ".recalls.parquet").swap_remove(0);
-    let mut bytes = fs::read(&path).unwrap();
-    let middle = bytes.len() / 2;
-    bytes[middle] ^= 1;
-    fs::write(&path, bytes).unwrap();
-    let output = scratch.run(&["merge", "d"]);
-    let text = stderr(&output);
-    assert_eq!(output.status.code(), Some(3), "{text}");
-    assert!(text.contains("recalls.parquet") && text.contains("BLAKE3"), "{text}");
-    assert!(scratch.shard("1/2").status.success());
-    scratch.assert_merges();
+    let scratch = computed(2);
+    let path = files(&attempts_at(&scratch, 1)[0], ".recalls.parquet").swap_remove(0);
+    flip(&path);
+    scratch.run(&["merge", "d"]).refused(3, &["recalls.parquet", "BLAKE3"]);
+    shard(&scratch, "1/2").well();
+    assert_merges(&scratch);
     assert!(!files(&scratch.results().join("damaged"), ".parquet").is_empty(), "it is kept for inspection");
 }
 
 #[test]
 fn rows_of_merged_tables_ascend_by_cell_then_dynamics_then_flips() {
-    let scratch = Scratch::frozen(DEFINITION, 3);
-    for shard in ["3/3", "1/3", "2/3"] {
-        assert!(scratch.shard(shard).status.success());
+    let scratch = frozen(DEFINITION, 3);
+    for number in ["3/3", "1/3", "2/3"] {
+        shard(&scratch, number).well();
     }
-    scratch.assert_merges();
+    assert_merges(&scratch);
     let stored = RunFolder::new(scratch.results()).read().unwrap();
     let memories: Vec<&str> = stored.memories.iter().map(|row| row.at.cell.as_str()).collect();
     let timings: Vec<&str> = stored.timings.iter().map(|row| row.at.cell.as_str()).collect();
@@ -77,9 +68,8 @@ fn rows_of_merged_tables_ascend_by_cell_then_dynamics_then_flips() {
 #[cfg(target_os = "linux")]
 #[test]
 fn sha256sum_vouches_for_every_table_that_a_sidecar_names() {
-    let scratch = Scratch::frozen(DEFINITION, 1);
-    assert!(scratch.shard("1/1").status.success());
-    let attempt = scratch.attempts(1).swap_remove(0);
+    let scratch = computed(1);
+    let attempt = attempts_at(&scratch, 1).swap_remove(0);
     let tables = files(&attempt, ".parquet");
     assert!(tables.len() >= 3 && tables.len().is_multiple_of(3), "{tables:?}");
     for table in tables {
@@ -99,74 +89,60 @@ fn sha256sum_vouches_for_every_table_that_a_sidecar_names() {
 /// Some records of the first shard, and the state of an attempt that could have left them.
 fn records(scratch: &Scratch) -> (Vec<CellRecords>, AttemptState) {
     let state = attempts(&scratch.results()).unwrap().swap_remove(0);
-    let stored = RunFolder::new(scratch.results()).read().unwrap();
-    let timings = stored.timings.into_iter();
-    let cell = |(memory, timing): (harness::record::Memory, _)| {
-        let recalls = stored.recalls.iter().filter(|r| r.at.cell == memory.at.cell).cloned().collect();
-        CellRecords { memory, recalls, timing }
-    };
-    (stored.memories.into_iter().zip(timings).map(cell).collect(), state)
+    (by_cell(RunFolder::new(scratch.results()).read().unwrap()), state)
 }
 
 #[test]
 fn records_that_differ_are_refused_and_equal_ones_count_once() {
-    let scratch = Scratch::frozen(DEFINITION, 2);
-    for shard in ["1/2", "2/2"] {
-        assert!(scratch.shard(shard).status.success());
-    }
+    let scratch = computed(2);
     let (mut cells, state) = records(&scratch);
     let again = Attempt::begin(&scratch.results(), state.clone()).unwrap();
     again.write_part(&cells[..6]).unwrap();
     cells[3].recalls[0].recovered += 1;
     let wrong = Attempt::begin(&scratch.results(), AttemptState { shard: 2, ..state }).unwrap();
     wrong.write_part(&cells[..6]).unwrap();
-    let output = scratch.run(&["merge", "d"]);
-    let text = stderr(&output);
-    assert_eq!(output.status.code(), Some(4), "{text}");
-    assert!(
-        text.contains("1 cells have records that differ") && text.contains("recovered of reads"),
-        "{text}"
+    scratch.run(&["merge", "d"]).refused(
+        4,
+        &[
+            "1 cells have records that differ",
+            "recovered of reads",
+            &cells[3].memory.at.cell,
+            "shards/00002/",
+        ],
     );
-    assert!(text.contains(&cells[3].memory.at.cell) && text.contains("shards/00002/"), "{text}");
     assert!(!scratch.results().join("memories.parquet").exists());
     // A sweep on one machine, which would put the tables together too, refuses as well.
-    let output = scratch.run(&["sweep", "d.toml", "--quiet"]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("remove the folder of the attempt"), "{}", stderr(&output));
+    scratch.sweep(&["--quiet"]).refused(1, &["remove the folder of the attempt"]);
     fs::remove_dir_all(wrong.folder()).unwrap();
-    scratch.assert_merges();
+    assert_merges(&scratch);
 }
 
 #[test]
 fn a_cell_that_a_budget_ended_in_one_attempt_counts_by_the_other() {
-    let scratch = Scratch::frozen(DEFINITION, 1);
-    let output = scratch.run(&["sweep", "d.toml", "--shard", "1/1", "--seconds-per-cell", "1e-6"]);
-    assert_eq!(output.status.code(), Some(1), "failures make the exit code: {}", stderr(&output));
+    let scratch = frozen(DEFINITION, 1);
+    // Failures make the exit code.
+    scratch.sweep(&["--shard", "1/1", "--seconds-per-cell", "1e-6"]).refused(1, &[]);
     let (timeouts, state) = records(&scratch);
     assert!(timeouts.iter().all(|cell| cell.memory.status == Status::Timeout));
-    let output = scratch.shard("1/1");
-    assert_eq!(output.status.code(), Some(1), "a failure is a record, and not computed again");
+    assert_eq!(shard(&scratch, "1/1").code, Some(1), "a failure is a record, and not computed again");
     // Where another attempt had the numbers, they count, whichever was first.
-    let healthy = Scratch::frozen(DEFINITION, 1);
-    assert!(healthy.shard("1/1").status.success());
+    let healthy = computed(1);
     let late = Attempt::begin(&healthy.results(), state).unwrap();
     late.write_part(&timeouts).unwrap();
-    healthy.assert_merges();
+    assert_merges(&healthy);
     // Alone they are merged as what they are.
-    let output = scratch.run(&["merge", "d"]);
-    assert!(output.status.success());
-    assert!(String::from_utf8_lossy(&output.stdout).contains("48 timeout"));
+    let text = scratch.succeed(&["merge", "d"]).stdout;
+    assert!(text.contains("48 timeout"), "{text}");
 }
 
 #[test]
 fn runs_of_every_kind_of_machine_are_on_record() {
-    let scratch = Scratch::frozen(DEFINITION, 1);
-    assert!(scratch.shard("1/1").status.success());
+    let scratch = computed(1);
     let (cells, mut state) = records(&scratch);
     state.run.cpu = "another processor".to_owned();
     let other = Attempt::begin(&scratch.results(), state).unwrap();
     other.write_part(&cells[..2]).unwrap();
-    let text = stderr(&scratch.assert_merges());
+    let text = assert_merges(&scratch).stderr;
     assert!(text.contains("2 kinds of machine or program"), "{text}");
     let manifest = RunFolder::new(scratch.results()).manifest().unwrap().unwrap();
     let cpus: BTreeSet<String> = manifest.runs.into_iter().map(|run| run.cpu).collect();

@@ -1,27 +1,28 @@
 //! Budgets, failures, and computing cells again.
 
-use crate::{SHORT, Scratch, assert_completes, stderr, undisturbed};
-use harness::record::Status;
+use super::{SHORT, assert_completes, undisturbed};
+use crate::scratch::{Scratch, wait_for};
+use harness::record::{Status, Timing};
 use harness::store::RunFolder;
 
 #[test]
 fn cells_over_budget_are_records_and_run_again_when_asked() {
     let scratch = Scratch::new(&format!("{SHORT}[budget]\nseconds_per_cell = 1e-6\n"));
-    let output = scratch.sweep(&["--quiet"]);
-    let text = stderr(&output);
-    assert_eq!(output.status.code(), Some(1), "failures make the exit code");
-    assert!(
-        text.contains("90 of 90 cells failed: 90 timeout") && text.contains("seconds_per_cell"),
-        "{text}"
+    // Failures make the exit code.
+    scratch.sweep(&["--quiet"]).refused(
+        1,
+        &[
+            "90 of 90 cells failed: 90 timeout",
+            "seconds_per_cell",
+            "and 85 more",
+            "sweep d.toml --quiet --rerun failed",
+        ],
     );
-    assert!(text.contains("and 85 more") && text.contains("sweep d.toml --quiet --rerun failed"), "{text}");
 
-    std::fs::write(scratch.path.join("d.toml"), SHORT).expect("the folder can be written");
-    let output = scratch.sweep(&["--memory-mib", "2"]);
-    let text = stderr(&output);
+    scratch.write("d.toml", SHORT);
+    let text = scratch.sweep(&["--memory-mib", "2"]).stderr;
     assert!(text.contains("90 of 90 cells are finished already"), "not computed again unless asked: {text}");
-    let output = scratch.sweep(&["--rerun", "failed"]);
-    assert!(output.status.success(), "{}", stderr(&output));
+    scratch.sweep(&["--rerun", "failed"]).well();
     assert!(scratch.tables() == *undisturbed(), "a budget leaves no trace in numbers");
 }
 
@@ -33,28 +34,25 @@ fn hungry() -> Scratch {
 #[test]
 fn the_command_of_a_failure_runs_just_that_cell() {
     let scratch = hungry();
-    let text = stderr(&scratch.sweep(&["--memory-mib", "1", "--out", "elsewhere"]));
+    let text = scratch.sweep(&["--memory-mib", "1", "--out", "elsewhere"]).stderr;
     assert!(text.contains("20 of 90 cells failed: 20 memory"), "{text}");
     assert!(
         text.contains("memory: TRN, random messages, N = 64, M = 20, trial 0: needs at least 2 MiB"),
         "{text}"
     );
-    let line =
-        text.lines().find_map(|line| line.trim().strip_prefix("harness ")).expect("it gives a command");
-    let output = scratch.run(&line.split(' ').collect::<Vec<_>>());
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), stderr(&output));
-    assert!(said.contains("memory") && said.contains("ok"), "it failed then and is well now: {said}");
+    let line = text.lines().find_map(|line| line.trim().strip_prefix("harness ")).unwrap();
+    let said = scratch.run(&line.split(' ').collect::<Vec<_>>());
+    let text = said.stdout + &said.stderr;
+    assert!(text.contains("memory") && text.contains("ok"), "it failed then and is well now: {text}");
 }
 
 #[test]
 fn a_sweep_ends_at_its_first_failure_when_asked() {
     let scratch = Scratch::new(SHORT);
     // So many cells that a busy machine cannot fail them all before the first failure is noticed.
-    let output =
+    let said =
         scratch.sweep(&["--fail-fast", "--seconds-per-cell", "1e-6", "--threads", "1", "--trials", "1000"]);
-    let text = stderr(&output);
-    assert_eq!(output.status.code(), Some(1), "{text}");
-    assert!(text.contains("stopped by its failures") && text.contains("Continue: "), "{text}");
+    said.refused(1, &["stopped by its failures", "Continue: "]);
     let statuses: Vec<Status> = scratch.finished().into_values().collect();
     assert!(statuses.contains(&Status::Timeout) && statuses.len() < 9000, "{} failed", statuses.len());
 }
@@ -62,20 +60,18 @@ fn a_sweep_ends_at_its_first_failure_when_asked() {
 #[test]
 fn what_failed_before_a_sweep_ended_by_failures_runs_again_with_the_rest() {
     let scratch = Scratch::new(SHORT);
-    let output = scratch.sweep(&["--fail-fast", "--seconds-per-cell", "1e-6", "--threads", "1"]);
-    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
-    let output = scratch.sweep(&["--rerun", "failed"]);
-    assert!(output.status.success(), "{}", stderr(&output));
+    scratch.sweep(&["--fail-fast", "--seconds-per-cell", "1e-6", "--threads", "1"]).refused(1, &[]);
+    scratch.sweep(&["--rerun", "failed"]).well();
     assert!(scratch.tables() == *undisturbed());
 }
 
 #[test]
 fn the_log_tells_programs_what_it_tells_people() {
     let scratch = hungry();
-    let output =
+    let said =
         scratch.sweep(&["--log", "json", "--memory-mib", "1", "--max-failures", "3", "--threads", "1"]);
-    let parse = |line: &str| serde_json::from_str::<serde_json::Value>(line).expect("every line is JSON");
-    let events: Vec<_> = stderr(&output).lines().map(parse).collect();
+    let parse = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap();
+    let events: Vec<_> = said.stderr.lines().map(parse).collect();
     let kinds: Vec<&str> = events.iter().filter_map(|event| event["event"].as_str()).collect();
     // Cells that had failed already when the third was noticed are told of as well.
     let (failures, end) = kinds.split_at(kinds.len() - 2);
@@ -85,7 +81,7 @@ fn the_log_tells_programs_what_it_tells_people() {
     for event in &events[..failures.len()] {
         assert!(event["timestamp"].as_str().is_some_and(|time| time.ends_with('Z')), "{event}");
         assert_eq!((&event["status"], event["text"].is_string()), (&"memory".into(), true));
-        assert_eq!(finished[event["cell"].as_str().expect("an id")], Status::Memory);
+        assert_eq!(finished[event["cell"].as_str().unwrap()], Status::Memory);
     }
 }
 
@@ -93,21 +89,17 @@ fn the_log_tells_programs_what_it_tells_people() {
 fn all_cells_run_again_when_asked_and_a_rerun_goes_on_where_it_was() {
     let scratch = Scratch::new(SHORT);
     assert_completes(&scratch);
-    let hosts = || RunFolder::new(scratch.results()).read().expect("there are results").timings;
+    let hosts = || RunFolder::new(scratch.results()).read().unwrap().timings;
     let before = hosts();
-    let mut child = scratch.start(&["--rerun", "all", "--quiet"]);
+    let mut child = scratch.start(&["sweep", "d.toml", "--rerun", "all", "--quiet"]);
     let some = || (1..90).contains(&scratch.finished().len());
-    crate::wait_for("some cells of the rerun", || some() || child.try_wait().expect("ours").is_some());
-    child.kill().expect("it can be killed");
-    child.wait().expect("it has ended");
+    wait_for("some cells of the rerun", || some() || child.has_ended());
+    child.end();
     assert_eq!(hosts().len(), 90, "the old records are there until new ones replace them");
     // Whether it was killed in time or not, the same command leads to the same bytes.
-    let output = scratch.sweep(&["--rerun", "all"]);
-    assert!(output.status.success(), "{}", stderr(&output));
+    scratch.sweep(&["--rerun", "all"]).well();
     assert!(scratch.tables() == *undisturbed());
-    let seconds = |timings: Vec<harness::record::Timing>| {
-        timings.into_iter().map(|t| t.write_seconds).collect::<Vec<_>>()
-    };
+    let seconds = |timings: Vec<Timing>| timings.into_iter().map(|t| t.write_seconds).collect::<Vec<_>>();
     let (before, after) = (seconds(before), seconds(hosts()));
     let same = before.iter().zip(&after).filter(|(a, b)| a == b).count();
     assert!(same < 9, "{same} of 90 write times are what they were: those cells were not computed again");
@@ -116,12 +108,11 @@ fn all_cells_run_again_when_asked_and_a_rerun_goes_on_where_it_was() {
 #[test]
 fn failures_are_in_figures_and_tables() {
     let scratch = hungry();
-    assert_eq!(scratch.sweep(&["--memory-mib", "1", "--quiet"]).status.code(), Some(1));
-    let output = scratch.run(&["figures", "d"]);
-    assert!(output.status.success(), "{}", stderr(&output));
-    let svg = std::fs::read_to_string(scratch.path.join("paper-figs/d/map.svg")).expect("it was drawn");
+    scratch.sweep(&["--memory-mib", "1", "--quiet"]).refused(1, &[]);
+    scratch.succeed(&["figures", "d"]);
+    let svg = std::fs::read_to_string(scratch.path("paper-figs/d/map.svg")).unwrap();
     assert!(svg.contains("all trials failed: memory"));
-    let shown = String::from_utf8(scratch.run(&["show", "d"]).stdout).expect("it is text");
+    let shown = scratch.run(&["show", "d"]).stdout;
     let row = shown.lines().find(|line| line.trim_start().starts_with("40 ")).expect("a row of M = 40");
     assert!(row.trim_end().ends_with("memory"), "{shown}");
 }
@@ -135,7 +126,6 @@ fn wrong_budgets_are_refused_with_what_is_allowed() {
         (["--max-failures", "0"], "--max-failures"),
         (["--rerun", "some"], "failed, all"),
     ] {
-        let output = scratch.sweep(&arguments);
-        assert!(!output.status.success() && stderr(&output).contains(said), "{}", stderr(&output));
+        scratch.sweep(&arguments).refused(2, &[said]);
     }
 }

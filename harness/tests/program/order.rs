@@ -1,5 +1,6 @@
 //! No number depends on the order in which cells run, nor on how many run at once.
 
+use crate::scratch;
 use harness::cost::{Cost, Model};
 use harness::definition::Definition;
 use harness::plan::{Cell, plan};
@@ -7,11 +8,10 @@ use harness::provenance::Provenance;
 use harness::store::RunWriter;
 use harness::sweep::{self, Ending, Options, Order};
 use protocols::Stream;
-use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-const DEFINITION: &str = include_str!("definitions/small.toml");
+const DEFINITION: &str = include_str!("small.toml");
 
 /// The bytes of the two deterministic tables after a sweep of `cells` in this order.
 fn tables(cells: &[Cell], order: Order, threads: usize) -> [Vec<u8>; 2] {
@@ -22,7 +22,7 @@ fn tables(cells: &[Cell], order: Order, threads: usize) -> [Vec<u8>; 2] {
     assert_eq!(sweep::run(cells, &costs, &options, &writer, |_| {}).unwrap(), Ending::Complete);
     let planned: Vec<String> = cells.iter().map(|cell| cell.id.clone()).collect();
     writer.consolidate(&planned).unwrap();
-    ["memories.parquet", "recalls.parquet"].map(|table| fs::read(folder.path().join(table)).unwrap())
+    scratch::tables(folder.path())
 }
 
 fn shuffled(cells: &[Cell], seed: u64) -> Vec<Cell> {
