@@ -1,6 +1,7 @@
 //! The frozen plan: `plan.json` in the folder of a run.
 
 use super::assign::{Job, Load, assign};
+use crate::atomic;
 use crate::definition::{Definition, DefinitionError};
 use crate::plan::{Cell, Planner};
 use crate::provenance::Provenance;
@@ -11,6 +12,7 @@ use crate::sequential::nine_digits;
 use crate::store::{StoreError, sealed};
 use protocols::Source;
 use serde::{Deserialize, Serialize};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Name of the file.
@@ -264,7 +266,8 @@ impl Frozen {
     pub fn write(&self, root: &Path) -> Result<(), FrozenError> {
         std::fs::create_dir_all(root).map_err(StoreError::io("create the folder", root))?;
         let definition = self.definition_path(root);
-        std::fs::write(&definition, &self.run.definition_text)
+        // A shard that has begun reads it while another plan of the same text is frozen.
+        atomic::replace(&definition, |file| file.write_all(self.run.definition_text.as_bytes()))
             .map_err(StoreError::io("write", &definition))?;
         Ok(sealed::write(&root.join(PLAN), self)?)
     }
