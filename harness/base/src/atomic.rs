@@ -1,4 +1,5 @@
-//! Output files that appear complete or not at all: written under a temporary name in the same folder, then renamed.
+//! Files that appear complete or not at all: written under a temporary name in the same folder, synced, then renamed.
+//! Whatever a reader could meet half-written is written here.
 
 use anyhow::{Context, bail};
 use std::fs::{self, File};
@@ -12,17 +13,37 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// If [`check`] refuses the path, or the file cannot be written.
 pub fn write(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> anyhow::Result<()> {
     let target = resolve(path)?;
-    let temporary = Temporary(temporary_name(&target));
-    let write = || {
-        let mut file = BufWriter::new(File::create_new(&temporary.0)?);
-        fill(&mut file)?;
-        file.flush()?;
-        file.get_ref().sync_all()?;
-        fs::rename(&temporary.0, &target)
-    };
-    write().with_context(|| {
+    replace(&target, fill).with_context(|| {
         format!("{}: cannot be written; is the folder writable, the disk full?", path.display())
     })
+}
+
+/// Writes the regular file `path`, or makes it; on an error it is as it was before.
+///
+/// # Errors
+/// If `fill` fails, or the file system refuses.
+pub fn replace(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>) -> io::Result<()> {
+    replace_through(&temporary_name(path), path, fill)
+}
+
+/// As [`replace`], by way of a file of this name in the same folder; one that a killed process left there is replaced.
+///
+/// # Errors
+/// As for [`replace`].
+pub fn replace_through(
+    temporary: &Path,
+    path: &Path,
+    fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> io::Result<()> {
+    let _ = fs::remove_file(temporary);
+    let mut file = BufWriter::new(File::create_new(temporary)?);
+    let unfinished = Temporary(temporary);
+    fill(&mut file)?;
+    file.flush()?;
+    file.get_ref().sync_all()?;
+    fs::rename(temporary, path)?;
+    std::mem::forget(unfinished);
+    Ok(())
 }
 
 /// Checks, before long work, that `outputs` can be written and are no two the same file nor one of `inputs`.
@@ -77,18 +98,18 @@ fn resolve(path: &Path) -> anyhow::Result<PathBuf> {
 fn temporary_name(target: &Path) -> PathBuf {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let mut name = std::ffi::OsString::from(".");
-    name.push(target.file_name().expect("a resolved path ends in a file name"));
+    name.push(target.file_name().expect("the path of a file ends in its name"));
     name.push(format!(".{}-{}.tmp", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)));
     target.with_file_name(name)
 }
 
-/// Removes the temporary file, if it is still there, when it goes out of scope.
-struct Temporary(PathBuf);
+/// A file that is not finished, and is removed when it goes out of scope.
+struct Temporary<'a>(&'a Path);
 
-impl Drop for Temporary {
+impl Drop for Temporary<'_> {
     fn drop(&mut self) {
-        // After the rename there is nothing to remove, and after an error the first error is the one to report.
-        let _ = fs::remove_file(&self.0);
+        // The error that led here is the one to report.
+        let _ = fs::remove_file(self.0);
     }
 }
 
@@ -112,6 +133,16 @@ mod tests {
         });
         assert!(failed.is_err());
         assert_eq!(fs::read(&path).expect("readable"), b"old");
+        assert_eq!(names(folder.path()), ["x"]);
+    }
+
+    #[test]
+    fn what_a_killed_process_left_is_no_obstacle() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (path, temporary) = (folder.path().join("x"), folder.path().join(".x.tmp"));
+        fs::write(&temporary, "a good deal more than what comes").expect("writable");
+        replace_through(&temporary, &path, |file| file.write_all(b"new")).expect("writable");
+        assert_eq!(fs::read(&path).expect("readable"), b"new");
         assert_eq!(names(folder.path()), ["x"]);
     }
 

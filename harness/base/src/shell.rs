@@ -14,6 +14,12 @@ pub fn quoted(word: &str) -> String {
     }
 }
 
+/// Text as it must stand between double quotes, so that a shell takes it as it is.
+pub fn inside_quotes(text: &str) -> String {
+    let special = |c: char| r#"\"$`"#.contains(c);
+    text.chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c])).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -23,8 +29,11 @@ mod tests {
     fn a_shell_reads_what_was_meant() {
         for word in ["plain", "a b", "it's", "$HOME", "", "a\"b\\c", "x;y", "'"] {
             let line = command_line(["printf".to_owned(), "%s".to_owned(), word.to_owned()]);
-            let output = Command::new("sh").args(["-c", &line]).output().unwrap();
-            assert_eq!(String::from_utf8_lossy(&output.stdout), word, "{line}");
+            let between = format!("printf %s \"{}\"", inside_quotes(word));
+            for line in [line, between] {
+                let output = Command::new("sh").args(["-c", &line]).output().unwrap();
+                assert_eq!(String::from_utf8_lossy(&output.stdout), word, "{line}");
+            }
         }
     }
 }

@@ -234,7 +234,7 @@ fn table(found: &KStar) -> String {
 mod tests {
     use super::*;
     use crate::{Context, Drawn, draw};
-    use analysis::claim::{Lacking, Outcome, Role};
+    use analysis::claim::{Bearing as Outcome, Lacking, Role};
     use protocols::Source;
     use protocols::reading::Dynamics;
     use stats::fit_growth;

@@ -134,6 +134,7 @@ pub(crate) fn written(cell: &Cell) -> Result<(Patterns, Weights), BasinsError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocols::reading::End;
     use std::path::Path;
     use study::figure::FigureKind;
 

@@ -10,6 +10,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use report::verdict::{self, Claim, Part};
 use std::fmt::Write;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use store::runs::Run;
 use study::definition::Definition;
 
@@ -43,7 +44,7 @@ pub struct Args {
 ///
 /// # Errors
 /// If a name is neither a definition nor results, results cannot be read, or nothing declares a claim.
-pub fn run(args: &Args) -> Result<()> {
+pub fn run(args: &Args) -> Result<ExitCode> {
     let mut parts = Vec::new();
     for run in runs(args)? {
         let stored = run.read()?;
@@ -56,10 +57,12 @@ pub fn run(args: &Args) -> Result<()> {
         "no [[claim]] is declared there; `harness claims` alone judges the shipped ones"
     );
     if args.json {
-        return print(&(serde_json::to_string_pretty(&claims)? + "\n"));
+        print(&(serde_json::to_string_pretty(&claims)? + "\n"))?;
+    } else {
+        let texts: Vec<String> = claims.iter().map(|claim| text(claim, args.evidence)).collect();
+        paint::print(&(texts.join("\n") + "\n"))?;
     }
-    let texts: Vec<String> = claims.iter().map(|claim| text(claim, args.evidence)).collect();
-    Ok(paint::print(&(texts.join("\n") + "\n"))?)
+    Ok(ExitCode::SUCCESS)
 }
 
 /// What was asked for.

@@ -9,6 +9,7 @@ use figure::{self, Context as Surroundings};
 use protocols::{Source, Spec};
 use std::io::Write;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use store::provenance::Provenance;
 use study::canonical::canonical;
 use study::figure::{FigureKind, FigureSpec};
@@ -40,7 +41,7 @@ pub struct Args {
 ///
 /// # Errors
 /// If criterion's output is missing or broken, or files cannot be written.
-pub fn run(args: &Args) -> Result<()> {
+pub fn run(args: &Args) -> Result<ExitCode> {
     let found = benchmarks::read(&args.criterion)?;
     print!("{}", table(&found, args.from));
     let machine = Provenance::collect("benchmarks", "", 0);
@@ -52,7 +53,8 @@ pub fn run(args: &Args) -> Result<()> {
     let bytes = benchmarks::parquet(&found, metadata)?;
     atomic::write(&path, |file| file.write_all(&bytes))?;
     println!("{}", path.display());
-    draw(args, &found, &machine.cpu)
+    draw(args, &found, &machine.cpu)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn table(found: &[Benchmark], from: u32) -> String {

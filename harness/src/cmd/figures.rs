@@ -5,6 +5,7 @@ use anyhow::{Context, Result};
 use figure;
 use report::drawing::Artist;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use store::RunFolder;
 use study::definition::Definition;
 use study::records::Records;
@@ -45,7 +46,7 @@ impl Args {
 ///
 /// # Errors
 /// If results cannot be read or figures not be drawn or written.
-pub fn run(args: &Args) -> Result<()> {
+pub fn run(args: &Args) -> Result<ExitCode> {
     let names = args.name.clone().map_or_else(|| list(&args.results), |name| vec![name]);
     anyhow::ensure!(!names.is_empty(), "no results in {}; run `harness sweep` first", args.results.display());
     for name in names {
@@ -61,7 +62,7 @@ pub fn run(args: &Args) -> Result<()> {
         draw(&name, &args.command(&name), &definition, &records, &folder)
             .with_context(|| format!("cannot draw the figures of {name}"))?;
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The definition that the results were made by, from their manifest.

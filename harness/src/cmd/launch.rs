@@ -3,10 +3,12 @@
 use super::merge::elsewhere;
 use super::show::print;
 use anyhow::{Context, Result, bail};
+use base::atomic;
 use base::shell::command_line;
 use run::shards::Frozen;
 use run::slurm::{self, Array, JOBS, Job, Queue, Request, Run, Submission};
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Jobs ready to be submitted.
@@ -89,8 +91,7 @@ impl Launch {
             fs::create_dir_all(folder).with_context(|| format!("{}: cannot be made", folder.display()))?;
         }
         for script in self.arrays.iter().map(|(_, script)| script).chain([&self.merge]) {
-            fs::write(&script.path, &script.text)
-                .with_context(|| format!("{}: cannot be written", script.path.display()))?;
+            atomic::write(&script.path, |file| file.write_all(script.text.as_bytes()))?;
         }
         let (mut submission, mut jobs) = (Submission::new(self.request), Vec::new());
         let refused = |jobs: &[Job]| {

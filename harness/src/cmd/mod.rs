@@ -1,4 +1,5 @@
-//! The subcommands, one file each, all in the same order: arguments, `run`, helpers.
+//! The subcommands, one file each, all in the same order: arguments, `run`, helpers. Every `run` takes its arguments and
+//! gives the exit code.
 
 pub mod claims;
 pub mod compare;

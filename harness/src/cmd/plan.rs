@@ -14,6 +14,7 @@ use serde_json::json;
 use std::collections::{HashMap, HashSet};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use store::{RunFolder, StoreError};
 use study::plan::{Cell, plan};
@@ -66,7 +67,7 @@ const BUDGET: Duration = Duration::from_secs(20);
 ///
 /// # Errors
 /// If the definition is wrong or its results cannot be read.
-pub fn run(args: &Args) -> Result<()> {
+pub fn run(args: &Args) -> Result<ExitCode> {
     let definition = args.experiment.load()?;
     let shards = match (args.shards, args.workers) {
         (Some(shards), _) => Some(Shards::Exactly(shards.get() as usize)),
@@ -80,7 +81,7 @@ pub fn run(args: &Args) -> Result<()> {
         let measured = Measured::new(&cells, args.calibrate);
         print!("{}", simulate(&definition, &cells, &measured.model, &args.simulate)?);
         println!("{}", measured.text());
-        return Ok(());
+        return Ok(ExitCode::SUCCESS);
     }
     let folder = args.experiment.folder(&definition);
     let stored = Stored::read(&folder)?;
@@ -92,7 +93,7 @@ pub fn run(args: &Args) -> Result<()> {
         let frozen = freeze(&definition, &cells, &measured.model, &stored.finished, division)?;
         frozen.write(&folder)?;
         println!("{}\n{}\n{}", summary(&frozen), measured.text(), next(args, &frozen, &folder));
-        return Ok(());
+        return Ok(ExitCode::SUCCESS);
     }
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let threads = args.threads.map_or(cores, NonZeroUsize::get);
@@ -109,7 +110,7 @@ pub fn run(args: &Args) -> Result<()> {
             "calibration": measured.json(),
         });
         println!("{}", serde_json::to_string_pretty(&report)?);
-        return Ok(());
+        return Ok(ExitCode::SUCCESS);
     }
     println!("{}\n", definition.question);
     println!("{}\n", table(&forecast));
@@ -126,7 +127,7 @@ pub fn run(args: &Args) -> Result<()> {
     println!("{}", cost_of(&forecast));
     println!("{}", measured.text());
     println!("Next: harness sweep {}", args.experiment.definition);
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 /// How to go on with a frozen plan.

@@ -5,6 +5,7 @@ use protocols::protocol::About;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
+use std::process::ExitCode;
 use study::canonical::parameters;
 
 /// List the writing protocols with their parameters, defaults and sources.
@@ -23,11 +24,11 @@ pub struct Args {
 ///
 /// # Errors
 /// If standard output cannot be written; a reader that has closed it is no error.
-pub fn run(args: Args) -> anyhow::Result<()> {
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let text = if args.json { json_text() } else { table() };
     match io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
+        _ => Ok(ExitCode::SUCCESS),
     }
 }
 

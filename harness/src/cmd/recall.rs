@@ -7,6 +7,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use protocols::reading::{self, Dynamics, End, Reads, Settings};
 use protocols::{Stream, Weights};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 /// Read queries of your own with saved weights, until they settle.
 #[derive(Clone, Debug, clap::Args)]
@@ -47,11 +48,11 @@ Examples:
 ///
 /// # Errors
 /// If the memory or the queries cannot be read or do not fit each other, or the states cannot be saved.
-pub fn run(args: Args) -> anyhow::Result<()> {
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let parts = [Some(args.weights.as_path()), args.thresholds.as_deref(), args.input.as_deref()];
     let inputs = parts.into_iter().flatten().chain([args.queries.as_path()]);
     atomic::check(&[&args.out], &inputs.collect::<Vec<_>>())?;
-    let weights = memory(&args)?;
+    let weights = memory(args)?;
     let queries = npy::read_patterns(&args.queries)?;
     if queries.n() != weights.n() {
         let n = weights.n();
@@ -68,7 +69,7 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let reads = reading::read(&weights, &queries, settings, &mut stream);
     npy::write_patterns(&args.out, &reads.states)?;
     eprintln!("{}", summary(&reads, settings));
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 fn dynamics() -> impl TypedValueParser<Value = Dynamics> {
@@ -166,7 +167,7 @@ mod tests {
         // Each unit copies the other: equal signs are fixed, unequal ones alternate when all are updated at once.
         let copying = Mat::from_fn(2, 2, |i, j| if i == j { 0.0 } else { 1.0 });
         let args = args(folder.path(), &copying, &[1, 1, -1, -1, 1, -1]);
-        run(args.clone()).expect("read");
+        run(&args).expect("read");
         let states = npy::read_patterns(&args.out).expect("readable");
         assert_eq!((states.count(), states.n()), (3, 2));
         assert_eq!(states.signs()[..4], [1, 1, -1, -1]);
@@ -185,10 +186,10 @@ mod tests {
         npy::write_vector(&b, &[-0.5, 0.5]).expect("writable");
         npy::write_matrix(&u, Mat::<f32>::identity(2, 2).as_ref()).expect("writable");
         args.thresholds = Some(b);
-        run(args.clone()).expect("read");
+        run(&args).expect("read");
         assert_eq!(npy::read_patterns(&args.out).expect("readable").signs(), [-1, 1, -1, 1]);
         args.input = Some(u);
-        run(args.clone()).expect("read");
+        run(&args).expect("read");
         assert_eq!(npy::read_patterns(&args.out).expect("readable").signs(), [1, 1, -1, 1]);
     }
 
@@ -213,14 +214,14 @@ mod tests {
             input: input.clone(),
             seed: 1,
         };
-        crate::cmd::write::run(write).expect("written");
+        crate::cmd::write::run(&write).expect("written");
         let queries = Queries::exact(&messages, 8, 200, &mut stream).states;
         npy::write_patterns(&file("q.npy"), &queries).expect("writable");
         let args = parse("--weights w.npy --queries q.npy --out r.npy").expect("valid");
         let (weights, queries_file, out) = (file("w.npy"), file("q.npy"), file("r.npy"));
         let args = Args { weights, thresholds, input, queries: queries_file, out, ..args };
         let read = |args: &Args| {
-            run(args.clone()).expect("read");
+            run(&args).expect("read");
             npy::read_patterns(&args.out).expect("readable")
         };
         let states = read(&args);
@@ -238,7 +239,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut args = args(folder.path(), &Mat::zeros(3, 3), &[1, 1]);
         let said = |args: &Args| {
-            let error = run(args.clone()).expect_err("refused").to_string();
+            let error = run(&args).expect_err("refused").to_string();
             error.replace(&folder.path().display().to_string(), ".")
         };
         insta::assert_snapshot!(said(&args), @"./q.npy: queries of width 2 do not fit the 3 x 3 weights of ./w.npy; each needs 3 columns");

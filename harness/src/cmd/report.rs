@@ -11,6 +11,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use store::RunFolder;
 use store::runs::{Run, StoredRun, fingerprint, list};
 use study::definition::Definition;
@@ -48,18 +49,19 @@ pub struct Args {
 ///
 /// # Errors
 /// If a name is neither a definition nor results, results cannot be read, the page cannot be written or the port not be had.
-pub fn run(args: &Args) -> Result<()> {
+pub fn run(args: &Args) -> Result<ExitCode> {
     let mut gathering = Gathering::new(args);
     if args.serve {
         let server = Server::on(args.port)?;
         println!("http://{}", server.address());
-        return server.answer(|path| gathering.answer(path));
+        server.answer(|path| gathering.answer(path))?;
+        return Ok(ExitCode::SUCCESS);
     }
     let html = gathering.page(None)?;
     let out = args.out.clone().unwrap_or_else(|| args.results.join("report.html"));
     atomic::write(&out, |file| file.write_all(html.as_bytes()))?;
     println!("{}", out.display());
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Runs and what they contribute, kept as long as their folders do not change.

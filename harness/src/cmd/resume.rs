@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail};
 use run::shards::{Frozen, program};
 use run::slurm::{Request, Submission};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use store::provenance::Provenance;
 
 /// Arguments of `resume`.
@@ -36,7 +37,7 @@ pub struct Args {
 ///
 /// # Errors
 /// If nothing was submitted before, jobs are still queued, files cannot be read or written, or the scheduler refuses.
-pub fn run(args: &Args) -> Result<()> {
+pub fn run(args: &Args) -> Result<ExitCode> {
     let root = args.results.join(&args.name);
     let frozen = Frozen::read(&root)?;
     let Some(last) = Submission::all(&root)?.pop() else {
@@ -52,16 +53,19 @@ pub fn run(args: &Args) -> Result<()> {
     refuse_while_queued(&root)?;
     let missing = Standing::of(&root, &frozen, None)?.incomplete();
     if missing.is_empty() {
-        return print(&format!("No shard lacks a cell. Next: harness merge {}\n", args.name));
+        print(&format!("No shard lacks a cell. Next: harness merge {}\n", args.name))?;
+        return Ok(ExitCode::SUCCESS);
     }
     let request = last.request.overridden_by(args.request.clone());
     let frozen = by_this_program(&root, frozen, &missing)?;
     let launch = Launch::prepare(&args.results, &frozen, &request, &missing)?;
     if args.dry_run {
-        return print(&launch.text());
+        print(&launch.text())?;
+    } else {
+        frozen.write(&root)?;
+        launch.go()?;
     }
-    frozen.write(&root)?;
-    launch.go()
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The frozen plan, to be computed by this program from now on, if that still plans the same cells.

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::value::{Error as ValueError, StrDeserializer};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use store::StoreError;
 use store::runs;
 pub(super) use store::runs::{folder, list};
@@ -58,16 +59,17 @@ pub struct Args {
 ///
 /// # Errors
 /// If the results cannot be read; a reader that has closed standard output is no error.
-pub fn run(args: &Args) -> Result<()> {
+pub fn run(args: &Args) -> Result<ExitCode> {
     let estimates = filtered(args, summarise(&records(&args.results, &args.name)?));
     anyhow::ensure!(!estimates.is_empty(), "no estimate passes these filters; leave one out");
     if args.csv {
-        print(&csv(&estimates))
+        print(&csv(&estimates))?;
     } else if args.json {
-        print(&(serde_json::to_string_pretty(&estimates)? + "\n"))
+        print(&(serde_json::to_string_pretty(&estimates)? + "\n"))?;
     } else {
-        Ok(paint::print(&table::compact(&estimates))?)
+        paint::print(&table::compact(&estimates))?;
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Writes to standard output; a reader that has closed it has seen enough.

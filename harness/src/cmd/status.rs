@@ -10,6 +10,7 @@ use run::slurm::{JOBS, Queue, Submission};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use std::time::Duration;
 use store::{AttemptState, RunFolder, attempts};
 use study::record::Status;
@@ -138,7 +139,7 @@ impl Standing {
 ///
 /// # Errors
 /// If there is no frozen plan, or files cannot be read.
-pub fn run(args: &Args) -> Result<()> {
+pub fn run(args: &Args) -> Result<ExitCode> {
     let root = args.results.join(&args.name);
     let frozen = Frozen::read(&root)?;
     let submissions = Submission::all(&root)?;
@@ -159,7 +160,8 @@ pub fn run(args: &Args) -> Result<()> {
     text += &logs(&root, &unfinished, args.log_lines);
     text += &queue.map_or_else(String::new, |queue| queued(&submissions, &queue));
     text += &next(args, &standing, &frozen, &submissions, &root);
-    print(&text)
+    print(&text)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// `my: 40 of 48 cells are finished, 1 failed; of 12 shards 9 complete, 1 running, 2 not begun`.

@@ -9,6 +9,7 @@ use anyhow::Result;
 use run::shards::divisible;
 use run::slurm::Request;
 use std::num::NonZeroU32;
+use std::process::ExitCode;
 use study::plan::plan;
 
 /// Arguments of `submit`.
@@ -53,7 +54,7 @@ pub enum Engine {
 ///
 /// # Errors
 /// If the definition is wrong, jobs of the run are still queued, files cannot be written, or the scheduler refuses.
-pub fn run(args: &Args) -> Result<()> {
+pub fn run(args: &Args) -> Result<ExitCode> {
     let definition = args.experiment.load()?;
     divisible(&definition)?;
     let folder = args.experiment.folder(&definition);
@@ -73,12 +74,15 @@ pub fn run(args: &Args) -> Result<()> {
     let numbers: Vec<u32> =
         (1..).zip(&frozen.shards).filter(|(_, share)| share.cells > 0).map(|(number, _)| number).collect();
     if numbers.is_empty() {
-        return print(&format!("Nothing is left to compute: all cells are in {}\n", folder.display()));
+        print(&format!("Nothing is left to compute: all cells are in {}\n", folder.display()))?;
+        return Ok(ExitCode::SUCCESS);
     }
     let launch = Launch::prepare(&args.experiment.out, &frozen, &args.request, &numbers)?;
     if args.dry_run {
-        return print(&launch.text());
+        print(&launch.text())?;
+    } else {
+        frozen.write(&folder)?;
+        launch.go()?;
     }
-    frozen.write(&folder)?;
-    launch.go()
+    Ok(ExitCode::SUCCESS)
 }

@@ -7,6 +7,7 @@ use faer::Mat;
 use protocols::{Patterns, Report, Spec, Stream, Weights};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 /// Write messages of your own into a memory and save its weights.
 #[derive(Clone, Debug, clap::Args)]
@@ -42,10 +43,10 @@ Examples:
 ///
 /// # Errors
 /// If the messages cannot be read, the protocol cannot write them, or a part of the memory cannot be saved.
-pub fn run(args: Args) -> anyhow::Result<()> {
+pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let parts = [Some(args.out.as_path()), args.thresholds.as_deref(), args.input.as_deref()];
     atomic::check(&parts.into_iter().flatten().collect::<Vec<_>>(), &[&args.messages])?;
-    demand_options(&args, asks_for(&args.protocol, "thresholds"), asks_for(&args.protocol, "input"))?;
+    demand_options(args, asks_for(&args.protocol, "thresholds"), asks_for(&args.protocol, "input"))?;
     let messages = npy::read_patterns(&args.messages)?;
     let axes = [("n", messages.n() as u64), ("m", messages.count() as u64)];
     let mut stream = Stream::named(args.seed, "write", &axes);
@@ -53,9 +54,9 @@ pub fn run(args: Args) -> anyhow::Result<()> {
     let written = protocol
         .write(&messages, &mut stream)
         .with_context(|| format!("{}: {} cannot write it", args.messages.display(), protocol.name()))?;
-    save(&args, &written.weights)?;
-    eprint!("{}", summary(&args, &messages, &written.report));
-    Ok(())
+    save(args, &written.weights)?;
+    eprint!("{}", summary(args, &messages, &written.report));
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Whether the protocol's parameter `name` is `true`: such a part is asked for before the work, not missed after it.
@@ -146,7 +147,7 @@ mod tests {
     fn the_file_holds_what_the_protocol_writes() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let args = args(folder.path(), "hop");
-        run(args.clone()).expect("written");
+        run(&args).expect("written");
         let messages = npy::read_patterns(&args.messages).expect("readable");
         let matrix = npy::read_matrix(&args.out).expect("readable");
         for i in 0..16 {
@@ -163,7 +164,7 @@ mod tests {
         let mut args = args(folder.path(), "trn={epochs=2}");
         let mut weights = |seed| {
             args.seed = seed;
-            run(args.clone()).expect("written");
+            run(&args).expect("written");
             npy::read_matrix(&args.out).expect("readable")
         };
         let first = weights(1);
@@ -177,7 +178,7 @@ mod tests {
         for (protocol, option) in [("mpf={thresholds=true}", "--thresholds"), ("trn={input=true}", "--input")]
         {
             let args = args(folder.path(), protocol);
-            let error = run(args.clone()).expect_err("refused").to_string();
+            let error = run(&args).expect_err("refused").to_string();
             assert!(error.contains(option), "{error}");
             assert!(!args.out.exists());
         }
@@ -190,7 +191,7 @@ mod tests {
         for (protocol, zero) in [("pse", true), ("trn={epochs=2, thresholds=true, input=true}", false)] {
             let args =
                 Args { thresholds: Some(b.clone()), input: Some(u.clone()), ..args(folder.path(), protocol) };
-            run(args).expect("written");
+            run(&args).expect("written");
             let thresholds = npy::read_vector(&b).expect("readable");
             assert_eq!((thresholds.len(), thresholds.iter().all(|&b| b == 0.0)), (16, zero));
             let input = npy::read_matrix(&u).expect("readable");

@@ -1,6 +1,7 @@
 //! Files that are there whole or not at all, and the lock of a folder.
 
 use super::StoreError;
+use base::atomic;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -130,26 +131,17 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     }
 }
 
-/// Writes a file whole or not at all: into a temporary file beside it, synced, then renamed. What was there before
-/// stays until the rename. The folder itself must be synced by [`sync_folder`] for the name to survive a power cut.
+/// Writes a file whole or not at all, by way of a temporary file that [`remove_temporary`] knows. The folder itself must
+/// be synced by [`sync_folder`] for the name to survive a power cut.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = path.with_file_name(format!(".{name}{TEMPORARY}"));
-    let written = write_synced(&temporary, bytes).and_then(|()| fs::rename(&temporary, path));
-    written.map_err(|e| {
-        let _ = fs::remove_file(&temporary);
-        StoreError::io("write", path)(e)
-    })
+    atomic::replace_through(&temporary, path, |file| file.write_all(bytes))
+        .map_err(StoreError::io("write", path))
 }
 
 /// Ending of temporary files.
 const TEMPORARY: &str = ".tmp";
-
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
 
 /// Makes the names in a folder durable.
 pub(super) fn sync_folder(path: &Path) -> Result<(), StoreError> {

@@ -1,8 +1,8 @@
 //! The program as a whole, most of it through its command line.
 //!
-//! It is one binary, since each is linked with all that the harness stands on. Tests run side by side in one process, so
-//! none changes what the process has once: environment, working directory, signals, limits. What needs others is started
-//! as a process of its own, in a [`scratch::Scratch`].
+//! It is one binary, since each is linked with all that the harness stands on. Tests run side by side in one process,
+//! so none changes what the process has once: environment, working directory, signals, limits. What needs others is
+//! started as a process of its own, in a [`scratch::Scratch`].
 
 mod scratch;
 

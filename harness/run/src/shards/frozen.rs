@@ -2,8 +2,10 @@
 
 use super::assign::{Job, Load, assign};
 use crate::needs::needs;
+use base::atomic;
 use protocols::Source;
 use serde::{Deserialize, Serialize};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use store::provenance::Provenance;
 use store::{StoreError, sealed};
@@ -263,7 +265,8 @@ impl Frozen {
     pub fn write(&self, root: &Path) -> Result<(), FrozenError> {
         std::fs::create_dir_all(root).map_err(StoreError::io("create the folder", root))?;
         let definition = self.definition_path(root);
-        std::fs::write(&definition, &self.run.definition_text)
+        // A shard that has begun reads it while another plan of the same text is frozen.
+        atomic::replace(&definition, |file| file.write_all(self.run.definition_text.as_bytes()))
             .map_err(StoreError::io("write", &definition))?;
         Ok(sealed::write(&root.join(PLAN), self)?)
     }

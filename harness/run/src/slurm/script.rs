@@ -1,8 +1,12 @@
-//! The batch files: one a job array, and one for the merge.
+//! The batch files, `shards.sh.jinja` for a job array and `merge.sh.jinja` for the merge, and what fills them.
 
 use super::arrays::Array;
 use super::request::Request;
-use base::shell::quoted;
+use base::shell::{inside_quotes, quoted};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior};
+use serde::Serialize;
 use std::path::Path;
 
 /// What all batch files of a run have in common. Paths are absolute: a job may start anywhere.
@@ -30,116 +34,28 @@ pub struct Run<'a> {
 /// of memory, near its time limit) is queued again by the batch file, a bounded number of times; one that ends with an
 /// error of its own is not, for it would end in the same way again.
 pub fn shards(run: &Run<'_>, array: &Array) -> String {
-    let Run { name, request, of, .. } = run;
-    let at_once = array.at_once.map_or_else(String::new, |at_once| format!("%{at_once}"));
-    let time = request.time.clone().unwrap_or_else(|| array.minutes.to_string());
-    let mem = request.mem.clone().unwrap_or_else(|| format!("{}M", array.memory_mib));
-    let options = [
-        format!("--job-name={}", quoted(&format!("harness-{name}"))),
-        format!("--array=0-{}{at_once}", array.shards.len() - 1),
-        output(run, "%A_%a.log"),
-        "--open-mode=append".to_owned(),
-        "--requeue".to_owned(),
-        "--nodes=1".to_owned(),
-        "--ntasks=1".to_owned(),
-        format!("--cpus-per-task={}", request.threads()),
-        format!("--time={time}"),
-        format!("--mem={mem}"),
-        "--signal=B:USR1@120".to_owned(),
-    ];
-    let head = directives(options.into_iter().chain(request.common()));
-    let numbers: Vec<String> = array.shards.iter().map(u32::to_string).collect();
-    let (program, definition, results) = (path(run.program), path(run.definition), path(run.results));
-    let (count, requeues, numbers) = (numbers.len(), request.requeues(), numbers.join(" "));
-    format!(
-        r#"#!/bin/bash
-# {count} of the {of} shards of a run.
-{head}
-shards=({numbers})
-shard=${{shards[SLURM_ARRAY_TASK_ID]}}
-restarts=${{SLURM_RESTART_COUNT:-0}}
-threads=${{SLURM_CPUS_PER_TASK:-1}}
-# Without it, the library that writes tables starts a thread for every core of the node.
-export POLARS_MAX_THREADS=$threads
-say() {{ echo "$(date -u +%FT%TZ) shard $shard/{of}: $*"; }}
-say "on ${{SLURMD_NODENAME:-unknown}}, queued again $restarts times"
-
-# Two minutes before the time limit (USR1) the shard is told to end, which it does with everything on disk.
-why=
-trap 'why=limit; kill -TERM "$worker"' USR1
-# When somebody ends the job (TERM), Slurm tells the shard as well; told twice, it would end at once. So it is asked (USR1) to put
-# on disk what is finished, and told only if nobody else has.
-ended() {{
-    why=ended
-    kill -USR1 "$worker"
-    for _ in {{1..20}}; do
-        sleep 0.1
-        kill -0 "$worker" 2>/dev/null || return
-    done
-    kill -TERM "$worker"
-}}
-trap ended TERM
-{program} sweep {definition} --out {results} --shard "$shard/{of}" --threads "$threads" --quiet &
-worker=$!
-wait "$worker"
-code=$?
-if [ -n "$why" ]; then
-    # The trap interrupted the wait; the shard's own code is still to come.
-    wait "$worker"
-    late=$?
-    [ "$late" -eq 127 ] || code=$late
-fi
-trap - USR1 TERM
-
-say "code $code${{why:+ ($why)}}"
-if [ "$code" -le 128 ] || [ "$why" = ended ]; then
-    exit "$code"
-fi
-# By a signal: killed, out of memory, or near the time limit. An error of its own would come again.
-if [ "$restarts" -lt {requeues} ]; then
-    say "queued again"
-    scontrol requeue "${{SLURM_ARRAY_JOB_ID}}_$SLURM_ARRAY_TASK_ID" && sleep 60
-fi
-say 'given up: see harness status, then harness resume'
-exit "$code"
-"#
-    )
+    let request = run.request;
+    let values = ShardValues {
+        run: run.values("", "%A_%a.log"),
+        of: run.of,
+        shards: &array.shards,
+        at_once: array.at_once,
+        threads: request.threads(),
+        time: request.time.clone().unwrap_or_else(|| array.minutes.to_string()),
+        mem: request.mem.clone().unwrap_or_else(|| format!("{}M", array.memory_mib)),
+        requeues: request.requeues(),
+    };
+    filled(include_str!("shards.sh.jinja"), &values)
 }
 
 /// The batch file of the merge, which is to run when all arrays have ended.
 pub fn merge(run: &Run<'_>, cells: usize) -> String {
-    let Run { name, request, .. } = run;
-    let options = [
-        format!("--job-name={}", quoted(&format!("harness-{name}-merge"))),
-        output(run, "merge-%j.log"),
-        "--open-mode=append".to_owned(),
-        "--requeue".to_owned(),
-        "--nodes=1".to_owned(),
-        "--ntasks=1".to_owned(),
-        "--cpus-per-task=1".to_owned(),
-        format!("--time={}", MERGE_MINUTES + cells as u64 / CELLS_A_MINUTE),
-        format!("--mem={MERGE_MIB}M"),
-    ];
-    let head = directives(options.into_iter().chain(request.common()));
-    let (program, results) = (path(run.program), path(run.results));
-    let quoted = quoted(name);
-    format!(
-        r#"#!/bin/bash
-# Makes the tables of a run, of what its shards have left.
-{head}
-name={quoted}
-export POLARS_MAX_THREADS=1
-{program} merge "$name" --results {results}
-code=$?
-case $code in
-0) echo "$name is complete" ;;
-3) echo "$name is NOT complete: some shards did not end. See: harness status $name --results {results}; then: harness resume $name --results {results}" ;;
-4) echo "$name: two records of a cell differ; nothing was merged" ;;
-*) echo "$name: the merge ended with code $code" ;;
-esac
-exit $code
-"#
-    )
+    let values = MergeValues {
+        run: run.values("-merge", "merge-%j.log"),
+        minutes: MERGE_MINUTES + cells as u64 / CELLS_A_MINUTE,
+        mib: MERGE_MIB,
+    };
+    filled(include_str!("merge.sh.jinja"), &values)
 }
 
 /// Time limit of a merge, minutes, and a minute more for so many cells.
@@ -148,20 +64,75 @@ const CELLS_A_MINUTE: u64 = 10_000;
 /// Memory of a merge, MiB: it does not grow with the records (METHODOLOGY.md has the measurement).
 const MERGE_MIB: u64 = 2048;
 
-/// Options as lines of a batch file.
-fn directives(options: impl IntoIterator<Item = String>) -> String {
-    options.into_iter().map(|option| format!("#SBATCH {option}\n")).collect()
+/// What the templates of all batch files see.
+#[derive(Serialize)]
+struct Values<'a> {
+    name: &'a str,
+    /// Name of the job.
+    job: String,
+    program: String,
+    definition: String,
+    results: String,
+    /// Pattern of the file in which the job writes what it has to say.
+    output: String,
+    /// Further options of sbatch, a line each.
+    options: Vec<String>,
 }
 
-/// The option that says where a job writes what it has to say; `name` is a pattern of Slurm's.
-fn output(run: &Run<'_>, name: &str) -> String {
-    // A per cent sign of the folder is none of a pattern.
-    let logs = run.logs.display().to_string().replace('%', "%%");
-    format!("--output={}", quoted(&format!("{logs}/{name}")))
+/// What the template of an array sees.
+#[derive(Serialize)]
+struct ShardValues<'a> {
+    run: Values<'a>,
+    of: usize,
+    shards: &'a [u32],
+    at_once: Option<u32>,
+    threads: usize,
+    time: String,
+    mem: String,
+    requeues: u32,
 }
 
-fn path(path: &Path) -> String {
-    quoted(&path.display().to_string())
+/// What the template of the merge sees.
+#[derive(Serialize)]
+struct MergeValues<'a> {
+    run: Values<'a>,
+    minutes: u64,
+    mib: u64,
+}
+
+impl<'a> Run<'a> {
+    /// The values of a job whose name ends like this, and which writes to the file `log`, a pattern of Slurm's.
+    fn values(&self, ending: &str, log: &str) -> Values<'a> {
+        // A per cent sign of the folder is none of a pattern.
+        let logs = self.logs.display().to_string().replace('%', "%%");
+        Values {
+            name: self.name,
+            job: format!("harness-{}{ending}", self.name),
+            program: self.program.display().to_string(),
+            definition: self.definition.display().to_string(),
+            results: self.results.display().to_string(),
+            output: format!("{logs}/{log}"),
+            options: self.request.common(),
+        }
+    }
+}
+
+/// A template, filled.
+///
+/// What comes from outside reaches Bash through the filter `word`, as one word whatever it holds, and through `inside` as
+/// well where that word stands between double quotes.
+fn filled(template: &str, values: &impl Serialize) -> String {
+    let fill = || {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        let mut syntax = SyntaxConfig::builder();
+        syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
+        environment.set_syntax(syntax.build()?);
+        environment.add_filter("word", |text: String| quoted(&text));
+        environment.add_filter("inside", |text: String| inside_quotes(&text));
+        environment.render_str(template, Serde(values))
+    };
+    fill().expect("the templates are part of the program, and tests fill each of them")
 }
 
 #[cfg(test)]
@@ -191,6 +162,18 @@ mod tests {
         let run = run(&request, Path::new("/data/results"));
         insta::assert_snapshot!("shards", shards(&run, &array()));
         insta::assert_snapshot!("merge", merge(&run, 40_000));
+    }
+
+    /// Bash reads the line that says what to do next, and evaluates nothing of the folder's name.
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_of_any_name_is_one_word_in_what_the_merge_says() {
+        let folder = r#"/data/it's $(echo "so") `mine` \\ $HOME"#;
+        let request = Request::default();
+        let text = merge(&run(&request, Path::new(folder)), 1).replace("/opt/harness merge", "(exit 3) #");
+        let output = std::process::Command::new("bash").args(["-c", &text]).output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert!(said.contains(&format!("--results {}; then", quoted(folder))), "{said}");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::*;
 use crate::StoreError;
 use crate::file::Seal;
 use crate::manifest::{Manifest, Seals, Sidecar};
-use crate::table::{Columns, Stored, decode, encode};
+use crate::table::{Columns, StoredTable, decode, encode};
 use proptest::prelude::*;
 use std::fs;
 use std::sync::LazyLock;
@@ -49,7 +49,7 @@ fn a_damaged_part_is_named_and_its_cells_are_computed_again() {
         let named: Vec<String> = found.damaged.iter().map(ToString::to_string).collect();
         assert!(named.len() == 1 && named[0].contains(&file.display().to_string()), "{named:?}");
         let records = RunFolder::new(&path).read().unwrap();
-        assert_eq!((records.memories.len(), records.damaged.len()), (1, 1));
+        assert_eq!((records.records.memories.len(), records.damaged.len()), (1, 1));
 
         let mut writer = writer(&path);
         writer.write_part(&[slower(cell("a"))]).unwrap();
@@ -292,7 +292,7 @@ impl Row for Panicking {
     }
 }
 
-impl Stored for Panicking {
+impl StoredTable for Panicking {
     fn decode(_: &Columns<'_>) -> Result<Vec<Self>, StoreError> {
         panic!("thrift {}", "bool field")
     }

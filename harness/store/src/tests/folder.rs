@@ -24,7 +24,7 @@ fn what_is_finished_is_known_before_and_after_consolidation() {
     assert_eq!(finished(writer.folder()), ["a", "b", "c"]);
     assert_eq!(order(writer.folder()), ["a", "b", "c"], "sorted, whatever the order of the plan");
     assert!(!path.join("parts").exists(), "merged parts are gone");
-    let records = writer.folder().read().unwrap();
+    let records = writer.folder().read().unwrap().records;
     let reads: Vec<_> =
         records.recalls.iter().map(|r| (r.at.cell.as_str(), r.dynamics.name(), r.flips)).collect();
     let due = [
@@ -154,7 +154,7 @@ fn a_run_of_which_every_cell_failed_has_empty_recalls() {
     let mut writer = writer(&path);
     writer.write_part(&[failed("a", Status::Invalid)]).unwrap();
     writer.consolidate(&ids(&["a"])).unwrap();
-    let records = writer.folder().read().unwrap();
+    let records = writer.folder().read().unwrap().records;
     assert_eq!((records.memories.len(), records.recalls.len(), records.timings.len()), (1, 0, 1));
 }
 

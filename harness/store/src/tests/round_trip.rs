@@ -1,7 +1,7 @@
 //! What is written is what is read, and the same rows give the same bytes.
 
 use super::*;
-use crate::table::{Stored, decode, encode};
+use crate::table::{StoredTable, decode, encode};
 use polars::prelude::*;
 use proptest::prelude::*;
 use std::fmt::Debug;
@@ -15,7 +15,7 @@ fn metadata() -> Vec<(String, String)> {
 }
 
 /// Through Parquet and back; compared as text, in which NaN equals NaN and -0 differs from 0.
-fn assert_round_trip<R: Stored + Debug>(rows: &[R]) {
+fn assert_round_trip<R: StoredTable + Debug>(rows: &[R]) {
     let bytes = encode(&rows.iter().collect::<Vec<_>>(), metadata()).unwrap();
     let back: Vec<R> = decode(Path::new("test.parquet"), bytes).unwrap();
     assert_eq!(format!("{back:#?}"), format!("{rows:#?}"));
