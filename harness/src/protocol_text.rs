@@ -95,16 +95,13 @@ mod tests {
 
     #[test]
     fn parameters_are_toml() {
-        let literal = Spec::Hop(Hop { diagonal: HopDiagonal::Literal });
+        let literal = Spec::from(Hop { diagonal: HopDiagonal::Literal });
         for text in ["hop={diagonal=\"literal\"}", "hop = { diagonal = 'literal' }", "hop.diagonal='literal'"]
         {
             assert_eq!(parse(text).expect(text), literal);
         }
-        let Spec::Trn(Trn { steps, optimiser, .. }) =
-            parse("trn={steps=3, optimiser={sgd={momentum=0.5}}}").expect("valid")
-        else {
-            panic!("another protocol");
-        };
+        let spec = parse("trn={steps=3, optimiser={sgd={momentum=0.5}}}").expect("valid");
+        let &Trn { steps, optimiser, .. } = spec.downcast_ref().expect("the same protocol");
         assert_eq!(steps.get(), 3);
         assert!(
             matches!(optimiser, protocols::protocol::Optimiser::Sgd { momentum } if momentum.get() == 0.5)
