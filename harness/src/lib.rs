@@ -11,6 +11,7 @@ pub mod benchmarks;
 pub mod budget;
 pub mod claim;
 pub mod cmd;
+pub mod command_line;
 pub mod comparison;
 pub mod cost;
 pub mod definition;
