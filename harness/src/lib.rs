@@ -1,11 +1,31 @@
-//! The harness: from a definition to a plan, to records in Parquet, to estimates with intervals, to figures.
+//! The command line of the harness, as a library: a program of your own has every command, with rules of its own.
+//!
+//! ```no_run
+//! fn main() -> std::process::ExitCode {
+//!     harness::Cli::new().run()
+//! }
+//! ```
+//!
+//! A command reads its arguments and puts the floors below together: definitions become plans (`study`), plans become records on
+//! disk (`run`, `store`), records become estimates (`analysis`), and these become figures and pages (`figure`, `report`).
+//! What commands share stands beside them: a command never imports another.
 
-pub mod benchmarks;
-pub mod cmd;
+mod amounts;
+mod cli;
+mod cmd;
+mod experiment;
+mod forecast;
 #[cfg(test)]
 mod format;
-pub mod npy;
-pub mod protocol_text;
-pub mod reporter;
-pub mod spark;
-pub mod table;
+mod named;
+mod npy;
+mod protocol_text;
+mod reporter;
+mod rerun;
+mod results;
+mod sharding;
+mod spark;
+mod stdout;
+mod table;
+
+pub use cli::Cli;

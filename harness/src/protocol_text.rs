@@ -13,7 +13,7 @@ const FORM: &str = "give a protocol as hop, or with parameters in TOML as trn={s
 /// # Errors
 /// If it is not TOML of one protocol, or the protocol, a parameter or a value is not in the catalogue; the error lists
 /// what is.
-pub fn parse(text: &str) -> anyhow::Result<Spec> {
+pub(crate) fn parse(text: &str) -> anyhow::Result<Spec> {
     let text = text.trim();
     let is_name = !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
     let table: Table = if is_name {
@@ -95,16 +95,13 @@ mod tests {
 
     #[test]
     fn parameters_are_toml() {
-        let literal = Spec::Hop(Hop { diagonal: HopDiagonal::Literal });
+        let literal = Spec::from(Hop { diagonal: HopDiagonal::Literal });
         for text in ["hop={diagonal=\"literal\"}", "hop = { diagonal = 'literal' }", "hop.diagonal='literal'"]
         {
             assert_eq!(parse(text).expect(text), literal);
         }
-        let Spec::Trn(Trn { steps, optimiser, .. }) =
-            parse("trn={steps=3, optimiser={sgd={momentum=0.5}}}").expect("valid")
-        else {
-            panic!("another protocol");
-        };
+        let spec = parse("trn={steps=3, optimiser={sgd={momentum=0.5}}}").expect("valid");
+        let &Trn { steps, optimiser, .. } = spec.downcast_ref().expect("the same protocol");
         assert_eq!(steps.get(), 3);
         assert!(
             matches!(optimiser, protocols::protocol::Optimiser::Sgd { momentum } if momentum.get() == 0.5)

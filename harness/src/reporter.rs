@@ -19,7 +19,7 @@ const STEPS: u64 = 10_000;
 
 /// In which form a sweep reports.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
-pub enum Log {
+pub(crate) enum Log {
     /// For people.
     #[default]
     Text,
@@ -29,7 +29,7 @@ pub enum Log {
 
 /// Reports how far a sweep is.
 #[derive(Debug)]
-pub struct Reporter {
+pub(crate) struct Reporter {
     form: Form,
     quiet: bool,
     /// When progress was last written; `None` before the first time.
@@ -45,7 +45,7 @@ enum Form {
 
 impl Reporter {
     /// A reporter in the form asked for; a quiet one only warns.
-    pub fn new(log: Log, quiet: bool) -> Self {
+    pub(crate) fn new(log: Log, quiet: bool) -> Self {
         let form = match log {
             Log::Json => {
                 write_events_as_json();
@@ -58,7 +58,7 @@ impl Reporter {
     }
 
     /// Says something that is not progress; `event` names its kind.
-    pub fn say(&self, event: &str, text: &str) {
+    pub(crate) fn say(&self, event: &str, text: &str) {
         match self.form {
             _ if self.quiet => {}
             Form::Json => info!(event, text),
@@ -67,7 +67,7 @@ impl Reporter {
     }
 
     /// Says something that matters even to those who asked for quiet.
-    pub fn warn(&self, event: &str, text: &str) {
+    pub(crate) fn warn(&self, event: &str, text: &str) {
         match self.form {
             Form::Json => warn!(event, text),
             Form::Bar(_) | Form::Lines => tell(text),
@@ -75,7 +75,7 @@ impl Reporter {
     }
 
     /// Reports an event of a sweep, if it is time to.
-    pub fn report(&mut self, event: Event<'_>) {
+    pub(crate) fn report(&mut self, event: Event<'_>) {
         let due = self.is_due();
         match (event, &self.form) {
             (Event::Progress(progress), Form::Bar(bar)) => {
@@ -101,7 +101,7 @@ impl Reporter {
     }
 
     /// Takes the bar away.
-    pub fn finish(&self) {
+    pub(crate) fn finish(&self) {
         if let Form::Bar(bar) = &self.form {
             bar.finish_and_clear();
         }

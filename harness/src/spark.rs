@@ -6,7 +6,7 @@ const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '�
 const ARM: i32 = 8;
 
 /// A share a character, from `▁` for 0 to `█` for 1; `×` where there is none.
-pub fn curve(shares: impl IntoIterator<Item = Option<f64>>) -> String {
+pub(crate) fn curve(shares: impl IntoIterator<Item = Option<f64>>) -> String {
     let height = |share: f64| {
         let level = (share.clamp(0.0, 1.0) * HEIGHTS.len() as f64) as usize;
         HEIGHTS[level.min(HEIGHTS.len() - 1)]
@@ -16,7 +16,7 @@ pub fn curve(shares: impl IntoIterator<Item = Option<f64>>) -> String {
 
 /// An effect with its interval on a line whose middle is zero and whose ends are `-scale` and `scale`: `──●──│`. An open end
 /// runs to the end of the line. Nothing where there is no effect.
-pub fn whisker(effect: Option<f64>, low: Option<f64>, high: Option<f64>, scale: f64) -> String {
+pub(crate) fn whisker(effect: Option<f64>, low: Option<f64>, high: Option<f64>, scale: f64) -> String {
     let Some(effect) = effect.filter(|_| scale > 0.0) else { return String::new() };
     let column = |x: f64| (x / scale * f64::from(ARM)).round().clamp(f64::from(-ARM), f64::from(ARM)) as i32;
     let (low, high) = (low.map_or(-ARM, column), high.map_or(ARM, column));

@@ -18,7 +18,7 @@ const POINTS: usize = 3;
 
 /// The compact view of a run, with the marks of [`base::paint`]: fixed points, and recovery at about 10 % noise, read synchronously where it was; write
 /// times where nothing else was measured.
-pub fn compact(estimates: &[Estimate]) -> String {
+pub(crate) fn compact(estimates: &[Estimate]) -> String {
     let mut text = String::new();
     for (source, n) in panels(estimates) {
         let here: Vec<&Estimate> = estimates.iter().filter(|e| e.source == source && e.n == n).collect();

@@ -40,12 +40,12 @@ fn works() -> Vec<(Spec, &'static [usize])> {
         ..Trn::default()
     };
     vec![
-        (Spec::Hop(Hop::default()), &[64, 128, 256, 512, 1024, 2048, 4096]),
-        (Spec::Pse(Pse::default()), &[128, 256, 512, 1024, 2048, 4096]),
-        (Spec::Mpf(mpf), &[64, 128, 256, 512, 1024]),
-        (Spec::Margin(margin), &[64, 128, 256, 512, 1024]),
-        (Spec::Mcf(mcf), &[64, 128, 256, 512, 1024]),
-        (Spec::Trn(trn), &[64, 128, 256, 512, 1024]),
+        (Spec::from(Hop::default()), &[64, 128, 256, 512, 1024, 2048, 4096]),
+        (Spec::from(Pse::default()), &[128, 256, 512, 1024, 2048, 4096]),
+        (Spec::from(mpf), &[64, 128, 256, 512, 1024]),
+        (Spec::from(margin), &[64, 128, 256, 512, 1024]),
+        (Spec::from(mcf), &[64, 128, 256, 512, 1024]),
+        (Spec::from(trn), &[64, 128, 256, 512, 1024]),
     ]
 }
 

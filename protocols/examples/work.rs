@@ -132,7 +132,7 @@ impl Task {
         check: impl FnOnce(&mut Self, &Weights) -> f64,
     ) -> Result<Answer, Failure> {
         let spec = match name {
-            "pse" => Spec::Pse(Pse::default()),
+            "pse" => Spec::from(Pse::default()),
             name => spec(name, 0)?,
         };
         let start = Instant::now();
@@ -206,12 +206,12 @@ fn recovered(reads: &Reads, messages: &Patterns, queries: &Queries) -> usize {
 /// The protocols as a capacity sweep compares them: no diagonal, TRN on one fixed set of queries.
 fn spec(name: &str, epochs: u32) -> Result<Spec, Failure> {
     match name {
-        "hop" => Ok(Spec::Hop(Hop::default())),
-        "pse" => Ok(Spec::Pse(Pse { diagonal: PseDiagonal::Zero })),
-        "mpf" => Ok(Spec::Mpf(Mpf::default())),
-        "margin" => Ok(Spec::Margin(Margin::default())),
-        "mcf" => Ok(Spec::Mcf(Mcf::default())),
-        "trn" => Ok(Spec::Trn(trn(20, 3, epochs)?)),
+        "hop" => Ok(Spec::from(Hop::default())),
+        "pse" => Ok(Spec::from(Pse { diagonal: PseDiagonal::Zero })),
+        "mpf" => Ok(Spec::from(Mpf::default())),
+        "margin" => Ok(Spec::from(Margin::default())),
+        "mcf" => Ok(Spec::from(Mcf::default())),
+        "trn" => Ok(Spec::from(trn(20, 3, epochs)?)),
         _ => Err(format!("no such protocol here: {name:?}").into()),
     }
 }

@@ -16,6 +16,7 @@
 //! # Ok::<(), protocols::WriteError>(())
 //! ```
 
+pub mod laws;
 pub mod noise;
 pub mod parallel;
 pub mod patterns;
@@ -36,9 +37,10 @@ mod sign_product;
 mod symmetric;
 mod tiles;
 
+pub use faer::Mat;
 pub use noise::{NoiseDraw, Queries};
 pub use patterns::{Patterns, PatternsError};
-pub use protocol::{Protocol, Report, Spec, Stop, Watch, WriteError, Written};
+pub use protocol::{Protocol, RegisterError, Report, Rule, Spec, Stop, Watch, WriteError, Written, register};
 pub use seed::Stream;
 pub use source::{Source, SourceError, character};
 pub use weights::{Weights, WeightsError};

@@ -2,7 +2,7 @@
 //! faer's number of threads is a setting of the process.
 
 use faer::Par;
-use protocols::protocol::{Margin, Mpf, Start, Trn};
+use protocols::protocol::{Hop, Margin, Mpf, Pse, Start, Trn};
 use protocols::reading::{Dynamics, Reads, Settings, read};
 use protocols::{Patterns, Queries, Spec, Stream, Weights};
 use std::num::NonZeroU32;
@@ -18,11 +18,11 @@ fn specs() -> Vec<Spec> {
         Trn { epochs: 2, steps: few(2), queries: few(2), start: Start::Hop, input: true, ..Trn::default() };
     let margin = Margin { max_iterations: 3, copies: 2, ..Margin::default() };
     vec![
-        Spec::Hop(Default::default()),
-        Spec::Pse(Default::default()),
-        Spec::Mpf(mpf),
-        Spec::Margin(margin),
-        Spec::Trn(trn),
+        Spec::from(Hop::default()),
+        Spec::from(Pse::default()),
+        Spec::from(mpf),
+        Spec::from(margin),
+        Spec::from(trn),
     ]
 }
 

@@ -123,32 +123,23 @@ pub(super) struct Look {
     pub(super) dash: Dash,
 }
 
-/// The families of protocols, by their tag in the parameters, in the order of legends, with the markers that variants have in turn:
-/// others than that of the family, and where families are most often drawn together, others than theirs.
-const FAMILIES: [(&str, RGBColor, Marker, [Marker; 3]); 7] = [
-    ("hop", RGBColor(0, 114, 178), Marker::Circle, OTHER_MARKERS),
-    ("pse", RGBColor(204, 121, 167), Marker::Square, [Marker::Star, Marker::DownTriangle, Marker::Pentagon]),
-    ("mpf", RGBColor(0, 158, 115), Marker::Triangle, OTHER_MARKERS),
-    (
-        "margin",
-        RGBColor(86, 180, 233),
-        Marker::DownTriangle,
-        [Marker::Pentagon, Marker::Star, Marker::Diamond],
-    ),
-    ("mcf", RGBColor(117, 112, 179), Marker::Pentagon, [Marker::Star, Marker::DownTriangle, Marker::Circle]),
-    ("trn", RGBColor(213, 94, 0), Marker::Diamond, OTHER_MARKERS),
-    (
-        "trn-literal",
-        RGBColor(230, 159, 0),
-        Marker::Star,
-        [Marker::Pentagon, Marker::DownTriangle, Marker::Circle],
-    ),
+/// What the families of protocols look like, in the order of the catalogue, with the markers that variants have in
+/// turn: others than that of the family, and where families are most often drawn together, others than theirs.
+const FAMILIES: [(RGBColor, Marker, [Marker; 3]); 7] = [
+    (RGBColor(0, 114, 178), Marker::Circle, OTHER_MARKERS),
+    (RGBColor(204, 121, 167), Marker::Square, [Marker::Star, Marker::DownTriangle, Marker::Pentagon]),
+    (RGBColor(0, 158, 115), Marker::Triangle, OTHER_MARKERS),
+    (RGBColor(86, 180, 233), Marker::DownTriangle, [Marker::Pentagon, Marker::Star, Marker::Diamond]),
+    (RGBColor(117, 112, 179), Marker::Pentagon, [Marker::Star, Marker::DownTriangle, Marker::Circle]),
+    (RGBColor(213, 94, 0), Marker::Diamond, OTHER_MARKERS),
+    (RGBColor(230, 159, 0), Marker::Star, [Marker::Pentagon, Marker::DownTriangle, Marker::Circle]),
 ];
 
 /// The markers of variants of most families.
 const OTHER_MARKERS: [Marker; 3] = [Marker::DownTriangle, Marker::Pentagon, Marker::Star];
 
-/// For families without a line in the table above, in the order of their tags.
+/// For families beyond the table above: those that a program registered, and then, in the order of their tags, those
+/// of stored results that the catalogue does not have.
 const SPARE: [(RGBColor, Marker); 2] =
     [(RGBColor(68, 68, 68), Marker::Pentagon), (RGBColor(166, 86, 40), Marker::Star)];
 
@@ -166,12 +157,13 @@ impl Looks {
         // There are thousands of estimates and a few protocols: parameters are taken apart once each.
         let protocols: BTreeSet<(&str, &str)> =
             estimates.iter().map(|e| (e.protocol.as_str(), e.parameters.as_str())).collect();
+        let catalogue = Spec::names();
         let families: BTreeSet<String> = protocols.iter().map(|(_, parameters)| family(parameters)).collect();
         let spare: Vec<&String> =
-            families.iter().filter(|&f| FAMILIES.iter().all(|known| known.0 != f.as_str())).collect();
-        let rank = |family: &str| match FAMILIES.iter().position(|known| known.0 == family) {
+            families.iter().filter(|family| !catalogue.contains(&family.as_str())).collect();
+        let rank = |family: &str| match catalogue.iter().position(|known| *known == family) {
             Some(rank) => rank,
-            None => FAMILIES.len() + spare.iter().position(|f| f.as_str() == family).unwrap_or(0),
+            None => catalogue.len() + spare.iter().position(|f| f.as_str() == family).unwrap_or(0),
         };
         let mut variants: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
         for (label, parameters) in &protocols {
@@ -189,7 +181,7 @@ impl Looks {
                 labels.into_iter().partition(|label| default.contains(label));
             // The steps of a quantity are mostly drawn as one curve, that of the first: so one protocol takes one look.
             others.sort_by_key(|label| Label::parse(label).is_variant());
-            let known = rank < FAMILIES.len();
+            let known = rank < catalogue.len();
             let others = others.into_iter().enumerate().map(|(i, label)| (i + usize::from(known), label));
             for (variant, label) in plain.into_iter().map(|label| (0, label)).chain(others) {
                 if found.looks.insert(label.to_owned(), look(rank, variant)).is_none() {
@@ -238,7 +230,7 @@ fn family(parameters: &str) -> String {
 fn look(rank: usize, variant: usize) -> Look {
     const DASHES: [Dash; 4] = [Dash::Solid, Dash::Dashed, Dash::Dotted, Dash::Long];
     let (colour, marker, others) = match FAMILIES.get(rank) {
-        Some(&(_, colour, marker, others)) => (colour, marker, others),
+        Some(&(colour, marker, others)) => (colour, marker, others),
         None => {
             let (colour, marker) = SPARE[(rank - FAMILIES.len()) % SPARE.len()];
             (colour, marker, OTHER_MARKERS)
@@ -342,11 +334,10 @@ mod tests {
 
     #[test]
     fn every_protocol_of_the_catalogue_has_a_colour_and_a_marker_of_its_own() {
-        for spec in Spec::catalogue() {
-            let family = FAMILIES.iter().find(|family| family.0 == spec.about().name);
-            let Some((_, colour, marker, _)) = family else { panic!("{} has none", spec.about().name) };
-            let same = FAMILIES.iter().filter(|other| other.1 == *colour || other.2 == *marker);
-            assert_eq!(same.count(), 1, "{}", spec.about().name);
+        for (rank, name) in Spec::names().into_iter().enumerate() {
+            let Some((colour, marker, _)) = FAMILIES.get(rank) else { panic!("{name} has none") };
+            let same = FAMILIES.iter().filter(|other| other.0 == *colour || other.1 == *marker);
+            assert_eq!(same.count(), 1, "{name}");
         }
     }
 
@@ -357,7 +348,7 @@ mod tests {
             ("TRN", r#"{"trn":{}}"#),
         ]));
         let (base, variant) = (looks.get("TRN"), looks.get("A TRN"));
-        assert_eq!(base.colour, FAMILIES[5].1);
+        assert_eq!(base.colour, FAMILIES[5].0);
         assert!(base.colour != variant.colour && base.marker != variant.marker && base.dash != variant.dash);
         let alone = Looks::of(&labelled(&[("A TRN", r#"{"trn":{"coupling":"symmetric"}}"#)]));
         assert_eq!(alone.get("A TRN"), variant, "the look of the defaults stays free");
@@ -365,7 +356,7 @@ mod tests {
 
     #[test]
     fn twelve_variants_of_a_family_are_all_distinct() {
-        for (family, (name, ..)) in FAMILIES.iter().enumerate() {
+        for (family, name) in Spec::names().into_iter().enumerate() {
             let looks: Vec<Look> = (0..12).map(|variant| look(family, variant)).collect();
             for (i, a) in looks.iter().enumerate() {
                 assert!(looks[..i].iter().all(|b| a != b), "variant {i} of {name}");

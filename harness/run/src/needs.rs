@@ -3,8 +3,6 @@
 //! A lower bound, so that a cell refused by it could never have stayed within its budget. What depends on the course of
 //! the computation (the history of L-BFGS, blocks of matrix products) is left out.
 
-use protocols::Spec;
-use protocols::protocol::{Start, Trn, TrnLiteral};
 use study::measure::Probe;
 use study::plan::Cell;
 
@@ -12,7 +10,7 @@ use study::plan::Cell;
 pub fn needs(cell: &Cell) -> u64 {
     let (n, m) = (u64::from(cell.n), u64::from(cell.m));
     let messages = n * m;
-    messages + write(&cell.spec, n, m).max(4 * n * n + reads(cell))
+    messages + cell.spec.bytes(n, m).max(4 * n * n + reads(cell))
 }
 
 /// Queries as signs, then also the final states and two checkpoints of each.
@@ -22,46 +20,6 @@ fn reads(cell: &Cell) -> u64 {
     } else {
         0
     }
-}
-
-const F32: u64 = 4;
-const F64: u64 = 8;
-
-/// Bytes that a write holds beside its messages.
-fn write(spec: &Spec, n: u64, m: u64) -> u64 {
-    match spec {
-        // The messages once more, and W.
-        Spec::Hop(_) => n * m + F32 * n * n,
-        // The overlaps twice, their Cholesky factor, the factor of W and the messages once more; then that factor and W.
-        Spec::Pse(_) if m <= n => ((F32 + 2 * F64) * m * m + (F32 + 1) * n * m).max(F32 * (n * m + n * n)),
-        // The messages as numbers, and their singular vectors.
-        Spec::Pse(_) => F64 * (n * m + n * n),
-        Spec::Mpf(spec) => mpf(n, m * u64::from(spec.copies.max(1))),
-        // The states as numbers, their fields, and the seven vectors of an L-BFGS step.
-        Spec::Margin(spec) => F32 * (2 * n * m * u64::from(spec.copies.max(1)) + 7 * n * n),
-        // The messages as numbers, their fields, u(W), two slopes of every weight, and the seven vectors.
-        Spec::Mcf(_) => F32 * (2 * n * m + 10 * n * n),
-        Spec::Trn(trn) | Spec::TrnLiteral(TrnLiteral(trn)) => trained(trn, n, m),
-    }
-}
-
-/// The messages and all queries as numbers, those of a minibatch once more, those held out, and the messages for these; the
-/// parameters, their gradient, what the optimiser keeps, and the best that validation has seen.
-fn trained(trn: &Trn, n: u64, m: u64) -> u64 {
-    // A training that is refused for its many queries takes nothing.
-    let Ok(per_message) = trn.queries_per_message(n as usize, m as usize) else { return 0 };
-    let queries = m * u64::from(per_message);
-    let minibatch = if u64::from(trn.batch) < queries { trn.batch.into() } else { 0 };
-    let validates = u64::from(trn.patience > 0);
-    let held_out = validates * m * (u64::from(trn.queries.get()) + 1);
-    let parameters = n * n * if trn.input { 2 } else { 1 };
-    let training = F32 * (n * (m + queries + minibatch + held_out) + (3 + validates) * parameters);
-    if trn.start == Start::Mpf { training.max(mpf(n, m)) } else { training }
-}
-
-/// `m` states as numbers, their fields, W and its gradient, and the seven vectors of an L-BFGS step, half of W each.
-fn mpf(n: u64, m: u64) -> u64 {
-    4 * (2 * n * m + 2 * n * n + 7 * (n * (n - 1) / 2))
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! `claims`: the verdict on each claim of the paper, with the evidence behind it.
 
-use super::show::{print, warn_of};
+use crate::results::warn_of;
 use crate::spark;
+use crate::stdout::print;
 use analysis::claim::words::{against, interval, number, p_value, says, signed};
 use analysis::claim::{Bearing, EvidenceRow, Finding, Role, Verdict};
 use anyhow::{Result, ensure};
@@ -25,7 +26,7 @@ Examples:
 A shipped definition is judged by its run in results/, or in results/reference/ where there is no other. A verdict is Holds,
 Fails or Undecided, by the rule that the definition declares; cells that failed or were not run can only make it Undecided.
 Exit code: 0 whatever the verdicts are.")]
-pub struct Args {
+pub(crate) struct Args {
     /// Shipped definitions, paths to definitions of your own, or names of results; by default all shipped definitions that
     /// declare a claim.
     pub names: Vec<String>,
@@ -44,7 +45,7 @@ pub struct Args {
 ///
 /// # Errors
 /// If a name is neither a definition nor results, results cannot be read, or nothing declares a claim.
-pub fn run(args: &Args) -> Result<ExitCode> {
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let mut parts = Vec::new();
     for run in runs(args)? {
         let stored = run.read()?;

@@ -1,6 +1,8 @@
 //! `compare`: two result sets side by side.
 
-use super::show::{folder, named, print, records};
+use crate::named::named;
+use crate::results::records;
+use crate::stdout::print;
 use analysis::comparison::{By, Comparison, ComparisonRow, LEVEL, Shift, compare};
 use anyhow::{Context, Result, ensure};
 use comfy_table::{CellAlignment, Table, presets};
@@ -8,6 +10,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use store::provenance::Provenance;
+use store::runs::folder;
 use study::measure::Measure;
 use study::records::Records;
 
@@ -23,7 +26,7 @@ Examples:
 Results are joined on protocol label, source, N, M, trial, dynamics and flips. Equal root seeds and streams mean equal
 messages and queries, and then trials are paired. Differences are B less A with 95 % intervals; p-values are adjusted (Holm) over all
 rows. Exit code 1 where B is significantly worse in a row, or a cell fails in B that did not in A.")]
-pub struct Args {
+pub(crate) struct Args {
     /// Results to compare with: a name, or a path to a folder.
     pub a: String,
     /// Results to judge.
@@ -74,7 +77,7 @@ impl Side {
 ///
 /// # Errors
 /// If results cannot be read, have nothing in common, or times of different machines are asked for without `--force`.
-pub fn run(args: &Args) -> Result<ExitCode> {
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let (a, b) = (Side::open(&args.results, &args.a)?, Side::open(&args.results, &args.b)?);
     let mut measures = args.measure.clone();
     if measures.is_empty() {

@@ -1,6 +1,5 @@
 //! `cost`: what the criterion benchmarks measured, as a table, Parquet and a figure.
 
-use crate::benchmarks::{self, Benchmark, growth};
 use analysis::summary::Estimate;
 use anyhow::{Context, Result};
 use base::atomic;
@@ -10,6 +9,7 @@ use protocols::{Source, Spec};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use store::benchmarks::{self, Benchmark, growth};
 use store::provenance::Provenance;
 use study::canonical::canonical;
 use study::figure::{FigureKind, FigureSpec};
@@ -22,7 +22,7 @@ use study::record::Status;
 Examples:
   cargo bench -p protocols && harness cost     measure (about five minutes), then tabulate and draw
   harness cost --from 512                      exponents over the larger sizes only")]
-pub struct Args {
+pub(crate) struct Args {
     /// Folder of criterion's output.
     #[arg(long, default_value = "target/criterion")]
     pub criterion: PathBuf,
@@ -41,7 +41,7 @@ pub struct Args {
 ///
 /// # Errors
 /// If criterion's output is missing or broken, or files cannot be written.
-pub fn run(args: &Args) -> Result<ExitCode> {
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let found = benchmarks::read(&args.criterion)?;
     print!("{}", table(&found, args.from));
     let machine = Provenance::collect("benchmarks", "", 0);

@@ -1,12 +1,13 @@
 //! `figures`: draw the figures of results.
 
-use super::show::{list, records};
+use crate::results::records;
 use anyhow::{Context, Result};
 use figure;
 use report::drawing::Artist;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use store::RunFolder;
+use store::runs::list;
 use study::definition::Definition;
 use study::records::Records;
 
@@ -18,7 +19,7 @@ Examples:
   harness figures quick      paper-figs/quick/*.svg, .png and the .csv behind each
   harness figures reference/quick --definition my.toml
                              what my.toml declares, from the results of quick")]
-pub struct Args {
+pub(crate) struct Args {
     /// Name of the results; by default all.
     pub name: Option<String>,
     /// Folder of results.
@@ -46,7 +47,7 @@ impl Args {
 ///
 /// # Errors
 /// If results cannot be read or figures not be drawn or written.
-pub fn run(args: &Args) -> Result<ExitCode> {
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let names = args.name.clone().map_or_else(|| list(&args.results), |name| vec![name]);
     anyhow::ensure!(!names.is_empty(), "no results in {}; run `harness sweep` first", args.results.display());
     for name in names {

@@ -1,6 +1,7 @@
 //! `merge`: the tables of a sweep in shards, from what its shards have left.
 
-use super::show::print;
+use crate::results::elsewhere;
+use crate::stdout::print;
 use analysis::failures::listed;
 use anyhow::Result;
 use base::shell::command_line;
@@ -19,7 +20,7 @@ Examples:
 
 Exit code: 0 if every cell is there; 3 if cells are missing, and then nothing is changed; 4 if two records of a cell differ, and
 then nothing is changed; 1 after any other error.")]
-pub struct Args {
+pub(crate) struct Args {
     /// Name of the results.
     pub name: String,
     /// Folder of results.
@@ -38,7 +39,7 @@ const SHOWN: usize = 10;
 ///
 /// # Errors
 /// If there is no frozen plan, or files cannot be read or written.
-pub fn run(args: &Args) -> Result<ExitCode> {
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let root = args.results.join(&args.name);
     let frozen = Frozen::read(&root)?;
     let cells: Vec<String> = frozen.cells().map(|(cell, _)| cell.clone()).collect();
@@ -123,12 +124,4 @@ fn missing(args: &Args, frozen: &Frozen, missing: &[String]) -> String {
     text + &format!(
         "Compute them: harness resume {name}{results}, or shard by shard: harness sweep {definition} --shard {first}/{of}"
     )
-}
-
-/// The option that names the folder of results, where it is not the usual one.
-pub(super) fn elsewhere(results: &Path) -> String {
-    match results == Path::new("results") {
-        true => String::new(),
-        false => format!(" --results {}", command_line([results.display().to_string()])),
-    }
 }

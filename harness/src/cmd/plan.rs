@@ -1,25 +1,24 @@
 //! `plan`: what a sweep would run, what it will cost on this machine, and what is finished of it.
 
-use super::experiment::Experiment;
-use super::freeze::{Division, Shards, freeze, summary};
-use super::merge::elsewhere;
-use super::simulate::simulate;
+use crate::amounts::bytes;
+use crate::amounts::duration;
+use crate::experiment::Experiment;
+use crate::forecast::Measured;
+use crate::forecast::Progress;
+use crate::results::elsewhere;
+use crate::sharding::freeze::{Division, Shards, freeze, summary};
+use crate::sharding::simulate::simulate;
 use anyhow::Result;
 use base::shell::command_line;
 use comfy_table::{CellAlignment, Table, presets};
-use protocols::Source;
-use run::cost::{Cache, Forecast, ForecastRow, Model, State};
+use run::cost::{Forecast, ForecastRow, State};
 use run::shards::{Frozen, divisible};
 use serde_json::json;
-use std::collections::{HashMap, HashSet};
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
-use store::{RunFolder, StoreError};
-use study::plan::{Cell, plan};
+use study::plan::plan;
 use study::purpose::Purpose;
-use study::record::Status;
 
 /// Arguments of `plan`.
 #[derive(Clone, Debug, clap::Args)]
@@ -36,7 +35,7 @@ Examples:
 
 Times rest on short measurements on this machine, a few seconds once for a protocol and its sizes. They are kept in the
 user's cache folder until the program is built anew; --calibrate takes them again.")]
-pub struct Args {
+pub(crate) struct Args {
     /// What to run.
     #[command(flatten)]
     pub experiment: Experiment,
@@ -60,14 +59,11 @@ pub struct Args {
     pub json: bool,
 }
 
-/// Measurements end after this, whatever is left; what is left is then taken from sizes near by.
-const BUDGET: Duration = Duration::from_secs(20);
-
 /// Prints the plan; runs nothing but the measurements.
 ///
 /// # Errors
 /// If the definition is wrong or its results cannot be read.
-pub fn run(args: &Args) -> Result<ExitCode> {
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let definition = args.experiment.load()?;
     let shards = match (args.shards, args.workers) {
         (Some(shards), _) => Some(Shards::Exactly(shards.get() as usize)),
@@ -84,7 +80,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let folder = args.experiment.folder(&definition);
-    let stored = Stored::read(&folder)?;
+    let stored = Progress::read(&folder)?;
     let states: Vec<State> = cells.iter().map(|cell| stored.state(cell)).collect();
     let measured = Measured::new(&cells, args.calibrate);
     if let Some(shards) = shards {
@@ -143,99 +139,6 @@ fn next(args: &Args, frozen: &Frozen, folder: &Path) -> String {
         "Frozen: {}\nNext: harness sweep {definition}{out} --shard 1/{of}, and so on to {of}/{of}; then harness merge {name}{results}",
         folder.join("plan.json").display()
     )
-}
-
-/// What a folder of results holds.
-pub(super) struct Stored {
-    pub(super) finished: HashMap<String, Status>,
-    /// Ids by place: protocol, source, N, M and trial.
-    places: HashMap<Place, String>,
-    damaged: Vec<StoreError>,
-}
-
-type Place = (String, Source, u32, u32, u32);
-
-impl Stored {
-    pub(super) fn read(folder: &Path) -> Result<Self> {
-        let folder = RunFolder::new(folder);
-        let finished = folder.finished()?;
-        let memories = match folder.read() {
-            Ok(contents) => contents.records.memories,
-            // Nothing there, or damage that `finished` has reported already.
-            Err(_) => Vec::new(),
-        };
-        let places = memories.into_iter().map(|memory| {
-            let at = memory.at;
-            ((at.protocol, at.source, at.n, at.m, at.trial), at.cell)
-        });
-        Ok(Self {
-            places: places.collect(),
-            finished: finished.cells.into_iter().collect(),
-            damaged: finished.damaged,
-        })
-    }
-
-    fn state(&self, cell: &Cell) -> State {
-        let place = (cell.label.clone(), cell.source, cell.n, cell.m, cell.trial);
-        match self.finished.get(&cell.id) {
-            Some(Status::Ok) => State::Finished,
-            Some(_) => State::Failed,
-            None if self.places.contains_key(&place) => State::Changed,
-            None => State::New,
-        }
-    }
-
-    /// Cells with numbers in the tables that the plan does not name.
-    fn dropped(&self, cells: &[Cell]) -> usize {
-        let planned: HashSet<&str> = cells.iter().map(|cell| cell.id.as_str()).collect();
-        self.places.values().filter(|id| !planned.contains(id.as_str())).count()
-    }
-}
-
-/// A model of this machine, and how it came about.
-pub(super) struct Measured {
-    pub(super) model: Model,
-    probes: usize,
-    seconds: f64,
-    /// Where it is kept, or why it is not.
-    kept: std::result::Result<PathBuf, String>,
-}
-
-impl Measured {
-    pub(super) fn new(cells: &[Cell], anew: bool) -> Self {
-        let cache = Cache::of_user();
-        let known = cache.as_ref().filter(|_| !anew).map(Cache::load).unwrap_or_default();
-        let mut model = Model::new(known);
-        let start = Instant::now();
-        let probes = model.calibrate(cells, BUDGET);
-        let seconds = start.elapsed().as_secs_f64();
-        let kept = match cache {
-            None => Err("this system has no cache folder; set XDG_CACHE_HOME to have one".to_owned()),
-            Some(cache) if probes == 0 => Ok(cache.path().to_owned()),
-            Some(cache) => cache
-                .keep(model.calibration())
-                .map(|()| cache.path().to_owned())
-                .map_err(|e| format!("{e:#}")),
-        };
-        Self { model, probes, seconds, kept }
-    }
-
-    pub(super) fn text(&self) -> String {
-        let kept = match &self.kept {
-            Ok(path) => format!("kept in {}", path.display()),
-            Err(reason) => format!("not kept: {reason}"),
-        };
-        let when = match self.probes {
-            0 => "measured before".to_owned(),
-            probes => format!("{probes} probes measured now in {}", duration(self.seconds)),
-        };
-        format!("Times: by probes of this machine, {when}, {kept}")
-    }
-
-    fn json(&self) -> serde_json::Value {
-        let (path, problem) = (self.kept.as_ref().ok(), self.kept.as_ref().err());
-        json!({ "probes_now": self.probes, "seconds": self.seconds, "file": path, "not_kept_because": problem })
-    }
 }
 
 /// A row a protocol, and one for all.
@@ -297,28 +200,4 @@ fn cost_of(forecast: &Forecast) -> String {
          Disk: {disk}, at most {running} while it runs",
         forecast.threads
     )
-}
-
-/// Two digits and a unit.
-pub(super) fn duration(seconds: f64) -> String {
-    match seconds {
-        0.0 => "0 s".to_owned(),
-        s if s < 1e-3 => format!("{} us", two_digits(s * 1e6)),
-        s if s < 1.0 => format!("{} ms", two_digits(s * 1e3)),
-        s if s < 120.0 => format!("{} s", two_digits(s)),
-        s if s < 7200.0 => format!("{} min", two_digits(s / 60.0)),
-        s => format!("{} h", two_digits(s / 3600.0)),
-    }
-}
-
-pub(super) fn bytes(bytes: f64) -> String {
-    match bytes {
-        b if b < 1e6 => format!("{} kB", two_digits(b / 1e3)),
-        b if b < 1e9 => format!("{} MB", two_digits(b / 1e6)),
-        b => format!("{} GB", two_digits(b / 1e9)),
-    }
-}
-
-fn two_digits(x: f64) -> String {
-    if x < 10.0 { format!("{x:.1}") } else { format!("{x:.0}") }
 }

@@ -14,7 +14,7 @@ use study::canonical::parameters;
 Examples:
   harness protocols
   harness protocols --json | jq '.[].name'")]
-pub struct Args {
+pub(crate) struct Args {
     /// JSON instead of a table.
     #[arg(long)]
     pub json: bool,
@@ -24,7 +24,7 @@ pub struct Args {
 ///
 /// # Errors
 /// If standard output cannot be written; a reader that has closed it is no error.
-pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let text = if args.json { json_text() } else { table() };
     match io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),

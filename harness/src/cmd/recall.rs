@@ -12,7 +12,7 @@ use std::process::ExitCode;
 /// Read queries of your own with saved weights, until they settle.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// Weights W of the memory: npy, N x N.
     #[arg(long, value_name = "FILE")]
     pub weights: PathBuf,
@@ -48,7 +48,7 @@ Examples:
 ///
 /// # Errors
 /// If the memory or the queries cannot be read or do not fit each other, or the states cannot be saved.
-pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let parts = [Some(args.weights.as_path()), args.thresholds.as_deref(), args.input.as_deref()];
     let inputs = parts.into_iter().flatten().chain([args.queries.as_path()]);
     atomic::check(&[&args.out], &inputs.collect::<Vec<_>>())?;

@@ -1,7 +1,7 @@
 //! `replay`: compute one stored cell again and show its records beside the stored ones.
 
-use super::show::print;
-use super::verify::{Rerunnable, recompute};
+use crate::rerun::{Rerunnable, recompute};
+use crate::stdout::print;
 use analysis::agreement::{Findings, conditions, deviations, exceeded_budget};
 use anyhow::{Context, Result, bail};
 use comfy_table::{Table, presets};
@@ -24,7 +24,7 @@ Examples:
 
 Ids are in the column `cell` of every table (FORMAT.md). A value that is another now is shown as `stored -> now`.
 Exit code 1 where one is. Budgets do not apply: a cell that had exceeded one runs to its end.")]
-pub struct Args {
+pub(crate) struct Args {
     /// Name of the results, or a path to their folder.
     pub name: String,
     /// Id of the cell, or its start.
@@ -45,7 +45,7 @@ pub struct Args {
 ///
 /// # Errors
 /// If the results cannot be read, have no such cell, or this program plans it no more.
-pub fn run(args: &Args) -> Result<ExitCode> {
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let stored = Rerunnable::open(&args.results, &args.name)?;
     let before = match &args.cell {
         Some(start) => find(&stored.findings, start, &args.name)?,

@@ -1,6 +1,6 @@
 //! `report`: verdicts, rankings, figures, an explorer and memories at work on one HTML page.
 
-use super::show::warn_of;
+use crate::results::warn_of;
 use anyhow::{Context, Result};
 use base::atomic;
 use rayon::prelude::*;
@@ -28,7 +28,7 @@ Examples:
 
 The page is one file and needs no network. A shipped definition is reported by its run in results/, or in results/reference/
 where there is no other.")]
-pub struct Args {
+pub(crate) struct Args {
     /// Shipped definitions, paths to definitions of your own, or names of results; by default all that have results.
     pub names: Vec<String>,
     /// Folder of results.
@@ -49,7 +49,7 @@ pub struct Args {
 ///
 /// # Errors
 /// If a name is neither a definition nor results, results cannot be read, the page cannot be written or the port not be had.
-pub fn run(args: &Args) -> Result<ExitCode> {
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let mut gathering = Gathering::new(args);
     if args.serve {
         let server = Server::on(args.port)?;

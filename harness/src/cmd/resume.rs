@@ -1,8 +1,8 @@
 //! `resume`: submit again what a submitted sweep lacks.
 
-use super::launch::{Launch, refuse_while_queued};
-use super::show::print;
-use super::status::Standing;
+use crate::sharding::launch::{Launch, refuse_while_queued};
+use crate::sharding::standing::Standing;
+use crate::stdout::print;
 use anyhow::{Context, Result, bail};
 use run::shards::{Frozen, program};
 use run::slurm::{Request, Submission};
@@ -19,7 +19,7 @@ Examples:
   harness resume my --dry-run
 
 What is missing is read from the files, not from the scheduler. While jobs of the run are queued or running it refuses.")]
-pub struct Args {
+pub(crate) struct Args {
     /// Name of the results.
     pub name: String,
     /// Folder of results.
@@ -37,7 +37,7 @@ pub struct Args {
 ///
 /// # Errors
 /// If nothing was submitted before, jobs are still queued, files cannot be read or written, or the scheduler refuses.
-pub fn run(args: &Args) -> Result<ExitCode> {
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let root = args.results.join(&args.name);
     let frozen = Frozen::read(&root)?;
     let Some(last) = Submission::all(&root)?.pop() else {

@@ -1,21 +1,17 @@
 //! `show`: results as a table, CSV or JSON.
 
+use crate::named::named;
+use crate::results::records;
+use crate::stdout::print;
 use crate::table;
 use analysis::summary::{Estimate, summarise};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use base::paint;
 use protocols::Source;
 use protocols::reading::Dynamics;
-use serde::Deserialize;
-use serde::de::value::{Error as ValueError, StrDeserializer};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use store::StoreError;
-use store::runs;
-pub(super) use store::runs::{folder, list};
 use study::measure::Measure;
-use study::records::Records;
 
 /// Arguments of `show`.
 #[derive(Clone, Debug, clap::Args)]
@@ -24,7 +20,7 @@ Examples:
   harness show quick
   harness show quick --csv > quick.csv
   harness show quick --measure overlap --dynamics async --json")]
-pub struct Args {
+pub(crate) struct Args {
     /// Name of the results.
     pub name: String,
     /// Folder of results.
@@ -59,7 +55,7 @@ pub struct Args {
 ///
 /// # Errors
 /// If the results cannot be read; a reader that has closed standard output is no error.
-pub fn run(args: &Args) -> Result<ExitCode> {
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let estimates = filtered(args, summarise(&records(&args.results, &args.name)?));
     anyhow::ensure!(!estimates.is_empty(), "no estimate passes these filters; leave one out");
     if args.csv {
@@ -70,43 +66,6 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         paint::print(&table::compact(&estimates))?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Writes to standard output; a reader that has closed it has seen enough.
-pub(super) fn print(text: &str) -> Result<()> {
-    match io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
-}
-
-/// The records of the results `name` (see [`folder`]). Damage is warned of.
-pub(super) fn records(root: &Path, name: &str) -> Result<Records> {
-    let stored = runs::read(&folder(root, name)).with_context(|| {
-        format!(
-            "cannot read the results {name:?}; `harness sweep` makes results, and these are there: {}",
-            names(root)
-        )
-    })?;
-    warn_of(&stored.damaged);
-    Ok(stored.records)
-}
-
-/// Warns of damaged parts.
-pub(super) fn warn_of(damaged: &[StoreError]) {
-    for damage in damaged {
-        eprintln!("warning: {damage}; what it held is left out");
-    }
-}
-
-fn names(root: &Path) -> String {
-    let names = list(root);
-    if names.is_empty() { format!("none in {}", root.display()) } else { names.join(", ") }
-}
-
-/// A value by the name that definitions give it.
-pub(super) fn named<T: for<'a> Deserialize<'a>>(text: &str) -> Result<T, String> {
-    T::deserialize(StrDeserializer::<ValueError>::new(text)).map_err(|error| error.to_string())
 }
 
 fn filtered(args: &Args, estimates: Vec<Estimate>) -> Vec<Estimate> {

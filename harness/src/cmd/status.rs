@@ -1,8 +1,11 @@
 //! `status`: how a sweep in shards stands, by its files.
 
-use super::merge::elsewhere;
-use super::plan::duration;
-use super::show::print;
+use crate::amounts::duration;
+use crate::results::elsewhere;
+use crate::sharding::standing::ShardStanding;
+use crate::sharding::standing::Standing;
+use crate::sharding::standing::State;
+use crate::stdout::print;
 use anyhow::Result;
 use comfy_table::{Table, presets};
 use run::shards::Frozen;
@@ -11,9 +14,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
-use store::{AttemptState, RunFolder, attempts};
-use study::record::Status;
 
 /// Arguments of `status`.
 #[derive(Clone, Debug, clap::Args)]
@@ -24,7 +24,7 @@ Examples:
 
 The truth is the files: a shard runs if one of its attempts gave a sign in the last three minutes. The scheduler, where it can be
 asked, adds what is queued, and which of these attempts it knows to have ended.")]
-pub struct Args {
+pub(crate) struct Args {
     /// Name of the results.
     pub name: String,
     /// Folder of results.
@@ -35,111 +35,14 @@ pub struct Args {
     pub log_lines: usize,
 }
 
-/// Without a sign for so long, an attempt is taken for dead: three signs would have come.
-const SILENCE: Duration = Duration::from_secs(180);
 /// Shards that are listed one by one, of a kind.
 const SHOWN: usize = 20;
-
-/// How a shard stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum State {
-    Complete,
-    Running,
-    /// It was begun, and nobody goes on.
-    Stopped,
-    /// Nobody has begun it.
-    Waiting,
-}
-
-impl State {
-    const ALL: [Self; 4] = [Self::Complete, Self::Running, Self::Stopped, Self::Waiting];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Complete => "complete",
-            Self::Running => "running",
-            Self::Stopped => "stopped",
-            Self::Waiting => "not begun",
-        }
-    }
-}
-
-/// A shard of the frozen plan.
-struct Shard {
-    number: u32,
-    cells: usize,
-    done: usize,
-    attempts: Vec<AttemptState>,
-    /// Whether one of them goes on.
-    is_alive: bool,
-}
-
-/// Whether an attempt goes on: it gave a sign lately, and the scheduler, where it answers, has not seen the end of it.
-fn is_alive(attempt: &AttemptState, queue: Option<&Queue>) -> bool {
-    let known = queue.zip(attempt.place.as_ref()).map(|(queue, place)| queue.is_under_way(&place.job));
-    attempt.ending.is_none() && attempt.age() < SILENCE && known != Some(false)
-}
-
-impl Shard {
-    fn state(&self) -> State {
-        match self {
-            _ if self.done == self.cells => State::Complete,
-            _ if self.is_alive => State::Running,
-            _ if self.attempts.is_empty() => State::Waiting,
-            _ => State::Stopped,
-        }
-    }
-}
-
-/// How a run stands.
-pub(super) struct Standing {
-    shards: Vec<Shard>,
-    /// Cells of the plan, how many of them are finished, and how many of these failed.
-    cells: (usize, usize, usize),
-    damaged: Vec<String>,
-}
-
-impl Standing {
-    /// By the files of the run in the folder `root`, and what the scheduler says, where it was asked and answered.
-    pub(super) fn of(root: &Path, frozen: &Frozen, queue: Option<&Queue>) -> Result<Self> {
-        let finished = RunFolder::new(root).finished()?;
-        let mut shards: Vec<Shard> = (1..)
-            .zip(&frozen.shards)
-            .map(|(number, _)| Shard { number, cells: 0, done: 0, attempts: Vec::new(), is_alive: false })
-            .collect();
-        let mut cells = (0, 0, 0);
-        for (cell, shard) in frozen.cells() {
-            let status = finished.cells.get(cell);
-            cells.0 += 1;
-            cells.1 += usize::from(status.is_some());
-            cells.2 += usize::from(status.is_some_and(|status| *status != Status::Ok));
-            if let Some(shard) = (shard as usize).checked_sub(1).and_then(|shard| shards.get_mut(shard)) {
-                shard.cells += 1;
-                shard.done += usize::from(status.is_some());
-            }
-        }
-        for attempt in attempts(root)? {
-            if let Some(shard) = (attempt.shard as usize).checked_sub(1).and_then(|i| shards.get_mut(i)) {
-                shard.is_alive |= is_alive(&attempt, queue);
-                shard.attempts.push(attempt);
-            }
-        }
-        let damaged = finished.damaged.iter().map(ToString::to_string).collect();
-        Ok(Self { shards, cells, damaged })
-    }
-
-    /// The shards that lack cells.
-    pub(super) fn incomplete(&self) -> Vec<u32> {
-        let shards = self.shards.iter().filter(|shard| shard.state() != State::Complete);
-        shards.map(|shard| shard.number).collect()
-    }
-}
 
 /// Prints how a run stands.
 ///
 /// # Errors
 /// If there is no frozen plan, or files cannot be read.
-pub fn run(args: &Args) -> Result<ExitCode> {
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let root = args.results.join(&args.name);
     let frozen = Frozen::read(&root)?;
     let submissions = Submission::all(&root)?;
@@ -149,7 +52,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     for damage in &standing.damaged {
         text += &format!("damaged: {damage}; its cells are computed again\n");
     }
-    let unfinished: Vec<&Shard> = standing
+    let unfinished: Vec<&ShardStanding> = standing
         .shards
         .iter()
         .filter(|shard| matches!(shard.state(), State::Running | State::Stopped))
@@ -182,7 +85,7 @@ fn overview(name: &str, standing: &Standing) -> String {
 }
 
 /// A row for each shard that somebody has begun and nobody has completed: its last attempt.
-fn table(shards: &[&Shard]) -> Table {
+fn table(shards: &[&ShardStanding]) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
     table.set_header(["shard", "state", "cells", "attempts", "node", "job", "last sign", "ended by"]);
@@ -209,7 +112,7 @@ fn table(shards: &[&Shard]) -> Table {
 }
 
 /// The end of the log of each shard that stopped.
-fn logs(root: &Path, shards: &[&Shard], lines: usize) -> String {
+fn logs(root: &Path, shards: &[&ShardStanding], lines: usize) -> String {
     let mut text = String::new();
     let stopped = shards.iter().filter(|shard| shard.state() == State::Stopped);
     for shard in stopped.take(SHOWN) {

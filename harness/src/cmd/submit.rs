@@ -1,10 +1,10 @@
 //! `submit`: a sweep as job arrays of a cluster.
 
-use super::experiment::Experiment;
-use super::freeze::{Division, Shards, freeze, summary};
-use super::launch::{Launch, refuse_while_queued};
-use super::plan::{Measured, Stored};
-use super::show::print;
+use crate::experiment::Experiment;
+use crate::forecast::{Measured, Progress};
+use crate::sharding::freeze::{Division, Shards, freeze, summary};
+use crate::sharding::launch::{Launch, refuse_while_queued};
+use crate::stdout::print;
 use anyhow::Result;
 use run::shards::divisible;
 use run::slurm::Request;
@@ -22,7 +22,7 @@ Examples:
 
 It freezes the plan, writes batch files into the folder of the run, and submits arrays of shards and a job that merges them when
 they have ended. The folder of results must be one that all nodes see. Then: harness status NAME, harness resume NAME.")]
-pub struct Args {
+pub(crate) struct Args {
     /// What to run.
     #[command(flatten)]
     pub experiment: Experiment,
@@ -45,7 +45,7 @@ pub struct Args {
 
 /// A scheduler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Engine {
+pub(crate) enum Engine {
     /// Slurm, by sbatch.
     Slurm,
 }
@@ -54,7 +54,7 @@ pub enum Engine {
 ///
 /// # Errors
 /// If the definition is wrong, jobs of the run are still queued, files cannot be written, or the scheduler refuses.
-pub fn run(args: &Args) -> Result<ExitCode> {
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let definition = args.experiment.load()?;
     divisible(&definition)?;
     let folder = args.experiment.folder(&definition);
@@ -62,7 +62,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         refuse_while_queued(&folder)?;
     }
     let cells = plan(&definition);
-    let stored = Stored::read(&folder)?;
+    let stored = Progress::read(&folder)?;
     let measured = Measured::new(&cells, false);
     let shards = match args.shards {
         Some(shards) => Shards::Exactly(shards.get() as usize),

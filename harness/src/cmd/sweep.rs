@@ -1,9 +1,10 @@
 //! `sweep`: run a definition and write its results.
 
-use super::experiment::Experiment;
-use super::merge::elsewhere;
-use super::shard::{self, Shard};
+use crate::experiment::Experiment;
 use crate::reporter::{Log, Reporter};
+use crate::results::elsewhere;
+use crate::sharding::shard;
+use crate::sharding::shard::Shard;
 use crate::table;
 use analysis::failures::Failures;
 use analysis::sequential::{self, Stage};
@@ -14,6 +15,7 @@ use base::shell::command_line;
 use base::signals::Signals;
 use run::cost::{Cache, Cost, Model};
 use run::sweep::{self, Ending, Options};
+use run::waiting::Wait;
 use std::collections::HashSet;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::process::ExitCode;
@@ -42,7 +44,7 @@ Examples:
 
 Stopped, it continues where it was with the same command: finished cells are never computed again.
 Exit code: 0 if all cells have numbers, 1 if any failed, 130 or 143 after SIGINT or SIGTERM.")]
-pub struct Args {
+pub(crate) struct Args {
     /// What to run.
     #[command(flatten)]
     pub experiment: Experiment,
@@ -81,7 +83,7 @@ pub struct Args {
 
 /// Which finished cells to compute again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Rerun {
+pub(crate) enum Rerun {
     /// Those that failed.
     Failed,
     /// All of them.
@@ -93,11 +95,15 @@ pub enum Rerun {
 /// # Errors
 /// If the definition is wrong or results cannot be written. Failed cells are no error; they make the exit code 1, and a
 /// signal makes it 130 or 143.
-pub fn run(args: &Args) -> Result<ExitCode> {
-    if let Some(shard) = args.shard {
-        return shard::run(args, shard);
-    }
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let definition = args.experiment.load()?;
+    if let Some(shard) = args.shard {
+        let signals = Signals::catch().context("cannot listen for signals")?;
+        let wait = Wait::Fixed(args.flush_seconds.duration());
+        let options = Options { wait, ..options(args, definition.budget, signals) };
+        let reporter = Reporter::new(args.log, args.quiet);
+        return shard::run(&definition, &args.experiment.folder(&definition), shard, &options, reporter);
+    }
     let signals = Signals::catch().context("cannot listen for signals")?;
     let cells = plan(&definition);
     let folder = args.experiment.folder(&definition);
@@ -155,7 +161,7 @@ fn stage(rule: Option<&Rule>, cells: &[Cell], writer: &RunWriter) -> Result<Stag
     Ok(sequential::stage(rule, cells, &records))
 }
 
-pub(super) fn options(args: &Args, budget: Budget, signals: Signals) -> Options {
+fn options(args: &Args, budget: Budget, signals: Signals) -> Options {
     let overriding = Budget { seconds_per_cell: args.seconds_per_cell, memory_mib: args.memory_mib };
     let threads = args.threads.or_else(|| std::thread::available_parallelism().ok());
     Options {

@@ -1,21 +1,19 @@
 //! `verify`: compute a sample of stored cells again and compare.
 
-use super::show::{folder, print, records};
+use crate::rerun::Rerunnable;
+use crate::rerun::recompute;
+use crate::stdout::print;
 use analysis::agreement::{self, Agreement, Checked, Drift, Findings, SampleSize};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use comfy_table::{CellAlignment, Table, presets};
 use indexmap::{IndexMap, IndexSet};
-use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
-use run::execute::execute;
 use serde::Serialize;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::fmt::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use store::Manifest;
-use store::provenance::{Change, Provenance, host};
-use store::replan::replan;
+use store::provenance::Change;
 use study::plan::Cell;
 use study::record::{Coordinates, Timing};
 
@@ -30,7 +28,7 @@ Examples:
 On the processor and build of the run every bit must agree. On others floating-point sums differ in the last digits, so
 counts are compared within intervals; the output says which of the two was done. --exact demands bits anywhere.
 Exit code 1 where the results do not agree.")]
-pub struct Args {
+pub(crate) struct Args {
     /// Name of the results, or a path to their folder.
     pub name: String,
     /// Folder of results.
@@ -51,42 +49,6 @@ pub struct Args {
     /// Everything that was compared, as JSON.
     #[arg(long)]
     pub json: bool,
-}
-
-/// A run whose cells can be computed again.
-pub(super) struct Rerunnable {
-    /// What it says of itself.
-    pub(super) manifest: Manifest,
-    /// Its deterministic records, cell by cell.
-    pub(super) findings: Vec<Findings>,
-    /// Its times.
-    pub(super) timings: Vec<Timing>,
-    /// Its cells, by id, those that this program plans alike.
-    pub(super) cells: HashMap<String, Cell>,
-}
-
-impl Rerunnable {
-    /// Reads the results `name` and plans their cells.
-    pub(super) fn open(root: &Path, name: &str) -> Result<Self> {
-        let records = records(root, name)?;
-        let folder = folder(root, name);
-        let path = folder.path().join("manifest.json");
-        let manifest =
-            folder.manifest()?.with_context(|| format!("{}: there is no such file", path.display()))?;
-        let cells = replan(&manifest, &path, &records.memories)?;
-        let findings = agreement::by_cell(records.memories, records.recalls);
-        Ok(Self { manifest, findings, timings: records.timings, cells })
-    }
-
-    /// What differs between this machine and build and those of its runs.
-    pub(super) fn changes(&self) -> Vec<Change> {
-        let here = Provenance::collect("", "", 0);
-        let mut changes: Vec<Change> =
-            self.manifest.runs.iter().flat_map(|run| here.changes_since(run)).collect();
-        let mut seen = HashSet::new();
-        changes.retain(|change| seen.insert((change.what, change.then.clone())));
-        changes
-    }
 }
 
 /// How results are compared.
@@ -124,7 +86,7 @@ struct Report {
 ///
 /// # Errors
 /// If the results cannot be read or their cells not be planned.
-pub fn run(args: &Args) -> Result<ExitCode> {
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let stored = Rerunnable::open(&args.results, &args.name)?;
     let changes = stored.changes();
     let mode = if args.exact || changes.is_empty() { Mode::Bits } else { Mode::Intervals };
@@ -170,15 +132,6 @@ fn announce(due: &[&Findings], timings: &[Timing]) {
     let of_due = timings.iter().filter(|timing| due.contains(timing.at.cell.as_str()));
     let seconds: f64 = of_due.map(|timing| timing.write_seconds + timing.read_seconds).sum();
     eprintln!("computing {} cells again; the first time they took {seconds:.1} s of one core", due.len());
-}
-
-/// The findings of `cells`, computed now, in their order.
-pub(super) fn recompute(cells: &[&Cell], threads: Option<NonZeroUsize>) -> Result<Vec<Findings>> {
-    let threads = threads.map_or(0, NonZeroUsize::get);
-    let pool =
-        rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start the threads")?;
-    let host = host();
-    Ok(pool.install(|| cells.par_iter().with_max_len(1).map(|cell| execute(cell, &host).into()).collect()))
 }
 
 impl Report {

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 /// Write messages of your own into a memory and save its weights.
 #[derive(Clone, Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// Protocol, alone (hop) or with parameters in TOML ('trn={steps=3}'); `protocols` lists them.
     #[arg(long, value_name = "SPEC", value_parser = protocol_text::parse)]
     pub protocol: Spec,
@@ -43,7 +43,7 @@ Examples:
 ///
 /// # Errors
 /// If the messages cannot be read, the protocol cannot write them, or a part of the memory cannot be saved.
-pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let parts = [Some(args.out.as_path()), args.thresholds.as_deref(), args.input.as_deref()];
     atomic::check(&parts.into_iter().flatten().collect::<Vec<_>>(), &[&args.messages])?;
     demand_options(args, asks_for(&args.protocol, "thresholds"), asks_for(&args.protocol, "input"))?;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// A file that cannot be used as the array asked for.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {fault}", path.display())]
-pub struct NpyError {
+pub(crate) struct NpyError {
     /// The file.
     pub path: PathBuf,
     /// What is wrong with it.
@@ -15,7 +15,7 @@ pub struct NpyError {
 
 /// What is wrong with an npy file.
 #[derive(Debug, thiserror::Error)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// It cannot be opened.
     #[error("cannot be opened: {0}; give the path of a readable npy file, as numpy.save writes it")]
     Open(io::Error),

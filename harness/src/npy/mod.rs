@@ -16,7 +16,7 @@ mod header;
 #[cfg(test)]
 mod tests;
 
-pub use fault::{Fault, NpyError};
+pub(crate) use fault::{Fault, NpyError};
 
 use base::atomic;
 use faer::{Mat, MatRef};
@@ -31,7 +31,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// If the file cannot be read, is not an npy file of that form, or has a value other than -1 and +1.
-pub fn read_patterns(path: &Path) -> Result<Patterns, NpyError> {
+pub(crate) fn read_patterns(path: &Path) -> Result<Patterns, NpyError> {
     with_file(path, patterns)
 }
 
@@ -39,7 +39,7 @@ pub fn read_patterns(path: &Path) -> Result<Patterns, NpyError> {
 ///
 /// # Errors
 /// If the file cannot be read, is not an npy file of a matrix, or has a value that is no finite f32.
-pub fn read_matrix(path: &Path) -> Result<Mat<f32>, NpyError> {
+pub(crate) fn read_matrix(path: &Path) -> Result<Mat<f32>, NpyError> {
     with_file(path, matrix)
 }
 
@@ -47,7 +47,7 @@ pub fn read_matrix(path: &Path) -> Result<Mat<f32>, NpyError> {
 ///
 /// # Errors
 /// If the file cannot be read, is not an npy file of a vector, or has a value that is no finite f32.
-pub fn read_vector(path: &Path) -> Result<Vec<f32>, NpyError> {
+pub(crate) fn read_vector(path: &Path) -> Result<Vec<f32>, NpyError> {
     with_file(path, vector)
 }
 
@@ -55,7 +55,7 @@ pub fn read_vector(path: &Path) -> Result<Vec<f32>, NpyError> {
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn write_patterns(path: &Path, patterns: &Patterns) -> anyhow::Result<()> {
+pub(crate) fn write_patterns(path: &Path, patterns: &Patterns) -> anyhow::Result<()> {
     write(path, &[patterns.count(), patterns.n()], patterns.signs().iter().copied())
 }
 
@@ -63,7 +63,7 @@ pub fn write_patterns(path: &Path, patterns: &Patterns) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn write_matrix(path: &Path, matrix: MatRef<'_, f32>) -> anyhow::Result<()> {
+pub(crate) fn write_matrix(path: &Path, matrix: MatRef<'_, f32>) -> anyhow::Result<()> {
     let (rows, columns) = matrix.shape();
     let values = (0..rows).flat_map(|i| (0..columns).map(move |j| matrix[(i, j)]));
     write(path, &[rows, columns], values)
@@ -73,7 +73,7 @@ pub fn write_matrix(path: &Path, matrix: MatRef<'_, f32>) -> anyhow::Result<()> 
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn write_vector(path: &Path, values: &[f32]) -> anyhow::Result<()> {
+pub(crate) fn write_vector(path: &Path, values: &[f32]) -> anyhow::Result<()> {
     write(path, &[values.len()], values.iter().copied())
 }
 

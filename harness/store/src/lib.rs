@@ -11,6 +11,7 @@
 
 mod attempt;
 mod attempt_state;
+pub mod benchmarks;
 mod conflict;
 mod consolidate;
 mod decode;

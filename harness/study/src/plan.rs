@@ -79,7 +79,7 @@ impl<'a> Planner<'a> {
         let definition = self.definition;
         let (label, spec) =
             definition.protocols.get_index(condition.protocol).expect("conditions number the protocols");
-        let checkpoint = spec.trained().map_or(definition.reads.checkpoint, |trn| trn.steps.get());
+        let checkpoint = spec.training().map_or(definition.reads.checkpoint, |training| training.steps.get());
         // Conditions side by side mostly ask for the same queries: their cells share what they ask for.
         let same =
             self.task.take().filter(|t| *t.flips == *condition.flips && t.queries == condition.queries);
@@ -205,7 +205,7 @@ impl Cell {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocols::protocol::{Hop, HopDiagonal};
+    use protocols::protocol::{Hop, HopDiagonal, Mpf, Pse};
     use std::collections::{HashMap, HashSet};
     use std::path::Path;
 
@@ -288,10 +288,10 @@ queries = 10
             change(&mut task);
             Cell { task: Arc::new(task), ..cell.clone() }
         };
-        let literal = Spec::Hop(Hop { diagonal: HopDiagonal::Literal });
+        let literal = Spec::from(Hop { diagonal: HopDiagonal::Literal });
         let changed = [
             Cell { spec: literal, ..cell.clone() },
-            Cell { spec: Spec::Pse(Default::default()), ..cell.clone() },
+            Cell { spec: Pse::default().into(), ..cell.clone() },
             Cell { source: Source::Glyphs, ..cell.clone() },
             Cell { n: 17, ..cell.clone() },
             Cell { m: 5, ..cell.clone() },
@@ -313,7 +313,7 @@ queries = 10
     #[test]
     fn every_default_is_part_of_the_parameters() {
         insta::assert_snapshot!(
-            canonical(&Spec::Mpf(Default::default())),
+            canonical(&Mpf::default().into()),
             @r#"{"mpf":{"gradient_tolerance":0.00001,"l2":0.0,"max_iterations":1000,"thresholds":false}}"#
         );
         let cell = planned(TEXT).swap_remove(0);

@@ -1,122 +1,165 @@
-//! The catalogue: every protocol with its parameters, defaults and sources.
+//! The catalogue lists every writing rule once: those of this crate, and those that a program of your own registers.
 
-use super::{Hop, Margin, Mcf, Mpf, Protocol, Pse, Trn, TrnLiteral, hop, margin, mcf, mpf, pse, trn};
-use serde::{Deserialize, Serialize};
+use super::{About, Hop, Margin, Mcf, Mpf, Pse, Rule, Spec, Trn, TrnLiteral};
+use serde::de::{Deserialize, Deserializer, Error, Visitor, value};
+use serde::forward_to_deserialize_any;
+use std::sync::{PoisonError, RwLock};
 
-/// A protocol with its parameters, as a definition gives it: `{ trn = { steps = 3 } }`; what is not given takes its
-/// default.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Spec {
-    /// Outer product.
-    Hop(Hop),
-    /// Pseudo-inverse.
-    Pse(Pse),
-    /// Minimum probability flow.
-    Mpf(Mpf),
-    /// Exponential or logistic loss of the margins, without symmetry.
-    Margin(Margin),
-    /// Exponential loss of the margins, in the mean over all noisy copies.
-    Mcf(Mcf),
-    /// Trained as an unrolled recurrent network.
-    Trn(Trn),
-    /// The same, the notes word for word.
-    #[serde(rename = "trn-literal")]
-    TrnLiteral(TrnLiteral),
+/// The rules of this crate, in the order of tables and legends.
+const BUILT_IN: [Entry; 7] = [
+    Entry::of::<Hop>(),
+    Entry::of::<Pse>(),
+    Entry::of::<Mpf>(),
+    Entry::of::<Margin>(),
+    Entry::of::<Mcf>(),
+    Entry::of::<Trn>(),
+    Entry::of::<TrnLiteral>(),
+];
+
+/// Rules that were registered, in that order.
+static REGISTERED: RwLock<Vec<Entry>> = RwLock::new(Vec::new());
+
+/// Adds a rule to the catalogue, after those that are there. From then on definitions, the command line, tables and
+/// figures know it, so a program registers its rules before it does anything else.
+///
+/// # Errors
+/// If the name is taken or not allowed, or [`Rule::ABOUT`] does not list the parameters that the type has.
+pub fn register<R: Rule>() -> Result<(), RegisterError> {
+    let entry = Entry::of::<R>();
+    let name = entry.about.name;
+    if !is_name(name) {
+        return Err(RegisterError::Name { name });
+    }
+    let known = fields::<R>().ok_or(RegisterError::NoTable { name })?;
+    let stated: Vec<&'static str> = entry.about.parameters.iter().map(|parameter| parameter.name).collect();
+    if stated != known {
+        return Err(RegisterError::Parameters { name, stated, known });
+    }
+    let mut registered = REGISTERED.write().unwrap_or_else(PoisonError::into_inner);
+    if BUILT_IN.iter().chain(&*registered).any(|other| other.about.name == name) {
+        return Err(RegisterError::Taken { name });
+    }
+    registered.push(entry);
+    Ok(())
 }
 
-/// What the catalogue says of a protocol.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct About {
-    /// The name in definitions.
-    pub name: &'static str,
-    /// The name in full.
-    pub title: &'static str,
-    /// The rule.
-    pub formula: &'static str,
-    /// Where it comes from.
-    pub source: &'static str,
-    /// Raised whenever the same parameters, messages and stream give other weights than before.
-    pub version: u32,
-    /// Its parameters, in the order of the definition.
-    pub parameters: &'static [Parameter],
+/// Why a rule cannot be added to the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RegisterError {
+    /// A name that could not stand in a definition or on the command line.
+    #[error(
+        "a rule cannot be called `{name}`: lower-case letters, digits and hyphens are allowed, a letter first"
+    )]
+    Name {
+        /// The name.
+        name: &'static str,
+    },
+    /// Another rule has the name.
+    #[error("there is a rule `{name}` already; give this one another name")]
+    Taken {
+        /// The name.
+        name: &'static str,
+    },
+    /// A type that is no table in a definition.
+    #[error(
+        "the parameters of `{name}` are no table; make the type a struct with a named field for each, or with {{}}"
+    )]
+    NoTable {
+        /// The rule's name.
+        name: &'static str,
+    },
+    /// A description that does not list the parameters.
+    #[error(
+        "the description of `{name}` lists the parameters {stated:?}, but its type has {known:?}; list these in order"
+    )]
+    Parameters {
+        /// The rule's name.
+        name: &'static str,
+        /// What the description lists.
+        stated: Vec<&'static str>,
+        /// What the type has.
+        known: &'static [&'static str],
+    },
 }
 
-/// A parameter of a protocol.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Parameter {
-    /// Its key in a definition.
-    pub name: &'static str,
-    /// The values it takes.
-    pub allowed: &'static str,
-    /// What it does.
-    pub meaning: &'static str,
+/// Whether a rule may be called so.
+pub(crate) fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
-impl Spec {
-    /// Every protocol with its defaults, in the order of tables and legends.
-    pub fn catalogue() -> Vec<Self> {
-        vec![
-            Self::Hop(Hop::default()),
-            Self::Pse(Pse::default()),
-            Self::Mpf(Mpf::default()),
-            Self::Margin(Margin::default()),
-            Self::Mcf(Mcf::default()),
-            Self::Trn(Trn::default()),
-            Self::TrnLiteral(TrnLiteral::default()),
-        ]
-    }
+/// A rule in the catalogue: what can be had of it without a value of its type.
+#[derive(Clone, Copy)]
+pub(super) struct Entry {
+    pub(super) about: &'static About,
+    /// Reads its parameters.
+    pub(super) read: fn(&mut dyn erased_serde::Deserializer<'_>) -> Result<Spec, erased_serde::Error>,
+    default: fn() -> Spec,
+}
 
-    /// The protocol behind the parameters.
-    pub fn protocol(&self) -> &dyn Protocol {
-        match self {
-            Self::Hop(p) => p,
-            Self::Pse(p) => p,
-            Self::Mpf(p) => p,
-            Self::Margin(p) => p,
-            Self::Mcf(p) => p,
-            Self::Trn(p) => p,
-            Self::TrnLiteral(p) => p,
+impl Entry {
+    const fn of<R: Rule>() -> Self {
+        Self {
+            about: R::ABOUT,
+            read: |parameters| R::deserialize(parameters).map(Spec::from),
+            default: || R::default().into(),
         }
     }
 
-    /// What the catalogue says of it.
-    pub fn about(&self) -> &'static About {
-        match self {
-            Self::Hop(_) => &hop::ABOUT,
-            Self::Pse(_) => &pse::ABOUT,
-            Self::Mpf(_) => &mpf::ABOUT,
-            Self::Margin(_) => &margin::ABOUT,
-            Self::Mcf(_) => &mcf::ABOUT,
-            Self::Trn(_) => &trn::ABOUT,
-            Self::TrnLiteral(_) => &trn::ABOUT_LITERAL,
+    /// The rule of that name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        entries().into_iter().find(|entry| entry.about.name == name)
+    }
+
+    /// The rule with its defaults.
+    pub(super) fn spec(&self) -> Spec {
+        (self.default)()
+    }
+}
+
+/// All rules, in the order of tables and legends.
+pub(super) fn entries() -> Vec<Entry> {
+    let registered = REGISTERED.read().unwrap_or_else(PoisonError::into_inner);
+    BUILT_IN.iter().chain(&*registered).copied().collect()
+}
+
+/// The names of the fields of a struct, as its implementation of serde knows them.
+fn fields<'de, T: Deserialize<'de>>() -> Option<&'static [&'static str]> {
+    /// Takes note of what is asked for, and gives nothing.
+    struct Asked<'a>(&'a mut Option<&'static [&'static str]>);
+
+    impl<'de> Deserializer<'de> for Asked<'_> {
+        type Error = value::Error;
+
+        fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, value::Error> {
+            Err(value::Error::custom("there is nothing to read"))
+        }
+
+        fn deserialize_struct<V: Visitor<'de>>(
+            self,
+            _: &'static str,
+            fields: &'static [&'static str],
+            visitor: V,
+        ) -> Result<V::Value, value::Error> {
+            *self.0 = Some(fields);
+            self.deserialize_any(visitor)
+        }
+
+        fn deserialize_newtype_struct<V: Visitor<'de>>(
+            self,
+            _: &'static str,
+            visitor: V,
+        ) -> Result<V::Value, value::Error> {
+            visitor.visit_newtype_struct(self)
+        }
+
+        forward_to_deserialize_any! {
+            bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit
+            unit_struct seq tuple tuple_struct map enum identifier ignored_any
         }
     }
 
-    /// The parameters of a network that is trained, whatever its defaults.
-    pub fn trained(&self) -> Option<&Trn> {
-        match self {
-            Self::Trn(trn) | Self::TrnLiteral(TrnLiteral(trn)) => Some(trn),
-            _ => None,
-        }
-    }
-
-    /// The same, to be varied.
-    pub fn trained_mut(&mut self) -> Option<&mut Trn> {
-        match self {
-            Self::Trn(trn) | Self::TrnLiteral(TrnLiteral(trn)) => Some(trn),
-            _ => None,
-        }
-    }
-
-    /// Parameters that the serialised form leaves out at their default, each with that default as JSON: they were added when
-    /// results had been stored already, whose identities hang on that form.
-    pub fn left_out(&self) -> &'static [(&'static str, &'static str)] {
-        match self {
-            Self::Mpf(_) => mpf::LEFT_OUT,
-            Self::Margin(_) => margin::LEFT_OUT,
-            Self::Trn(_) | Self::TrnLiteral(_) => trn::LEFT_OUT,
-            _ => &[],
-        }
-    }
+    let mut asked = None;
+    let _ = T::deserialize(Asked(&mut asked));
+    asked
 }

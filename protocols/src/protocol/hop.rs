@@ -1,10 +1,11 @@
-//! HOP, the outer product: W = sum_m xi^m xi^mT, with a diagonal of 0 or, word for word as the notes on the paper have
-//! it, minus the identity.
+//! HOP writes the outer product of the messages, W = sum_m xi^m xi^mT, with a diagonal of 0 or, word for word as the
+//! notes on the paper have it, minus the identity.
 //!
 //! Cost: N^2 M multiply-adds. Capacity: 0.138 N messages retrieved with few errors (Amit, Gutfreund, Sompolinsky 1985),
 //! N/(2 ln N) stored without error (McEliece et al. 1987). Source: Hopfield 1982.
 
-use super::{About, Parameter, Protocol, Report, Watch, WriteError, Written};
+use super::work::F32;
+use super::{About, Parameter, Report, Rule, Watch, WriteError, Written};
 use crate::columns::Columns;
 use crate::parallel::threads;
 use crate::patterns::Patterns;
@@ -15,7 +16,7 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat};
 use serde::{Deserialize, Serialize};
 
-/// The outer-product protocol. Weights are whole numbers, so fields are exact.
+/// HOP writes the outer product of the messages. Weights are whole numbers, so fields are exact.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Hop {
@@ -34,33 +35,26 @@ pub enum HopDiagonal {
     Literal,
 }
 
-pub(super) const ABOUT: About = About {
-    name: "hop",
-    title: "outer product",
-    formula: "W = sum_m xi^m xi^mT, diagonal 0 or M - 1",
-    source: "Hopfield 1982, doi 10.1073/pnas.79.8.2554",
-    version: 1,
-    parameters: &[Parameter {
-        name: "diagonal",
-        allowed: "zero | literal",
-        meaning: "zero: the classical network (sum - M I); literal: the notes' formula (sum - I)",
-    }],
-};
+impl Rule for Hop {
+    const ABOUT: &'static About = &About {
+        name: "hop",
+        title: "outer product",
+        formula: "W = sum_m xi^m xi^mT, diagonal 0 or M - 1",
+        source: "Hopfield 1982, doi 10.1073/pnas.79.8.2554",
+        version: 1,
+        parameters: &[Parameter::new(
+            "diagonal",
+            "zero | literal",
+            "zero: the classical network (sum - M I); literal: the notes' formula (sum - I)",
+        )],
+    };
 
-impl Protocol for Hop {
-    fn name(&self) -> &'static str {
-        ABOUT.name
-    }
-
-    fn write_watched(
+    fn write_messages(
         &self,
         messages: &Patterns,
         _: &mut Stream,
         _: &mut Watch<'_>,
     ) -> Result<Written, WriteError> {
-        if messages.count() == 0 {
-            return Err(WriteError::NoMessages);
-        }
         let mut matrix = outer_product(messages);
         let diagonal = match self.diagonal {
             HopDiagonal::Zero => 0.0,
@@ -68,6 +62,15 @@ impl Protocol for Hop {
         };
         (0..messages.n()).for_each(|i| matrix[(i, i)] = diagonal);
         Ok(Written { weights: Weights::known(matrix), report: Report::closed(None) })
+    }
+
+    fn work(&self, n: f64, m: f64) -> f64 {
+        5e3 + n * n * (m + 2.0) + 10.0 * n * m
+    }
+
+    fn bytes(&self, n: u64, m: u64) -> u64 {
+        // The messages once more, and W.
+        n * m + F32 * n * n
     }
 }
 

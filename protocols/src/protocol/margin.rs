@@ -1,5 +1,6 @@
-//! Margin losses without symmetry: min 1/M sum_{m,i} phi(xi_i^m h_i^m) + l2/2 |W|^2 with h = W xi + b, phi(u) = exp(-u) or
-//! ln(1 + exp(-u)), zero diagonal by default. Every unit learns its sign from the others for itself: N regressions in one product.
+//! MARGIN writes the W whose fields agree best with the messages, by a loss of the margins and without symmetry:
+//! min 1/M sum_{m,i} phi(xi_i^m h_i^m) + l2/2 |W|^2 with h = W xi + b, phi(u) = exp(-u) or ln(1 + exp(-u)), zero diagonal
+//! by default. Every unit learns its sign from the others for itself: N regressions in one product.
 //!
 //! With noisy copies p of the messages, h_i is taken at the copy and xi_i^m is still the message's sign, so that the first step
 //! from a query of that noise is right as often as can be: a trained network of one step with another loss.
@@ -18,14 +19,15 @@ use super::copies::Copies;
 use super::parameter::{Noise, NonNegative, allowed};
 use super::pattern_loss::{PatternLoss, Shape, Terms};
 use super::phi::MarginLoss;
-use super::{About, Parameter, Protocol, Watch, WriteError, Written};
+use super::work::{F32, minimised};
+use super::{About, Parameter, Rule, Watch, WriteError, Written};
 use crate::lbfgs::Rules;
 use crate::noise::NoiseDraw;
 use crate::patterns::Patterns;
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 
-/// The margin protocol.
+/// MARGIN writes by a loss of the margins.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Margin {
@@ -65,9 +67,6 @@ fn is_default_diagonal(diagonal: &MarginDiagonal) -> bool {
     *diagonal == MarginDiagonal::default()
 }
 
-/// Parameters that the serialised form leaves out at their default, which follows as JSON.
-pub(super) const LEFT_OUT: &[(&str, &str)] = &[("diagonal", "\"zero\"")];
-
 impl Default for Margin {
     fn default() -> Self {
         Self {
@@ -84,59 +83,46 @@ impl Default for Margin {
     }
 }
 
-pub(super) const ABOUT: About = About {
-    name: "margin",
-    title: "exponential or logistic loss of the margins, without symmetry",
-    formula: "min 1/M sum_m,i phi(xi_i^m h_i^m) + l2/2 |W|^2, phi(u) = e^-u or ln(1 + e^-u)",
-    source: "Rosset, Zhu, Hastie 2004, Margin maximizing loss functions, NIPS 16",
-    version: 2,
-    parameters: &[
-        Parameter { name: "loss", allowed: "exponential | logistic", meaning: "phi(u) = e^-u; ln(1 + e^-u)" },
-        Parameter {
-            name: "l2",
-            allowed: NonNegative::ALLOWED,
-            meaning: "penalty l2/2 |W|^2 beside the mean over messages",
-        },
-        Parameter {
-            name: "copies",
-            allowed: "a whole number",
-            meaning: "noisy copies of a message to train on; 0: the messages themselves",
-        },
-        Parameter { name: "noise", allowed: Noise::ALLOWED, meaning: "noise level of the copies" },
-        Parameter {
-            name: "noise_model",
-            allowed: "exact | uniform | bernoulli",
-            meaning: "flips d of a copy: round(noise n); 0..=round(noise n); each bit",
-        },
-        Parameter { name: "thresholds", allowed: "true | false", meaning: "write thresholds b too" },
-        Parameter { name: "max_iterations", allowed: "a whole number", meaning: "L-BFGS iterations at most" },
-        Parameter {
-            name: "gradient_tolerance",
-            allowed: NonNegative::ALLOWED,
-            meaning: "stop once no entry of the gradient exceeds this",
-        },
-        Parameter {
-            name: "diagonal",
-            allowed: "zero | free",
-            meaning: "whether the diagonal is searched too",
-        },
-    ],
-};
+impl Rule for Margin {
+    const ABOUT: &'static About = &About {
+        name: "margin",
+        title: "exponential or logistic loss of the margins, without symmetry",
+        formula: "min 1/M sum_m,i phi(xi_i^m h_i^m) + l2/2 |W|^2, phi(u) = e^-u or ln(1 + e^-u)",
+        source: "Rosset, Zhu, Hastie 2004, Margin maximizing loss functions, NIPS 16",
+        version: 2,
+        parameters: &[
+            Parameter::new("loss", "exponential | logistic", "phi(u) = e^-u; ln(1 + e^-u)"),
+            Parameter::new("l2", NonNegative::ALLOWED, "penalty l2/2 |W|^2 beside the mean over messages"),
+            Parameter::new(
+                "copies",
+                "a whole number",
+                "noisy copies of a message to train on; 0: the messages themselves",
+            ),
+            Parameter::new("noise", Noise::ALLOWED, "noise level of the copies"),
+            Parameter::new(
+                "noise_model",
+                "exact | uniform | bernoulli",
+                "flips d of a copy: round(noise n); 0..=round(noise n); each bit",
+            ),
+            Parameter::new("thresholds", "true | false", "write thresholds b too"),
+            Parameter::new("max_iterations", "a whole number", "L-BFGS iterations at most"),
+            Parameter::new(
+                "gradient_tolerance",
+                NonNegative::ALLOWED,
+                "stop once no entry of the gradient exceeds this",
+            ),
+            Parameter::new("diagonal", "zero | free", "whether the diagonal is searched too"),
+        ],
+    };
 
-impl Protocol for Margin {
-    fn name(&self) -> &'static str {
-        ABOUT.name
-    }
+    const LEFT_OUT: &'static [(&'static str, &'static str)] = &[("diagonal", "\"zero\"")];
 
-    fn write_watched(
+    fn write_messages(
         &self,
         messages: &Patterns,
         stream: &mut Stream,
         watch: &mut Watch<'_>,
     ) -> Result<Written, WriteError> {
-        if messages.count() == 0 {
-            return Err(WriteError::NoMessages);
-        }
         let shape = match self.diagonal {
             MarginDiagonal::Zero => Shape::ZeroDiagonal,
             MarginDiagonal::Free => Shape::Free,
@@ -152,5 +138,14 @@ impl Protocol for Margin {
             gradient_tolerance: self.gradient_tolerance.get(),
         };
         loss.write(messages.count(), rules, watch)
+    }
+
+    fn work(&self, n: f64, m: f64) -> f64 {
+        minimised(n, m * f64::from(self.copies.max(1)), 100.0)
+    }
+
+    fn bytes(&self, n: u64, m: u64) -> u64 {
+        // The states as numbers, their fields, and the seven vectors of an L-BFGS step.
+        F32 * (2 * n * m * u64::from(self.copies.max(1)) + 7 * n * n)
     }
 }

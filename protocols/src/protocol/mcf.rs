@@ -1,5 +1,6 @@
-//! MCF, marginalised corrupted features: the margin protocol's exponential loss, in the mean over all noisy copies of a message at
-//! once, each bit flipped with probability q: min 1/M sum_{m,i} E_p exp(-xi_i^m h_i(p^m)) + l2/2 |W|^2 with h = W p + b.
+//! MCF writes the W that minimises the margin protocol's exponential loss in the mean over all noisy copies of a message
+//! at once (marginalised corrupted features), each bit flipped with probability q:
+//! min 1/M sum_{m,i} E_p exp(-xi_i^m h_i(p^m)) + l2/2 |W|^2 with h = W p + b.
 //!
 //! The mean needs no copies. The exponential of a sum of independent flips is a product, so
 //!
@@ -19,13 +20,14 @@
 
 use super::marginal_loss::MarginalLoss;
 use super::parameter::{Noise, NonNegative, allowed};
-use super::{About, MarginDiagonal, Parameter, Protocol, Watch, WriteError, Written};
+use super::work::{F32, minimised};
+use super::{About, MarginDiagonal, Parameter, Rule, Watch, WriteError, Written};
 use crate::lbfgs::Rules;
 use crate::patterns::Patterns;
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 
-/// The protocol of marginalised corrupted features.
+/// MCF writes by marginalised corrupted features.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Mcf {
@@ -56,52 +58,47 @@ impl Default for Mcf {
     }
 }
 
-pub(super) const ABOUT: About = About {
-    name: "mcf",
-    title: "marginalised corrupted features: the mean exponential loss over all noisy copies",
-    formula: "min 1/M sum_m,i E_p exp(-xi_i^m (W p^m + b)_i) + l2/2 |W|^2, each bit of p flipped with probability q",
-    source: "van der Maaten, Chen, Tyree, Weinberger 2013, Learning with marginalized corrupted features, ICML",
-    version: 2,
-    parameters: &[
-        Parameter { name: "noise", allowed: Noise::ALLOWED, meaning: "probability q that a bit is flipped" },
-        Parameter {
-            name: "l2",
-            allowed: NonNegative::ALLOWED,
-            meaning: "penalty l2/2 |W|^2 beside the mean over messages",
-        },
-        Parameter {
-            name: "diagonal",
-            allowed: "zero | free",
-            meaning: "whether the diagonal is searched too",
-        },
-        Parameter { name: "thresholds", allowed: "true | false", meaning: "write thresholds b too" },
-        Parameter { name: "max_iterations", allowed: "a whole number", meaning: "L-BFGS iterations at most" },
-        Parameter {
-            name: "gradient_tolerance",
-            allowed: NonNegative::ALLOWED,
-            meaning: "stop once no entry of the gradient exceeds this",
-        },
-    ],
-};
+impl Rule for Mcf {
+    const ABOUT: &'static About = &About {
+        name: "mcf",
+        title: "marginalised corrupted features: the mean exponential loss over all noisy copies",
+        formula: "min 1/M sum_m,i E_p exp(-xi_i^m (W p^m + b)_i) + l2/2 |W|^2, \
+                  each bit of p flipped with probability q",
+        source: "van der Maaten, Chen, Tyree, Weinberger 2013, Learning with marginalized corrupted features, ICML",
+        version: 2,
+        parameters: &[
+            Parameter::new("noise", Noise::ALLOWED, "probability q that a bit is flipped"),
+            Parameter::new("l2", NonNegative::ALLOWED, "penalty l2/2 |W|^2 beside the mean over messages"),
+            Parameter::new("diagonal", "zero | free", "whether the diagonal is searched too"),
+            Parameter::new("thresholds", "true | false", "write thresholds b too"),
+            Parameter::new("max_iterations", "a whole number", "L-BFGS iterations at most"),
+            Parameter::new(
+                "gradient_tolerance",
+                NonNegative::ALLOWED,
+                "stop once no entry of the gradient exceeds this",
+            ),
+        ],
+    };
 
-impl Protocol for Mcf {
-    fn name(&self) -> &'static str {
-        ABOUT.name
-    }
-
-    fn write_watched(
+    fn write_messages(
         &self,
         messages: &Patterns,
         _: &mut Stream,
         watch: &mut Watch<'_>,
     ) -> Result<Written, WriteError> {
-        if messages.count() == 0 {
-            return Err(WriteError::NoMessages);
-        }
         let rules = Rules {
             max_iterations: self.max_iterations.into(),
             gradient_tolerance: self.gradient_tolerance.get(),
         };
         MarginalLoss::of(messages, self).write(rules, watch)
+    }
+
+    fn work(&self, n: f64, m: f64) -> f64 {
+        minimised(n, m, 400.0)
+    }
+
+    fn bytes(&self, n: u64, m: u64) -> u64 {
+        // The messages as numbers, their fields, u(W), two slopes of every weight, and the seven vectors.
+        F32 * (2 * n * m + 10 * n * n)
     }
 }

@@ -1,8 +1,12 @@
-//! Writing protocols: one file each behind one trait, and the catalogue that lists them.
+//! Writing protocols turn messages into weights: one file each behind one trait, and the catalogue that lists them.
+//!
+//! The author of a protocol implements [`Rule`]; whoever uses it sees a [`Protocol`], or a [`Spec`] where any of the
+//! catalogue may stand. [`register`] adds a rule to the catalogue from outside.
 
 mod catalogue;
 mod copies;
 mod hop;
+mod kept;
 mod margin;
 mod marginal_loss;
 mod mcf;
@@ -12,18 +16,25 @@ mod pattern_loss;
 mod penalty;
 mod phi;
 mod pse;
+mod rule;
+mod spec;
 mod trn;
+mod work;
 
-pub use catalogue::{About, Parameter, Spec};
+pub(crate) use catalogue::is_name;
+pub use catalogue::{RegisterError, register};
 pub use hop::{Hop, HopDiagonal};
 pub use margin::{Margin, MarginDiagonal};
 pub use mcf::Mcf;
 pub use mpf::Mpf;
 pub use phi::MarginLoss;
 pub use pse::{Pse, PseDiagonal, projector};
+pub use rule::{About, Parameter, Rule, Training};
+pub use spec::Spec;
 pub use trn::{
     Cost, Coupling, Entry, LossSteps, NoiseModel, Optimiser, Schedule, Start, Trn, TrnDiagonal, TrnLiteral,
 };
+pub use work::Stage;
 
 use crate::patterns::Patterns;
 use crate::seed::Stream;
@@ -35,7 +46,7 @@ use std::ops::ControlFlow;
 /// makes a time budget bind inside a training loop.
 pub type Watch<'a> = dyn FnMut(u64) -> ControlFlow<String> + 'a;
 
-/// A rule that turns messages into weights.
+/// A rule that turns messages into weights, as its users see it; every [`Rule`] is one.
 pub trait Protocol: Send + Sync {
     /// The name under which the catalogue lists the protocol.
     fn name(&self) -> &'static str;
@@ -57,6 +68,24 @@ pub trait Protocol: Send + Sync {
     /// As [`Protocol::write_watched`].
     fn write(&self, messages: &Patterns, stream: &mut Stream) -> Result<Written, WriteError> {
         self.write_watched(messages, stream, &mut |_| ControlFlow::Continue(()))
+    }
+}
+
+impl<R: Rule> Protocol for R {
+    fn name(&self) -> &'static str {
+        R::ABOUT.name
+    }
+
+    fn write_watched(
+        &self,
+        messages: &Patterns,
+        stream: &mut Stream,
+        watch: &mut Watch<'_>,
+    ) -> Result<Written, WriteError> {
+        if messages.count() == 0 {
+            return Err(WriteError::NoMessages);
+        }
+        self.write_messages(messages, stream, watch)
     }
 }
 
@@ -86,7 +115,7 @@ pub struct Report {
 
 impl Report {
     /// The report of a closed form.
-    pub(crate) fn closed(rank: Option<usize>) -> Self {
+    pub fn closed(rank: Option<usize>) -> Self {
         Self { iterations: 0, evaluations: 0, objective: None, stop: Stop::ClosedForm, rank }
     }
 }

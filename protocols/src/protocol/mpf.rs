@@ -1,6 +1,7 @@
-//! MPF, minimum probability flow: min K(W) = sum_m sum_{x' in N(xi^m)} exp((E(xi^m) - E(x'))/2) over symmetric W with zero
-//! diagonal, N(x) the states at Hamming distance one. It equals sum_{m,i} exp(-xi_i^m h_i^m) and is convex; its first
-//! gradient at W = 0 is the outer product.
+//! MPF writes the W under which the least probability flows from the messages to their neighbours:
+//! min K(W) = sum_m sum_{x' in N(xi^m)} exp((E(xi^m) - E(x'))/2) over symmetric W with zero diagonal, N(x) the states at
+//! Hamming distance one. It equals sum_{m,i} exp(-xi_i^m h_i^m) and is convex; its first gradient at W = 0 is the outer
+//! product.
 //!
 //! Noisy copies may be the data in place of the messages. MPF fits a distribution, so these copies p are then its states:
 //! min sum_p sum_{x' in N(p)} exp((E(p) - E(x'))/2), the flow out of the copies. A bit that is flipped in few of them is
@@ -17,14 +18,15 @@ use super::copies::Copies;
 use super::parameter::{Noise, NonNegative, allowed};
 use super::pattern_loss::{PatternLoss, Shape, Terms};
 use super::phi::MarginLoss;
-use super::{About, Parameter, Protocol, Watch, WriteError, Written};
+use super::work::{F32, minimised};
+use super::{About, Parameter, Rule, Watch, WriteError, Written};
 use crate::lbfgs::Rules;
 use crate::noise::NoiseDraw;
 use crate::patterns::Patterns;
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 
-/// The minimum-probability-flow protocol.
+/// MPF writes by minimum probability flow.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Mpf {
@@ -73,53 +75,45 @@ fn is_default_model(model: &NoiseDraw) -> bool {
     *model == Mpf::default().noise_model
 }
 
-/// Parameters that the serialised form leaves out at their default, which follows as JSON.
-pub(super) const LEFT_OUT: &[(&str, &str)] =
-    &[("copies", "0"), ("noise", "0.2"), ("noise_model", "\"uniform\"")];
+impl Rule for Mpf {
+    const ABOUT: &'static About = &About {
+        name: "mpf",
+        title: "minimum probability flow",
+        formula: "min K(W) = sum_m,i exp(-xi_i^m h_i^m), W symmetric, zero diagonal",
+        source: "Hillar, Sohl-Dickstein, Koepsell 2012, arXiv:1204.2916",
+        version: 3,
+        parameters: &[
+            Parameter::new("max_iterations", "a whole number", "L-BFGS iterations at most"),
+            Parameter::new(
+                "gradient_tolerance",
+                NonNegative::ALLOWED,
+                "stop once no entry of the gradient of K/M exceeds this",
+            ),
+            Parameter::new("thresholds", "true | false", "write thresholds b too"),
+            Parameter::new("l2", NonNegative::ALLOWED, "penalty l2/2 |W|^2 beside K/M"),
+            Parameter::new(
+                "copies",
+                "a whole number",
+                "noisy copies of a message as data; 0: the messages themselves",
+            ),
+            Parameter::new("noise", Noise::ALLOWED, "noise level of the copies"),
+            Parameter::new(
+                "noise_model",
+                "exact | uniform | bernoulli",
+                "flips d of a copy: round(noise n); 0..=round(noise n); each bit",
+            ),
+        ],
+    };
 
-pub(super) const ABOUT: About = About {
-    name: "mpf",
-    title: "minimum probability flow",
-    formula: "min K(W) = sum_m,i exp(-xi_i^m h_i^m), W symmetric, zero diagonal",
-    source: "Hillar, Sohl-Dickstein, Koepsell 2012, arXiv:1204.2916",
-    version: 3,
-    parameters: &[
-        Parameter { name: "max_iterations", allowed: "a whole number", meaning: "L-BFGS iterations at most" },
-        Parameter {
-            name: "gradient_tolerance",
-            allowed: NonNegative::ALLOWED,
-            meaning: "stop once no entry of the gradient of K/M exceeds this",
-        },
-        Parameter { name: "thresholds", allowed: "true | false", meaning: "write thresholds b too" },
-        Parameter { name: "l2", allowed: NonNegative::ALLOWED, meaning: "penalty l2/2 |W|^2 beside K/M" },
-        Parameter {
-            name: "copies",
-            allowed: "a whole number",
-            meaning: "noisy copies of a message as data; 0: the messages themselves",
-        },
-        Parameter { name: "noise", allowed: Noise::ALLOWED, meaning: "noise level of the copies" },
-        Parameter {
-            name: "noise_model",
-            allowed: "exact | uniform | bernoulli",
-            meaning: "flips d of a copy: round(noise n); 0..=round(noise n); each bit",
-        },
-    ],
-};
+    const LEFT_OUT: &'static [(&'static str, &'static str)] =
+        &[("copies", "0"), ("noise", "0.2"), ("noise_model", "\"uniform\"")];
 
-impl Protocol for Mpf {
-    fn name(&self) -> &'static str {
-        ABOUT.name
-    }
-
-    fn write_watched(
+    fn write_messages(
         &self,
         messages: &Patterns,
         stream: &mut Stream,
         watch: &mut Watch<'_>,
     ) -> Result<Written, WriteError> {
-        if messages.count() == 0 {
-            return Err(WriteError::NoMessages);
-        }
         let terms = Terms {
             phi: MarginLoss::Exponential,
             shape: Shape::Symmetric,
@@ -135,5 +129,16 @@ impl Protocol for Mpf {
             gradient_tolerance: self.gradient_tolerance.get(),
         };
         loss.write(messages.count(), rules, watch)
+    }
+
+    fn work(&self, n: f64, m: f64) -> f64 {
+        minimised(n, m * f64::from(self.copies.max(1)), 50.0)
+    }
+
+    fn bytes(&self, n: u64, m: u64) -> u64 {
+        let states = m * u64::from(self.copies.max(1));
+        // The states as numbers, their fields, W and its gradient, and the seven vectors of an L-BFGS step, half of W
+        // each.
+        F32 * (2 * n * states + 2 * n * n + 7 * (n * (n - 1) / 2))
     }
 }

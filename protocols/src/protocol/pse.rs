@@ -1,5 +1,5 @@
-//! PSE, the pseudo-inverse: W_ij = 1/N sum_{m,m'} xi_i^m (Q^-1)_{mm'} xi_j^{m'} with the overlaps
-//! Q_{mm'} = 1/N sum_k xi_k^m xi_k^{m'}. W projects onto the span of the messages, so every message is fixed.
+//! PSE writes the projector onto the span of the messages by the pseudo-inverse of their overlaps, so that every
+//! message is fixed: W_ij = 1/N sum_{m,m'} xi_i^m (Q^-1)_{mm'} xi_j^{m'} with Q_{mm'} = 1/N sum_k xi_k^m xi_k^{m'}.
 //!
 //! Method: Cholesky factor Q = C C^T and W = Y^T Y with C Y = Xi^T / sqrt(N); in f32 where messages are well-conditioned, else in
 //! f64. Where Q is singular or ill-conditioned (M > N; repeated, dependent or complementary messages) the Moore-Penrose
@@ -9,7 +9,8 @@
 //! Cost: about N M^2 + N^2 M multiply-adds. A flipped bit j is corrected with the kept diagonal iff W_jj < 1/2, so up to
 //! a load of about 1/2. Source: Personnaz, Guyon, Dreyfus 1985; Kanter and Sompolinsky 1987 (zero diagonal).
 
-use super::{About, Parameter, Protocol, Report, Stop, Watch, WriteError, Written};
+use super::work::{F32, F64};
+use super::{About, Parameter, Report, Rule, Stop, Watch, WriteError, Written};
 use crate::bands::{self, Bands};
 use crate::distances::Distances;
 use crate::parallel::{HUGE_UNITS, threads};
@@ -26,7 +27,7 @@ use faer::{Accum, Mat, MatRef, Par, Side};
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-/// The pseudo-inverse protocol.
+/// PSE writes the projector onto the span of the messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Pse {
@@ -45,25 +46,21 @@ pub enum PseDiagonal {
     Zero,
 }
 
-pub(super) const ABOUT: About = About {
-    name: "pse",
-    title: "pseudo-inverse",
-    formula: "W = 1/N sum_mm' xi^m (Q^-1)_mm' xi^m'T, Q_mm' = xi^m . xi^m' / N",
-    source: "Personnaz, Guyon, Dreyfus 1985, doi 10.1051/jphyslet:01985004608035900",
-    version: 5,
-    parameters: &[Parameter {
-        name: "diagonal",
-        allowed: "kept | zero",
-        meaning: "kept: the projector as written; zero: its diagonal set to 0",
-    }],
-};
+impl Rule for Pse {
+    const ABOUT: &'static About = &About {
+        name: "pse",
+        title: "pseudo-inverse",
+        formula: "W = 1/N sum_mm' xi^m (Q^-1)_mm' xi^m'T, Q_mm' = xi^m . xi^m' / N",
+        source: "Personnaz, Guyon, Dreyfus 1985, doi 10.1051/jphyslet:01985004608035900",
+        version: 5,
+        parameters: &[Parameter::new(
+            "diagonal",
+            "kept | zero",
+            "kept: the projector as written; zero: its diagonal set to 0",
+        )],
+    };
 
-impl Protocol for Pse {
-    fn name(&self) -> &'static str {
-        ABOUT.name
-    }
-
-    fn write_watched(
+    fn write_messages(
         &self,
         messages: &Patterns,
         _: &mut Stream,
@@ -78,6 +75,22 @@ impl Protocol for Pse {
         }
         Ok(Written { weights: Weights::known(matrix), report })
     }
+
+    fn work(&self, n: f64, m: f64) -> f64 {
+        // Cholesky factor and solve in f64, or the singular value decomposition.
+        if m <= n { 2e4 + n * n * (m + 2.0) + 2.0 * n * m * (m + 5.0) } else { 2e4 + 20.0 * n * n * m }
+    }
+
+    fn bytes(&self, n: u64, m: u64) -> u64 {
+        if m <= n {
+            // The overlaps twice, their Cholesky factor, the factor of W and the messages once more; then that factor
+            // and W.
+            ((F32 + 2 * F64) * m * m + (F32 + 1) * n * m).max(F32 * (n * m + n * n))
+        } else {
+            // The messages as numbers, and their singular vectors.
+            F64 * (n * m + n * n)
+        }
+    }
 }
 
 /// The projector onto the span of the messages in f64, N x N, and their numerical rank.
@@ -85,6 +98,9 @@ impl Protocol for Pse {
 /// # Errors
 /// If there is no message or the singular value decomposition does not converge.
 pub fn projector(messages: &Patterns) -> Result<(Mat<f64>, usize), WriteError> {
+    if messages.count() == 0 {
+        return Err(WriteError::NoMessages);
+    }
     let (matrix, report) = project(messages)?;
     Ok((matrix, report.rank.expect("the projector's report has a rank")))
 }
@@ -107,7 +123,7 @@ const BLOCK: usize = 128;
 /// whole numbers, which f32 holds exactly, and W = Y^T Y with C Y = Xi and C C^T = N Q.
 fn well_conditioned(messages: &Patterns) -> Option<Mat<f32>> {
     let (n, m) = (messages.n(), messages.count());
-    if m == 0 || m >= n || (n >= HUGE_UNITS && m > FEW_MESSAGES) {
+    if m >= n || (n >= HUGE_UNITS && m > FEW_MESSAGES) {
         return None;
     }
     let factor = whole_overlaps(messages).factorise((GOOD_PIVOT * n as f64) as f32)?;
@@ -154,9 +170,6 @@ fn set_signs(messages: &Patterns, units: Range<usize>, band: &mut [f32]) {
 
 fn project<R: Real>(messages: &Patterns) -> Result<(Mat<R>, Report), WriteError> {
     let (n, m) = (messages.n(), messages.count());
-    if m == 0 {
-        return Err(WriteError::NoMessages);
-    }
     if m <= n
         && let Some(y) = whitened::<R>(messages)
     {

@@ -121,7 +121,7 @@ impl<'a> Evidence<'a> {
     pub(super) fn variants(&self, label: &str) -> BTreeMap<u32, &'a str> {
         let start = format!("{label}, K=");
         let of = |cell: &&'a Cell| {
-            let queries = cell.spec.trained()?.queries.get();
+            let queries = cell.spec.training()?.queries.get();
             cell.label.starts_with(&start).then_some((queries, cell.label.as_str()))
         };
         self.due.iter().filter_map(of).collect()

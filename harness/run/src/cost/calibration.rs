@@ -119,7 +119,7 @@ fn is_at(sample: &ProbeSample, point: LatticePoint) -> bool {
 
 fn operations(spec: &Spec, part: Part, n: f64, m: f64) -> f64 {
     match part {
-        Part::Write => work::write(spec, n, m),
+        Part::Write => spec.work(n, m),
         Part::Stability => work::stability(n, m),
         Part::Structure => work::structure(n, m),
         Part::Query(dynamics, _) => work::read(dynamics, n),

@@ -5,6 +5,7 @@ use super::lattice::{LatticePoint, NOISE};
 use super::work::{Subject, shortened};
 use cpu_time::ThreadTime;
 use protocols::probe::{energy_descent, recovery, stability, structure};
+use protocols::protocol::Training;
 use protocols::reading::{Dynamics, Settings};
 use protocols::{Patterns, Queries, Spec, Stream, Weights, WriteError};
 use stats::{Interval, RESAMPLES, cluster_ratio};
@@ -30,7 +31,7 @@ pub(super) fn sample(subject: &Subject, point: LatticePoint) -> Option<ProbeSamp
     // A source that runs out of messages is measured with as many as it has.
     let m = (1..=point.m()).rev().find(|&m| subject.source.check(n as usize, m as usize).is_ok())?;
     let mut sample = ProbeSample { n, load: point.load(), m, write: None, reading: None };
-    if let Spec::Trn(_) = subject.spec {
+    if subject.spec.training().is_some() {
         let messages = messages(subject, n, m, 0)?;
         sample.write = epoch(&shortened(&subject.spec, m), &messages);
     } else {
@@ -69,9 +70,8 @@ fn write(spec: &Spec, messages: &Patterns) -> Option<(f64, Weights)> {
 fn epoch(spec: &Spec, messages: &Patterns) -> Option<f64> {
     /// Epochs that are timed at least, after a first that warms caches up.
     const EPOCHS: usize = 3;
-    let Spec::Trn(trn) = spec else { return None };
     // As many epochs as it takes; the watch ends them.
-    let spec = Spec::Trn(protocols::protocol::Trn { epochs: u32::MAX, ..*trn });
+    let spec = spec.with_training(Training { epochs: u32::MAX, ..spec.training()? });
     let clock = ThreadTime::now();
     let mut begun = Vec::new();
     let mut watch = |_| {

@@ -10,14 +10,13 @@ use protocols::protocol::{Hop, Mpf, Trn};
 use protocols::reading::Dynamics;
 use protocols::{Source, Spec};
 use std::path::Path;
+use std::sync::LazyLock;
 use std::time::Duration;
 use study::definition::Definition;
 use study::plan::{Cell, plan};
 
-const HOP: Subject = Subject {
-    spec: Spec::Hop(Hop { diagonal: protocols::protocol::HopDiagonal::Zero }),
-    source: Source::Random,
-};
+static HOP: LazyLock<Subject> =
+    LazyLock::new(|| Subject { spec: Hop::default().into(), source: Source::Random });
 
 /// A sample at a point, of a write of so many seconds; reads take 1, 2, 3 ms a query by noise, asynchronous ones ten times.
 fn sample(units: usize, load: usize, write: f64) -> ProbeSample {
@@ -57,7 +56,7 @@ fn at_a_point_the_seconds_are_those_measured() {
 fn between_points_rates_are_interpolated_and_beyond_them_kept() {
     let mut calibration = Calibration::default();
     let (low, high) = (size(0, 3), size(1, 3));
-    let operations = |(n, m): (f64, f64)| work::write(&HOP.spec, n, m);
+    let operations = |(n, m): (f64, f64)| HOP.spec.work(n, m);
     // Nine times as slow an operation at the larger size.
     calibration.add(&HOP, sample(0, 3, operations(low)));
     calibration.add(&HOP, sample(1, 3, 9.0 * operations(high)));
@@ -68,9 +67,9 @@ fn between_points_rates_are_interpolated_and_beyond_them_kept() {
     // Far beyond the lattice, and between loads that nobody measured: as at the nearest point.
     assert_relative_eq!(seconds((10_000.0, 10_000.0)), 9.0, max_relative = 1e-12);
     assert_relative_eq!(seconds((high.0, 0.2 * high.0)), 9.0, max_relative = 1e-12);
-    let other = Subject { spec: Spec::Mpf(Mpf::default()), source: Source::Random };
+    let other = Subject { spec: Spec::from(Mpf::default()), source: Source::Random };
     let unknown = calibration.seconds(&other, Part::Write, 64.0, 32.0);
-    assert_relative_eq!(unknown, work::TYPICAL * work::write(&other.spec, 64.0, 32.0), max_relative = 1e-12);
+    assert_relative_eq!(unknown, work::TYPICAL * other.spec.work(64.0, 32.0), max_relative = 1e-12);
 }
 
 proptest! {
@@ -146,16 +145,16 @@ fn a_cell_costs_its_write_its_reads_and_its_probes() {
 fn training_costs_its_start_and_its_epochs() {
     let write = |trn: Trn| {
         let mut calibration = Calibration::default();
-        let mpf = Subject { spec: Spec::Mpf(Mpf::default()), source: Source::Random };
+        let mpf = Subject { spec: Spec::from(Mpf::default()), source: Source::Random };
         calibration.add(&mpf, sample(1, 3, 5.0));
         let epoch =
-            work::stages(&Spec::Trn(trn), Source::Random, 32, 32).pop().expect("there are epochs").subject;
+            work::stages(&Spec::from(trn), Source::Random, 32, 32).pop().expect("there are epochs").subject;
         // The probe has 64 queries for each of 32 messages at most.
         let probed = work::shortened(&epoch.spec, 32);
-        let share = work::write(&Spec::Trn(trn), 32.0, 32.0) / work::write(&probed, 32.0, 32.0);
+        let share = Spec::from(trn).work(32.0, 32.0) / probed.work(32.0, 32.0);
         calibration.add(&epoch, ProbeSample { reading: None, ..sample(1, 3, 0.25) });
         let mut cell = cells(TEXT).pop().expect("there are cells");
-        cell.spec = Spec::Trn(trn);
+        cell.spec = Spec::from(trn);
         (Model::new(calibration).cost(&cell).write, share)
     };
     let (seconds, share) = write(Trn { epochs: 100, ..Trn::default() });

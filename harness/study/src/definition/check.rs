@@ -164,8 +164,9 @@ fn reads(read: Option<Read>, protocols: &[Variant], recovery: bool) -> Checked<R
     let read = read.unwrap_or_default();
     let (max_steps, checkpoint) = (read.max_steps.get(), read.checkpoint.get());
     let place = KeyPath::default().at("read").at("checkpoint");
-    let own =
-        protocols.iter().filter_map(|v| v.spec.trained().map(|trn| (trn.steps.get(), v.steps_place.clone())));
+    let own = protocols
+        .iter()
+        .filter_map(|v| v.spec.training().map(|training| (training.steps.get(), v.steps_place.clone())));
     let late =
         std::iter::once((checkpoint, place)).chain(own).find(|(steps, _)| recovery && *steps > max_steps);
     if let Some((checkpoint, place)) = late {

@@ -169,6 +169,12 @@ pub enum Problem {
         /// The label of its rival, if it has one.
         rival: Option<String>,
     },
+    /// A list that varies training, where nothing is trained.
+    #[error("this has no effect: it varies {trained}, and no protocol is one")]
+    NothingTrained {
+        /// The protocols that are trained, as a list in words.
+        trained: String,
+    },
     /// A figure of something that is not run.
     #[error("the grid has no such value, so there would be nothing to show")]
     NotInGrid {
@@ -311,7 +317,9 @@ impl Problem {
             Self::OwnRival { .. } => "protocols other than the subject".to_owned(),
             Self::FewSizes { .. } => "at least 4 different n".to_owned(),
             Self::EmptyRegion { .. } => "regions in which the grid runs what is compared".to_owned(),
-            Self::NoEffect { .. } => "only keys that change the sweep".to_owned(),
+            Self::NoEffect { .. } | Self::NothingTrained { .. } => {
+                "only keys that change the sweep".to_owned()
+            }
             Self::NotOfKind { kinds, .. } => format!("kind {kinds}"),
             Self::NoTest { test } => {
                 format!("this kind beside a [claim.test.{test}] of a protocol that the figure shows")
@@ -370,7 +378,7 @@ impl Problem {
             Self::FewSizes { .. } => "add some".to_owned(),
             Self::EmptyRegion { .. } => "widen the region, or run these protocols there".to_owned(),
             Self::NotInGrid { .. } => "use a value of the grid, or remove the line for all of them".to_owned(),
-            Self::NoEffect { .. } => "remove it".to_owned(),
+            Self::NoEffect { .. } | Self::NothingTrained { .. } => "remove it".to_owned(),
             Self::NotOfKind { .. } => "remove it, or change the kind".to_owned(),
             Self::NoTest { .. } => "declare the test in a [[claim]], or change the kind".to_owned(),
             Self::BeyondMaxSteps { checkpoint, .. } => format!("raise [read] max_steps to {checkpoint}, or lower this"),

@@ -35,11 +35,11 @@ pub(super) fn of_section(file: &File, section: &Section) -> Checked<Vec<Variant>
     let grid = &section.grid;
     let runs = |label: &String| grid.protocols.as_ref().is_none_or(|labels| labels.contains(label));
     let protocols = || file.protocols.iter().filter(|(label, _)| runs(label));
-    let trained = protocols().any(|(_, spec)| spec.trained().is_some());
+    let trained = protocols().any(|(_, spec)| spec.training().is_some());
     for (key, list) in [("k", &grid.k), ("steps", &grid.steps)] {
         if list.is_some() && !trained {
-            let because = "it varies `trn` and `trn-literal`, and no protocol is one";
-            return Err(Fault::new(section.key(key), Problem::NoEffect { because }));
+            let problem = Problem::NothingTrained { trained: trained_protocols() };
+            return Err(Fault::new(section.key(key), problem));
         }
     }
     let mut variants = Vec::new();
@@ -64,9 +64,19 @@ pub(super) fn of_section(file: &File, section: &Section) -> Checked<Vec<Variant>
     Ok(variants)
 }
 
+/// The protocols of the catalogue that are trained: `trn` and `trn-literal`.
+fn trained_protocols() -> String {
+    let catalogue = Spec::catalogue().into_iter().filter(|spec| spec.training().is_some());
+    let names: Vec<String> = catalogue.map(|spec| format!("`{}`", spec.about().name)).collect();
+    match names.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => names.concat(),
+    }
+}
+
 /// The values that vary `spec` with their places in the list; one `None` where nothing does.
 fn axis(spec: &Spec, values: Option<&[NonZeroU32]>) -> Vec<Option<(usize, NonZeroU32)>> {
-    match (spec.trained(), values) {
+    match (spec.training(), values) {
         (Some(_), Some(values)) => values.iter().copied().enumerate().map(Some).collect(),
         _ => vec![None],
     }
@@ -80,16 +90,17 @@ impl Variant {
         section: &Section,
     ) -> Self {
         let mut variant = self.clone();
-        let Some(trn) = variant.spec.trained_mut() else { return variant };
+        let Some(mut training) = variant.spec.training() else { return variant };
         if let Some((i, k)) = k {
-            trn.queries = k;
+            training.queries = k;
             variant.k = Some(i);
         }
         if let Some((i, steps)) = steps {
-            trn.steps = steps;
+            training.steps = steps;
             variant.steps = Some(i);
             variant.steps_place = section.key("steps").at(i);
         }
+        variant.spec = variant.spec.with_training(training);
         let value = |of: Option<(usize, NonZeroU32)>| of.map(|(_, value)| value.get());
         variant.label = Label { protocol: &self.protocol, k: value(k), steps: value(steps) }.to_string();
         variant

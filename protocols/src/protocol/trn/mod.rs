@@ -1,5 +1,5 @@
-//! TRN: W trained as an unrolled recurrent network, min D(W) = sum_m sum_k |xi^m - f_W^L(p^{m,k})|^2 with
-//! s^t = tanh(gain (W s^{t-1} + U p + b)), so that queries p^{m,k} around each message are led to it.
+//! TRN trains W as an unrolled recurrent network, so that queries p^{m,k} around each message are led to it:
+//! min D(W) = sum_m sum_k |xi^m - f_W^L(p^{m,k})|^2 with s^t = tanh(gain (W s^{t-1} + U p + b)).
 //!
 //! The notes' general network has an input u^t at every step and a desired output y^t after every one. A memory is given one query
 //! and asked for one message: u^t = p throughout, where U is trained (`input`), and y^t = xi at the last step or at all (`loss`).
@@ -15,6 +15,8 @@ mod ball;
 mod batch;
 mod descent;
 mod first_step;
+mod forecast;
+mod literal;
 mod minibatches;
 mod network;
 mod optimiser;
@@ -38,41 +40,30 @@ mod tiled_test;
 #[cfg(test)]
 mod training_test;
 
+pub use literal::TrnLiteral;
 pub use parameters::{
-    Cost, Coupling, Entry, LossSteps, NoiseModel, Optimiser, Schedule, Start, Trn, TrnDiagonal, TrnLiteral,
+    Cost, Coupling, Entry, LossSteps, NoiseModel, Optimiser, Schedule, Start, Trn, TrnDiagonal,
 };
 
-use super::{About, Protocol, Watch, WriteError, Written};
+use super::{About, Rule, Stage, Training, Watch, WriteError, Written};
+use crate::laws::Law;
 use crate::patterns::Patterns;
 use crate::seed::Stream;
 
-const SOURCE: &str = "Bao, Zhang, Mao, Huai 2019, doi 10.1007/978-3-030-29911-8_19";
+impl Rule for Trn {
+    // One program trains for both rules: a change of its numbers raises both versions.
+    const ABOUT: &'static About = &About {
+        name: "trn",
+        title: "trained recurrent network",
+        formula: "min D(W) = sum_m,k |xi^m - f_W^L(p^mk)|^2, s^t = tanh(gain (W s^{t-1} + U p + b))",
+        source: "Bao, Zhang, Mao, Huai 2019, doi 10.1007/978-3-030-29911-8_19",
+        version: 4,
+        parameters: parameters::PARAMETERS,
+    };
 
-// One program trains for both: a change of its numbers raises both versions.
-pub(super) const ABOUT: About = About {
-    name: "trn",
-    title: "trained recurrent network",
-    formula: "min D(W) = sum_m,k |xi^m - f_W^L(p^mk)|^2, s^t = tanh(gain (W s^{t-1} + U p + b))",
-    source: SOURCE,
-    version: 4,
-    parameters: parameters::PARAMETERS,
-};
+    const LEFT_OUT: &'static [(&'static str, &'static str)] = parameters::LEFT_OUT;
 
-pub(super) const ABOUT_LITERAL: About = About {
-    name: "trn-literal",
-    title: "trained recurrent network, the notes word for word",
-    version: 3,
-    ..ABOUT
-};
-
-pub(super) use parameters::LEFT_OUT;
-
-impl Protocol for Trn {
-    fn name(&self) -> &'static str {
-        ABOUT.name
-    }
-
-    fn write_watched(
+    fn write_messages(
         &self,
         messages: &Patterns,
         stream: &mut Stream,
@@ -80,19 +71,68 @@ impl Protocol for Trn {
     ) -> Result<Written, WriteError> {
         training::train(self, messages, stream, watch)
     }
-}
 
-impl Protocol for TrnLiteral {
-    fn name(&self) -> &'static str {
-        ABOUT_LITERAL.name
+    fn training(&self) -> Option<Training> {
+        let &Self { queries, steps, noise, epochs, .. } = self;
+        Some(Training { queries, steps, noise, epochs })
     }
 
-    fn write_watched(
+    fn set_training(&mut self, Training { queries, steps, noise, epochs }: Training) {
+        *self = Self { queries, steps, noise, epochs, ..*self };
+    }
+
+    fn stages(&self, n: usize, m: usize) -> Vec<Stage> {
+        forecast::stages(self, n, m)
+    }
+
+    fn work(&self, n: f64, m: f64) -> f64 {
+        forecast::work(self, n, m)
+    }
+
+    fn bytes(&self, n: u64, m: u64) -> u64 {
+        forecast::bytes(self, n, m)
+    }
+}
+
+impl Rule for TrnLiteral {
+    const ABOUT: &'static About = &About {
+        name: "trn-literal",
+        title: "trained recurrent network, the notes word for word",
+        version: 3,
+        ..*Trn::ABOUT
+    };
+
+    const LEFT_OUT: &'static [(&'static str, &'static str)] = parameters::LEFT_OUT;
+
+    // It is trained to be right after exactly L steps, and messages become points of period L.
+    const EXEMPT: &'static [Law] = &[Law::Stays];
+
+    fn write_messages(
         &self,
         messages: &Patterns,
         stream: &mut Stream,
         watch: &mut Watch<'_>,
     ) -> Result<Written, WriteError> {
-        training::train(&self.0, messages, stream, watch)
+        self.0.write_messages(messages, stream, watch)
+    }
+
+    fn training(&self) -> Option<Training> {
+        self.0.training()
+    }
+
+    fn set_training(&mut self, training: Training) {
+        self.0.set_training(training);
+    }
+
+    fn stages(&self, n: usize, m: usize) -> Vec<Stage> {
+        self.0.stages(n, m)
+    }
+
+    fn work(&self, n: f64, m: f64) -> f64 {
+        self.0.work(n, m)
+    }
+
+    fn bytes(&self, n: u64, m: u64) -> u64 {
+        self.0.bytes(n, m)
     }
 }

@@ -22,9 +22,6 @@ pub(super) fn train(
     stream: &mut Stream,
     watch: &mut Watch<'_>,
 ) -> Result<Written, WriteError> {
-    if messages.count() == 0 {
-        return Err(WriteError::NoMessages);
-    }
     let n = messages.n();
     let per_message = trn.queries_per_message(n, messages.count())? as usize;
     let untouched = stream.clone();

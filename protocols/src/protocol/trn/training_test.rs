@@ -5,7 +5,7 @@ use super::queries::TrainingSet;
 use super::training::shape;
 use super::*;
 use crate::protocol::parameter::allowed;
-use crate::protocol::{Stop, WriteError};
+use crate::protocol::{Protocol, Stop, WriteError};
 use crate::weights::Weights;
 use std::num::NonZeroU32;
 

@@ -3,9 +3,9 @@ use crate::budget::Budget;
 use crate::definition::{Definition, DefinitionError};
 use crate::measure::Probe;
 use crate::plan::plan;
-use protocols::protocol::{Mpf, NoiseModel, Pse, PseDiagonal, Start};
+use protocols::Source;
+use protocols::protocol::{Mpf, NoiseModel, Pse, PseDiagonal, Start, Trn};
 use protocols::reading::Dynamics;
-use protocols::{Source, Spec};
 use std::time::Duration;
 
 #[test]
@@ -45,7 +45,8 @@ fn k_and_steps_make_a_variant_each() {
     let definition = parse(&edited("[grid]", "[grid]\nk = [5, 20]\nsteps = [3, 1]")).expect("it is right");
     let labels: Vec<_> = definition.protocols.keys().collect();
     assert_eq!(labels, ["HOP", "TRN, K=5, L=3", "TRN, K=5, L=1", "TRN, K=20, L=3", "TRN, K=20, L=1"]);
-    let Spec::Trn(trn) = &definition.protocols["TRN, K=20, L=1"] else { panic!("TRN makes variants of TRN") };
+    let trn =
+        definition.protocols["TRN, K=20, L=1"].downcast_ref::<Trn>().expect("TRN makes variants of TRN");
     assert_eq!((trn.queries.get(), trn.steps.get()), (20, 1));
     assert_eq!(definition.protocols["HOP"], parse(BASE).expect("it is right").protocols["HOP"]);
 }
@@ -106,7 +107,7 @@ fn the_analyses_describe_the_parameters_as_they_are() {
     // Quoted by quick, capacity and noise: 300 epochs from MPF's memory on queries of up to 10 % noise.
     for name in ["quick", "capacity", "noise"] {
         let definition = Definition::load(name).unwrap_or_else(|error| panic!("{error}"));
-        let trn = definition.protocols["TRN"].trained().expect("it is trained");
+        let trn = definition.protocols["TRN"].downcast_ref::<Trn>().expect("it is TRN");
         assert_eq!((trn.epochs, trn.start, trn.noise.get()), (300, Start::Mpf, 0.1));
         assert_eq!(trn.noise_model, NoiseModel::Uniform);
     }

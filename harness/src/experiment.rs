@@ -7,7 +7,7 @@ use study::definition::Definition;
 
 /// A definition, with the arguments that say which of it and where.
 #[derive(Clone, Debug, clap::Args)]
-pub struct Experiment {
+pub(crate) struct Experiment {
     /// A shipped definition's name, or a path to one of your own.
     #[arg(default_value = "quick")]
     pub definition: String,
@@ -21,7 +21,7 @@ pub struct Experiment {
 
 impl Experiment {
     /// The definition with its trials.
-    pub(super) fn load(&self) -> Result<Definition> {
+    pub(crate) fn load(&self) -> Result<Definition> {
         let mut definition = Definition::load(&self.definition)?;
         if let Some(trials) = self.trials() {
             definition.override_trials(trials);
@@ -30,17 +30,17 @@ impl Experiment {
     }
 
     /// Message sets in place of the definition's.
-    pub(super) fn trials(&self) -> Option<u32> {
+    pub(crate) fn trials(&self) -> Option<u32> {
         self.trials.map(NonZeroU32::get)
     }
 
     /// The folder of the run.
-    pub(super) fn folder(&self, definition: &Definition) -> PathBuf {
+    pub(crate) fn folder(&self, definition: &Definition) -> PathBuf {
         self.out.join(&definition.name)
     }
 
     /// Whether results go to the usual place, which commands need not name.
-    pub(super) fn is_usual_place(&self) -> bool {
+    pub(crate) fn is_usual_place(&self) -> bool {
         self.out == Path::new("results")
     }
 }

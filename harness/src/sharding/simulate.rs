@@ -1,7 +1,7 @@
 //! `plan --simulate`: how a sweep in shards would go on more workers than there are.
 
-use super::freeze::{Division, Shards, freeze};
-use super::plan::{bytes, duration};
+use crate::amounts::{bytes, duration};
+use crate::sharding::freeze::{Division, Shards, freeze};
 use anyhow::Result;
 use comfy_table::{CellAlignment, Table, presets};
 use cpu_time::ProcessTime;
@@ -15,7 +15,7 @@ use study::definition::Definition;
 use study::plan::Cell;
 
 /// A row for each number of workers.
-pub(super) fn simulate(
+pub(crate) fn simulate(
     definition: &Definition,
     cells: &[Cell],
     model: &Model,

@@ -1,24 +1,22 @@
 //! `sweep --shard`: one share of a frozen plan.
 
-use super::sweep::{Args, options};
 use crate::reporter::Reporter;
 use anyhow::{Context, Result};
-use base::signals::Signals;
 use run::shards::{Frozen, Work, program};
 use run::slurm;
 use run::sweep::{self, Ending, Event, Options};
-use run::waiting::Wait;
 use std::path::Path;
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 use store::{Attempt, AttemptState, finished_of_shard};
+use study::definition::Definition;
 use study::plan::Cell;
 use study::record::Status;
 
 /// Which share: number `index` of 1 to `of`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shard {
+pub(crate) struct Shard {
     /// Its number, from 1.
     pub index: u32,
     /// How many there are.
@@ -40,29 +38,28 @@ impl FromStr for Shard {
 /// How often an attempt says that it is alive.
 const BEAT: Duration = Duration::from_secs(60);
 
-/// Runs the cells of a shard that are not finished yet.
-pub(super) fn run(args: &Args, shard: Shard) -> Result<ExitCode> {
-    let definition = args.experiment.load()?;
-    let root = args.experiment.folder(&definition);
-    let frozen = Frozen::read(&root)?;
+/// Runs the cells of a shard of `definition`, frozen in the folder `root`, that are not finished yet.
+pub(crate) fn run(
+    definition: &Definition,
+    root: &Path,
+    shard: Shard,
+    options: &Options,
+    mut reporter: Reporter,
+) -> Result<ExitCode> {
+    let frozen = Frozen::read(root)?;
     let code = program().context("cannot read the file of this program")?;
-    frozen.check_program(&root, &code)?;
-    frozen.check_definition(&root, &definition)?;
-    let work = frozen.work(&root, shard.index, shard.of)?;
-    let mut reporter = Reporter::new(args.log, args.quiet);
-    let (work, failed) = pending(&root, shard, work, &reporter)?;
+    frozen.check_program(root, &code)?;
+    frozen.check_definition(root, definition)?;
+    let work = frozen.work(root, shard.index, shard.of)?;
+    let (work, failed) = pending(root, shard, work, &reporter)?;
     if work.cells.is_empty() {
         reporter.say("complete", &format!("shard {}/{} is complete", shard.index, shard.of));
         return Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS });
     }
-    let attempt = Attempt::begin(&root, state(&frozen, shard, code, work.cells.len()))?;
-    let options = Options {
-        wait: Wait::Fixed(args.flush_seconds.duration()),
-        ..options(args, definition.budget, Signals::catch().context("cannot listen for signals")?)
-    };
+    let attempt = Attempt::begin(root, state(&frozen, shard, code, work.cells.len()))?;
     let mut beaten = Instant::now();
     let mut failed = failed;
-    let ending = sweep::run(&work.cells, &work.costs, &options, &attempt, |event| {
+    let ending = sweep::run(&work.cells, &work.costs, options, &attempt, |event| {
         failed |= matches!(event, Event::Failure(_));
         if beaten.elapsed() >= BEAT {
             beaten = Instant::now();

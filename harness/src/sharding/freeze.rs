@@ -1,6 +1,6 @@
 //! What `plan --shards` and `submit` share: freezing a plan.
 
-use super::plan::duration;
+use crate::amounts::duration;
 use anyhow::{Context, Result};
 use run::cost::{Cost, Model};
 use run::shards::{Frozen, program};
@@ -12,18 +12,18 @@ use study::record::Status;
 
 /// How a plan is divided.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Division {
+pub(crate) struct Division {
     /// Message sets in place of the definition's.
-    pub(super) trials: Option<u32>,
+    pub(crate) trials: Option<u32>,
     /// Threads of a shard.
-    pub(super) threads: usize,
+    pub(crate) threads: usize,
     /// How many shards.
-    pub(super) shards: Shards,
+    pub(crate) shards: Shards,
 }
 
 /// How many shards.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Shards {
+pub(crate) enum Shards {
     /// So many.
     Exactly(usize),
     /// As keep so many processes busy to the end.
@@ -48,7 +48,7 @@ impl Shards {
 }
 
 /// What a frozen plan asks for, in a line.
-pub(super) fn summary(frozen: &Frozen) -> String {
+pub(crate) fn summary(frozen: &Frozen) -> String {
     let cells: usize = frozen.shards.iter().map(|shard| shard.cells).sum();
     let cpu: f64 = frozen.shards.iter().map(|shard| shard.cpu_seconds).sum();
     let longest = frozen.shards.iter().map(|shard| shard.wall_seconds).fold(0.0, f64::max);
@@ -63,7 +63,7 @@ pub(super) fn summary(frozen: &Frozen) -> String {
 }
 
 /// Freezes the plan `cells` of `definition`, without those that are `finished`.
-pub(super) fn freeze(
+pub(crate) fn freeze(
     definition: &Definition,
     cells: &[Cell],
     model: &Model,

@@ -1,7 +1,7 @@
 //! What `submit` and `resume` share: batch files and their submission.
 
-use super::merge::elsewhere;
-use super::show::print;
+use crate::results::elsewhere;
+use crate::stdout::print;
 use anyhow::{Context, Result, bail};
 use base::atomic;
 use base::shell::command_line;
@@ -12,7 +12,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Jobs ready to be submitted.
-pub(super) struct Launch {
+pub(crate) struct Launch {
     name: String,
     /// The option that names the folder of results, where it is not the usual one.
     elsewhere: String,
@@ -33,7 +33,7 @@ struct Script {
 
 impl Launch {
     /// Prepares the shards of these numbers, and the merge, of a frozen run in the folder of `results`. Nothing is written.
-    pub(super) fn prepare(
+    pub(crate) fn prepare(
         results: &Path,
         frozen: &Frozen,
         request: &Request,
@@ -69,7 +69,7 @@ impl Launch {
     }
 
     /// Everything that would be written, and the commands that would submit it.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         let (mut jobs, mut commands) = (Vec::new(), Vec::new());
         for (number, (array, script)) in self.arrays.iter().enumerate() {
@@ -86,7 +86,7 @@ impl Launch {
     }
 
     /// Writes the batch files and submits them. What the scheduler has accepted is on record whatever happens next.
-    pub(super) fn go(self) -> Result<()> {
+    pub(crate) fn go(self) -> Result<()> {
         for folder in [&self.logs, &self.folder] {
             fs::create_dir_all(folder).with_context(|| format!("{}: cannot be made", folder.display()))?;
         }
@@ -130,7 +130,7 @@ fn behind(array: &Array, jobs: &[String]) -> Vec<String> {
 }
 
 /// Refuses to submit while jobs of the run in the folder `root` are queued or running: two at once would compute the same.
-pub(super) fn refuse_while_queued(root: &Path) -> Result<()> {
+pub(crate) fn refuse_while_queued(root: &Path) -> Result<()> {
     let submissions = Submission::all(root)?;
     if submissions.is_empty() {
         return Ok(());

@@ -1,0 +1,114 @@
+//! The command line: rules are registered, arguments parsed, the command run, its error printed once.
+
+use crate::cmd;
+use clap::{Parser, Subcommand};
+use protocols::RegisterError;
+use protocols::protocol::Rule;
+use std::process::ExitCode;
+
+/// The program, with the rules of this workspace and those of your own.
+#[derive(Debug, Default)]
+pub struct Cli {
+    /// The first rule that could not be registered.
+    refused: Option<RegisterError>,
+}
+
+impl Cli {
+    /// The program as it comes.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a rule to the catalogue, after those that are there: every command, table, figure and definition then knows it.
+    /// What keeps it out is told by [`run`](Self::run).
+    #[must_use]
+    pub fn register<R: Rule>(mut self) -> Self {
+        let registered = protocols::register::<R>();
+        self.refused = self.refused.or(registered.err());
+        self
+    }
+
+    /// Does what the command line says; how a program should exit.
+    pub fn run(self) -> ExitCode {
+        // Cells run in parallel; inside a cell every product runs on its own thread alone.
+        faer::set_global_parallelism(faer::Par::Seq);
+        let outcome = match self.refused {
+            Some(error) => Err(error.into()),
+            None => Arguments::parse().command.run(),
+        };
+        outcome.unwrap_or_else(|error| {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        })
+    }
+}
+
+/// How should a Hopfield memory be written? Seeded sweeps over writing protocols, as Parquet, tables and figures.
+#[derive(Parser)]
+#[command(name = "harness", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a definition and write its results
+    Sweep(cmd::sweep::Args),
+    /// Say what a sweep would run and cost, and what is finished of it
+    Plan(cmd::plan::Args),
+    /// Submit a sweep to a cluster's scheduler
+    Submit(cmd::submit::Args),
+    /// Say how a sweep in shards stands
+    Status(cmd::status::Args),
+    /// Submit again what a submitted sweep lacks
+    Resume(cmd::resume::Args),
+    /// Make the tables of a sweep in shards
+    Merge(cmd::merge::Args),
+    /// Draw the figures of results
+    Figures(cmd::figures::Args),
+    /// Print results as a table, CSV or JSON
+    Show(cmd::show::Args),
+    /// Compute stored cells again and compare
+    Verify(cmd::verify::Args),
+    /// Compute one stored cell again and show both records
+    Replay(cmd::replay::Args),
+    /// Judge the paper's claims by the results
+    Claims(cmd::claims::Args),
+    /// Put verdicts, figures and numbers on one HTML page
+    Report(cmd::report::Args),
+    /// Compare two result sets; exit code 1 if the second is worse
+    Compare(cmd::compare::Args),
+    /// Tabulate and draw what the criterion benchmarks measured
+    Cost(cmd::cost::Args),
+    /// List the protocols with parameters, defaults and sources
+    Protocols(cmd::protocols::Args),
+    /// Write messages of your own (npy) into a memory
+    Write(cmd::write::Args),
+    /// Read a memory of your own (npy) from queries
+    Recall(cmd::recall::Args),
+}
+
+impl Command {
+    fn run(&self) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Sweep(args) => cmd::sweep::run(args),
+            Self::Plan(args) => cmd::plan::run(args),
+            Self::Submit(args) => cmd::submit::run(args),
+            Self::Status(args) => cmd::status::run(args),
+            Self::Resume(args) => cmd::resume::run(args),
+            Self::Merge(args) => cmd::merge::run(args),
+            Self::Figures(args) => cmd::figures::run(args),
+            Self::Show(args) => cmd::show::run(args),
+            Self::Verify(args) => cmd::verify::run(args),
+            Self::Replay(args) => cmd::replay::run(args),
+            Self::Claims(args) => cmd::claims::run(args),
+            Self::Report(args) => cmd::report::run(args),
+            Self::Compare(args) => cmd::compare::run(args),
+            Self::Cost(args) => cmd::cost::run(args),
+            Self::Protocols(args) => cmd::protocols::run(args),
+            Self::Write(args) => cmd::write::run(args),
+            Self::Recall(args) => cmd::recall::run(args),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What stands behind a forecast: how far a run is, and how fast this machine is.
+
+use crate::amounts::duration;
+use anyhow::Result;
+use protocols::Source;
+use run::cost::{Cache, Model, State};
+use serde_json::json;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use store::{RunFolder, StoreError};
+use study::plan::Cell;
+use study::record::Status;
+
+/// Measurements end after this, whatever is left; what is left is then taken from sizes near by.
+const BUDGET: Duration = Duration::from_secs(20);
+
+/// What a folder of results holds.
+pub(crate) struct Progress {
+    pub(crate) finished: HashMap<String, Status>,
+    /// Ids by place: protocol, source, N, M and trial.
+    places: HashMap<CellPlace, String>,
+    pub(crate) damaged: Vec<StoreError>,
+}
+
+/// Protocol, source, N, M and trial.
+type CellPlace = (String, Source, u32, u32, u32);
+
+impl Progress {
+    pub(crate) fn read(folder: &Path) -> Result<Self> {
+        let folder = RunFolder::new(folder);
+        let finished = folder.finished()?;
+        let memories = match folder.read() {
+            Ok(contents) => contents.records.memories,
+            // Nothing there, or damage that `finished` has reported already.
+            Err(_) => Vec::new(),
+        };
+        let places = memories.into_iter().map(|memory| {
+            let at = memory.at;
+            ((at.protocol, at.source, at.n, at.m, at.trial), at.cell)
+        });
+        Ok(Self {
+            places: places.collect(),
+            finished: finished.cells.into_iter().collect(),
+            damaged: finished.damaged,
+        })
+    }
+
+    pub(crate) fn state(&self, cell: &Cell) -> State {
+        let place = (cell.label.clone(), cell.source, cell.n, cell.m, cell.trial);
+        match self.finished.get(&cell.id) {
+            Some(Status::Ok) => State::Finished,
+            Some(_) => State::Failed,
+            None if self.places.contains_key(&place) => State::Changed,
+            None => State::New,
+        }
+    }
+
+    /// Cells with numbers in the tables that the plan does not name.
+    pub(crate) fn dropped(&self, cells: &[Cell]) -> usize {
+        let planned: HashSet<&str> = cells.iter().map(|cell| cell.id.as_str()).collect();
+        self.places.values().filter(|id| !planned.contains(id.as_str())).count()
+    }
+}
+
+/// A model of this machine, and how it came about.
+pub(crate) struct Measured {
+    pub(crate) model: Model,
+    probes: usize,
+    seconds: f64,
+    /// Where it is kept, or why it is not.
+    kept: std::result::Result<PathBuf, String>,
+}
+
+impl Measured {
+    pub(crate) fn new(cells: &[Cell], anew: bool) -> Self {
+        let cache = Cache::of_user();
+        let known = cache.as_ref().filter(|_| !anew).map(Cache::load).unwrap_or_default();
+        let mut model = Model::new(known);
+        let start = Instant::now();
+        let probes = model.calibrate(cells, BUDGET);
+        let seconds = start.elapsed().as_secs_f64();
+        let kept = match cache {
+            None => Err("this system has no cache folder; set XDG_CACHE_HOME to have one".to_owned()),
+            Some(cache) if probes == 0 => Ok(cache.path().to_owned()),
+            Some(cache) => cache
+                .keep(model.calibration())
+                .map(|()| cache.path().to_owned())
+                .map_err(|e| format!("{e:#}")),
+        };
+        Self { model, probes, seconds, kept }
+    }
+
+    pub(crate) fn text(&self) -> String {
+        let kept = match &self.kept {
+            Ok(path) => format!("kept in {}", path.display()),
+            Err(reason) => format!("not kept: {reason}"),
+        };
+        let when = match self.probes {
+            0 => "measured before".to_owned(),
+            probes => format!("{probes} probes measured now in {}", duration(self.seconds)),
+        };
+        format!("Times: by probes of this machine, {when}, {kept}")
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        let (path, problem) = (self.kept.as_ref().ok(), self.kept.as_ref().err());
+        json!({ "probes_now": self.probes, "seconds": self.seconds, "file": path, "not_kept_because": problem })
+    }
+}

@@ -1,0 +1,61 @@
+//! Stored cells computed again.
+
+use crate::results::records;
+use analysis::agreement::{self, Findings};
+use anyhow::{Context, Result};
+use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use run::execute::execute;
+use std::collections::{HashMap, HashSet};
+use std::num::NonZeroUsize;
+use std::path::Path;
+use store::Manifest;
+use store::provenance::{Change, Provenance, host};
+use store::replan::replan;
+use store::runs::folder;
+use study::plan::Cell;
+use study::record::Timing;
+
+/// A run whose cells can be computed again.
+pub(crate) struct Rerunnable {
+    /// What it says of itself.
+    pub(crate) manifest: Manifest,
+    /// Its deterministic records, cell by cell.
+    pub(crate) findings: Vec<Findings>,
+    /// Its times.
+    pub(crate) timings: Vec<Timing>,
+    /// Its cells, by id, those that this program plans alike.
+    pub(crate) cells: HashMap<String, Cell>,
+}
+
+impl Rerunnable {
+    /// Reads the results `name` and plans their cells.
+    pub(crate) fn open(root: &Path, name: &str) -> Result<Self> {
+        let records = records(root, name)?;
+        let folder = folder(root, name);
+        let path = folder.path().join("manifest.json");
+        let manifest =
+            folder.manifest()?.with_context(|| format!("{}: there is no such file", path.display()))?;
+        let cells = replan(&manifest, &path, &records.memories)?;
+        let findings = agreement::by_cell(records.memories, records.recalls);
+        Ok(Self { manifest, findings, timings: records.timings, cells })
+    }
+
+    /// What differs between this machine and build and those of its runs.
+    pub(crate) fn changes(&self) -> Vec<Change> {
+        let here = Provenance::collect("", "", 0);
+        let mut changes: Vec<Change> =
+            self.manifest.runs.iter().flat_map(|run| here.changes_since(run)).collect();
+        let mut seen = HashSet::new();
+        changes.retain(|change| seen.insert((change.what, change.then.clone())));
+        changes
+    }
+}
+
+/// The findings of `cells`, computed now, in their order.
+pub(crate) fn recompute(cells: &[&Cell], threads: Option<NonZeroUsize>) -> Result<Vec<Findings>> {
+    let threads = threads.map_or(0, NonZeroUsize::get);
+    let pool =
+        rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start the threads")?;
+    let host = host();
+    Ok(pool.install(|| cells.par_iter().with_max_len(1).map(|cell| execute(cell, &host).into()).collect()))
+}

@@ -1,0 +1,169 @@
+//! What the author of a rule states about it: its description, its parameters, how it writes, and what it costs.
+//!
+//! A rule is a struct of its parameters that implements [`Rule`]. Everything else in the workspace meets it as a
+//! [`Spec`](super::Spec): definitions and the command line read it, tables and figures name it, costs are forecast for
+//! it.
+//!
+//! ```
+//! use protocols::protocol::{About, Report, Rule, Watch, WriteError, Written};
+//! use protocols::{Mat, Patterns, Stream, Weights, laws, register};
+//! use serde::{Deserialize, Serialize};
+//!
+//! /// Every weight is the sign of the outer product's.
+//! #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+//! #[serde(deny_unknown_fields, default)]
+//! struct Clipped {}
+//!
+//! impl Rule for Clipped {
+//!     const ABOUT: &'static About = &About {
+//!         name: "clipped",
+//!         title: "clipped outer product",
+//!         formula: "W_ij = sign(sum_m xi_i^m xi_j^m), W_ii = 0",
+//!         source: "Sompolinsky 1986",
+//!         version: 1,
+//!         parameters: &[],
+//!     };
+//!
+//!     fn write_messages(
+//!         &self,
+//!         messages: &Patterns,
+//!         _: &mut Stream,
+//!         _: &mut Watch<'_>,
+//!     ) -> Result<Written, WriteError> {
+//!         let sum = |i, j| messages.rows().map(|xi| f32::from(xi[i] * xi[j])).sum::<f32>();
+//!         let weight = |i, j| if i == j || sum(i, j) == 0.0 { 0.0 } else { sum(i, j).signum() };
+//!         let weights = Weights::new(Mat::from_fn(messages.n(), messages.n(), weight))?;
+//!         Ok(Written { weights, report: Report::closed(None) })
+//!     }
+//! }
+//!
+//! register::<Clipped>()?;
+//! assert_eq!(laws::broken(&Clipped {}.into()), []);
+//! # Ok::<(), protocols::RegisterError>(())
+//! ```
+
+use super::parameter::Noise;
+use super::work::{self, Stage};
+use super::{Watch, WriteError, Written};
+use crate::laws::Law;
+use crate::patterns::Patterns;
+use crate::seed::Stream;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::fmt::Debug;
+use std::num::NonZeroU32;
+
+/// What the catalogue says of a rule.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct About {
+    /// The name in definitions: lower-case letters, digits and hyphens.
+    pub name: &'static str,
+    /// The name in full.
+    pub title: &'static str,
+    /// The rule.
+    pub formula: &'static str,
+    /// Where it comes from.
+    pub source: &'static str,
+    /// Raised whenever the same parameters, messages and stream give other weights than before.
+    pub version: u32,
+    /// Its parameters, in the order of the struct's fields.
+    pub parameters: &'static [Parameter],
+}
+
+/// What the catalogue says of a parameter.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Parameter {
+    /// Its key in a definition.
+    pub name: &'static str,
+    /// The values it takes.
+    pub allowed: &'static str,
+    /// What it does.
+    pub meaning: &'static str,
+}
+
+impl Parameter {
+    /// A parameter with its key, the values it takes, and what it does.
+    pub const fn new(name: &'static str, allowed: &'static str, meaning: &'static str) -> Self {
+        Self { name, allowed, meaning }
+    }
+}
+
+/// A writing rule with its parameters: the trait that an author implements.
+///
+/// The type is a struct with a field for every parameter, of types that refuse what is not allowed
+/// ([`parameter`](super::parameter)), and with `#[serde(deny_unknown_fields, default)]`, so that a definition gives
+/// what it likes.
+pub trait Rule:
+    Clone + Debug + Default + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
+{
+    /// What the catalogue says of it.
+    const ABOUT: &'static About;
+
+    /// Parameters that the serialised form leaves out at their default, each with that default as JSON: they were
+    /// added when results had been stored already, whose identities hang on that form.
+    const LEFT_OUT: &'static [(&'static str, &'static str)] = &[];
+
+    /// Laws that it breaks by its nature.
+    const EXEMPT: &'static [Law] = &[];
+
+    /// Writes `messages` (M x N), of which there is at least one. Randomness comes from `stream` alone; `watch` is
+    /// called once an iteration.
+    ///
+    /// # Errors
+    /// If the parameters do not fit the messages, the numbers diverge, or `watch` breaks.
+    fn write_messages(
+        &self,
+        messages: &Patterns,
+        stream: &mut Stream,
+        watch: &mut Watch<'_>,
+    ) -> Result<Written, WriteError>;
+
+    /// How it trains, if it trains an unrolled network on noisy queries: sweeps can then vary K and L.
+    fn training(&self) -> Option<Training> {
+        None
+    }
+
+    /// Trains otherwise from now on. Called only where [`Rule::training`] says how it trains.
+    fn set_training(&mut self, _: Training) {}
+
+    /// What a write of `m` messages of `n` units is made of: itself once; or one epoch, as often as it trains.
+    fn stages(&self, _n: usize, _m: usize) -> Vec<Stage> {
+        match self.training() {
+            None => vec![Stage { spec: self.clone().into(), times: 1.0 }],
+            Some(training) => {
+                let mut epoch = self.clone();
+                epoch.set_training(Training { epochs: 1, ..training });
+                vec![Stage { spec: epoch.into(), times: training.epochs.into() }]
+            }
+        }
+    }
+
+    /// Operations of a write of `m` messages of `n` units, of one epoch where it trains: multiply-adds, and the rest
+    /// weighed roughly against them. Seconds an operation are measured, so this only has to grow with N and M as the
+    /// work does.
+    fn work(&self, n: f64, m: f64) -> f64 {
+        match self.training() {
+            None => work::minimised(n, m, 100.0),
+            Some(training) => work::trained(n, m, (training.queries, training.steps), 1.0),
+        }
+    }
+
+    /// Bytes that a write of `m` messages of `n` units holds at the same time beside the messages, or fewer: what has
+    /// less to its disposal is refused.
+    fn bytes(&self, n: u64, _m: u64) -> u64 {
+        work::F32 * n * n
+    }
+}
+
+/// How a rule trains an unrolled network on noisy queries.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Training {
+    /// Queries a message, K.
+    pub queries: NonZeroU32,
+    /// Unrolled steps, L.
+    pub steps: NonZeroU32,
+    /// Noise level of the queries.
+    pub noise: Noise,
+    /// Passes over all queries.
+    pub epochs: u32,
+}
