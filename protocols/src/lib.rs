@@ -31,7 +31,6 @@ mod aligned;
 mod bands;
 mod columns;
 mod distances;
-mod lbfgs;
 mod real;
 mod sign_product;
 mod symmetric;

@@ -77,7 +77,7 @@ pub struct CrossingInterval {
 /// If `loads` and `values` differ in length or `loads` do not rise.
 ///
 /// ```
-/// use harness::stats::{Crossing, crossing};
+/// use stats::{Crossing, crossing};
 /// let recovered = [1.0, 0.9, 0.3, 0.0];
 /// let Some(Crossing::At(load50)) = crossing(&[0.1, 0.2, 0.3, 0.4], &recovered, 0.5) else { panic!() };
 /// assert!((load50 - 0.2667).abs() < 1e-4);

@@ -29,7 +29,7 @@ const ROUNDING: f64 = 1e-12;
 /// If a denominator is negative, there are no resamples, or `confidence` lies outside (0, 1).
 ///
 /// ```
-/// use harness::stats::{Interval, RESAMPLES, cluster_ratio};
+/// use stats::{Interval, RESAMPLES, cluster_ratio};
 /// let trials = [(90.0, 100.0), (95.0, 100.0), (88.0, 100.0), (99.0, 100.0)];
 /// let (value, interval) =
 ///     cluster_ratio(&trials, Interval::PROPORTION, 0.95, RESAMPLES).ok_or("no trials")?;

@@ -7,8 +7,9 @@ mod catalogue;
 mod copies;
 mod hop;
 mod kept;
+mod law;
+mod lbfgs;
 mod margin;
-mod marginal_loss;
 mod mcf;
 mod mpf;
 pub mod parameter;
@@ -24,17 +25,16 @@ mod work;
 pub(crate) use catalogue::is_name;
 pub use catalogue::{RegisterError, register};
 pub use hop::{Hop, HopDiagonal};
+pub use law::Law;
 pub use margin::{Margin, MarginDiagonal};
 pub use mcf::Mcf;
 pub use mpf::Mpf;
 pub use phi::MarginLoss;
 pub use pse::{Pse, PseDiagonal, projector};
-pub use rule::{About, Parameter, Rule, Training};
-pub use spec::Spec;
+pub use rule::{About, Parameter, Rule, Spec, Stage, Training};
 pub use trn::{
     Cost, Coupling, Entry, LossSteps, NoiseModel, Optimiser, Schedule, Start, Trn, TrnDiagonal, TrnLiteral,
 };
-pub use work::Stage;
 
 use crate::patterns::Patterns;
 use crate::seed::Stream;

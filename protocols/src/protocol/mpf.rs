@@ -15,12 +15,12 @@
 //! Hopfield memories Hillar, Sohl-Dickstein, Koepsell 2012.
 
 use super::copies::Copies;
+use super::lbfgs::Rules;
 use super::parameter::{Noise, NonNegative, allowed};
 use super::pattern_loss::{PatternLoss, Shape, Terms};
 use super::phi::MarginLoss;
 use super::work::{F32, minimised};
 use super::{About, Parameter, Rule, Watch, WriteError, Written};
-use crate::lbfgs::Rules;
 use crate::noise::NoiseDraw;
 use crate::patterns::Patterns;
 use crate::seed::Stream;

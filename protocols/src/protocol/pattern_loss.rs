@@ -8,10 +8,10 @@
 //! A symmetric W is searched as its strictly lower triangle times sqrt(2): then the length of a parameter vector is the
 //! Frobenius norm of W, so the optimiser takes the same steps as on the full matrix with half the numbers.
 
+use super::lbfgs::{self, Objective, Rules, largest};
 use super::penalty::penalise;
 use super::phi::MarginLoss;
 use super::{Watch, WriteError, Written};
-use crate::lbfgs::{self, Objective, Rules, largest};
 use crate::parallel::threads;
 use crate::patterns::Patterns;
 use crate::real::Real;

@@ -1,7 +1,7 @@
 //! What the author of a rule states about it: its description, its parameters, how it writes, and what it costs.
 //!
 //! A rule is a struct of its parameters that implements [`Rule`]. Everything else in the workspace meets it as a
-//! [`Spec`](super::Spec): definitions and the command line read it, tables and figures name it, costs are forecast for
+//! [`Spec`]: definitions and the command line read it, tables and figures name it, costs are forecast for
 //! it.
 //!
 //! ```
@@ -42,16 +42,18 @@
 //! # Ok::<(), protocols::RegisterError>(())
 //! ```
 
+use super::law::Law;
 use super::parameter::Noise;
-use super::work::{self, Stage};
-use super::{Watch, WriteError, Written};
-use crate::laws::Law;
+use super::work;
+use super::{Protocol, Watch, WriteError, Written};
 use crate::patterns::Patterns;
 use crate::seed::Stream;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::fmt::Debug;
+use serde::{Serialize, Serializer};
+use std::any::Any;
+use std::fmt::{self, Debug};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 /// What the catalogue says of a rule.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -166,4 +168,169 @@ pub struct Training {
     pub noise: Noise,
     /// Passes over all queries.
     pub epochs: u32,
+}
+
+/// A part of a write: a rule, and how many times it is worked through, by epochs where it trains.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stage {
+    /// What is worked through.
+    pub spec: Spec,
+    /// How many times.
+    pub times: f64,
+}
+
+/// A protocol with its parameters, as a definition gives it: `{ trn = { steps = 3 } }`; what is not given takes its
+/// default.
+#[derive(Clone)]
+pub struct Spec(Arc<dyn Known>);
+
+/// What a [`Rule`] says of itself, without its type.
+trait Known: Protocol + erased_serde::Serialize + fmt::Debug {
+    fn about(&self) -> &'static About;
+    fn left_out(&self) -> &'static [(&'static str, &'static str)];
+    fn exempt(&self) -> &'static [Law];
+    fn training(&self) -> Option<Training>;
+    fn with_training(&self, training: Training) -> Spec;
+    fn stages(&self, n: usize, m: usize) -> Vec<Stage>;
+    fn work(&self, n: f64, m: f64) -> f64;
+    fn bytes(&self, n: u64, m: u64) -> u64;
+    fn as_any(&self) -> &dyn Any;
+    fn equals(&self, other: &dyn Any) -> bool;
+}
+
+impl<R: Rule> Known for R {
+    fn about(&self) -> &'static About {
+        R::ABOUT
+    }
+
+    fn left_out(&self) -> &'static [(&'static str, &'static str)] {
+        R::LEFT_OUT
+    }
+
+    fn exempt(&self) -> &'static [Law] {
+        R::EXEMPT
+    }
+
+    fn training(&self) -> Option<Training> {
+        Rule::training(self)
+    }
+
+    fn with_training(&self, training: Training) -> Spec {
+        let mut rule = self.clone();
+        rule.set_training(training);
+        rule.into()
+    }
+
+    fn stages(&self, n: usize, m: usize) -> Vec<Stage> {
+        Rule::stages(self, n, m)
+    }
+
+    fn work(&self, n: f64, m: f64) -> f64 {
+        Rule::work(self, n, m)
+    }
+
+    fn bytes(&self, n: u64, m: u64) -> u64 {
+        Rule::bytes(self, n, m)
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
+    fn equals(&self, other: &dyn Any) -> bool {
+        other.downcast_ref() == Some(self)
+    }
+}
+
+impl<R: Rule> From<R> for Spec {
+    fn from(rule: R) -> Self {
+        Self(Arc::new(rule))
+    }
+}
+
+impl Spec {
+    /// The protocol behind the parameters.
+    pub fn protocol(&self) -> &dyn Protocol {
+        &*self.0
+    }
+
+    /// The rule itself, if it is of that type.
+    pub fn downcast_ref<R: Rule>(&self) -> Option<&R> {
+        self.0.as_any().downcast_ref()
+    }
+
+    /// Whether the other is of the same type, with whatever parameters.
+    pub(crate) fn is_same_rule(&self, other: &Self) -> bool {
+        self.0.as_any().type_id() == other.0.as_any().type_id()
+    }
+
+    /// What the catalogue says of it.
+    pub fn about(&self) -> &'static About {
+        self.0.about()
+    }
+
+    /// Parameters that the serialised form leaves out at their default, each with that default as JSON.
+    pub fn left_out(&self) -> &'static [(&'static str, &'static str)] {
+        self.0.left_out()
+    }
+
+    /// Laws that it breaks by its nature.
+    pub fn exempt(&self) -> &'static [Law] {
+        self.0.exempt()
+    }
+
+    /// How it trains, if it trains an unrolled network.
+    pub fn training(&self) -> Option<Training> {
+        self.0.training()
+    }
+
+    /// The same rule trained otherwise; itself, if it trains nothing.
+    pub fn with_training(&self, training: Training) -> Self {
+        if self.training().is_some() { self.0.with_training(training) } else { self.clone() }
+    }
+
+    /// What a write of `m` messages of `n` units is made of, see [`Rule::stages`].
+    pub fn stages(&self, n: usize, m: usize) -> Vec<Stage> {
+        self.0.stages(n, m)
+    }
+
+    /// Operations of a write, of one epoch where it trains, see [`Rule::work`].
+    pub fn work(&self, n: f64, m: f64) -> f64 {
+        self.0.work(n, m)
+    }
+
+    /// Bytes that a write holds at the same time beside the messages, or fewer, see [`Rule::bytes`].
+    pub fn bytes(&self, n: u64, m: u64) -> u64 {
+        self.0.bytes(n, m)
+    }
+}
+
+impl fmt::Debug for Spec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl PartialEq for Spec {
+    /// The same rule with the same parameters.
+    fn eq(&self, other: &Self) -> bool {
+        self.0.equals(other.0.as_any())
+    }
+}
+
+impl Serialize for Spec {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // The number of a variant is for formats without names, which a catalogue that anyone extends could not be
+        // read from.
+        serializer.serialize_newtype_variant("Spec", 0, self.about().name, &Parameters(&*self.0))
+    }
+}
+
+/// The parameters alone.
+struct Parameters<'a>(&'a dyn Known);
+
+impl Serialize for Parameters<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        erased_serde::serialize(self.0, serializer)
+    }
 }

@@ -1,16 +1,6 @@
 //! What a write takes, counted: the operations and the bytes by which costs are forecast before anything runs.
 
-use super::Spec;
 use std::num::NonZeroU32;
-
-/// A part of a write: a rule, and how many times it is worked through, by epochs where it trains.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Stage {
-    /// What is worked through.
-    pub spec: Spec,
-    /// How many times.
-    pub times: f64,
-}
 
 /// Bytes of a weight.
 pub(super) const F32: u64 = 4;

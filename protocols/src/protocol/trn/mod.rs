@@ -27,7 +27,6 @@ mod schedule;
 mod start;
 mod strip;
 mod tiled;
-mod tiled_first_step;
 mod training;
 mod validation;
 

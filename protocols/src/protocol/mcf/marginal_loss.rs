@@ -4,12 +4,13 @@
 //! With e = exp(-2 |w|), A = 1 - q + q e and B = q + (1 - q) e these are u(w) = sign(w) ln(A/B)/2 and c(w) = |w| + ln(A B)/2, with
 //! the slopes u' = (1 - 2q) e/(A B) and c' = sign(w) q (1 - q) (1 - e^2)/(A B): nothing is lost where tanh w rounds to 1.
 
-use super::penalty::penalise;
-use super::phi::MarginLoss;
-use super::{MarginDiagonal, Mcf, Watch, WriteError, Written};
-use crate::lbfgs::{self, Objective, Rules, largest};
+use super::Mcf;
 use crate::parallel::threads;
 use crate::patterns::Patterns;
+use crate::protocol::lbfgs::{self, Objective, Rules, largest};
+use crate::protocol::penalty::penalise;
+use crate::protocol::phi::MarginLoss;
+use crate::protocol::{MarginDiagonal, Watch, WriteError, Written};
 use crate::real::{Real, exp_f64, ln_f64, vectorised};
 use crate::symmetric::column_mut;
 use crate::weights::Weights;

@@ -18,12 +18,14 @@
 //! features, ICML, which takes the mean of the exponential loss by moment-generating functions; flipped signs as the corruption, and W as
 //! N such classifiers, are this study's.
 
-use super::marginal_loss::MarginalLoss;
-use super::parameter::{Noise, NonNegative, allowed};
-use super::work::{F32, minimised};
-use super::{About, MarginDiagonal, Parameter, Rule, Watch, WriteError, Written};
-use crate::lbfgs::Rules;
+mod marginal_loss;
+
+use self::marginal_loss::MarginalLoss;
 use crate::patterns::Patterns;
+use crate::protocol::lbfgs::Rules;
+use crate::protocol::parameter::{Noise, NonNegative, allowed};
+use crate::protocol::work::{F32, minimised};
+use crate::protocol::{About, MarginDiagonal, Parameter, Rule, Watch, WriteError, Written};
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 

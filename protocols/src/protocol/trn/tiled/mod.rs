@@ -5,13 +5,15 @@
 //! and each step's share of the gradient is added as soon as its deltas are there. The first step goes by what was flipped, as
 //! [`FirstStep`] explains, wherever few units are.
 
-use super::batch::Batch;
-use super::first_step::FirstStep;
-use super::network::Shape;
-use super::strip::each;
-use super::tiled_first_step::{add_first_step, first_states};
-use super::{Cost, Entry, LossSteps};
+mod first_step;
+
+use self::first_step::{add_first_step, first_states};
 use crate::aligned::Aligned;
+use crate::protocol::trn::batch::Batch;
+use crate::protocol::trn::first_step::FirstStep;
+use crate::protocol::trn::network::Shape;
+use crate::protocol::trn::strip::each;
+use crate::protocol::trn::{Cost, Entry, LossSteps};
 use crate::real::{tanh_f32, vectorised};
 use crate::tiles::{Panels, QUERIES, add_outer_product, padded};
 

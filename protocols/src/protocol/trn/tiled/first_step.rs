@@ -1,9 +1,9 @@
-//! The first step of [`Tiled`](super::tiled::Tiled) by what was flipped, as [`FirstStep`](super::first_step::FirstStep) has it for
+//! The first step of [`Tiled`](super::Tiled) by what was flipped, as [`FirstStep`](crate::protocol::trn::first_step::FirstStep) has it for
 //! the library's products; here tanh follows at once, and vectors are padded.
 
-use super::batch::Batch;
-use super::strip::{LENGTH, STRIP, set_sum};
-use super::tiled::Activation;
+use super::Activation;
+use crate::protocol::trn::batch::Batch;
+use crate::protocol::trn::strip::{LENGTH, STRIP, set_sum};
 use crate::real::vectorised;
 use crate::tiles::{LINE, Panels};
 

@@ -7,7 +7,7 @@
 mod history;
 
 use self::history::History;
-use crate::protocol::{Report, Stop, Watch};
+use super::{Report, Stop, Watch};
 use crate::real::{Real, vectorised};
 use std::ops::ControlFlow;
 

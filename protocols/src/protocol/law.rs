@@ -1,0 +1,39 @@
+//! The laws that every writing rule obeys, by name; [`laws`](crate::laws) holds rules against them.
+
+/// What every rule obeys, unless it says in [`Rule::EXEMPT`](crate::Rule::EXEMPT) that it does not by its nature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Law {
+    /// The same messages and stream give the same weights and report.
+    Function,
+    /// A few messages come back: after L steps where it trains so many, after five where it does not.
+    Returns,
+    /// A few messages are fixed points.
+    Stays,
+    /// A single unit, a single message, repeated messages and complementary ones are written.
+    EdgeCases,
+    /// An empty set of messages is refused.
+    Emptiness,
+    /// A rule that iterates ends where the watch says so, and tells why.
+    Watch,
+    /// Its name is allowed, and no other rule of the catalogue has it.
+    Name,
+    /// It says in words what it is, where it comes from and what its parameters do.
+    Description,
+    /// How it trains can be varied, by one quantity at a time.
+    Training,
+}
+
+impl Law {
+    /// All laws.
+    pub const ALL: [Self; 9] = [
+        Self::Function,
+        Self::Returns,
+        Self::Stays,
+        Self::EdgeCases,
+        Self::Emptiness,
+        Self::Watch,
+        Self::Name,
+        Self::Description,
+        Self::Training,
+    ];
+}
