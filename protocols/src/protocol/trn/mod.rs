@@ -45,7 +45,7 @@ pub use parameters::{
 };
 
 use super::{About, Rule, Stage, Training, Watch, WriteError, Written};
-use crate::laws::Law;
+use crate::protocol::Law;
 use crate::patterns::Patterns;
 use crate::seed::Stream;
 
