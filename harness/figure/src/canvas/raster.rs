@@ -1,6 +1,6 @@
-//! SVG to PNG by resvg, with the fonts compiled in.
+//! An SVG becomes a PNG by resvg, with the fonts compiled in.
 
-use super::FigureError;
+use crate::error::FigureError;
 use resvg::tiny_skia::{Color, Pixmap, Transform};
 use resvg::usvg::{Options, Tree, fontdb};
 use std::sync::{Arc, OnceLock};
@@ -12,7 +12,7 @@ const SCALE: f32 = 2.0;
 ///
 /// # Errors
 /// If it has no size.
-pub(super) fn png(tree: &Tree) -> Result<Vec<u8>, FigureError> {
+pub(crate) fn png(tree: &Tree) -> Result<Vec<u8>, FigureError> {
     let size = tree.size().to_int_size().scale_by(SCALE);
     let mut pixmap = size.and_then(|size| Pixmap::new(size.width(), size.height())).ok_or_else(no_size)?;
     let scale = |pixels: u32, length: f32| pixels as f32 / length;
@@ -24,8 +24,8 @@ pub(super) fn png(tree: &Tree) -> Result<Vec<u8>, FigureError> {
     encode(&pixmap).map_err(|error| FigureError::Drawing(format!("PNG: {error}")))
 }
 
-/// Most of a figure is areas of one colour, which deflate takes best as they are: half to a seventh of the bytes that filters
-/// for photographs leave.
+/// Most of a figure is areas of one colour, which deflate takes best as they are: half to a seventh of the bytes that
+/// filters for photographs leave.
 fn encode(pixmap: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, pixmap.width(), pixmap.height());
@@ -44,7 +44,7 @@ fn encode(pixmap: &Pixmap) -> Result<Vec<u8>, png::EncodingError> {
 ///
 /// # Errors
 /// If it is none.
-pub(super) fn tree(svg: &str) -> Result<Tree, FigureError> {
+pub(crate) fn tree(svg: &str) -> Result<Tree, FigureError> {
     let options = Options { fontdb: fonts(), font_family: "DejaVu Sans".to_owned(), ..Options::default() };
     Tree::from_str(svg, &options).map_err(|error| FigureError::Drawing(format!("SVG: {error}")))
 }

@@ -1,6 +1,6 @@
-//! What can run along an axis or set curves apart: a coordinate of the grid, or a parameter of a protocol.
+//! A coordinate of the grid, or a parameter of a protocol, gives each estimate a place along an axis.
 
-use super::words;
+use crate::labels;
 use analysis::summary::Estimate;
 use protocols::Spec;
 use serde_json::Value as Json;
@@ -9,11 +9,11 @@ use std::fmt;
 use study::figure::Coordinate;
 
 /// What a parameter is called that is not spelled out.
-pub(super) const DEFAULT: &str = "default";
+pub(crate) const DEFAULT: &str = "default";
 
 /// A value of a coordinate; numbers come before texts.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     Number(f64),
     Text(String),
 }
@@ -38,7 +38,7 @@ impl Ord for Value {
 }
 
 /// What figures need of a coordinate.
-pub(super) trait Along {
+pub(crate) trait Along {
     /// Where an estimate lies on it, if anywhere.
     fn value(&self, e: &Estimate) -> Option<Value>;
     /// The label of an axis along which it runs, with its unit.
@@ -72,9 +72,9 @@ impl Along for Coordinate {
 
     fn label(&self) -> String {
         match self {
-            Self::Load => words::LOAD.to_owned(),
-            Self::Noise => words::NOISE.to_owned(),
-            Self::Units => words::UNITS.to_owned(),
+            Self::Load => labels::LOAD.to_owned(),
+            Self::Noise => labels::NOISE.to_owned(),
+            Self::Units => labels::UNITS.to_owned(),
             Self::Protocol => "protocol".to_owned(),
             Self::Parameter { protocol, parameter } => {
                 let catalogue = Spec::catalogue();
@@ -101,7 +101,7 @@ impl Along for Coordinate {
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Number(x) if x.abs() >= 1e-3 || *x == 0.0 => f.write_str(&words::short(*x)),
+            Self::Number(x) if x.abs() >= 1e-3 || *x == 0.0 => f.write_str(&labels::short(*x)),
             Self::Number(x) => write!(f, "{x}"),
             Self::Text(text) => f.write_str(text),
         }

@@ -1,15 +1,15 @@
-//! The CSV behind a figure: every estimate drawn, one a row, in the order of panels and curves.
+//! The CSV behind a figure has every estimate drawn, one a row, in the order of panels and curves.
 
-use super::words;
+use crate::labels;
 use analysis::summary::{Contrast, CriticalLoad, Estimate};
 use stats::Crossing;
 
 /// The columns.
-pub(super) const HEADER: &str =
+pub(crate) const HEADER: &str =
     "source,n,dynamics,protocol,m,load,flips,noise,measure,value,low,high,trials,failed,status,parameters";
 
 /// The rows behind a figure; empty fields where there is no value. Numbers are exact: reading them back gives the same.
-pub(super) fn csv<'a>(estimates: impl IntoIterator<Item = &'a Estimate>) -> String {
+pub(crate) fn estimates<'a>(estimates: impl IntoIterator<Item = &'a Estimate>) -> String {
     let mut csv = format!("{HEADER}\n");
     for e in estimates {
         let number = |x: Option<f64>| x.map_or_else(String::new, |x| x.to_string());
@@ -22,13 +22,13 @@ pub(super) fn csv<'a>(estimates: impl IntoIterator<Item = &'a Estimate>) -> Stri
             e.load.to_string(),
             e.flips.map_or_else(String::new, |d| d.to_string()),
             number(e.noise()),
-            words::name(&e.measure),
+            labels::name(&e.measure),
             number(e.value),
             number(e.low),
             number(e.high),
             e.trials.to_string(),
             e.failed.to_string(),
-            words::name(&e.status),
+            labels::name(&e.status),
             e.parameters.clone(),
         ];
         csv += &fields.map(quoted).join(",");
@@ -38,7 +38,7 @@ pub(super) fn csv<'a>(estimates: impl IntoIterator<Item = &'a Estimate>) -> Stri
 }
 
 /// Rows of the critical loads of the curves that `estimates` make: the load is the value, and the measure says of what.
-pub(super) fn critical_loads(estimates: &[Estimate], crossings: &[CriticalLoad]) -> String {
+pub(crate) fn critical_loads(estimates: &[Estimate], crossings: &[CriticalLoad]) -> String {
     let mut csv = String::new();
     for c in crossings {
         let on_curve = |e: &&Estimate| {
@@ -78,7 +78,7 @@ pub(super) fn critical_loads(estimates: &[Estimate], crossings: &[CriticalLoad])
 }
 
 /// The rows behind a figure of differences: every contrast in the places of `estimates`, the best other first.
-pub(super) fn contrasts(estimates: &[Estimate], contrasts: &[Contrast]) -> String {
+pub(crate) fn contrasts(estimates: &[Estimate], contrasts: &[Contrast]) -> String {
     let mut csv =
         "source,n,dynamics,m,load,flips,noise,measure,subject,rival,difference,low,high,p_adjusted,trials\n"
             .to_owned();
@@ -113,7 +113,7 @@ pub(super) fn contrasts(estimates: &[Estimate], contrasts: &[Contrast]) -> Strin
 }
 
 /// A field, in quotes where it needs them (RFC 4180).
-pub(super) fn quoted(field: String) -> String {
+pub(crate) fn quoted(field: String) -> String {
     if field.contains([',', '"', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
 }
 
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn fields_are_quoted_where_they_must_be() {
         let estimate = Estimate { protocol: "TRN, \"free\"".to_owned(), ..sample::estimate() };
-        let csv = csv([&estimate]);
+        let csv = estimates([&estimate]);
         assert!(csv.contains(r#","TRN, ""free""","#), "{csv}");
         assert!(csv.starts_with(HEADER) && csv.lines().count() == 2);
     }

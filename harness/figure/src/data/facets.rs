@@ -1,17 +1,18 @@
-//! Panels: estimates that belong together, what sets a panel apart, and how panels fill pages.
+//! A facet is what the estimates of one panel have in common, and what sets it apart from other panels.
 
 use super::series::JOINT;
-use super::style::Looks;
-use super::words;
+use crate::labels;
+use crate::style::Looks;
 use analysis::summary::Estimate;
 use protocols::Source;
 use protocols::reading::Dynamics;
 use std::collections::{BTreeMap, BTreeSet};
+use study::figure::Coordinate;
 
-/// What the estimates of a panel have in common, the condition that varies fastest from panel to panel last. All facets of
-/// a figure have the same conditions in the same order, which is that of its panels.
+/// What the estimates of a panel have in common, the condition that varies fastest from panel to panel last. All
+/// facets of a figure have the same conditions in the same order, which is that of its panels.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Facet(Vec<Condition>);
+pub(crate) struct Facet(Vec<Condition>);
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Condition {
@@ -24,8 +25,8 @@ enum Condition {
     Protocol(usize, String),
 }
 
-/// A count of messages or flips. Where several N share a panel, one nominal load or noise is another count at each N, and
-/// its rank among those of the same N stands for it.
+/// A count of messages or flips. Where several N share a panel, one nominal load or noise is another count at each N,
+/// and its rank among those of the same N stands for it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Level {
     rank: usize,
@@ -36,7 +37,7 @@ struct Level {
 
 /// What a panel can have to itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum By {
+pub(crate) enum By {
     Source,
     Units,
     Dynamics,
@@ -45,20 +46,15 @@ pub(super) enum By {
     Protocol,
 }
 
-/// Panels that stand on one page.
-pub(super) struct Page {
-    /// Panels in a row.
-    pub(super) columns: usize,
-    /// Row by row.
-    pub(super) panels: Vec<Option<(Facet, Vec<Estimate>)>>,
-    /// Whether the panels of a row differ in the fastest condition only.
-    pub(super) alike: bool,
-}
-
 impl Facet {
     /// Everything but what varies fastest.
     fn outer(&self) -> &[Condition] {
         self.0.split_last().map_or(&[], |(_, outer)| outer)
+    }
+
+    /// Whether it differs from another in the fastest condition only.
+    pub(super) fn is_beside(&self, other: &Self) -> bool {
+        self.outer() == other.outer()
     }
 
     fn find<T>(&self, of: impl Fn(&Condition) -> Option<T>) -> Option<T> {
@@ -66,37 +62,37 @@ impl Facet {
     }
 
     /// How its fastest condition is called.
-    pub(super) fn last(&self) -> Option<String> {
+    pub(crate) fn last(&self) -> Option<String> {
         self.0.last().map(Condition::name)
     }
 
     /// The source of its messages.
-    pub(super) fn source(&self) -> Option<Source> {
+    pub(crate) fn source(&self) -> Option<Source> {
         self.find(|c| if let Condition::Source(source) = c { Some(*source) } else { None })
     }
 
     /// Its N, unless several share the panel.
-    pub(super) fn n(&self) -> Option<u32> {
+    pub(crate) fn n(&self) -> Option<u32> {
         self.find(|c| if let Condition::Units(n) = c { Some(*n) } else { None })
     }
 
     /// How it is read.
-    pub(super) fn dynamics(&self) -> Option<Dynamics> {
+    pub(crate) fn dynamics(&self) -> Option<Dynamics> {
         self.find(|c| if let Condition::Dynamics(dynamics) = c { Some(*dynamics) } else { None })
     }
 
     /// Its M, if it has one.
-    pub(super) fn m(&self) -> Option<u32> {
+    pub(crate) fn m(&self) -> Option<u32> {
         self.find(|c| if let Condition::Messages(level) = c { level.count } else { None })
     }
 
     /// Whether it shows one protocol.
-    pub(super) fn has_protocol(&self) -> bool {
+    pub(crate) fn has_protocol(&self) -> bool {
         self.0.iter().any(|c| matches!(c, Condition::Protocol(..)))
     }
 
     /// Its flipped bits, if there is one number of them.
-    pub(super) fn flips(&self) -> Option<u32> {
+    pub(crate) fn flips(&self) -> Option<u32> {
         self.find(|c| if let Condition::Flips(level) = c { level.count } else { None })
     }
 }
@@ -105,9 +101,9 @@ impl Condition {
     /// How a title calls it.
     fn name(&self) -> String {
         match self {
-            Self::Source(source) => words::messages(*source),
+            Self::Source(source) => labels::messages(*source),
             Self::Units(n) => format!("N = {n}"),
-            Self::Dynamics(dynamics) => format!("{} reads", words::reading(*dynamics)),
+            Self::Dynamics(dynamics) => format!("{} reads", labels::reading(*dynamics)),
             Self::Messages(level) | Self::Flips(level) => level.name.clone(),
             Self::Protocol(_, name) => in_short(name),
         }
@@ -123,27 +119,11 @@ fn in_short(joined: &str) -> String {
     }
 }
 
-impl Page {
-    /// A heading for each row that differs from the row above in more than the fastest condition.
-    pub(super) fn headings(&self, all: &[Facet]) -> Vec<Option<String>> {
-        let of_row = |row: &[Option<(Facet, Vec<Estimate>)>]| {
-            row.iter().flatten().next().filter(|_| self.alike).and_then(|(facet, _)| heading(facet, all))
-        };
-        let mut headings: Vec<Option<String>> = self.panels.chunks(self.columns).map(of_row).collect();
-        for row in (1..headings.len()).rev() {
-            if headings[row] == headings[row - 1] {
-                headings[row] = None;
-            }
-        }
-        headings
-    }
-}
-
 /// Estimates by panel: one for every combination of `by` that occurs, of which the last varies fastest.
-pub(super) fn grouped(found: &[Estimate], by: &[By], looks: &Looks) -> BTreeMap<Facet, Vec<Estimate>> {
+pub(crate) fn grouped(found: &[Estimate], by: &[By], looks: &Looks) -> BTreeMap<Facet, Vec<Estimate>> {
     let one_size = by.contains(&By::Units);
-    let messages = levels(found, one_size, |e| Some(e.m), words::load, "load");
-    let flips = levels(found, one_size, |e| e.flips, words::noise, "noise");
+    let messages = levels(found, one_size, |e| Some(e.m), labels::load, "load");
+    let flips = levels(found, one_size, |e| e.flips, labels::noise, "noise");
     let condition = |by: &By, e: &Estimate| match by {
         By::Source => Some(Condition::Source(e.source)),
         By::Units => Some(Condition::Units(e.n)),
@@ -201,7 +181,7 @@ fn span(places: &[(u32, u32)], quantity: &str) -> Option<String> {
     }
     let shares = places.iter().map(|&(n, count)| f64::from(count) / f64::from(n));
     let (low, high) = shares.fold((f64::INFINITY, 0.0_f64), |(low, high), x| (low.min(x), high.max(x)));
-    Some(match (words::short(low), words::short(high)) {
+    Some(match (labels::short(low), labels::short(high)) {
         (low, high) if low == high => format!("{quantity} {low}"),
         (low, high) => format!("{quantity} {low} to {high}"),
     })
@@ -211,13 +191,13 @@ fn span(places: &[(u32, u32)], quantity: &str) -> Option<String> {
 fn symbol(quantity: &str, count: u32) -> String {
     match (quantity, count) {
         ("load", m) => format!("M = {m}"),
-        (_, 0) => words::noise(0, 1),
+        (_, 0) => labels::noise(0, 1),
         (_, d) => format!("d = {d}"),
     }
 }
 
 /// What of the fastest condition sets `facet` apart from the others of its figure.
-pub(super) fn title(facet: &Facet, all: &[Facet]) -> Option<String> {
+pub(crate) fn title(facet: &Facet, all: &[Facet]) -> Option<String> {
     let last = facet.0.last()?;
     // A protocol is named even where it is the only one.
     let named = matches!(last, Condition::Protocol(..));
@@ -225,64 +205,25 @@ pub(super) fn title(facet: &Facet, all: &[Facet]) -> Option<String> {
 }
 
 /// What of the other conditions sets `facet` apart.
-pub(super) fn heading(facet: &Facet, all: &[Facet]) -> Option<String> {
+pub(crate) fn heading(facet: &Facet, all: &[Facet]) -> Option<String> {
     let outer = facet.outer().iter().enumerate();
     let varies = |place: usize| all.iter().any(|other| other.0.get(place) != facet.0.get(place));
     let parts: Vec<String> = outer.filter(|(place, _)| varies(*place)).map(|(_, c)| c.name()).collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// Lays panels out in rows of at most `most_columns` and pages of at most five rows. Panels that differ in the fastest
-/// condition only stand side by side; where they fill more than a row, they get a page of their own.
-pub(super) fn pages(groups: BTreeMap<Facet, Vec<Estimate>>, most_columns: usize) -> Vec<Page> {
-    const ROWS: usize = 5;
-    let mut families: Vec<Vec<(Facet, Vec<Estimate>)>> = Vec::new();
-    for (facet, estimates) in groups {
-        match families.last_mut() {
-            Some(family) if family[0].0.outer() == facet.outer() => family.push((facet, estimates)),
-            _ => families.push(vec![(facet, estimates)]),
-        }
-    }
-    let largest = families.iter().map(Vec::len).max().unwrap_or(0);
-    if largest == 1 {
-        let columns = balanced(families.len(), most_columns);
-        let panels: Vec<_> = families.into_iter().flatten().collect();
-        return chunks(panels, columns, ROWS, false);
-    }
-    if largest > most_columns {
-        return families
-            .into_iter()
-            .flat_map(|family| {
-                let columns = balanced(family.len(), most_columns);
-                chunks(family, columns, ROWS, true)
-            })
-            .collect();
-    }
-    let mut pages = Vec::new();
-    while !families.is_empty() {
-        let rest = families.split_off(families.len().min(ROWS));
-        let rows = std::mem::replace(&mut families, rest);
-        let padded = rows
-            .into_iter()
-            .flat_map(|row| row.into_iter().map(Some).chain(std::iter::repeat(None)).take(largest));
-        pages.push(Page { columns: largest, panels: padded.collect(), alike: true });
-    }
-    pages
-}
-
-/// Columns for `count` panels: one row if they fit, else as even as can be.
-fn balanced(count: usize, most: usize) -> usize {
-    let rows = count.div_ceil(most).max(1);
-    count.div_ceil(rows).max(1)
-}
-
-fn chunks(panels: Vec<(Facet, Vec<Estimate>)>, columns: usize, rows: usize, alike: bool) -> Vec<Page> {
-    let mut panels = panels.into_iter().map(Some).peekable();
-    let mut pages = Vec::new();
-    while panels.peek().is_some() {
-        pages.push(Page { columns, panels: panels.by_ref().take(columns * rows).collect(), alike });
-    }
-    pages
+/// What is left for panels where some coordinates run along axes or tell curves apart.
+pub(crate) fn remaining(taken: &[&Coordinate]) -> Vec<By> {
+    let all = [
+        (By::Source, None),
+        (By::Units, Some(Coordinate::Units)),
+        (By::Dynamics, None),
+        (By::Messages, Some(Coordinate::Load)),
+        (By::Flips, Some(Coordinate::Noise)),
+        (By::Protocol, Some(Coordinate::Protocol)),
+    ];
+    let is_free = |along: &Option<Coordinate>| along.as_ref().is_none_or(|along| !taken.contains(&along));
+    all.into_iter().filter(|(_, along)| is_free(along)).map(|(by, _)| by).collect()
 }
 
 #[cfg(test)]
@@ -296,20 +237,6 @@ mod tests {
         let place = |(source, d)| Estimate { source, flips: Some(d), ..one.clone() };
         let found: Vec<Estimate> = sources.iter().flat_map(|&source| of(source)).map(place).collect();
         grouped(&found, &[By::Source, By::Units, By::Dynamics, By::Flips], &Looks::of(&found))
-    }
-
-    #[test]
-    fn a_row_a_source() {
-        let pages = pages(facets(&[Source::Random, Source::Glyphs], 3), 4);
-        assert_eq!((pages.len(), pages[0].columns, pages[0].panels.len()), (1, 3, 6));
-    }
-
-    #[test]
-    fn many_panels_fill_pages_evenly() {
-        let pages = pages(facets(&[Source::Random, Source::Glyphs], 6), 4);
-        assert_eq!((pages.len(), pages[0].columns, pages[0].panels.len()), (2, 3, 6));
-        let many = super::pages(facets(&[Source::Random], 24), 4);
-        assert_eq!(many.iter().map(|page| page.panels.len()).collect::<Vec<_>>(), [20, 4]);
     }
 
     #[test]

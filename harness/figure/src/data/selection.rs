@@ -1,54 +1,19 @@
-//! Which estimates a figure shows, checked: there are some, none is there twice, failures are among them.
+//! A figure shows some of the estimates, and these are checked: there are some, and none is there twice.
 
-use super::error::FigureError;
-use super::words;
+use crate::error::FigureError;
+use crate::labels;
 use analysis::summary::Estimate;
 use std::collections::BTreeSet;
-use study::figure::{Coordinate, FigureKind, FigureSpec};
+use study::figure::FigureSpec;
 use study::label::is_of;
 use study::measure::Measure;
 
-/// The quantity that a figure shows.
-///
-/// # Errors
-/// If its kind cannot show it.
-pub(super) fn measure(spec: &FigureSpec) -> Result<Measure, FigureError> {
-    let (default, allowed): (Measure, &[Measure]) = match spec.kind {
-        FigureKind::Load => (Measure::FixedPoints, &words::MEASURES),
-        FigureKind::Curves => (Measure::Recovered, &words::MEASURES),
-        FigureKind::HeatMap => (Measure::Recovered, allowed_on_maps(spec)),
-        FigureKind::Noise | FigureKind::Difference => (Measure::Recovered, &Measure::OF_RECALLS),
-        FigureKind::Retrieval | FigureKind::Basins => (Measure::Overlap, &[Measure::Overlap]),
-        FigureKind::Scatter => (Measure::Recovered, &words::SHARES),
-        FigureKind::Margins => (Measure::FixedPoints, &[Measure::FixedPoints]),
-        FigureKind::Cost => (Measure::WriteSeconds, &[Measure::WriteSeconds]),
-        FigureKind::QueriesNeeded => (Measure::Recovered, &[Measure::Recovered]),
-    };
-    let measure = spec.measure.unwrap_or(default);
-    if allowed.contains(&measure) {
-        return Ok(measure);
-    }
-    Err(FigureError::Measure {
-        figure: spec.name.clone(),
-        kind: spec.kind.name().to_owned(),
-        measure: words::name(&measure),
-        allowed: allowed.iter().map(words::name).collect::<Vec<String>>().join(", "),
-    })
-}
-
-/// The estimates that `spec` asks for, those without a value among them where a protocol failed in all trials.
+/// The estimates of `measure` that `spec` asks for, those without a value among them where a protocol failed in all
+/// trials.
 ///
 /// # Errors
 /// If there is none, all failed, one is no number, or two stand in the same place.
-pub fn select(spec: &FigureSpec, all: &[Estimate]) -> Result<Vec<Estimate>, FigureError> {
-    of(spec, measure(spec)?, all)
-}
-
-/// The same of another measure.
-///
-/// # Errors
-/// Likewise.
-pub(super) fn of(
+pub(crate) fn select(
     spec: &FigureSpec,
     measure: Measure,
     all: &[Estimate],
@@ -73,32 +38,26 @@ pub(super) fn of(
     Ok(found)
 }
 
-/// Maps over load and noise show what is read at a noise level; other axes allow all measures.
-fn allowed_on_maps(spec: &FigureSpec) -> &'static [Measure] {
-    let (x, y) = spec.axes();
-    if [x, y].contains(&Coordinate::Noise) { &Measure::OF_RECALLS } else { &words::MEASURES }
-}
-
 fn check(spec: &FigureSpec, found: &[Estimate]) -> Result<(), FigureError> {
     let figure = || spec.name.clone();
     if found.iter().all(|e| e.value.is_none()) {
-        let status = found.iter().map(|e| e.status).max().map_or_else(String::new, |s| words::name(&s));
+        let status = found.iter().map(|e| e.status).max().map_or_else(String::new, |s| labels::name(&s));
         return Err(FigureError::AllFailed { figure: figure(), conditions: found.len(), status });
     }
     let mut seen = BTreeSet::new();
     for e in found {
         if !seen.insert((&e.protocol, e.source, e.n, e.m, e.dynamics, e.flips)) {
-            return Err(FigureError::Twice { figure: figure(), place: words::place(e) });
+            return Err(FigureError::Twice { figure: figure(), place: labels::place(e) });
         }
         let numbers = [e.value, e.low, e.high];
         if let Some(number) = numbers.iter().flatten().find(|x| !x.is_finite()) {
-            return Err(FigureError::NoNumber { figure: figure(), place: words::place(e), value: *number });
+            return Err(FigureError::NoNumber { figure: figure(), place: labels::place(e), value: *number });
         }
-        let time = spec.kind == FigureKind::Cost || e.measure == Measure::WriteSeconds;
+        let time = e.measure == Measure::WriteSeconds;
         if let Some(number) = numbers.iter().flatten().find(|&&x| time && x <= 0.0) {
             return Err(FigureError::NotPositive {
                 figure: figure(),
-                place: words::place(e),
+                place: labels::place(e),
                 value: *number,
             });
         }
@@ -108,7 +67,7 @@ fn check(spec: &FigureSpec, found: &[Estimate]) -> Result<(), FigureError> {
 
 /// Says what was wanted and what there is instead.
 fn nothing(spec: &FigureSpec, measure: Measure, all: &[Estimate]) -> FigureError {
-    let mut wanted = vec![format!("measure {}", words::name(&measure))];
+    let mut wanted = vec![format!("measure {}", labels::name(&measure))];
     wanted.extend(spec.source.map(|source| format!("source {}", source.name())));
     wanted.extend(spec.dynamics.map(|dynamics| format!("dynamics {}", dynamics.name())));
     wanted.extend(spec.n.map(|n| format!("n = {n}")));
@@ -124,7 +83,7 @@ fn nothing(spec: &FigureSpec, measure: Measure, all: &[Estimate]) -> FigureError
         "nothing: there are no estimates at all".to_owned()
     } else if same.is_empty() {
         let measures: BTreeSet<Measure> = all.iter().map(|e| e.measure).collect();
-        let measures = measures.iter().map(words::name).collect::<Vec<String>>();
+        let measures = measures.iter().map(labels::name).collect::<Vec<String>>();
         format!("only measures {}", measures.join(", "))
     } else {
         let of = |f: &dyn Fn(&Estimate) -> Option<String>| same.iter().filter_map(|e| f(e)).collect();

@@ -1,14 +1,14 @@
 //! Protocols that differ only in what runs along the axes are one protocol of the figure.
 
-use super::style::Looks;
+use crate::style::Looks;
 use analysis::summary::Estimate;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use study::figure::Coordinate;
 
-/// Gives all estimates whose parameters differ in no more than those of `axes` one label, and that label the look of the
-/// first of them. Without a parameter among the axes every label stays.
-pub(super) fn joined(mut found: Vec<Estimate>, axes: &[&Coordinate], looks: &mut Looks) -> Vec<Estimate> {
+/// Gives all estimates whose parameters differ in no more than those of `axes` one label, and that label the look of
+/// the first of them. Without a parameter among the axes every label stays.
+pub(crate) fn joined(mut found: Vec<Estimate>, axes: &[&Coordinate], looks: &mut Looks) -> Vec<Estimate> {
     if !axes.iter().any(|axis| matches!(axis, Coordinate::Parameter { .. })) {
         return found;
     }
@@ -41,10 +41,11 @@ fn rest(parameters: &str, axes: &[&Coordinate]) -> Json {
 }
 
 /// What stands between the labels of protocols that are one.
-pub(super) const JOINT: &str = " / ";
+pub(crate) const JOINT: &str = " / ";
 
-/// A name for each group: the parts, between commas, that the labels have in common; where they have nothing in common, their
-/// protocol and how many they are. Groups that would have the same name are told apart by all labels that they hold.
+/// A name for each group: the parts, between commas, that the labels have in common; where they have nothing in
+/// common, their protocol and how many they are. Groups that would have the same name are told apart by all labels
+/// that they hold.
 fn names(groups: &BTreeMap<String, BTreeSet<(usize, String)>>) -> BTreeMap<String, String> {
     let common = |labels: &BTreeSet<(usize, String)>| -> String {
         let mut labels = labels.iter().map(|(_, label)| label.split(", ").collect::<Vec<&str>>());

@@ -1,75 +1,66 @@
-//! What figures over load and figures over noise have in common.
+//! Most figures are curves, a protocol each, against one quantity: this is what they have in common.
 
-use super::axis::Axis;
-use super::canvas::Stroke;
-use super::context::{Context, Scope, TheoryCurve};
-use super::curves::{self, Crossing, Curves, Identity, Intervals, Mark};
-use super::facets::Facet;
-use super::guide::{Guide, Reference};
-use super::legend::{Entry, Symbol};
-use super::sheet::Panel;
-use super::style::{CURVE, Dash, Look, QUIET};
-use super::{Paper, Surroundings, Task, words};
+use super::caption::caption;
+use super::paper::{Paper, Surroundings, papers};
+use super::task::Task;
+use crate::canvas::Stroke;
+use crate::context::{Context, Scope, TheoryCurve};
+use crate::data::Facet;
+use crate::labels;
+use crate::plot::{
+    Constant, Crossing, Curves, Identity, Intervals, Mark, ReferenceLine, curves, entries, fates,
+};
+use crate::sheet::{Axis, Entry, Panel, Symbol};
+use crate::style::{CURVE, Dash, Look, QUIET};
 use analysis::summary::{CriticalLoad, Estimate};
 use std::collections::BTreeMap;
-use study::measure::Measure;
-
-/// One half, where a reader looks for it.
-pub(super) fn half(measure: Measure) -> Option<f64> {
-    let share = !matches!(measure, Measure::BitErrors | Measure::Overlap | Measure::WriteSeconds);
-    share.then_some(0.5)
-}
 
 /// A figure of joined curves.
-pub(super) struct LineFigure<'a> {
-    pub(super) x_label: String,
+pub(crate) struct LineFigure<'a> {
+    pub(crate) x_label: String,
     /// Where an estimate lies along x; those that lie nowhere are horizontal lines.
-    pub(super) of: &'a dyn Fn(&Estimate) -> Option<f64>,
+    pub(crate) of: &'a dyn Fn(&Estimate) -> Option<f64>,
     /// Which curve it belongs to.
-    pub(super) curve: &'a dyn Fn(&Estimate) -> Identity,
-    pub(super) x: Axis,
-    pub(super) y: Axis,
-    pub(super) level: Option<f64>,
+    pub(crate) curve: &'a dyn Fn(&Estimate) -> Identity,
+    pub(crate) x: Axis,
+    pub(crate) y: Axis,
+    pub(crate) level: Option<f64>,
     /// Whether x is the load, so that marked loads belong on it.
-    pub(super) loads: bool,
+    pub(crate) loads: bool,
     /// A line of all panels, with its meaning.
-    pub(super) line: Option<(Guide, &'static str)>,
+    pub(crate) line: Option<(ReferenceLine, &'static str)>,
 }
 
 impl LineFigure<'_> {
     /// The pages of the figure.
-    pub(super) fn draw(&self, task: &Task<'_>, groups: BTreeMap<Facet, Vec<Estimate>>) -> Vec<Paper> {
-        let panel = |facet: &Facet, estimates: &[Estimate]| Panel {
-            look: None,
-            notes: Vec::new(),
-            x: self.x.clone(),
-            y: self.y.clone(),
-            plot: Box::new(self.plot(task, facet, estimates)),
+    pub(crate) fn draw(&self, task: &Task<'_>, groups: BTreeMap<Facet, Vec<Estimate>>) -> Vec<Paper> {
+        let panel = |facet: &Facet, estimates: &[Estimate]| {
+            Panel::new(self.x.clone(), self.y.clone(), self.plot(task, facet, estimates))
         };
-        task.papers(groups, panel, |facets, found| Surroundings {
+        papers(task, groups, panel, |facets, found| Surroundings {
             bar: None,
             legend: self.legend(task, facets, found),
             x_label: self.x_label.clone(),
-            y_label: words::measure(task.measure).to_owned(),
-            caption: words::caption(task.spec, task.context, found, "bands", &[]),
+            y_label: labels::measure(task.measure).to_owned(),
+            caption: caption(task.spec, task.context, found, "bands", &[]),
         })
     }
 
     fn plot(&self, task: &Task<'_>, facet: &Facet, estimates: &[Estimate]) -> Curves {
         let (placed, unplaced) = self.parted(estimates);
-        let reference = |e: &Estimate| {
-            let stroke = reference_stroke((self.curve)(e).look);
-            Some(Reference { y: e.value?, interval: e.low.zip(e.high), stroke })
+        let constant = |e: &Estimate| {
+            let stroke = constant_stroke((self.curve)(e).look);
+            Some(Constant { y: e.value?, interval: e.low.zip(e.high), stroke })
         };
-        let line = self.line.iter().map(|(guide, _)| guide.clone());
+        let own = self.line.iter().map(|(line, _)| line.clone());
+        let curves = curves(&placed, |e| (self.of)(e).unwrap_or(f64::NAN), self.curve);
         Curves {
-            curves: curves::curves(&placed, |e| (self.of)(e).unwrap_or(f64::NAN), self.curve),
-            intervals: Intervals::Band,
-            guides: line.chain(guides(task, facet)).collect(),
-            references: unplaced.iter().filter_map(reference).collect(),
+            lines: own.chain(theory(task, facet)).collect(),
+            constants: unplaced.iter().filter_map(constant).collect(),
             marks: if self.loads { marks(task.context, facet) } else { Vec::new() },
             crossings: if self.loads { crossings(task, facet) } else { Vec::new() },
             level: self.level,
+            ..Curves::new(curves, Intervals::Band)
         }
     }
 
@@ -80,10 +71,10 @@ impl LineFigure<'_> {
 
     fn legend(&self, task: &Task<'_>, facets: &[Facet], found: &[Estimate]) -> Vec<Entry> {
         let (placed, unplaced) = self.parted(found);
-        let mut legend = curves::entries(&placed, self.curve, Symbol::Curve);
-        legend.extend(curves::entries(&unplaced, self.curve, |look| Symbol::Line(reference_stroke(look))));
-        if let Some((guide, meaning)) = &self.line {
-            legend.push(Entry::new(Symbol::Line(guide.stroke), *meaning));
+        let mut legend = entries(&placed, self.curve, Symbol::Curve);
+        legend.extend(entries(&unplaced, self.curve, |look| Symbol::Line(constant_stroke(look))));
+        if let Some((line, meaning)) = &self.line {
+            legend.push(Entry::new(Symbol::Line(line.stroke), *meaning));
         }
         let shown = |scope: &Scope| facets.iter().any(|facet| applies(scope, facet));
         for curve in task.context.curves.iter().filter(|curve| shown(&curve.scope)) {
@@ -106,13 +97,13 @@ impl LineFigure<'_> {
             if let Some(critical) = task.context.crossings.iter().find(drawn) {
                 let label = format!(
                     "load at {}, {} interval",
-                    words::short(critical.level),
-                    words::percent(task.context.confidence)
+                    labels::short(critical.level),
+                    labels::percent(task.context.confidence)
                 );
                 legend.push(Entry::new(Symbol::Bar, label));
             }
         }
-        legend.extend(curves::fates(found, Symbol::Cross));
+        legend.extend(fates(found, Symbol::Cross));
         legend
     }
 }
@@ -127,7 +118,7 @@ fn applies(scope: &Scope, facet: &Facet) -> bool {
 }
 
 /// The line of a value that x does not change.
-fn reference_stroke(look: Look) -> Stroke {
+fn constant_stroke(look: Look) -> Stroke {
     Stroke { colour: look.colour, width: CURVE, dash: Dash::Long }
 }
 
@@ -136,9 +127,12 @@ fn theory_stroke(task: &Task<'_>, curve: &TheoryCurve) -> Stroke {
     Stroke { colour, width: CURVE * 0.9, dash: Dash::Dotted }
 }
 
-fn guides(task: &Task<'_>, facet: &Facet) -> Vec<Guide> {
+/// The curves of theory of a panel.
+fn theory(task: &Task<'_>, facet: &Facet) -> Vec<ReferenceLine> {
     let shown = task.context.curves.iter().filter(|curve| applies(&curve.scope, facet));
-    shown.map(|curve| Guide { points: curve.points.clone(), stroke: theory_stroke(task, curve) }).collect()
+    shown
+        .map(|curve| ReferenceLine { points: curve.points.clone(), stroke: theory_stroke(task, curve) })
+        .collect()
 }
 
 /// Marks of one meaning have one number, whatever their loads.

@@ -1,19 +1,100 @@
-//! Basins as pictures: a message, a query made from it, and the states that each protocol leads it through, as bitmaps.
+//! Basins are shown as bitmaps: a message, a query made from it, and the states that each protocol leads it through.
 //!
-//! Pixels that differ from the message are red, so that a read that recovers loses its red step by step. The frame of the
-//! last state says whether the read settled at the message.
+//! Pixels that differ from the message are red, so that a read that recovers loses its red step by step. The frame of
+//! the last state says whether the read settled at the message.
 
-use super::axis::Axis;
-use super::canvas::{Canvas, Painted, Rect, Stroke};
-use super::legend::{Entry, Symbol};
-use super::sheet::{Frame, Panel, Plot, Sheet};
-use super::style::{GRID, INK, RIGHT, WRONG_OFF, WRONG_ON, Width};
-use super::{FigureError, Paper, Task, words};
+use crate::canvas::{Canvas, Painted, Rect, Stroke};
+use crate::context::Context;
+use crate::data::csv;
+use crate::drawing::{Drawer, Paper, Task, caption};
+use crate::error::FigureError;
+use crate::labels;
+use crate::sheet::{Axis, Entry, Frame, Panel, Plot, Sheet, Symbol};
+use crate::style::{GRID, INK, RIGHT, WHITE, WRONG_OFF, WRONG_ON, Width};
 use analysis::summary::Estimate;
 use analysis::trajectory::Trajectory;
+use indexmap::IndexMap;
 use protocols::reading::End;
+use study::figure::{FigureKind, FigureSpec};
 use study::measure::Measure;
 use study::record::Status;
+
+/// Draws the kind `basins`.
+pub(super) struct Basins;
+
+impl Drawer for Basins {
+    fn kind(&self) -> FigureKind {
+        FigureKind::Basins
+    }
+
+    fn measures(&self, _spec: &FigureSpec) -> (Measure, &'static [Measure]) {
+        (Measure::Overlap, &[Measure::Overlap])
+    }
+
+    fn draw(&self, task: &Task<'_>) -> Result<Vec<Paper>, FigureError> {
+        let all = task.context.trajectories;
+        let Some(first) = all.first() else {
+            return Err(FigureError::NoReads { figure: task.spec.name.clone() });
+        };
+        let mut queries: Vec<u32> = all.iter().map(|t| t.query).collect();
+        queries.sort_unstable();
+        queries.dedup();
+        let mut steps: Vec<u32> = all.iter().flat_map(|t| t.states.iter().map(|(step, _)| *step)).collect();
+        steps.sort_unstable();
+        steps.dedup();
+        let panel = |query: &u32| {
+            let mut rows: Vec<Trajectory> = all.iter().filter(|t| t.query == *query).cloned().collect();
+            rows.sort_by_key(|t| task.looks.rank(&t.protocol));
+            let labels = rows.iter().rev().map(|t| t.protocol.clone()).collect();
+            let columns = ["message", "query"].map(str::to_owned).into_iter();
+            let columns = columns.chain(steps.iter().map(u32::to_string)).chain(["end".to_owned()]);
+            let (x, y) = (Axis::matrix(columns.collect()), Axis::matrix(labels));
+            let plot = Strips { rows, steps: steps.clone() };
+            Some(Panel::new(x, y, plot))
+        };
+        let found: Vec<Estimate> = all.iter().map(estimate).collect();
+        let facts = [labels::load(first.m, first.n), "the sweep's first message set".to_owned()];
+        let columns = queries.len().min(3);
+        let sheet = Sheet {
+            width: task.context.width.unwrap_or(Width::Page),
+            columns,
+            headings: vec![None; queries.len().div_ceil(columns)],
+            titles: queries.iter().map(|query| vec![format!("message {}", query + 1)]).collect(),
+            panels: queries.iter().map(panel).collect(),
+            bar: None,
+            legend: legend(),
+            x_label: "steps of the read".to_owned(),
+            y_label: String::new(),
+            caption: caption(task.spec, task.context, &found, "", &facts),
+        };
+        Ok(vec![Paper { sheet, found, csv: Some(table(all)) }])
+    }
+
+    fn subject(&self, _measure: Measure, _sheet: &Sheet) -> String {
+        "messages, noisy queries and the states of their reads as bitmaps".to_owned()
+    }
+
+    fn finding(&self, context: &Context<'_>) -> String {
+        recoveries(context.trajectories)
+    }
+}
+
+/// How many of the queries of a picture of basins each protocol leads to their message.
+fn recoveries(trajectories: &[Trajectory]) -> String {
+    let mut counts: IndexMap<&str, (usize, usize)> = IndexMap::new();
+    for read in trajectories {
+        let (settled, all) = counts.entry(&read.protocol).or_default();
+        *settled += usize::from(read.end == End::Fixed && read.last == read.stored);
+        *all += 1;
+    }
+    let parts: Vec<String> =
+        counts.iter().map(|(label, (settled, all))| format!("{label} {settled} of {all}")).collect();
+    if parts.is_empty() {
+        String::new()
+    } else {
+        format!("Queries that settle at their message: {}.", parts.join("; "))
+    }
+}
 
 /// A panel: a row a protocol, a column a step.
 struct Strips {
@@ -21,49 +102,6 @@ struct Strips {
     rows: Vec<Trajectory>,
     /// Steps with a column of their own.
     steps: Vec<u32>,
-}
-
-/// The page of the figure.
-///
-/// # Errors
-/// If there are no reads.
-pub(super) fn draw(task: &Task<'_>) -> Result<Vec<Paper>, FigureError> {
-    let all = task.context.trajectories;
-    let Some(first) = all.first() else {
-        return Err(FigureError::NoReads { figure: task.spec.name.clone() });
-    };
-    let mut queries: Vec<u32> = all.iter().map(|t| t.query).collect();
-    queries.sort_unstable();
-    queries.dedup();
-    let mut steps: Vec<u32> = all.iter().flat_map(|t| t.states.iter().map(|(step, _)| *step)).collect();
-    steps.sort_unstable();
-    steps.dedup();
-    let panel = |query: &u32| {
-        let mut rows: Vec<Trajectory> = all.iter().filter(|t| t.query == *query).cloned().collect();
-        rows.sort_by_key(|t| task.looks.rank(&t.protocol));
-        let labels = rows.iter().rev().map(|t| t.protocol.clone()).collect();
-        let columns = ["message", "query"].map(str::to_owned).into_iter();
-        let columns = columns.chain(steps.iter().map(u32::to_string)).chain(["end".to_owned()]);
-        let (x, y) = (Axis::matrix(columns.collect()), Axis::matrix(labels));
-        let plot: Box<dyn Plot> = Box::new(Strips { rows, steps: steps.clone() });
-        Some(Panel { look: None, notes: Vec::new(), x, y, plot })
-    };
-    let found: Vec<Estimate> = all.iter().map(estimate).collect();
-    let facts = [words::load(first.m, first.n), "the sweep's first message set".to_owned()];
-    let columns = queries.len().min(3);
-    let sheet = Sheet {
-        width: task.context.width.unwrap_or(Width::Page),
-        columns,
-        headings: vec![None; queries.len().div_ceil(columns)],
-        titles: queries.iter().map(|query| vec![format!("message {}", query + 1)]).collect(),
-        panels: queries.iter().map(panel).collect(),
-        bar: None,
-        legend: legend(),
-        x_label: "steps of the read".to_owned(),
-        y_label: String::new(),
-        caption: words::caption(task.spec, task.context, &found, "", &facts),
-    };
-    Ok(vec![Paper { sheet, found, table: Some(table(all)) }])
 }
 
 /// The overlap in the end, for caption and alternative text.
@@ -97,7 +135,7 @@ fn legend() -> Vec<Entry> {
     let frame = |colour| Symbol::Square { fill: None, frame: colour };
     vec![
         Entry::new(square(INK), "+1"),
-        Entry::new(square(super::style::WHITE), "\u{2212}1"),
+        Entry::new(square(WHITE), "\u{2212}1"),
         Entry::new(square(WRONG_ON), "+1, wrong"),
         Entry::new(square(WRONG_OFF), "\u{2212}1, wrong"),
         Entry::new(frame(RIGHT), "settled at the message"),
@@ -120,7 +158,7 @@ fn table(all: &[Trajectory]) -> String {
         for (step, state) in message.into_iter().chain(states).chain([("end".to_owned(), &t.last)]) {
             let bits: String = state.iter().map(|&s| if s > 0 { '1' } else { '0' }).collect();
             let overlap = overlap(state, &t.stored);
-            let label = super::data::quoted(t.protocol.clone());
+            let label = csv::quoted(t.protocol.clone());
             csv += &format!(
                 "{},{},{},{},{},{},{label},{step},{overlap},{end},{bits}\n",
                 t.source.name(),
@@ -150,7 +188,7 @@ impl Plot for Strips {
             let last = square(2 + self.steps.len());
             bitmap(canvas, last, &t.last, &t.stored)?;
             let colour = if t.is_recovered() { RIGHT } else { WRONG_ON };
-            outline(canvas, last, Stroke::solid(colour, 1.2))?;
+            canvas.outline(last, Stroke::solid(colour, 1.2))?;
         }
         Ok(())
     }
@@ -168,7 +206,7 @@ fn square(frame: &Frame<'_>, column: f64, up: f64) -> Rect {
 fn bitmap(canvas: &Canvas<'_>, rect: Rect, state: &[i8], message: &[i8]) -> Painted {
     let side = (state.len() as u32).isqrt().max(1) as usize;
     let pixel = rect.width / side as f64;
-    canvas.block(rect, super::style::WHITE)?;
+    canvas.block(rect, WHITE)?;
     for (i, (&s, &xi)) in state.iter().zip(message).enumerate() {
         let colour = match (s > 0, s == xi) {
             (true, true) => INK,
@@ -179,11 +217,5 @@ fn bitmap(canvas: &Canvas<'_>, rect: Rect, state: &[i8], message: &[i8]) -> Pain
         let (x, y) = (rect.x + (i % side) as f64 * pixel, rect.y + (i / side) as f64 * pixel);
         canvas.block(Rect { x, y, width: pixel, height: pixel }, colour)?;
     }
-    outline(canvas, rect, Stroke::solid(GRID, 0.5))
-}
-
-/// The edges of a rectangle.
-pub(super) fn outline(canvas: &Canvas<'_>, r: Rect, stroke: Stroke) -> Painted {
-    let corners = [(r.x, r.y), (r.right(), r.y), (r.right(), r.bottom()), (r.x, r.bottom()), (r.x, r.y)];
-    canvas.line(&corners, stroke)
+    canvas.outline(rect, Stroke::solid(GRID, 0.5))
 }

@@ -1,63 +1,65 @@
-//! A measure against whatever `x` says, a curve for whatever `split` says, and a panel for every combination of the rest.
+//! A measure is drawn against whatever `x` says, with a curve for whatever `split` says.
 //!
-//! Protocols that have no value along x, and those that `reference` names, are horizontal lines: what x does not change.
+//! There is a panel for every combination of the rest.
+//!
+//! Protocols that have no value along x, and those that `reference` names, are horizontal lines: what x does not
+//! change.
 
-use super::axis::Axis;
-use super::coordinate::{Along, DEFAULT, Value};
-use super::curves::{self, Identity};
-use super::facets::{By, grouped};
-use super::lines::{LineFigure, half};
-use super::style::{Looks, step};
-use super::{FigureError, Paper, Task};
+use crate::data::{Along, DEFAULT, MEASURES, Value, grouped, half, remaining};
+use crate::drawing::{Drawer, LineFigure, Paper, Task};
+use crate::error::FigureError;
+use crate::plot::{Identity, by_protocol, y_axis};
+use crate::sheet::Axis;
+use crate::style::{Looks, step};
 use analysis::summary::Estimate;
 use std::collections::BTreeSet;
-use study::figure::Coordinate;
+use study::figure::{Coordinate, FigureKind, FigureSpec};
 use study::measure::Measure;
 
-/// The pages of the figure.
-///
-/// # Errors
-/// If a value along x is no number.
-pub(super) fn draw(task: &Task<'_>) -> Result<Vec<Paper>, FigureError> {
-    let (x, split) = task.spec.axes();
-    let is_reference = |e: &Estimate| task.spec.reference.iter().flatten().any(|label| *label == e.protocol);
-    let of = |e: &Estimate| match x.value(e) {
-        Some(Value::Number(value)) if !is_reference(e) => Some(value),
-        _ => None,
-    };
-    // A default that is not spelled out is a horizontal line as well.
-    let is_text = |value: &Value| matches!(value, Value::Text(text) if text != DEFAULT);
-    let text = task.found.iter().find_map(|e| x.value(e).filter(is_text));
-    if let Some(value) = text {
-        let (figure, coordinate) = (task.spec.name.clone(), x.to_string());
-        return Err(FigureError::Text { figure, coordinate, value: value.to_string() });
-    }
-    let placed: Vec<f64> = task.found.iter().filter_map(of).collect();
-    let figure = LineFigure {
-        x_label: x.label(),
-        of: &of,
-        curve: &*identities(&split, &task.found, &task.looks),
-        x: x_axis(&x, &placed),
-        y: curves::y_axis(task.measure, &task.found),
-        level: half(task.measure),
-        loads: x == Coordinate::Load && task.measure != Measure::WriteSeconds,
-        line: None,
-    };
-    Ok(figure.draw(task, grouped(&task.found, &panels(&[&x, &split]), &task.looks)))
-}
+/// Draws the kind `curves`.
+pub(super) struct Curves;
 
-/// What is left for panels.
-pub(super) fn panels(taken: &[&Coordinate]) -> Vec<By> {
-    let all = [
-        (By::Source, None),
-        (By::Units, Some(Coordinate::Units)),
-        (By::Dynamics, None),
-        (By::Messages, Some(Coordinate::Load)),
-        (By::Flips, Some(Coordinate::Noise)),
-        (By::Protocol, Some(Coordinate::Protocol)),
-    ];
-    let is_free = |along: &Option<Coordinate>| along.as_ref().is_none_or(|along| !taken.contains(&along));
-    all.into_iter().filter(|(_, along)| is_free(along)).map(|(by, _)| by).collect()
+impl Drawer for Curves {
+    fn kind(&self) -> FigureKind {
+        FigureKind::Curves
+    }
+
+    fn measures(&self, _spec: &FigureSpec) -> (Measure, &'static [Measure]) {
+        (Measure::Recovered, &MEASURES)
+    }
+
+    fn draw(&self, task: &Task<'_>) -> Result<Vec<Paper>, FigureError> {
+        let (x, split) = task.spec.axes();
+        let is_reference =
+            |e: &Estimate| task.spec.reference.iter().flatten().any(|label| *label == e.protocol);
+        let of = |e: &Estimate| match x.value(e) {
+            Some(Value::Number(value)) if !is_reference(e) => Some(value),
+            _ => None,
+        };
+        // A default that is not spelled out is a horizontal line as well.
+        let is_text = |value: &Value| matches!(value, Value::Text(text) if text != DEFAULT);
+        let text = task.found.iter().find_map(|e| x.value(e).filter(is_text));
+        if let Some(value) = text {
+            let (figure, coordinate) = (task.spec.name.clone(), x.to_string());
+            return Err(FigureError::Text { figure, coordinate, value: value.to_string() });
+        }
+        let placed: Vec<f64> = task.found.iter().filter_map(of).collect();
+        let figure = LineFigure {
+            x_label: x.label(),
+            of: &of,
+            curve: &*identities(&split, &task.found, &task.looks),
+            x: x_axis(&x, &placed),
+            y: y_axis(task.measure, &task.found),
+            level: half(task.measure),
+            loads: x == Coordinate::Load && task.measure != Measure::WriteSeconds,
+            line: None,
+        };
+        Ok(figure.draw(task, grouped(&task.found, &remaining(&[&x, &split]), &task.looks)))
+    }
+
+    fn is_over_load(&self, spec: &FigureSpec) -> bool {
+        spec.axes() == (Coordinate::Load, Coordinate::Protocol)
+    }
 }
 
 /// Protocols look as they always do; the steps of another coordinate are shades.
@@ -67,7 +69,7 @@ fn identities<'a>(
     looks: &'a Looks,
 ) -> Box<dyn Fn(&Estimate) -> Identity + 'a> {
     if *split == Coordinate::Protocol {
-        return Box::new(curves::by_protocol(looks));
+        return Box::new(by_protocol(looks));
     }
     let values: BTreeSet<Value> = found.iter().filter_map(|e| split.value(e)).collect();
     Box::new(move |e| match split.value(e) {
@@ -75,7 +77,7 @@ fn identities<'a>(
             let rank = values.iter().position(|known| *known == value).unwrap_or(0);
             Identity { rank, label: split.named_value(&value), look: step(rank, values.len()) }
         }
-        None => curves::by_protocol(looks)(e),
+        None => by_protocol(looks)(e),
     })
 }
 

@@ -1,67 +1,76 @@
-//! What a protocol is better or worse than the best of the others by, over load x noise: a diverging map.
+//! A diverging map shows by how much a protocol is better or worse than the best of the others, over load x noise.
 //!
-//! The best other is, cell by cell, the one that the subject exceeds by least; its marker stands in the cell, unless several
-//! are equally good. Differences are paired over trials, and all contrasts of a source and N, at all loads, noise levels and dynamics,
-//! are one family of tests (Holm): the same as on the map of a claim with these rivals. A cell is hatched as possible chance unless the subject is beyond chance better than *every* other, or worse than the best one: choosing the best by the same
-//! data is covered, because its contrast is one of the family.
+//! The best other is, cell by cell, the one that the subject exceeds by least; its marker stands in the cell, unless
+//! several are equally good. Differences are paired over trials, and all contrasts of a source and N, at all loads,
+//! noise levels and dynamics, are one family of tests (Holm): the same as on the map of a claim with these rivals. A
+//! cell is hatched as possible chance unless the subject is beyond chance better than *every* other, or worse than
+//! the best one: choosing the best by the same data is covered, because its contrast is one of the family.
 
-use super::coordinate::Along;
-use super::curves;
-use super::facets::{Facet, grouped};
-use super::free;
-use super::heat_map::{Grids, colour_bar, not_to_scale};
-use super::legend::{Entry, Symbol};
-use super::map::{Cell, Map, Scale, rows_label};
-use super::sheet::Panel;
-use super::{FigureError, Paper, Surroundings, Task, words};
+use crate::data::{csv, grouped, remaining};
+use crate::drawing::{Drawer, MapFigure, NOT_TO_SCALE, Paper, Task};
+use crate::error::FigureError;
+use crate::labels;
+use crate::plot::{Cell, fates};
+use crate::sheet::{Entry, Sheet, Symbol};
+use crate::style::Scale;
 use analysis::summary::{Contrast, Estimate};
-use study::figure::Coordinate;
+use study::figure::{Coordinate, FigureKind, FigureSpec};
+use study::measure::Measure;
 
-/// The pages of the figure.
-///
-/// # Errors
-/// If the figure names no subject, or there is nothing to compare it with.
-pub(super) fn draw(task: &Task<'_>) -> Result<Vec<Paper>, FigureError> {
-    let subject = subject(task)?;
-    let (x, y) = task.spec.axes();
-    let mut found: Vec<Estimate> = task.found.iter().filter(|e| e.protocol == subject).cloned().collect();
-    for e in &mut found {
-        // A subject that failed everywhere stays without a value, and so does a place without a rival.
-        let of = best(task.context.contrasts, e).map(|contrast| contrast.difference);
-        e.value = of.map(|difference| difference.value);
-        (e.low, e.high) = of.map(|difference| (difference.interval.low, difference.interval.high)).unzip();
+/// Draws the kind `difference`.
+pub(super) struct Difference;
+
+impl Drawer for Difference {
+    fn kind(&self) -> FigureKind {
+        FigureKind::Difference
     }
-    if found.iter().all(|e| e.value.is_none()) {
-        return Err(FigureError::NoRival { figure: task.spec.name.clone(), subject });
+
+    fn measures(&self, _spec: &FigureSpec) -> (Measure, &'static [Measure]) {
+        (Measure::Recovered, &Measure::OF_RECALLS)
     }
-    let panels: Vec<_> = free::panels(&[&x, &y, &Coordinate::Protocol]);
-    let groups = grouped(&found, &panels, &task.looks);
-    let mut grids = Grids::new();
-    for e in &found {
-        grids.entry((e.source, e.n)).or_default().extend((&x, &y), e);
-    }
-    let scale = scale(&found);
-    let panel = |facet: &Facet, estimates: &[Estimate]| {
-        let grid = estimates.first().map(|e| grids[&(e.source, e.n)].clone()).unwrap_or_default();
-        let (columns, rows) = grid.axes(&y, facet.n());
-        let cells = grid.cells((&x, &y), estimates, |e| cell(task, e));
-        let mark = |e: &Estimate| alone(task.context.contrasts, e).map(|c| task.looks.get(&c.rival));
-        let marks = grid.cells((&x, &y), estimates, mark);
-        let map = Map { cells, scale, level: None, marks };
-        Panel { look: None, notes: Vec::new(), x: columns, y: rows, plot: Box::new(map) }
-    };
-    Ok(task.papers(groups, panel, |_, found| {
-        let quantity = words::measure(task.measure);
-        let mut facts = vec![family(task), not_to_scale()];
-        facts.extend(powerless(task.context.contrasts));
-        Surroundings {
-            bar: Some(colour_bar(format!("{subject} less the best other, {quantity}"), scale)),
-            legend: legend(task, found),
-            x_label: x.label(),
-            y_label: rows_label(&y),
-            caption: words::caption(task.spec, task.context, found, "", &facts),
+
+    fn draw(&self, task: &Task<'_>) -> Result<Vec<Paper>, FigureError> {
+        let subject = subject(task)?;
+        let (x, y) = task.spec.axes();
+        let mut found: Vec<Estimate> = task.found.iter().filter(|e| e.protocol == subject).cloned().collect();
+        for e in &mut found {
+            // A subject that failed everywhere stays without a value, and so does a place without a rival.
+            let of = best(task.context.contrasts, e).map(|contrast| contrast.difference);
+            e.value = of.map(|difference| difference.value);
+            (e.low, e.high) =
+                of.map(|difference| (difference.interval.low, difference.interval.high)).unzip();
         }
-    }))
+        if found.iter().all(|e| e.value.is_none()) {
+            return Err(FigureError::NoRival { figure: task.spec.name.clone(), subject });
+        }
+        let contrasts = task.context.contrasts;
+        let mut facts = vec![family(task), NOT_TO_SCALE.to_owned()];
+        facts.extend(powerless(contrasts));
+        let figure = MapFigure {
+            scale: scale(&found),
+            meaning: format!("{subject} less the best other, {}", labels::measure(task.measure)),
+            level: None,
+            cell: &|e| cell(task, e),
+            mark: &|e| alone(contrasts, e).map(|contrast| task.looks.get(&contrast.rival)),
+            legend: &|found, _| legend(task, found),
+            facts,
+        };
+        let panels = remaining(&[&x, &y, &Coordinate::Protocol]);
+        let mut papers = figure.draw(task, grouped(&found, &panels, &task.looks));
+        for paper in &mut papers {
+            paper.csv = Some(csv::contrasts(&paper.found, contrasts));
+        }
+        Ok(papers)
+    }
+
+    fn subject(&self, measure: Measure, sheet: &Sheet) -> String {
+        format!("difference in {} against {} and {}", labels::measure(measure), sheet.x_label, sheet.y_label)
+    }
+
+    /// The rivals stand in no cell of their own.
+    fn concerned<'a>(&self, task: &'a Task<'_>, _drawn: &'a [Estimate]) -> &'a [Estimate] {
+        &task.found
+    }
 }
 
 fn family(task: &Task<'_>) -> String {
@@ -75,13 +84,13 @@ fn family(task: &Task<'_>) -> String {
     sizes.dedup();
     let sizes = sizes.iter().map(usize::to_string).collect::<Vec<_>>().join(" or ");
     format!(
-        "against {rivals}; differences paired over trials, p-values adjusted by Holm over the {sizes} contrasts of a source \
-         and N"
+        "against {rivals}; differences paired over trials, p-values adjusted by Holm over the {sizes} contrasts of a \
+         source and N"
     )
 }
 
-/// Says so where the trials are too few for any difference to be beyond chance: the sign-flip test of T pairs never goes
-/// below 2^(1-T).
+/// Says so where the trials are too few for any difference to be beyond chance: the sign-flip test of T pairs never
+/// goes below 2^(1-T).
 fn powerless(contrasts: &[Contrast]) -> Option<String> {
     let trials = contrasts.iter().map(|contrast| contrast.trials).max()?;
     let least = |c: &Contrast| 2.0_f64.powi(1 - c.trials as i32) * c.family as f64;
@@ -156,7 +165,7 @@ fn legend(task: &Task<'_>, found: &[Estimate]) -> Vec<Entry> {
         let is_ours = |e: &&Estimate| (Some(&e.protocol) == task.spec.subject.as_ref()) == ours;
         let failing: Vec<Estimate> =
             task.found.iter().filter(is_ours).filter(|e| e.failed > 0).cloned().collect();
-        let entries = curves::fates(&failing, all).into_iter();
+        let entries = fates(&failing, all).into_iter();
         entries.map(|Entry { symbol, label }| Entry::new(symbol, label + note)).collect()
     };
     legend.extend(fates(true, Symbol::Hatch { crossed: true }, ""));

@@ -1,61 +1,54 @@
-//! A measure over load x noise, or over whatever `x` and `y` say: a map a protocol, all on one colour scale.
+//! A heat map shows a measure over load x noise, or over whatever `x` and `y` say.
+//!
+//! There is a map a protocol, all on one colour scale.
 
-use super::coordinate::Along;
-use super::curves;
-use super::facets::{Facet, grouped};
-use super::free;
-use super::legend::{ColourBar, Entry, Symbol};
-use super::lines::half;
-use super::map::{Cell, Grid, Map, Scale, rows_label};
-use super::sheet::Panel;
-use super::{Paper, Surroundings, Task, words};
+use crate::data::{Along, MEASURES, grouped, half, remaining};
+use crate::drawing::{Drawer, MapFigure, NOT_TO_SCALE, Paper, Task};
+use crate::error::FigureError;
+use crate::labels;
+use crate::plot::{Cell, fates};
+use crate::sheet::{Entry, Sheet, Symbol};
+use crate::style::Scale;
 use analysis::summary::Estimate;
-use protocols::Source;
-use std::collections::BTreeMap;
+use study::figure::{Coordinate, FigureKind, FigureSpec};
 use study::measure::Measure;
 
-/// The values along the axes of all panels of one source and N.
-pub(super) type Grids = BTreeMap<(Source, u32), Grid>;
+/// Draws the kind `heat-map`.
+pub(super) struct HeatMap;
 
-/// The pages of the figure.
-pub(super) fn draw(task: &Task<'_>) -> Vec<Paper> {
-    let (x, y) = task.spec.axes();
-    // A protocol that has no such parameter has no place on the map.
-    let placed = |e: &&Estimate| x.value(e).is_some() && y.value(e).is_some();
-    let found: Vec<Estimate> = task.found.iter().filter(placed).cloned().collect();
-    let groups = grouped(&found, &free::panels(&[&x, &y]), &task.looks);
-    let mut grids = Grids::new();
-    for e in &found {
-        grids.entry((e.source, e.n)).or_default().extend((&x, &y), e);
+impl Drawer for HeatMap {
+    fn kind(&self) -> FigureKind {
+        FigureKind::HeatMap
     }
-    let scale = scale(task);
-    let level = half(task.measure);
-    let panel = |facet: &Facet, estimates: &[Estimate]| {
-        let grid = estimates.first().map(|e| grids[&(e.source, e.n)].clone()).unwrap_or_default();
-        let (columns, rows) = grid.axes(&y, facet.n());
-        let look = estimates.first().filter(|_| facet.has_protocol()).map(|e| task.looks.get(&e.protocol));
-        let map = Map {
-            cells: grid.cells((&x, &y), estimates, |e| Some(Cell::of(e))),
-            scale,
-            level,
-            marks: Vec::new(),
-        };
-        Panel { look, notes: Vec::new(), x: columns, y: rows, plot: Box::new(map) }
-    };
-    let panels: BTreeMap<Facet, usize> = groups.iter().map(|(f, found)| (f.clone(), found.len())).collect();
-    let whole = |facet: &Facet| facet.source().zip(facet.n()).map_or(0, |place| grids[&place].size());
-    task.papers(groups, panel, |facets, found| Surroundings {
-        bar: Some(colour_bar(words::measure(task.measure), scale)),
-        legend: legend(found, level, facets.iter().any(|facet| panels[facet] < whole(facet))),
-        x_label: x.label(),
-        y_label: rows_label(&y),
-        caption: words::caption(task.spec, task.context, found, "", &[not_to_scale()]),
-    })
-}
 
-/// What a caption says of every map.
-pub(super) fn not_to_scale() -> String {
-    "a cell is one measured condition; rows and columns are not to scale".to_owned()
+    /// Maps over noise show what is read at a noise level; other axes allow all measures.
+    fn measures(&self, spec: &FigureSpec) -> (Measure, &'static [Measure]) {
+        let (x, y) = spec.axes();
+        let over_noise = [x, y].contains(&Coordinate::Noise);
+        (Measure::Recovered, if over_noise { &Measure::OF_RECALLS } else { &MEASURES })
+    }
+
+    fn draw(&self, task: &Task<'_>) -> Result<Vec<Paper>, FigureError> {
+        let (x, y) = task.spec.axes();
+        // A protocol that has no such parameter has no place on the map.
+        let placed = |e: &&Estimate| x.value(e).is_some() && y.value(e).is_some();
+        let found: Vec<Estimate> = task.found.iter().filter(placed).cloned().collect();
+        let level = half(task.measure);
+        let figure = MapFigure {
+            scale: scale(task),
+            meaning: labels::measure(task.measure).to_owned(),
+            level,
+            cell: &|e| Some(Cell::of(e)),
+            mark: &|_| None,
+            legend: &|found, holes| legend(found, level, holes),
+            facts: vec![NOT_TO_SCALE.to_owned()],
+        };
+        Ok(figure.draw(task, grouped(&found, &remaining(&[&x, &y]), &task.looks)))
+    }
+
+    fn subject(&self, measure: Measure, sheet: &Sheet) -> String {
+        format!("{} against {} and {}", labels::measure(measure), sheet.x_label, sheet.y_label)
+    }
 }
 
 fn scale(task: &Task<'_>) -> Scale {
@@ -68,13 +61,6 @@ fn scale(task: &Task<'_>) -> Scale {
     }
 }
 
-/// The colour scale of a figure.
-pub(super) fn colour_bar(label: impl Into<String>, scale: Scale) -> ColourBar {
-    let range = scale.range();
-    let ticks = (0..=4).map(|i| range.0 + (range.1 - range.0) * f64::from(i) / 4.0);
-    ColourBar { label: label.into(), scale, ticks: ticks.map(|value| (value, words::short(value))).collect() }
-}
-
 fn legend(found: &[Estimate], level: Option<f64>, holes: bool) -> Vec<Entry> {
     let mut legend = Vec::new();
     // Where all cells are on one side there is no boundary.
@@ -82,7 +68,7 @@ fn legend(found: &[Estimate], level: Option<f64>, holes: bool) -> Vec<Entry> {
     if level.is_some_and(|level| values().any(|v| v >= level) && values().any(|v| v < level)) {
         legend.push(Entry::new(Symbol::Boundary, "boundary between cells above and below 0.5"));
     }
-    legend.extend(curves::fates(found, Symbol::Hatch { crossed: true }));
+    legend.extend(fates(found, Symbol::Hatch { crossed: true }));
     legend.extend(holes.then(|| Entry::new(Symbol::Hatch { crossed: false }, "not measured")));
     legend
 }

@@ -1,21 +1,98 @@
-//! Histograms of margins: kappa_i^m = xi_i^m h_i^m / |W_i| over all bits of all messages, a panel a protocol, all with the
-//! same bins; what theory says of them as vertical lines.
+//! Histograms show the margins kappa_i^m = xi_i^m h_i^m / |W_i| of all bits of all messages, a panel a protocol.
 //!
-//! Bits left of 0 are wrong. Where the smallest margin of a protocol comes close to Gardner's line, no matrix could do much
-//! better; what a histogram does not tell is how margins help against noise.
+//! All have the same bins; what theory says of the margins are vertical lines.
+//!
+//! Bits left of 0 are wrong. Where the smallest margin of a protocol comes close to Gardner's line, no matrix could
+//! do much better; what a histogram does not tell is how margins help against noise.
 
-use super::axis::Axis;
-use super::canvas::{Canvas, Painted, Rect, Stroke};
-use super::context::TheoryCurve;
-use super::guide::{self, Guide};
-use super::legend::{Entry, Symbol};
-use super::sheet::{Frame, Panel, Plot, Sheet};
-use super::style::{Dash, HAIR, INK, Look, QUIET, Width};
-use super::{FigureError, Paper, Task, words};
+use crate::canvas::{Canvas, Painted, Rect, Stroke};
+use crate::context::{Context, TheoryCurve};
+use crate::data::csv;
+use crate::drawing::{Drawer, Paper, Task, caption};
+use crate::error::FigureError;
+use crate::labels;
+use crate::plot::{ReferenceLine, paint_line};
+use crate::sheet::{Axis, Entry, Frame, Panel, Plot, Sheet, Symbol};
+use crate::style::{Dash, HAIR, INK, Look, QUIET, Width};
 use analysis::margins::Sample;
 use analysis::summary::Estimate;
+use study::figure::{FigureKind, FigureSpec};
 use study::measure::Measure;
 use study::record::Status;
+
+/// Draws the kind `margins`.
+pub(super) struct Margins;
+
+impl Drawer for Margins {
+    fn kind(&self) -> FigureKind {
+        FigureKind::Margins
+    }
+
+    fn measures(&self, _spec: &FigureSpec) -> (Measure, &'static [Measure]) {
+        (Measure::FixedPoints, &[Measure::FixedPoints])
+    }
+
+    fn draw(&self, task: &Task<'_>) -> Result<Vec<Paper>, FigureError> {
+        let mut samples: Vec<&Sample> =
+            task.context.samples.iter().filter(|s| !s.margins.is_empty()).collect();
+        let Some(first) = samples.first().copied() else {
+            return Err(FigureError::NoReads { figure: task.spec.name.clone() });
+        };
+        samples.sort_by_key(|s| task.looks.rank(&s.protocol));
+        let shares: Vec<Vec<f64>> = samples.iter().map(|s| Bins::of(&samples).shares(s)).collect();
+        let highest = shares.iter().flatten().copied().fold(0.0, f64::max);
+        let bins = Bins::of(&samples);
+        let x = Axis::linear(bins.low, bins.edge(bins.count));
+        let y = Axis::linear(0.0, 1.05 * highest);
+        let panel = |(sample, shares): (&&Sample, &Vec<f64>)| {
+            let look = task.looks.get(&sample.protocol);
+            let lines = task.context.curves.iter().filter(|c| is_of(c, sample)).map(line).collect();
+            let plot = Bars { look, bins: Bins::of(&samples), shares: shares.clone(), lines };
+            Some(Panel { look: Some(look), ..Panel::new(x.clone(), y.clone(), plot) })
+        };
+        let columns = samples.len().min(3);
+        let found: Vec<Estimate> = samples.iter().map(|s| estimate(s)).collect();
+        let facts = [
+            labels::load(first.m, first.n),
+            format!("the bits of the sweep's first {} message sets pooled", first.sets),
+            format!("bins of {}", labels::short(bins.width)),
+        ];
+        let sheet = Sheet {
+            width: task.context.width.unwrap_or(Width::Page),
+            columns,
+            headings: vec![None; samples.len().div_ceil(columns)],
+            titles: samples.iter().map(|s| vec![s.protocol.clone()]).collect(),
+            panels: samples.iter().zip(&shares).map(panel).collect(),
+            bar: None,
+            legend: legend(task.context.curves),
+            x_label: "margin \u{03ba} = \u{03be} h / |W| of a bit".to_owned(),
+            y_label: "share of the bits".to_owned(),
+            caption: caption(task.spec, task.context, &found, "", &facts),
+        };
+        Ok(vec![Paper { sheet, found, csv: Some(table(&samples, &bins, &shares)) }])
+    }
+
+    fn subject(&self, _measure: Measure, _sheet: &Sheet) -> String {
+        "histograms of the margins of all bits".to_owned()
+    }
+
+    fn finding(&self, context: &Context<'_>) -> String {
+        smallest(context.samples)
+    }
+}
+
+/// The smallest margin of each protocol, and the share of bits whose margin is negative.
+fn smallest(samples: &[Sample]) -> String {
+    let part = |sample: &Sample| {
+        let least = sample.margins.iter().copied().min_by(f64::total_cmp)?;
+        let wrong = sample.margins.iter().filter(|&&margin| margin < 0.0).count();
+        let share = 100.0 * wrong as f64 / sample.margins.len() as f64;
+        let wrong = if wrong == 0 { String::new() } else { format!(", {share:.1} % of the bits wrong") };
+        Some(format!("{} {least:.2}{wrong}", sample.protocol))
+    };
+    let parts: Vec<String> = samples.iter().filter_map(part).collect();
+    if parts.is_empty() { String::new() } else { format!("Smallest margin: {}.", parts.join("; ")) }
+}
 
 /// About so many bins.
 const BINS: f64 = 80.0;
@@ -32,50 +109,7 @@ struct Bars {
     look: Look,
     bins: Bins,
     shares: Vec<f64>,
-    guides: Vec<Guide>,
-}
-
-/// The page of the figure.
-///
-/// # Errors
-/// If there are no margins.
-pub(super) fn draw(task: &Task<'_>) -> Result<Vec<Paper>, FigureError> {
-    let mut samples: Vec<&Sample> = task.context.samples.iter().filter(|s| !s.margins.is_empty()).collect();
-    let Some(first) = samples.first().copied() else {
-        return Err(FigureError::NoReads { figure: task.spec.name.clone() });
-    };
-    samples.sort_by_key(|s| task.looks.rank(&s.protocol));
-    let shares: Vec<Vec<f64>> = samples.iter().map(|s| Bins::of(&samples).shares(s)).collect();
-    let highest = shares.iter().flatten().copied().fold(0.0, f64::max);
-    let bins = Bins::of(&samples);
-    let x = Axis::linear(bins.low, bins.edge(bins.count));
-    let y = Axis::linear(0.0, 1.05 * highest);
-    let panel = |(sample, shares): (&&Sample, &Vec<f64>)| {
-        let look = task.looks.get(&sample.protocol);
-        let guides = task.context.curves.iter().filter(|c| is_of(c, sample)).map(line).collect();
-        let plot = Bars { look, bins: Bins::of(&samples), shares: shares.clone(), guides };
-        Some(Panel { look: Some(look), notes: Vec::new(), x: x.clone(), y: y.clone(), plot: Box::new(plot) })
-    };
-    let columns = samples.len().min(3);
-    let found: Vec<Estimate> = samples.iter().map(|s| estimate(s)).collect();
-    let facts = [
-        words::load(first.m, first.n),
-        format!("the bits of the sweep's first {} message sets pooled", first.sets),
-        format!("bins of {}", words::short(bins.width)),
-    ];
-    let sheet = Sheet {
-        width: task.context.width.unwrap_or(Width::Page),
-        columns,
-        headings: vec![None; samples.len().div_ceil(columns)],
-        titles: samples.iter().map(|s| vec![s.protocol.clone()]).collect(),
-        panels: samples.iter().zip(&shares).map(panel).collect(),
-        bar: None,
-        legend: legend(task.context.curves),
-        x_label: "margin \u{03ba} = \u{03be} h / |W| of a bit".to_owned(),
-        y_label: "share of the bits".to_owned(),
-        caption: words::caption(task.spec, task.context, &found, "", &facts),
-    };
-    Ok(vec![Paper { sheet, found, table: Some(table(&samples, &bins, &shares)) }])
+    lines: Vec<ReferenceLine>,
 }
 
 impl Bins {
@@ -118,8 +152,8 @@ fn stroke(curve: &TheoryCurve) -> Stroke {
     Stroke { colour: INK, width: 2.0 * HAIR, dash }
 }
 
-fn line(curve: &TheoryCurve) -> Guide {
-    Guide { points: curve.points.clone(), stroke: stroke(curve) }
+fn line(curve: &TheoryCurve) -> ReferenceLine {
+    ReferenceLine { points: curve.points.clone(), stroke: stroke(curve) }
 }
 
 fn legend(curves: &[TheoryCurve]) -> Vec<Entry> {
@@ -159,10 +193,10 @@ fn estimate(s: &Sample) -> Estimate {
 fn table(samples: &[&Sample], bins: &Bins, shares: &[Vec<f64>]) -> String {
     let mut csv = "source,n,m,protocol,sets,bits,smallest,from,to,share\n".to_owned();
     for (s, shares) in samples.iter().zip(shares) {
-        let label = super::data::quoted(s.protocol.clone());
+        let label = csv::quoted(s.protocol.clone());
         let smallest = s.margins.iter().copied().fold(f64::INFINITY, f64::min);
         for (bin, share) in shares.iter().enumerate() {
-            let (from, to) = (words::short(bins.edge(bin)), words::short(bins.edge(bin + 1)));
+            let (from, to) = (labels::short(bins.edge(bin)), labels::short(bins.edge(bin + 1)));
             let (source, bits) = (s.source.name(), s.margins.len());
             csv += &format!(
                 "{source},{},{},{label},{},{bits},{smallest:.4},{from},{to},{share:.6}\n",
@@ -184,8 +218,8 @@ impl Plot for Bars {
             )?;
         }
         let zero = Stroke::solid(QUIET, HAIR);
-        guide::paint(canvas, frame, &Guide { points: vec![(0.0, 0.0), (0.0, 1.0)], stroke: zero })?;
-        self.guides.iter().try_for_each(|guide| guide::paint(canvas, frame, guide))
+        paint_line(canvas, frame, &ReferenceLine { points: vec![(0.0, 0.0), (0.0, 1.0)], stroke: zero })?;
+        self.lines.iter().try_for_each(|line| paint_line(canvas, frame, line))
     }
 }
 
@@ -220,5 +254,21 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn margins_are_told_by_the_smallest_and_by_those_below_zero() {
+        let sample = |protocol: &str, margins: &[f64]| Sample {
+            protocol: protocol.to_owned(),
+            parameters: "{}".to_owned(),
+            source: Source::Random,
+            n: 64,
+            m: 16,
+            sets: 1,
+            margins: margins.to_vec(),
+        };
+        let found = smallest(&[sample("A", &[0.5, 0.25]), sample("B", &[-0.1, 1.0])]);
+        assert_eq!(found, "Smallest margin: A 0.25; B -0.10, 50.0 % of the bits wrong.");
+        assert_eq!(smallest(&[]), "");
     }
 }

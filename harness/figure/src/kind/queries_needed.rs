@@ -1,41 +1,75 @@
-//! K*(N), the fixed queries a message that training needs, against N, both logarithmic: what the test `queries-needed` of a
-//! claim decides by.
+//! The fixed queries a message that training needs, K*, are drawn against N, both logarithmic.
 //!
-//! Both laws of growth are drawn through it, as the test fits them: on these axes a power law is a straight line and an exponential
-//! bends upwards. A third line, through the middle of the points, rises as the power of N below which the test calls no growth
-//! exponential. A page a test.
+//! It is what the test `queries-needed` of a claim decides by.
+//!
+//! Both laws of growth are drawn through it, as the test fits them: on these axes a power law is a straight line and
+//! an exponential bends upwards. A third line, through the middle of the points, rises as the power of N below which
+//! the test calls no growth exponential. A page a test.
 
-use super::axis::Axis;
-use super::canvas::Stroke;
-use super::curves::{Curve, Curves, Intervals, Point};
-use super::guide::Guide;
-use super::legend::{Entry, Symbol};
-use super::sheet::{Panel, Sheet};
-use super::style::{CURVE, Dash, HAIR, INK, Look, QUIET, Width};
-use super::{FigureError, Paper, Task, words};
+use crate::canvas::Stroke;
+use crate::context::Context;
+use crate::data::csv;
+use crate::drawing::{Drawer, Paper, Task, caption};
+use crate::error::FigureError;
+use crate::labels;
+use crate::plot::{Curve, Curves, Intervals, Point, ReferenceLine};
+use crate::sheet::{Axis, Entry, Panel, Sheet, Symbol};
+use crate::style::{CURVE, Dash, HAIR, INK, Look, QUIET, Width};
 use analysis::claim::{KStar, Row};
 use analysis::summary::Estimate;
 use stats::Line;
+use study::figure::{FigureKind, FigureSpec};
 use study::label::is_of;
+use study::measure::Measure;
 use study::record::Status;
 
-/// What is drawn, in words.
-pub(super) const SHOWN: &str = "fixed queries a message that training needs, K*,";
+/// Draws the kind `queries-needed`.
+pub(super) struct QueriesNeeded;
 
-/// The pages of the figure.
-///
-/// # Errors
-/// If there is no test, or one that knows no number.
-pub(super) fn draw(task: &Task<'_>) -> Result<Vec<Paper>, FigureError> {
-    let shown: Vec<&KStar> =
-        task.context.k_stars.iter().filter(|found| task.spec.names(&found.test.subject)).collect();
-    if shown.is_empty() {
-        let why = "no claim of the definition has a test of kind queries-needed of these protocols";
-        return Err(FigureError::NoQueries { figure: task.spec.name.clone(), why: why.to_owned() });
+impl Drawer for QueriesNeeded {
+    fn kind(&self) -> FigureKind {
+        FigureKind::QueriesNeeded
     }
-    shown.into_iter().map(|found| page(task, found)).collect()
+
+    fn measures(&self, _spec: &FigureSpec) -> (Measure, &'static [Measure]) {
+        (Measure::Recovered, &[Measure::Recovered])
+    }
+
+    fn draw(&self, task: &Task<'_>) -> Result<Vec<Paper>, FigureError> {
+        let shown: Vec<&KStar> =
+            task.context.k_stars.iter().filter(|found| task.spec.names(&found.test.subject)).collect();
+        if shown.is_empty() {
+            let why = "no claim of the definition has a test of kind queries-needed of these protocols";
+            return Err(FigureError::NoQueries { figure: task.spec.name.clone(), why: why.to_owned() });
+        }
+        shown.into_iter().map(|found| page(task, found)).collect()
+    }
+
+    fn subject(&self, _measure: Measure, sheet: &Sheet) -> String {
+        format!("fixed queries a message that training needs, K*, against {}", sheet.x_label)
+    }
+
+    fn finding(&self, context: &Context<'_>) -> String {
+        growth(context.k_stars)
+    }
 }
 
+/// The queries that training needs at the smallest and the largest N, and how they grow.
+fn growth(k_stars: &[KStar]) -> String {
+    let part = |found: &KStar| {
+        let (first, last) = (found.sizes.first()?, found.sizes.last()?);
+        let (least, most, exponent) = (first.subject?, last.subject?, found.fit?.power);
+        let (slope, ends) = (exponent.slope, exponent.slope_interval);
+        Some(format!(
+            "{} needs {least:.0} queries a message at N = {} and {most:.0} at N = {}, which grow as N to the power \
+             {slope:.2} ({:.2} to {:.2}).",
+            found.test.subject, first.at.n, last.at.n, ends.low, ends.high
+        ))
+    };
+    k_stars.iter().filter_map(part).collect::<Vec<_>>().join(" ")
+}
+
+/// The page of one test.
 fn page(task: &Task<'_>, found: &KStar) -> Result<Paper, FigureError> {
     let ends = found.sizes.iter().flat_map(|row| [row.subject, row.low, row.high]).flatten();
     let (low, high) = ends.fold((f64::INFINITY, 0.0_f64), |(low, high), k| (low.min(k), high.max(k)));
@@ -46,16 +80,11 @@ fn page(task: &Task<'_>, found: &KStar) -> Result<Paper, FigureError> {
     let look = look(task, &found.test.subject);
     let lines = lines(found);
     let plot = Curves {
-        curves: vec![curve(found, look)],
-        intervals: Intervals::Bars,
-        guides: lines.iter().map(|(guide, _)| guide.clone()).collect(),
-        references: Vec::new(),
-        marks: Vec::new(),
-        crossings: Vec::new(),
-        level: None,
+        lines: lines.iter().map(|(line, _)| line.clone()).collect(),
+        ..Curves::new(vec![curve(found, look)], Intervals::Bars)
     };
     let (x, y) = (Axis::log_at(sizes), Axis::log(low, high));
-    let panel = Panel { look: None, notes: Vec::new(), x, y, plot: Box::new(plot) };
+    let panel = Panel::new(x, y, plot);
     let estimates: Vec<Estimate> = found.sizes.iter().map(|row| estimate(found, row)).collect();
     let sheet = Sheet {
         width: task.context.width.unwrap_or(Width::Column),
@@ -65,11 +94,11 @@ fn page(task: &Task<'_>, found: &KStar) -> Result<Paper, FigureError> {
         panels: vec![Some(panel)],
         bar: None,
         legend: legend(found, look, &lines),
-        x_label: words::UNITS.to_owned(),
+        x_label: labels::UNITS.to_owned(),
         y_label: "K* (fixed queries a message)".to_owned(),
-        caption: words::caption(task.spec, task.context, &estimates, "points and bars", &facts(found)),
+        caption: caption(task.spec, task.context, &estimates, "points and bars", &facts(found)),
     };
-    Ok(Paper { sheet, found: estimates, table: Some(table(found)) })
+    Ok(Paper { sheet, found: estimates, csv: Some(table(found)) })
 }
 
 /// The look of the subject: that of its first variant, as where all are one curve.
@@ -89,14 +118,14 @@ fn curve(found: &KStar, look: Look) -> Curve {
 }
 
 /// The power law, the exponential, and the slowest growth that could be called exponential, each with its meaning.
-fn lines(found: &KStar) -> Vec<(Guide, String)> {
+fn lines(found: &KStar) -> Vec<(ReferenceLine, String)> {
     let Some(fit) = found.fit else { return Vec::new() };
     let n: Vec<f64> = found.sizes.iter().map(|row| f64::from(row.at.n)).collect();
     let (first, last) = (n[0], n[n.len() - 1]);
     /// Enough for an exponential to look like a curve.
     const STEPS: u32 = 64;
     let along = |step: u32| first * (last / first).powf(f64::from(step) / f64::from(STEPS));
-    let guide = |law: &dyn Fn(f64) -> f64, colour, width, dash| Guide {
+    let line = |law: &dyn Fn(f64) -> f64, colour, width, dash| ReferenceLine {
         points: (0..=STEPS).map(along).map(|n| (n, law(n).exp())).collect(),
         stroke: Stroke { colour, width, dash },
     };
@@ -112,15 +141,15 @@ fn lines(found: &KStar) -> Vec<(Guide, String)> {
     let height = power.intercept + power.slope * middle;
     vec![
         (
-            guide(&|n| power.intercept + power.slope * n.ln(), INK, 0.8 * CURVE, Dash::Solid),
+            line(&|n| power.intercept + power.slope * n.ln(), INK, 0.8 * CURVE, Dash::Solid),
             format!("power law: exponent {}", slope(&power, 2)),
         ),
         (
-            guide(&|n| exponential.intercept + exponential.slope * n, INK, 0.8 * CURVE, Dash::Dashed),
+            line(&|n| exponential.intercept + exponential.slope * n, INK, 0.8 * CURVE, Dash::Dashed),
             format!("exponential: rate {} per unit", slope(&exponential, 3)),
         ),
         (
-            guide(&|n| height + exponent * (n.ln() - middle), QUIET, 2.0 * HAIR, Dash::Dotted),
+            line(&|n| height + exponent * (n.ln() - middle), QUIET, 2.0 * HAIR, Dash::Dotted),
             format!("{}: the least growth that the claim allows", as_power(exponent)),
         ),
     ]
@@ -134,12 +163,12 @@ fn rounded(x: f64, digits: usize) -> String {
 }
 
 fn as_power(exponent: f64) -> String {
-    if exponent == 1.0 { "as N".to_owned() } else { format!("as N to the power {}", words::short(exponent)) }
+    if exponent == 1.0 { "as N".to_owned() } else { format!("as N to the power {}", labels::short(exponent)) }
 }
 
-fn legend(found: &KStar, look: Look, lines: &[(Guide, String)]) -> Vec<Entry> {
+fn legend(found: &KStar, look: Look, lines: &[(ReferenceLine, String)]) -> Vec<Entry> {
     let mut legend = vec![Entry::new(Symbol::Point(look), format!("K* of {}", found.test.subject))];
-    legend.extend(lines.iter().map(|(guide, meaning)| Entry::new(Symbol::Line(guide.stroke), meaning)));
+    legend.extend(lines.iter().map(|(line, meaning)| Entry::new(Symbol::Line(line.stroke), meaning)));
     if found.sizes.iter().any(|row| row.subject.is_none()) {
         legend.push(Entry::new(Symbol::Cross, "K* beyond the K that were run"));
     }
@@ -152,10 +181,10 @@ fn legend(found: &KStar, look: Look, lines: &[(Guide, String)]) -> Vec<Entry> {
 /// What the test is, and what it found besides.
 fn facts(found: &KStar) -> Vec<String> {
     let test = &found.test;
-    let share = words::percent(test.within);
-    let measure = words::measure(test.measure);
+    let share = labels::percent(test.within);
+    let measure = labels::measure(test.measure);
     let mut facts = vec![format!("at K* {measure} come within {share} of {}", test.plateau)];
-    let noise = test.region.noise.iter().flatten().map(|&noise| words::short(noise)).collect::<Vec<_>>();
+    let noise = test.region.noise.iter().flatten().map(|&noise| labels::short(noise)).collect::<Vec<_>>();
     if !noise.is_empty() {
         facts.push(format!("queries with a share {} of the bits flipped, rounded", noise.join(" and ")));
     }
@@ -164,7 +193,7 @@ fn facts(found: &KStar) -> Vec<String> {
         facts.push(format!(
             "ln likelihood ratio of the exponential to the power law {}, where {} would decide",
             rounded(fit.evidence, 1),
-            words::short(test.growth.evidence)
+            labels::short(test.growth.evidence)
         ));
     }
     facts.extend(notes(found));
@@ -212,7 +241,7 @@ fn table(found: &KStar) -> String {
         let what = [source, &test.subject, &test.plateau, test.measure.name()].map(str::to_owned);
         let fields = what.into_iter().chain([test.within.to_string(), quantity.to_owned(), n]);
         let fields = fields.chain(numbers.map(number)).chain([trials, note.to_owned()]);
-        csv += &fields.map(super::data::quoted).collect::<Vec<_>>().join(",");
+        csv += &fields.map(csv::quoted).collect::<Vec<_>>().join(",");
         csv.push('\n');
     };
     for row in &found.sizes {
@@ -233,100 +262,6 @@ fn table(found: &KStar) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Context, Drawn, draw};
-    use analysis::claim::{Lacking, Outcome, Role};
-    use protocols::Source;
-    use protocols::reading::Dynamics;
-    use stats::fit_growth;
-    use study::claim::{At, Growth, QueriesNeeded, Region};
-    use study::figure::{FigureKind, FigureSpec};
-    use study::measure::Measure;
-
-    const N: [u32; 6] = [16, 24, 32, 48, 64, 96];
-
-    /// K* = 2 N, with an interval of a tenth on both sides; unknown at the sizes from `known` on.
-    fn found(known: usize) -> KStar {
-        let region =
-            Region { dynamics: Some(vec![Dynamics::Sync]), noise: Some(vec![0.1]), ..Region::default() };
-        let test = QueriesNeeded {
-            name: "test".to_owned(),
-            decides: true,
-            subject: "TRN, fixed".to_owned(),
-            plateau: "TRN, fresh".to_owned(),
-            within: 0.02,
-            measure: Measure::Recovered,
-            region,
-            growth: Growth::default(),
-        };
-        let row = |(i, n): (usize, u32)| {
-            let value = (i < known).then_some(2.0 * f64::from(n));
-            let at = At { source: Source::Random, dynamics: None, n, m: None, flips: None };
-            Row {
-                role: Role::Map,
-                quantity: "K*".to_owned(),
-                against: None,
-                at,
-                trials: 7,
-                subject: value,
-                rival: None,
-                effect: None,
-                low: value.map(|k| 0.9 * k),
-                high: value.map(|k| 1.1 * k),
-                p: None,
-                outcome: Outcome::Open,
-                note: value.is_none().then(|| format!("at N = {n} K = 128 falls short")),
-                lacking: Lacking::default(),
-            }
-        };
-        let n = N.map(f64::from);
-        let fit = (known == N.len()).then(|| fit_growth(&n, &n.map(|n| 2.0 * n), 0.95)).flatten();
-        KStar { test, sizes: N.into_iter().enumerate().map(row).collect(), fit }
-    }
-
-    fn drawn(k_stars: &[KStar]) -> Result<Vec<Drawn>, FigureError> {
-        let spec = FigureSpec::new("needed", FigureKind::QueriesNeeded);
-        draw(&spec, &[], &Context { k_stars, ..Context::new("queries", "harness figures queries") })
-    }
-
-    #[test]
-    fn numbers_and_both_laws_are_shown_and_told() {
-        let page = drawn(&[found(6)]).unwrap().remove(0);
-        for text in [
-            "K* of TRN, fixed",
-            "power law: exponent 1.00 (1.00 to 1.00)",
-            "as N: the least growth",
-            "units N",
-            "K* (fixed queries a message)",
-        ] {
-            assert!(page.svg.contains(text), "{text}");
-        }
-        // A tick at every size.
-        assert!(N.iter().all(|n| page.svg.contains(&format!(">\n{n}\n"))), "{}", page.svg);
-        assert!(
-            page.said.contains("needs 32 queries a message at N = 16 and 192 at N = 96"),
-            "{}",
-            page.said
-        );
-        let rows: Vec<&str> = page.csv.lines().collect();
-        assert_eq!(rows.len(), 1 + 6 + 4);
-        assert_eq!(rows[1], "random,\"TRN, fixed\",\"TRN, fresh\",recovered,0.02,K*,16,32,28.8,35.2,7,");
-        assert!(
-            rows[7].contains("exponent of the power law,,1,") || rows[7].contains(",,0.99999"),
-            "{}",
-            rows[7]
-        );
-        assert_eq!(&page.png().unwrap()[1..4], b"PNG");
-    }
-
-    #[test]
-    fn unknown_numbers_are_crosses_without_laws_and_nothing_is_an_error() {
-        let page = drawn(&[found(4)]).unwrap().remove(0);
-        assert!(page.svg.contains("K* beyond the K that were run") && !page.svg.contains("power law:"));
-        assert!(page.csv.contains("at N = 96 K = 128 falls short"), "{}", page.csv);
-        for none in [drawn(&[]), drawn(&[found(0)])] {
-            assert!(matches!(none, Err(FigureError::NoQueries { .. })), "{none:?}");
-        }
-    }
 
     #[test]
     fn rounding_leaves_no_minus_at_zero() {

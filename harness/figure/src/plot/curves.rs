@@ -1,163 +1,87 @@
-//! Curves with their intervals: what the figures over load, noise and N have in common.
+//! Curves are drawn with their intervals, whatever runs along their axes.
 //!
-//! A curve joins neighbouring estimates and breaks where a value is missing; nothing is drawn across a gap. A point that
-//! rests on some of its trials only, because others failed, is hollow; a point without any value is a cross in a strip
-//! below the data.
+//! A curve joins neighbouring estimates and breaks where a value is missing; nothing is drawn across a gap. A point
+//! that rests on some of its trials only, because others failed, is hollow; a point without any value is a cross in a
+//! strip below the data.
 
-use super::axis::Axis;
-use super::canvas::{Canvas, Painted, Place, Stroke, Type};
-use super::guide::{self, Guide, Reference};
-use super::legend::{Entry, Symbol, crossing_bar, curve_stroke, error_bar};
-use super::sheet::{Frame, Plot};
-use super::style::{self, Dash, INK, Look, Looks, QUIET, SMALL};
-use analysis::summary::Estimate;
-use plotters::style::text_anchor::HPos;
-use stats;
-use std::collections::BTreeSet;
-use study::measure::Measure;
-use study::record::Status;
+use super::reference_lines::{Constant, ReferenceLine, paint_constant, paint_line};
+use crate::canvas::{Across, Canvas, Painted, Place, Stroke, Type};
+use crate::sheet::{Frame, Plot};
+use crate::style::{BAND, Dash, HAIR, INK, Look, MARKER, QUIET, SMALL};
 
 /// One protocol's curve.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Curve {
-    pub(super) label: String,
-    pub(super) look: Look,
+pub(crate) struct Curve {
+    pub(crate) label: String,
+    pub(crate) look: Look,
     /// By rising x.
-    pub(super) points: Vec<Point>,
+    pub(crate) points: Vec<Point>,
 }
 
 /// An estimate in the coordinates of the figure.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Point {
-    pub(super) x: f64,
-    pub(super) y: Option<f64>,
-    pub(super) interval: Option<(f64, f64)>,
+pub(crate) struct Point {
+    pub(crate) x: f64,
+    pub(crate) y: Option<f64>,
+    pub(crate) interval: Option<(f64, f64)>,
     /// Whether some trials failed.
-    pub(super) partial: bool,
+    pub(crate) partial: bool,
 }
 
 /// A numbered vertical line.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Mark {
-    pub(super) number: String,
-    pub(super) x: f64,
+pub(crate) struct Mark {
+    pub(crate) number: String,
+    pub(crate) x: f64,
 }
 
 /// A place where a curve passes a level.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Crossing {
-    pub(super) look: Look,
-    pub(super) level: f64,
-    pub(super) x: f64,
-    pub(super) low: Option<f64>,
-    pub(super) high: Option<f64>,
+pub(crate) struct Crossing {
+    pub(crate) look: Look,
+    pub(crate) level: f64,
+    pub(crate) x: f64,
+    pub(crate) low: Option<f64>,
+    pub(crate) high: Option<f64>,
 }
 
 /// How intervals are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Intervals {
+pub(crate) enum Intervals {
     /// A band around joined points.
     Band,
     /// A bar at each point; points are not joined.
     Bars,
 }
 
-/// All that a panel of curves shows.
+/// A panel of curves shows all this.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Curves {
-    pub(super) curves: Vec<Curve>,
-    pub(super) intervals: Intervals,
-    pub(super) guides: Vec<Guide>,
-    pub(super) references: Vec<Reference>,
-    pub(super) marks: Vec<Mark>,
-    pub(super) crossings: Vec<Crossing>,
+pub(crate) struct Curves {
+    pub(crate) curves: Vec<Curve>,
+    pub(crate) intervals: Intervals,
+    pub(crate) lines: Vec<ReferenceLine>,
+    pub(crate) constants: Vec<Constant>,
+    pub(crate) marks: Vec<Mark>,
+    pub(crate) crossings: Vec<Crossing>,
     /// A level that a reader looks for, such as one half.
-    pub(super) level: Option<f64>,
+    pub(crate) level: Option<f64>,
 }
 
+/// Height of a row of the strip of crosses, mm.
 const STRIP_ROW: f64 = 1.7;
 
-/// Which curve an estimate belongs to.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Identity {
-    /// Place in legends.
-    pub(super) rank: usize,
-    pub(super) label: String,
-    pub(super) look: Look,
-}
-
-/// Curves by protocol.
-pub(super) fn by_protocol(looks: &Looks) -> impl Fn(&Estimate) -> Identity {
-    move |e| Identity {
-        rank: looks.rank(&e.protocol),
-        label: e.protocol.clone(),
-        look: looks.get(&e.protocol),
-    }
-}
-
-/// The curves of a panel's estimates, in the order of legends.
-pub(super) fn curves(
-    estimates: &[Estimate],
-    x: impl Fn(&Estimate) -> f64,
-    curve: impl Fn(&Estimate) -> Identity,
-) -> Vec<Curve> {
-    let mut curves: Vec<(usize, Curve)> = Vec::new();
-    for e in estimates {
-        let point = Point { x: x(e), y: e.value, interval: e.low.zip(e.high), partial: e.failed > 0 };
-        let Identity { rank, label, look } = curve(e);
-        match curves.iter_mut().find(|(_, curve)| curve.label == label) {
-            Some((_, curve)) => curve.points.push(point),
-            None => curves.push((rank, Curve { label, look, points: vec![point] })),
+impl Curves {
+    /// Curves without anything beside them.
+    pub(crate) fn new(curves: Vec<Curve>, intervals: Intervals) -> Self {
+        Self {
+            curves,
+            intervals,
+            lines: Vec::new(),
+            constants: Vec::new(),
+            marks: Vec::new(),
+            crossings: Vec::new(),
+            level: None,
         }
-    }
-    curves.sort_by_key(|(rank, _)| *rank);
-    let mut curves: Vec<Curve> = curves.into_iter().map(|(_, curve)| curve).collect();
-    for curve in &mut curves {
-        curve.points.sort_by(|a, b| a.x.total_cmp(&b.x));
-    }
-    curves
-}
-
-/// The curves of a legend.
-pub(super) fn entries(
-    found: &[Estimate],
-    curve: impl Fn(&Estimate) -> Identity,
-    symbol: fn(Look) -> Symbol,
-) -> Vec<Entry> {
-    let mut curves: Vec<Identity> = Vec::new();
-    for identity in found.iter().map(curve) {
-        if !curves.contains(&identity) {
-            curves.push(identity);
-        }
-    }
-    curves.sort_by_key(|identity| identity.rank);
-    curves.into_iter().map(|identity| Entry::new(symbol(identity.look), identity.label)).collect()
-}
-
-/// What a legend says of failures, where there are any; `all` stands where no trial has a value.
-pub(super) fn fates(found: &[Estimate], all: Symbol) -> Vec<Entry> {
-    let entry = |symbol: Symbol, what: &str, of: &dyn Fn(&Estimate) -> bool| {
-        let statuses: BTreeSet<Status> = found.iter().filter(|e| of(e)).map(|e| e.status).collect();
-        let names: Vec<&str> = statuses.into_iter().map(Status::name).collect();
-        (!names.is_empty()).then(|| Entry::new(symbol, format!("{what}: {}", names.join(", "))))
-    };
-    let some = entry(Symbol::Hollow, "some trials failed", &|e| e.failed > 0 && e.value.is_some());
-    some.into_iter().chain(entry(all, "all trials failed", &|e| e.value.is_none())).collect()
-}
-
-/// The y axis of a measure, around all that is drawn.
-pub(super) fn y_axis(measure: Measure, found: &[Estimate]) -> Axis {
-    let ends = found.iter().flat_map(|e| [e.value, e.low, e.high]).flatten();
-    let (low, high) =
-        ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
-    match measure {
-        Measure::WriteSeconds => Axis::log(low, high),
-        Measure::BitErrors => {
-            let high = if high > 0.0 { high } else { 0.01 };
-            Axis::linear(-0.03 * high, 1.05 * high)
-        }
-        Measure::Overlap if low < 0.0 => Axis::linear(-1.05, 1.05),
-        _ => Axis::shares(),
     }
 }
 
@@ -178,7 +102,7 @@ impl Plot for Curves {
         let rect = frame.rect;
         if let Some(level) = self.level.filter(|&level| frame.y.contains(level)) {
             let y = frame.at(0.0, level).1;
-            let stroke = Stroke { colour: QUIET, width: style::HAIR, dash: Dash::Dashed };
+            let stroke = Stroke { colour: QUIET, width: HAIR, dash: Dash::Dashed };
             canvas.line(&[(rect.x, y), (rect.right(), y)], stroke)?;
         }
         self.paint_marks(canvas, frame)?;
@@ -187,17 +111,17 @@ impl Plot for Curves {
                 paint_band(canvas, frame, curve, &self.curves[i + 1..])?;
             }
         }
-        for guide in &self.guides {
-            guide::paint(canvas, frame, guide)?;
+        for line in &self.lines {
+            paint_line(canvas, frame, line)?;
         }
-        for reference in &self.references {
-            guide::paint_reference(canvas, frame, reference)?;
+        for constant in &self.constants {
+            paint_constant(canvas, frame, constant)?;
         }
         if self.intervals == Intervals::Band {
             for curve in &self.curves {
                 for run in runs(&curve.points) {
                     let line: Vec<Place> = run.iter().map(|&(x, y, _)| frame.at(x, y)).collect();
-                    let stroke = curve_stroke(&curve.look);
+                    let stroke = Stroke::curve(&curve.look);
                     canvas.line(&line, Stroke { width: stroke.width * frame.scale.sqrt(), ..stroke })?;
                 }
             }
@@ -214,15 +138,15 @@ impl Plot for Curves {
 }
 
 impl Curves {
-    /// How much smaller markers are where points stand so close along x that they would touch: by the median distance of
-    /// neighbours, so that one close pair does not shrink all.
+    /// How much smaller markers are where points stand so close along x that they would touch: by the median distance
+    /// of neighbours, so that one close pair does not shrink all.
     fn crowding(&self, frame: &Frame<'_>) -> f64 {
         let gaps = |curve: &Curve| -> Vec<f64> {
             let gap = |pair: &[Point]| frame.at(pair[1].x, 0.0).0 - frame.at(pair[0].x, 0.0).0;
             curve.points.windows(2).map(gap).collect()
         };
         let gaps: Vec<f64> = self.curves.iter().flat_map(gaps).collect();
-        stats::median(&gaps).map_or(1.0, |gap| (gap / (3.6 * style::MARKER * frame.scale)).clamp(0.6, 1.0))
+        stats::median(&gaps).map_or(1.0, |gap| (gap / (3.6 * MARKER * frame.scale)).clamp(0.6, 1.0))
     }
 
     fn paint_marks(&self, canvas: &Canvas<'_>, frame: &Frame<'_>) -> Painted {
@@ -236,7 +160,7 @@ impl Curves {
             canvas.line(&[(x, rect.y - 0.4), (x, rect.bottom())], stroke)?;
             // Numbers of close lines stand side by side.
             let number = x.max(free_from);
-            let how = Type { across: HPos::Center, colour: QUIET, bold: true, ..Type::of(SMALL) };
+            let how = Type { across: Across::Center, colour: QUIET, bold: true, ..Type::of(SMALL) };
             canvas.text((number, rect.y - 1.5), &mark.number, how)?;
             free_from = number + 1.9;
         }
@@ -249,7 +173,7 @@ impl Curves {
             let within = |load: f64| frame.at(load, 0.0).0.clamp(frame.rect.x, frame.rect.right());
             let ends =
                 (crossing.low.map_or(frame.rect.x, within), crossing.high.map_or(frame.rect.right(), within));
-            crossing_bar(canvas, ends, x, y, crossing.look.colour)?;
+            canvas.crossing_bar(ends, x, y, crossing.look.colour)?;
         }
         Ok(())
     }
@@ -259,7 +183,7 @@ impl Curves {
         let bottom = frame.rect.bottom();
         if self.foot() > 0.0 {
             let ends = [(frame.rect.x, bottom), (frame.rect.right(), bottom)];
-            canvas.line(&ends, Stroke::solid(INK, style::HAIR * 0.6))?;
+            canvas.line(&ends, Stroke::solid(INK, HAIR * 0.6))?;
         }
         let failing = self.curves.iter().filter(|curve| curve.points.iter().any(|point| point.y.is_none()));
         for (row, curve) in failing.enumerate() {
@@ -285,8 +209,8 @@ fn runs(points: &[Point]) -> Vec<Vec<Located>> {
         .collect()
 }
 
-/// The band of one curve, except where one of the `later` curves has the same: several translucent bands in one place would
-/// mix to a colour that belongs to none.
+/// The band of one curve, except where one of the `later` curves has the same: several translucent bands in one place
+/// would mix to a colour that belongs to none.
 fn paint_band(canvas: &Canvas<'_>, frame: &Frame<'_>, curve: &Curve, later: &[Curve]) -> Painted {
     for run in runs(&curve.points).iter().flat_map(|run| uncovered(run, later)) {
         let bounded: Vec<(f64, (f64, f64))> =
@@ -294,13 +218,13 @@ fn paint_band(canvas: &Canvas<'_>, frame: &Frame<'_>, curve: &Curve, later: &[Cu
         let upper = bounded.iter().map(|&(x, (_, high))| frame.at(x, high));
         let lower = bounded.iter().rev().map(|&(x, (low, _))| frame.at(x, low));
         let outline: Vec<Place> = upper.chain(lower).collect();
-        canvas.fill(&outline, curve.look.colour, style::BAND)?;
+        canvas.fill(&outline, curve.look.colour, BAND)?;
     }
     Ok(())
 }
 
-/// The parts of a run of joined points that no other curve covers with the same values and intervals from one point to the
-/// next.
+/// The parts of a run of joined points that no other curve covers with the same values and intervals from one point
+/// to the next.
 fn uncovered(run: &[Located], others: &[Curve]) -> Vec<Vec<Located>> {
     let same = |point: &Point, &(x, y, interval): &Located| {
         let close = |a: f64, b: f64| (a - b).abs() < 1e-3;
@@ -338,10 +262,9 @@ fn paint_points(
         let at = frame.at(point.x, y);
         if let (Intervals::Bars, Some((low, high))) = (intervals, point.interval) {
             let ends = (frame.at(point.x, low).1, frame.at(point.x, high).1);
-            error_bar(canvas, at.0, ends, curve.look.colour)?;
+            canvas.error_bar(at.0, ends, curve.look.colour)?;
         }
-        let under =
-            covering.iter().filter(|&&(x, y)| (x - at.0).hypot(y - at.1) < 0.4 * style::MARKER).count();
+        let under = covering.iter().filter(|&&(x, y)| (x - at.0).hypot(y - at.1) < 0.4 * MARKER).count();
         let scale = frame.scale * crowding * (1.0 + 0.3 * under.min(3) as f64);
         canvas.marker(at, &curve.look, scale, point.partial)?;
     }
@@ -351,6 +274,7 @@ fn paint_points(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::style::Looks;
 
     #[test]
     fn a_gap_breaks_a_curve() {

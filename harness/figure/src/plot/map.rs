@@ -1,26 +1,23 @@
-//! A map of cells: what heat maps of values and of differences have in common.
+//! A map has a cell for every condition that was measured: values and differences are drawn alike.
 //!
-//! Every cell is one measured condition and all cells are equally large, each row and column with its own value: loads
-//! and noise levels are unevenly spaced and a cell says nothing about what lies between them. For the same reason the
-//! contour of one half runs along the edges of cells, between neighbours that were both measured, and is not
-//! interpolated. What was not measured is hatched, what failed is hatched crosswise, and a value that rests on some of its
-//! trials, because others failed, bears a hollow mark.
+//! Every cell is one measured condition and all cells are equally large, each row and column with its own value:
+//! loads and noise levels are unevenly spaced and a cell says nothing about what lies between them. For the same
+//! reason the contour of one half runs along the edges of cells, between neighbours that were both measured, and is
+//! not interpolated. What was not measured is hatched, what failed is hatched crosswise, and a value that rests on
+//! some of its trials, because others failed, bears a hollow mark.
 
-use super::axis::{Axis, distinct};
-use super::canvas::{Canvas, Painted, Rect, Stroke};
-use super::coordinate::{Along, Value};
-use super::legend::{boundary, hollow};
-use super::sheet::{Frame, Plot};
-use super::style::{HAIR, Look, WHITE, diverging, viridis};
-use super::words;
+use crate::canvas::{Canvas, Painted, Rect, Stroke};
+use crate::data::{Along, Value};
+use crate::labels;
+use crate::sheet::{Axis, Frame, Plot, distinct};
+use crate::style::{HAIR, Look, Scale, WHITE};
 use analysis::summary::Estimate;
-use plotters::style::RGBColor;
 use std::collections::{BTreeMap, BTreeSet};
 use study::figure::Coordinate;
 
 /// A cell of a map.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Cell {
+pub(crate) enum Cell {
     Value(f64),
     /// The value of those trials that did not fail.
     Partial(f64),
@@ -31,7 +28,7 @@ pub(super) enum Cell {
 
 impl Cell {
     /// That of an estimate.
-    pub(super) fn of(e: &Estimate) -> Self {
+    pub(crate) fn of(e: &Estimate) -> Self {
         match e.value {
             None => Self::Failed,
             Some(value) if e.failed > 0 => Self::Partial(value),
@@ -40,66 +37,39 @@ impl Cell {
     }
 }
 
-/// What colours mean.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Scale {
-    /// From one value to another.
-    Sequential(f64, f64),
-    /// From minus to plus this value, with 0 in the middle.
-    Diverging(f64),
-}
-
-impl Scale {
-    /// The values at its ends.
-    pub(super) fn range(self) -> (f64, f64) {
-        match self {
-            Self::Sequential(low, high) => (low, high),
-            Self::Diverging(most) => (-most, most),
-        }
-    }
-
-    /// The colour of a value.
-    pub(super) fn colour(self, value: f64) -> RGBColor {
-        match self {
-            Self::Sequential(low, high) => viridis((value - low) / (high - low)),
-            Self::Diverging(most) => diverging(value / most),
-        }
-    }
-}
-
 /// A map, cells by row and column.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Map {
+pub(crate) struct Map {
     /// None where nothing was measured.
-    pub(super) cells: Vec<Vec<Option<Cell>>>,
-    pub(super) scale: Scale,
+    pub(crate) cells: Vec<Vec<Option<Cell>>>,
+    pub(crate) scale: Scale,
     /// Where a boundary runs.
-    pub(super) level: Option<f64>,
+    pub(crate) level: Option<f64>,
     /// A protocol that cells name, by row and column.
-    pub(super) marks: Vec<Vec<Option<Look>>>,
+    pub(crate) marks: Vec<Vec<Option<Look>>>,
 }
 
 /// The values along both axes of a map.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Grid {
+pub(crate) struct Grid {
     columns: BTreeSet<Value>,
     rows: BTreeSet<Value>,
 }
 
 impl Grid {
     /// Makes room for an estimate.
-    pub(super) fn extend(&mut self, (x, y): (&Coordinate, &Coordinate), e: &Estimate) {
+    pub(crate) fn extend(&mut self, (x, y): (&Coordinate, &Coordinate), e: &Estimate) {
         self.columns.extend(x.value(e));
         self.rows.extend(y.value(e));
     }
 
     /// The number of its cells.
-    pub(super) fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         self.columns.len() * self.rows.len()
     }
 
     /// Its axes at `n` units.
-    pub(super) fn axes(&self, y: &Coordinate, n: Option<u32>) -> (Axis, Axis) {
+    pub(crate) fn axes(&self, y: &Coordinate, n: Option<u32>) -> (Axis, Axis) {
         let columns = labels(&self.columns);
         let rows = match (y, n) {
             (Coordinate::Noise, Some(n)) => {
@@ -115,7 +85,7 @@ impl Grid {
     }
 
     /// What `cell` makes of estimates, by row and column; none where there is no estimate.
-    pub(super) fn cells<T: Copy>(
+    pub(crate) fn cells<T: Copy>(
         &self,
         (x, y): (&Coordinate, &Coordinate),
         estimates: &[Estimate],
@@ -140,8 +110,8 @@ fn labels(values: &BTreeSet<Value>) -> Vec<String> {
 }
 
 /// The label of the y axis of a map.
-pub(super) fn rows_label(y: &Coordinate) -> String {
-    if *y == Coordinate::Noise { words::NOISE_ROWS.to_owned() } else { y.label() }
+pub(crate) fn rows_label(y: &Coordinate) -> String {
+    if *y == Coordinate::Noise { labels::NOISE_ROWS.to_owned() } else { y.label() }
 }
 
 impl Plot for Map {
@@ -158,7 +128,7 @@ impl Plot for Map {
                     Some(Cell::Partial(value)) => {
                         canvas.block(rect, self.scale.colour(*value))?;
                         let centre = (rect.x + rect.width / 2.0, rect.y + rect.height / 2.0);
-                        hollow(canvas, centre)?;
+                        canvas.hollow(centre)?;
                     }
                     Some(Cell::Failed) => canvas.hatch(rect, true)?,
                     None => canvas.hatch(rect, false)?,
@@ -173,7 +143,7 @@ impl Plot for Map {
                 look.map_or(Ok(()), |look| canvas.marker(centre, &look, 0.6, false))?;
             }
         }
-        boundary(canvas, &self.boundary(frame))
+        canvas.boundary(&self.boundary(frame))
     }
 }
 

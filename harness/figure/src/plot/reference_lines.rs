@@ -1,48 +1,48 @@
-//! Lines that are no curve of the data: theory, fits, the diagonal; clipped to the frame.
+//! Lines that are no curve of the data stand beside it: theory, fits, the diagonal; all are clipped to the frame.
 
-use super::canvas::{Canvas, Painted, Place, Stroke};
-use super::sheet::Frame;
-use super::style;
+use crate::canvas::{Canvas, Painted, Place, Stroke};
+use crate::sheet::Frame;
+use crate::style::BAND;
 
 /// A line through points in the coordinates of the figure.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Guide {
-    pub(super) points: Vec<(f64, f64)>,
-    pub(super) stroke: Stroke,
+pub(crate) struct ReferenceLine {
+    pub(crate) points: Vec<(f64, f64)>,
+    pub(crate) stroke: Stroke,
 }
 
 /// A horizontal line across the panel with its interval: a value that x does not change.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Reference {
-    pub(super) y: f64,
-    pub(super) interval: Option<(f64, f64)>,
-    pub(super) stroke: Stroke,
+pub(crate) struct Constant {
+    pub(crate) y: f64,
+    pub(crate) interval: Option<(f64, f64)>,
+    pub(crate) stroke: Stroke,
 }
 
-/// Draws a guide, as far as it lies in the frame.
-pub(super) fn paint(canvas: &Canvas<'_>, frame: &Frame<'_>, guide: &Guide) -> Painted {
-    let mut line: Vec<Place> = Vec::new();
-    for pair in guide.points.windows(2) {
+/// Draws a reference line, as far as it lies in the frame.
+pub(crate) fn paint_line(canvas: &Canvas<'_>, frame: &Frame<'_>, line: &ReferenceLine) -> Painted {
+    let mut run: Vec<Place> = Vec::new();
+    for pair in line.points.windows(2) {
         let Some((from, to)) = clipped(frame, pair[0], pair[1]) else { continue };
-        if line.last() != Some(&from) {
-            canvas.line(&line, guide.stroke)?;
-            line = vec![from];
+        if run.last() != Some(&from) {
+            canvas.line(&run, line.stroke)?;
+            run = vec![from];
         }
-        line.push(to);
+        run.push(to);
     }
-    canvas.line(&line, guide.stroke)
+    canvas.line(&run, line.stroke)
 }
 
-/// Draws a reference.
-pub(super) fn paint_reference(canvas: &Canvas<'_>, frame: &Frame<'_>, reference: &Reference) -> Painted {
+/// Draws a constant.
+pub(super) fn paint_constant(canvas: &Canvas<'_>, frame: &Frame<'_>, constant: &Constant) -> Painted {
     let (left, right) = (frame.rect.x, frame.rect.right());
     let up = |y: f64| frame.rect.bottom() - frame.y.position(y).clamp(0.0, 1.0) * frame.rect.height;
-    if let Some((low, high)) = reference.interval {
+    if let Some((low, high)) = constant.interval {
         let (low, high) = (up(low), up(high));
         let band = [(left, high), (right, high), (right, low), (left, low)];
-        canvas.fill(&band, reference.stroke.colour, style::BAND)?;
+        canvas.fill(&band, constant.stroke.colour, BAND)?;
     }
-    canvas.line(&[(left, up(reference.y)), (right, up(reference.y))], reference.stroke)
+    canvas.line(&[(left, up(constant.y)), (right, up(constant.y))], constant.stroke)
 }
 
 /// The part of a segment that lies in the frame, on the sheet (Liang and Barsky, ACM Trans. Graph. 3, 1 (1984)).
@@ -72,9 +72,9 @@ fn clipped(frame: &Frame<'_>, from: (f64, f64), to: (f64, f64)) -> Option<(Place
 
 #[cfg(test)]
 mod tests {
-    use super::super::axis::Axis;
-    use super::super::canvas::Rect;
     use super::*;
+    use crate::canvas::Rect;
+    use crate::sheet::Axis;
 
     #[test]
     fn guides_end_at_the_frame() {

@@ -1,14 +1,15 @@
-//! Axes: where a value lies and which ticks stand there.
+//! An axis says where a value lies and which ticks stand there.
 //!
-//! plotters' own axes label decades only where they are logarithmic and drop the ticks at their ends, hence these. Ticks
-//! stand at 1, 2 and 5 (linear axes also 2.5) times a power of ten; as many get a number as fit without touching.
+//! The axes of the drawing library label decades only where they are logarithmic and drop the ticks at their ends,
+//! hence these. Ticks stand at 1, 2 and 5 (linear axes also 2.5) times a power of ten; as many get a number as fit
+//! without touching.
 
-use super::canvas::{line_height, text_width};
-use super::style::SMALL;
+use crate::canvas::{line_height, text_width};
+use crate::style::SMALL;
 
 /// An axis with its values from `low` to `high`.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Axis {
+pub(crate) struct Axis {
     low: f64,
     high: f64,
     scale: Scale,
@@ -27,57 +28,57 @@ enum Scale {
 
 /// Which way an axis runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Direction {
+pub(crate) enum Direction {
     Across,
     Up,
 }
 
 /// Ticks of an axis.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Ticks {
+pub(crate) struct Ticks {
     /// With their numbers; an empty one where there is no room.
-    pub(super) major: Vec<(f64, String)>,
+    pub(crate) major: Vec<(f64, String)>,
     /// Without.
-    pub(super) minor: Vec<f64>,
+    pub(crate) minor: Vec<f64>,
     /// Whether the numbers of an axis across are turned to run upwards.
-    pub(super) turned: bool,
+    pub(crate) turned: bool,
 }
 
 impl Axis {
     /// From `low` to `high`.
-    pub(super) fn linear(low: f64, high: f64) -> Self {
+    pub(crate) fn linear(low: f64, high: f64) -> Self {
         Self { low, high, scale: Scale::Linear(None) }
     }
 
     /// For shares: 0 to 1 in quarters, with room for markers at both ends.
-    pub(super) fn shares() -> Self {
+    pub(crate) fn shares() -> Self {
         Self { low: -0.03, high: 1.03, scale: Scale::Linear(Some(0.25)) }
     }
 
     /// Logarithmic, around positive values from `low` to `high`.
-    pub(super) fn log(low: f64, high: f64) -> Self {
+    pub(crate) fn log(low: f64, high: f64) -> Self {
         let pad = ((high / low).ln() * 0.06).max(0.1).exp();
         Self { low: low / pad, high: high * pad, scale: Scale::Log }
     }
 
     /// Logarithmic, around positive values that rise, with a tick at each as far as their numbers fit.
-    pub(super) fn log_at(values: Vec<f64>) -> Self {
+    pub(crate) fn log_at(values: Vec<f64>) -> Self {
         let (low, high) = (values.first().copied().unwrap_or(1.0), values.last().copied().unwrap_or(1.0));
         Self { scale: Scale::LogAt(values), ..Self::log(low, high) }
     }
 
     /// A row or column for each label; value i lies in the middle of the i-th.
-    pub(super) fn matrix(labels: Vec<String>) -> Self {
+    pub(crate) fn matrix(labels: Vec<String>) -> Self {
         Self { low: -0.5, high: labels.len() as f64 - 0.5, scale: Scale::Matrix(labels) }
     }
 
     /// Whether it has rows or columns rather than numbers.
-    pub(super) fn is_matrix(&self) -> bool {
+    pub(crate) fn is_matrix(&self) -> bool {
         matches!(self.scale, Scale::Matrix(_))
     }
 
     /// Where a value lies: 0 at the low end, 1 at the high end; NaN or infinite where it cannot lie on the axis.
-    pub(super) fn position(&self, value: f64) -> f64 {
+    pub(crate) fn position(&self, value: f64) -> f64 {
         match self.scale {
             Scale::Log | Scale::LogAt(_) => (value / self.low).ln() / (self.high / self.low).ln(),
             _ => (value - self.low) / (self.high - self.low),
@@ -85,12 +86,12 @@ impl Axis {
     }
 
     /// Whether a value lies on the axis.
-    pub(super) fn contains(&self, value: f64) -> bool {
+    pub(crate) fn contains(&self, value: f64) -> bool {
         (-1e-9..=1.0 + 1e-9).contains(&self.position(value))
     }
 
     /// The ticks of an axis `room` mm long.
-    pub(super) fn ticks(&self, room: f64, direction: Direction) -> Ticks {
+    pub(crate) fn ticks(&self, room: f64, direction: Direction) -> Ticks {
         match &self.scale {
             Scale::Linear(step) => self.linear_ticks(*step, room, direction),
             Scale::Log => self.log_ticks(room, direction),
@@ -202,7 +203,7 @@ fn power_of_ten((digit, power): (i32, i32), plain: bool) -> String {
 }
 
 /// Labels for `values`, short and all distinct.
-pub(super) fn distinct(values: &[f64]) -> Vec<String> {
+pub(crate) fn distinct(values: &[f64]) -> Vec<String> {
     let with = |decimals: usize| values.iter().map(|x| format!("{x:.decimals$}")).collect::<Vec<String>>();
     let all_differ = |labels: &Vec<String>| labels.iter().enumerate().all(|(i, a)| !labels[..i].contains(a));
     let exact = |decimals: &usize| {

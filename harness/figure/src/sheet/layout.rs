@@ -1,75 +1,33 @@
-//! The layout of a figure: a legend on top, panels in rows with shared axes, labels, a caption at the foot.
+//! A sheet has a legend on top, panels in rows with shared axes, labels, and a caption at the foot.
 
-use super::FigureError;
-use super::axis::{Axis, Direction, Ticks};
-use super::canvas::{
-    Canvas, Frontmatter, Painted, Place, Rect, Stroke, Type, line_height, svg, text_width, wrapped,
+use super::axes::{Numbered, numbers_height, paint_axes, paint_grid};
+use super::axis::Direction;
+use super::colour_bar::ColourBar;
+use super::legend::{self, Entry};
+use super::panel::{Frame, Panel};
+use crate::canvas::{
+    Across, Canvas, Down, Frontmatter, Painted, Place, Rect, Type, line_height, svg, text_width, wrapped,
 };
-use super::legend::{self, ColourBar, Entry};
-use super::style::{self, GRID, INK, Look, NORMAL, QUIET, SMALL, TICK, Width};
-use plotters::style::text_anchor::{HPos, VPos};
-
-/// The field of a panel in which data are drawn.
-pub(super) struct Frame<'a> {
-    pub(super) rect: Rect,
-    pub(super) x: &'a Axis,
-    pub(super) y: &'a Axis,
-    /// Size of markers and width of lines, 1 in a panel with room.
-    pub(super) scale: f64,
-}
-
-impl Frame<'_> {
-    /// Where a point of the data lies on the sheet.
-    pub(super) fn at(&self, x: f64, y: f64) -> Place {
-        let across = self.rect.x + self.x.position(x) * self.rect.width;
-        (across, self.rect.bottom() - self.y.position(y) * self.rect.height)
-    }
-}
-
-/// What a panel shows.
-pub(super) trait Plot {
-    /// Room that it needs above its frame, mm.
-    fn head(&self) -> f64 {
-        0.0
-    }
-
-    /// Room that it needs between its frame and the numbers of the x axis, mm.
-    fn foot(&self) -> f64 {
-        0.0
-    }
-
-    /// Draws it.
-    fn paint(&self, canvas: &Canvas<'_>, frame: &Frame<'_>) -> Painted;
-}
-
-/// One panel.
-pub(super) struct Panel {
-    /// The protocol that it shows, if only one.
-    pub(super) look: Option<Look>,
-    /// Lines under the title, each with the protocol that it is about.
-    pub(super) notes: Vec<(Look, String)>,
-    pub(super) x: Axis,
-    pub(super) y: Axis,
-    pub(super) plot: Box<dyn Plot>,
-}
+use crate::error::FigureError;
+use crate::style::{NORMAL, QUIET, SMALL, TICK, Width};
 
 /// A figure on its way to the printer.
-pub(super) struct Sheet {
-    pub(super) width: Width,
+pub(crate) struct Sheet {
+    pub(crate) width: Width,
     /// Panels in a row.
-    pub(super) columns: usize,
+    pub(crate) columns: usize,
     /// What the panels of a row have in common, where it differs from the row above.
-    pub(super) headings: Vec<Option<String>>,
+    pub(crate) headings: Vec<Option<String>>,
     /// What sets each panel apart from the others.
-    pub(super) titles: Vec<Vec<String>>,
+    pub(crate) titles: Vec<Vec<String>>,
     /// Row by row; an empty place stays white.
-    pub(super) panels: Vec<Option<Panel>>,
-    pub(super) bar: Option<ColourBar>,
-    pub(super) legend: Vec<Entry>,
-    pub(super) x_label: String,
-    pub(super) y_label: String,
+    pub(crate) panels: Vec<Option<Panel>>,
+    pub(crate) bar: Option<ColourBar>,
+    pub(crate) legend: Vec<Entry>,
+    pub(crate) x_label: String,
+    pub(crate) y_label: String,
     /// Paragraphs.
-    pub(super) caption: Vec<String>,
+    pub(crate) caption: Vec<String>,
 }
 
 const MARGIN: f64 = 1.0;
@@ -103,7 +61,7 @@ struct Row {
 
 impl Sheet {
     /// The figure as SVG.
-    pub(super) fn svg(&self, about: &Frontmatter<'_>) -> Result<String, FigureError> {
+    pub(crate) fn svg(&self, about: &Frontmatter<'_>) -> Result<String, FigureError> {
         let layout = self.layout();
         let size = (self.width.millimetres(), layout.height);
         svg(size, about, |canvas| self.paint(canvas, &layout))
@@ -293,7 +251,7 @@ impl Sheet {
         let (Some(first), Some(last)) = (layout.rows.first(), layout.rows.last()) else { return Ok(()) };
         let left = layout.lefts.first().copied().unwrap_or(MARGIN);
         let right = layout.lefts.last().copied().unwrap_or(MARGIN) + width;
-        let centred = Type { across: HPos::Center, down: VPos::Top, ..Type::of(NORMAL) };
+        let centred = Type { across: Across::Center, down: Down::Top, ..Type::of(NORMAL) };
         canvas.text(((left + right) / 2.0, layout.x_label), &self.x_label, centred)?;
         let middle = (first.frame + last.frame + height) / 2.0;
         for (i, text) in self.y_label_lines(height, layout.rows.len()).iter().enumerate() {
@@ -302,64 +260,4 @@ impl Sheet {
         }
         Ok(())
     }
-}
-
-/// Ticks, with their numbers or without.
-struct Numbered {
-    ticks: Ticks,
-    numbers: bool,
-}
-
-/// Height of the numbers of an x axis.
-fn numbers_height(ticks: &Ticks) -> f64 {
-    let widths = ticks.major.iter().map(|tick| text_width(&tick.1, SMALL, false));
-    if ticks.turned { widths.fold(0.0, f64::max) + 0.8 } else { line_height(SMALL) }
-}
-
-fn paint_grid(canvas: &Canvas<'_>, frame: &Frame<'_>, x: &Ticks, y: &Ticks) -> Painted {
-    let (rect, stroke) = (frame.rect, Stroke::solid(GRID, style::HAIR));
-    for (value, _) in &x.major {
-        let at = rect.x + frame.x.position(*value) * rect.width;
-        canvas.line(&[(at, rect.y), (at, rect.bottom())], stroke)?;
-    }
-    for (value, _) in &y.major {
-        let at = rect.bottom() - frame.y.position(*value) * rect.height;
-        canvas.line(&[(rect.x, at), (rect.right(), at)], stroke)?;
-    }
-    Ok(())
-}
-
-/// Spines, ticks outside them, numbers outside the ticks; the x axis lies `foot` mm below the frame.
-fn paint_axes(canvas: &Canvas<'_>, frame: &Frame<'_>, x: &Numbered, y: &Numbered, foot: f64) -> Painted {
-    let (rect, stroke) = (frame.rect, Stroke::solid(INK, style::SPINE));
-    let base = rect.bottom() + foot;
-    if !frame.x.is_matrix() {
-        canvas.line(&[(rect.x, rect.y), (rect.x, base), (rect.right(), base)], stroke)?;
-    }
-    let across = |value: f64| rect.x + frame.x.position(value) * rect.width;
-    let up = |value: f64| rect.bottom() - frame.y.position(value) * rect.height;
-    for (value, label) in &x.ticks.major {
-        let at = across(*value);
-        canvas.line(&[(at, base), (at, base + TICK)], stroke)?;
-        if x.numbers {
-            let centred = Type { across: HPos::Center, down: VPos::Top, ..Type::of(SMALL) };
-            let turned = Type { across: HPos::Right, upwards: true, ..Type::of(SMALL) };
-            let how = if x.ticks.turned { turned } else { centred };
-            canvas.text((at, base + TICK + if x.ticks.turned { 0.5 } else { 0.3 }), label, how)?;
-        }
-    }
-    for &value in &x.ticks.minor {
-        canvas.line(&[(across(value), base), (across(value), base + TICK * 0.55)], stroke)?;
-    }
-    for (value, label) in &y.ticks.major {
-        let at = up(*value);
-        canvas.line(&[(rect.x - TICK, at), (rect.x, at)], stroke)?;
-        if y.numbers {
-            canvas.text((rect.x - TICK - 0.5, at), label, Type { across: HPos::Right, ..Type::of(SMALL) })?;
-        }
-    }
-    for &value in &y.ticks.minor {
-        canvas.line(&[(rect.x - TICK * 0.55, up(value)), (rect.x, up(value))], stroke)?;
-    }
-    Ok(())
 }

@@ -1,11 +1,12 @@
-//! What protocols look like, for those who draw elsewhere than here.
+//! Others who draw protocols, such as a page in a browser, learn here what they look like.
 
-use super::style::{Dash, Looks, Marker};
+use super::look::{Dash, Marker};
+use super::looks::Looks;
 use analysis::summary::Estimate;
 use indexmap::{IndexMap, IndexSet};
 use serde::Serialize;
 
-/// The colour, dash and marker of a protocol's curves.
+/// The curves of a protocol have a colour, a dash and a marker, in the terms of SVG and CSS.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Appearance {
     /// As `#rrggbb`.
@@ -16,7 +17,9 @@ pub struct Appearance {
     pub marker: &'static str,
 }
 
-/// Of every protocol in `estimates`, by label, in the order of legends: the same as in figures of these estimates.
+/// Every protocol in `estimates` gets the look that it has in figures of them.
+///
+/// By label, in the order of legends.
 pub fn appearances(estimates: &[Estimate]) -> IndexMap<String, Appearance> {
     let looks = Looks::of(estimates);
     let mut labels: Vec<&str> =
