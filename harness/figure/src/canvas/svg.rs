@@ -115,7 +115,7 @@ impl Canvas<'_> {
     }
 
     /// A filled circle.
-    pub(crate) fn disc(&self, centre: Place, radius: f64, colour: Colour) -> Painted {
+    pub(super) fn disc(&self, centre: Place, radius: f64, colour: Colour) -> Painted {
         let circle = Circle::new(grid(centre), units(radius), pixel(colour).filled());
         self.area.draw(&circle).map_err(failed)
     }

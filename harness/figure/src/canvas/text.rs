@@ -7,7 +7,7 @@ use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
 use std::sync::Once;
 
 /// The name under which text is drawn, with what a reader without the font falls back to.
-pub(crate) const FONT: &str = "DejaVu Sans, sans-serif";
+const FONT: &str = "DejaVu Sans, sans-serif";
 
 /// plotters writes font sizes divided by this.
 const PLOTTERS_EM: f64 = 1.24;
@@ -29,7 +29,7 @@ pub(crate) enum Down {
     Center,
 }
 
-/// How text is set.
+/// Text is set in a size and colour, and anchored at a place.
 #[derive(Clone, Copy)]
 pub(crate) struct Type {
     /// Points.

@@ -5,7 +5,7 @@ use analysis::summary::{Contrast, CriticalLoad, Estimate};
 use stats::Crossing;
 
 /// The columns.
-pub(crate) const HEADER: &str =
+const HEADER: &str =
     "source,n,dynamics,protocol,m,load,flips,noise,measure,value,low,high,trials,failed,status,parameters";
 
 /// The rows behind a figure; empty fields where there is no value. Numbers are exact: reading them back gives the same.

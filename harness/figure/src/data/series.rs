@@ -41,7 +41,7 @@ fn rest(parameters: &str, axes: &[&Coordinate]) -> Json {
 }
 
 /// What stands between the labels of protocols that are one.
-pub(crate) const JOINT: &str = " / ";
+pub(super) const JOINT: &str = " / ";
 
 /// A name for each group: the parts, between commas, that the labels have in common; where they have nothing in
 /// common, their protocol and how many they are. Groups that would have the same name are told apart by all labels

@@ -28,20 +28,20 @@ enum Scale {
 
 /// Which way an axis runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Direction {
+pub(super) enum Direction {
     Across,
     Up,
 }
 
 /// Ticks of an axis.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct Ticks {
+pub(super) struct Ticks {
     /// With their numbers; an empty one where there is no room.
-    pub(crate) major: Vec<(f64, String)>,
+    pub(super) major: Vec<(f64, String)>,
     /// Without.
-    pub(crate) minor: Vec<f64>,
+    pub(super) minor: Vec<f64>,
     /// Whether the numbers of an axis across are turned to run upwards.
-    pub(crate) turned: bool,
+    pub(super) turned: bool,
 }
 
 impl Axis {
@@ -73,7 +73,7 @@ impl Axis {
     }
 
     /// Whether it has rows or columns rather than numbers.
-    pub(crate) fn is_matrix(&self) -> bool {
+    pub(super) fn is_matrix(&self) -> bool {
         matches!(self.scale, Scale::Matrix(_))
     }
 
@@ -91,7 +91,7 @@ impl Axis {
     }
 
     /// The ticks of an axis `room` mm long.
-    pub(crate) fn ticks(&self, room: f64, direction: Direction) -> Ticks {
+    pub(super) fn ticks(&self, room: f64, direction: Direction) -> Ticks {
         match &self.scale {
             Scale::Linear(step) => self.linear_ticks(*step, room, direction),
             Scale::Log => self.log_ticks(room, direction),

@@ -11,7 +11,7 @@ pub enum Width {
 
 impl Width {
     /// In millimetres.
-    pub fn millimetres(self) -> f64 {
+    pub(crate) fn millimetres(self) -> f64 {
         match self {
             Self::Column => 85.0,
             Self::Page => 180.0,

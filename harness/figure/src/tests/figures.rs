@@ -43,7 +43,7 @@ pub(super) fn measured(measure: Measure, estimates: Vec<Estimate>) -> Vec<Estima
 }
 
 /// Trainings of TRN with three K and two noise levels, a baseline without K, and the plateau.
-pub(super) fn trainings() -> Vec<Estimate> {
+fn trainings() -> Vec<Estimate> {
     let mut estimates = Vec::new();
     let mut add = |label: String, parameters: String, value: f64| {
         for flips in [3, 6] {

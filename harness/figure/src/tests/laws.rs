@@ -9,6 +9,13 @@ use study::measure::Measure;
 use study::record::Status;
 
 #[test]
+fn every_kind_that_shows_estimates_is_tested() {
+    let tested: Vec<FigureKind> = all_kinds().into_iter().map(|(spec, _)| spec.kind).collect();
+    let all = FigureKind::ALL.into_iter().filter(|kind| kind.shows_estimates());
+    assert_eq!(all.filter(|kind| !tested.contains(kind)).collect::<Vec<_>>(), []);
+}
+
+#[test]
 fn drawing_again_gives_the_same_bytes() {
     for (spec, estimates) in all_kinds() {
         assert!(drawn(&spec, &estimates).unwrap() == drawn(&spec, &estimates).unwrap(), "{}", spec.name);

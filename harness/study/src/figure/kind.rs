@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The numbers behind a figure are either estimates of the whole sweep or something that is worked out for it alone.
+/// A figure shows estimates of the whole sweep, or something that is worked out for it alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
     /// The estimates of a measure, each with its interval.
@@ -52,7 +52,7 @@ macro_rules! kinds {
             }
 
             /// The keys without which it has no meaning.
-            pub fn required(self) -> &'static [&'static str] {
+            pub(crate) fn required(self) -> &'static [&'static str] {
                 match self { $(Self::$kind => &$required,)+ }
             }
         }
@@ -88,7 +88,7 @@ kinds! {
 
 impl FigureKind {
     /// Whether figures of this kind may have a key.
-    pub fn knows(self, key: &str) -> bool {
+    pub(crate) fn knows(self, key: &str) -> bool {
         let is_condition = CONDITIONS.contains(&key) && self.shown() != Shown::QueriesNeeded;
         is_condition || self.own().contains(&key)
     }
