@@ -1,6 +1,6 @@
-//! What a figure shows besides the estimates: theory, marked loads, facts for the caption.
+//! A figure shows more than estimates: theory, marked loads, facts for the caption.
 
-use super::style::Width;
+use crate::style::Width;
 use analysis::claim::KStar;
 use analysis::margins::Sample;
 use analysis::summary::{Contrast, CriticalLoad};
@@ -9,7 +9,9 @@ use protocols::Source;
 use protocols::reading::Dynamics;
 use study::measure::CONFIDENCE;
 
-/// What a figure needs to know besides its estimates. Start from [`Context::new`] and fill in what there is.
+/// A figure needs to know this besides its estimates.
+///
+/// Start from [`Context::new`] and fill in what there is.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Context<'a> {
     /// The experiment's name.
@@ -58,7 +60,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// The panels that something belongs to: those that agree with every condition given.
+/// What theory says holds in some panels only: those that agree with every condition given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
     /// Message source.
@@ -73,7 +75,7 @@ pub struct Scope {
     pub m: Option<u32>,
 }
 
-/// A load that theory singles out: a numbered vertical line.
+/// A load that theory singles out is drawn as a numbered vertical line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TheoryMark {
     /// What it is, for the legend.
@@ -84,7 +86,7 @@ pub struct TheoryMark {
     pub scope: Scope,
 }
 
-/// A curve that theory predicts.
+/// A curve that theory predicts is drawn under the data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TheoryCurve {
     /// What it is, for the legend.

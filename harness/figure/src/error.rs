@@ -1,6 +1,6 @@
-//! Why a figure cannot be drawn, and what to do about it.
+//! Errors say why a figure cannot be drawn, and what to do about it.
 
-/// Why a figure cannot be drawn.
+/// A figure cannot be drawn for one of these reasons.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum FigureError {
     /// The name cannot be the stem of a file.

@@ -1,4 +1,4 @@
-//! Made-up estimates that look like a sweep's: sigmoid curves, intervals, failures.
+//! Tests draw made-up estimates that look like a sweep's: sigmoid curves, intervals, failures.
 
 use analysis::summary::{Contrast, Estimate};
 use protocols::Source;
@@ -39,8 +39,8 @@ pub(super) fn estimate() -> Estimate {
     }
 }
 
-/// A sweep at N = 64: two sources, two dynamics, twelve loads, four noise levels. TRN fails at the two highest loads (in
-/// some trials at the one below), and glyphs end at M = 64.
+/// A sweep at N = 64: two sources, two dynamics, twelve loads, four noise levels. TRN fails at the two highest loads
+/// (in some trials at the one below), and glyphs end at M = 64.
 pub(super) fn sweep() -> Vec<Estimate> {
     let mut estimates = Vec::new();
     for source in [Source::Random, Source::Glyphs] {

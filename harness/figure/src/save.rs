@@ -1,15 +1,15 @@
-//! Figures onto the disk.
+//! Figures are saved as files, each whole or not at all.
 
-use super::Drawn;
-use super::pdf::pdf;
+use crate::drawn::Drawn;
 use anyhow::Context;
 use base::atomic;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Writes `<name>.svg`, `.png`, `.pdf` and `.csv` into `folder`, which is made if need be, and returns their paths.
-/// Each file appears whole or not at all.
+/// This writes `<name>.svg`, `.png`, `.pdf` and `.csv` into `folder` and returns their paths.
+///
+/// The folder is made if need be. Each file appears whole or not at all.
 ///
 /// # Errors
 /// If the folder or a file cannot be written; the error names it.
@@ -17,7 +17,7 @@ pub fn save(drawn: &Drawn, folder: &Path) -> anyhow::Result<[PathBuf; 4]> {
     fs::create_dir_all(folder).with_context(|| format!("{}: the folder cannot be made", folder.display()))?;
     let path = |extension: &str| folder.join(format!("{}.{extension}", drawn.name));
     let paths = ["svg", "png", "pdf", "csv"].map(path);
-    let (png, pdf) = (drawn.png()?, pdf(&drawn.svg)?);
+    let (png, pdf) = (drawn.png()?, drawn.pdf()?);
     for (path, bytes) in paths.iter().zip([drawn.svg.as_bytes(), &png, &pdf, drawn.csv.as_bytes()]) {
         atomic::write(path, |file| file.write_all(bytes))?;
     }
@@ -39,7 +39,7 @@ mod tests {
             name,
             alternative: text.clone(),
             parameters,
-            said: String::new(),
+            finding: String::new(),
             svg: svg.to_owned(),
             csv: text,
         };

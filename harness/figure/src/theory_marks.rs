@@ -1,6 +1,6 @@
-//! What theory says about the quantity that a figure draws, in the figure's own terms.
+//! Theory predicts some of what figures show: this module says where its curves and lines lie in them.
 
-use crate::{Scope, TheoryCurve, TheoryMark};
+use crate::context::{Scope, TheoryCurve, TheoryMark};
 use analysis::margins::Sample;
 use analysis::summary::Estimate;
 use indexmap::IndexSet;
@@ -10,7 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use study::figure::{FigureKind, FigureSpec};
 use study::measure::Measure;
 
-/// Marks and curves for a figure; all hold for independent random messages only.
+/// Theory has these marks and curves for a figure.
+///
+/// All hold for independent random messages only.
 pub fn of(spec: &FigureSpec, estimates: &[Estimate]) -> (Vec<TheoryMark>, Vec<TheoryCurve>) {
     if spec.kind != FigureKind::Load || spec.source.is_some_and(|source| source != Source::Random) {
         return (vec![], vec![]);
@@ -28,8 +30,9 @@ pub fn of(spec: &FigureSpec, estimates: &[Estimate]) -> (Vec<TheoryMark>, Vec<Th
     }
 }
 
-/// Vertical lines of the margins that theory knows at the load of histograms: the best smallest one of any matrix, and those
-/// of the pseudo-inverse.
+/// Theory knows these margins at the load of histograms, each a vertical line.
+///
+/// They are the best smallest one of any matrix, and those of the pseudo-inverse.
 pub fn of_margins(samples: &[Sample]) -> Vec<TheoryCurve> {
     let upright = |kappa: f64| vec![(kappa, -1.0), (kappa, 2.0)];
     let mut curves = Vec::new();
@@ -78,7 +81,8 @@ fn sizes(estimates: &[&Estimate]) -> BTreeMap<u32, f64> {
     sizes
 }
 
-/// The loads at which some matrix with zero diagonal holds all messages of half of the message sets, where the sweep reaches them.
+/// The loads at which some matrix with zero diagonal holds all messages of half of the message sets, where the sweep
+/// reaches them.
 fn separability(estimates: &[&Estimate]) -> Vec<TheoryMark> {
     let mark = |(n, most): (u32, f64)| {
         let load = theory::cover_half_load(n);

@@ -10,7 +10,7 @@ use run::basins;
 use run::margins;
 use study::claim::Test;
 use study::definition::Definition;
-use study::figure::{FigureKind, FigureSpec};
+use study::figure::{FigureSpec, Shown};
 use study::measure::Measure;
 use study::plan::plan;
 use study::records::Records;
@@ -47,12 +47,12 @@ impl<'a> Artist<'a> {
     /// Likewise.
     pub fn draw_with(&self, spec: &FigureSpec, contrasts: &[Contrast]) -> Result<Vec<Drawn>> {
         let (marks, mut curves) = theory_marks::of(spec, &self.estimates);
-        let trajectories = match spec.kind {
-            FigureKind::Basins => basins::trajectories(spec, self.definition)?,
+        let trajectories = match spec.kind.shown() {
+            Shown::Trajectories => basins::trajectories(spec, self.definition)?,
             _ => Vec::new(),
         };
-        let samples = match spec.kind {
-            FigureKind::Margins => margins::samples(spec, self.definition)?,
+        let samples = match spec.kind.shown() {
+            Shown::Margins => margins::samples(spec, self.definition)?,
             _ => Vec::new(),
         };
         curves.extend(theory_marks::of_margins(&samples));
@@ -90,7 +90,7 @@ fn crossings_of(spec: &FigureSpec, records: &Records) -> Vec<CriticalLoad> {
 /// The queries that training needs by the tests of the definition's claims, for a figure of them. Trials that no look of a
 /// sequential run came to are missing for all K alike, and change no number.
 fn k_stars_of(spec: &FigureSpec, definition: &Definition, records: &Records) -> Vec<KStar> {
-    if spec.kind != FigureKind::QueriesNeeded {
+    if spec.kind.shown() != Shown::QueriesNeeded {
         return Vec::new();
     }
     let cells = plan(definition);
@@ -104,7 +104,7 @@ fn k_stars_of(spec: &FigureSpec, definition: &Definition, records: &Records) -> 
 
 /// The contrasts that a figure of differences shows.
 fn contrasts_of(spec: &FigureSpec, records: &Records) -> Vec<Contrast> {
-    let (FigureKind::Difference, Some(subject)) = (spec.kind, &spec.subject) else { return Vec::new() };
+    let (Shown::Contrasts, Some(subject)) = (spec.kind.shown(), &spec.subject) else { return Vec::new() };
     let measure = spec.measure.unwrap_or(Measure::Recovered);
     // The p-values are those of the whole map, though the figure may show a part of it.
     let mut found = contrasts(records, measure, subject, |label| spec.names(label));

@@ -9,15 +9,17 @@ use indexmap::IndexMap;
 use protocols::Source;
 use protocols::reading::Dynamics;
 use std::collections::{HashMap, HashSet};
-use study::figure::{FigureKind, FigureSpec};
+use study::figure::{FigureSpec, Shown};
 use study::measure::Measure;
 
 /// The finding of the figure `spec` among `estimates`; nothing where its kind has none, or nothing is comparable.
 pub(super) fn finding(spec: &FigureSpec, estimates: &[Estimate], contrasts: &[Contrast]) -> String {
-    match spec.kind {
-        FigureKind::Difference => of_contrasts(spec, contrasts),
-        FigureKind::Basins | FigureKind::QueriesNeeded => String::new(),
-        _ => shown(spec, estimates).map_or_else(|_| String::new(), |found| of_means(&found)),
+    match spec.kind.shown() {
+        Shown::Contrasts => of_contrasts(spec, contrasts),
+        Shown::Trajectories | Shown::QueriesNeeded => String::new(),
+        Shown::Estimates | Shown::Margins => {
+            shown(spec, estimates).map_or_else(|_| String::new(), |found| of_means(&found))
+        }
     }
 }
 
@@ -98,6 +100,7 @@ fn of_contrasts(spec: &FigureSpec, contrasts: &[Contrast]) -> String {
 mod tests {
     use super::*;
     use crate::tests::estimate;
+    use study::figure::FigureKind;
 
     #[test]
     fn times_have_the_unit_that_suits_them() {

@@ -225,7 +225,7 @@ fn figures(definition: &Definition, artist: &Artist<'_>, name: &str, slug: &str)
         };
         let found = finding(spec, &artist.estimates, &contrasts);
         let page = |(page, drawn): (usize, Drawn)| {
-            let finding = if drawn.said.is_empty() { &found } else { &drawn.said };
+            let finding = if drawn.finding.is_empty() { &found } else { &drawn.finding };
             FigureReport {
                 svg: drawn.telling(finding),
                 finding: if page == 0 { finding.clone() } else { String::new() },

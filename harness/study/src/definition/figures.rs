@@ -6,7 +6,7 @@ use super::error::{Checked, Fault};
 use super::membership::one_of;
 use super::problem::Problem;
 use crate::claim::Test;
-use crate::figure::{FigureKind, FigureSpec};
+use crate::figure::{FigureKind, FigureSpec, Shown};
 use crate::label::is_of;
 use base::suggest::nearest;
 use indexmap::IndexSet;
@@ -65,34 +65,17 @@ fn labels(definition: &Definition, figure: &FigureSpec, place: &KeyPath) -> Chec
 
 /// Keys that only some kinds have, and those that a kind needs.
 fn fits_its_kind(figure: &FigureSpec, place: &KeyPath) -> Checked<()> {
-    use FigureKind::{Cost, Curves, Difference, HeatMap, QueriesNeeded, Scatter};
-    // What the claim's test says of these is not for the figure to change.
-    let of_estimates: Vec<FigureKind> =
-        FigureKind::ALL.into_iter().filter(|kind| *kind != QueriesNeeded).collect();
-    let given = [
-        ("against", figure.against.is_some(), &[Scatter][..]),
-        ("x", figure.x.is_some(), &[Curves, HeatMap, Difference]),
-        ("y", figure.y.is_some(), &[HeatMap, Difference]),
-        ("split", figure.split.is_some(), &[Curves]),
-        ("reference", figure.reference.is_some(), &[Curves]),
-        ("subject", figure.subject.is_some(), &[Difference]),
-        ("fit_from", figure.fit_from.is_some(), &[Cost]),
-        ("measure", figure.measure.is_some(), &of_estimates),
-        ("source", figure.source.is_some(), &of_estimates),
-        ("dynamics", figure.dynamics.is_some(), &of_estimates),
-        ("n", figure.n.is_some(), &of_estimates),
-        ("m", figure.m.is_some(), &of_estimates),
-        ("flips", figure.flips.is_some(), &of_estimates),
-    ];
-    let misplaced = given.iter().find(|(_, given, kinds)| *given && !kinds.contains(&figure.kind));
-    if let Some((key, _, kinds)) = misplaced {
-        let kinds = kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
-        return Err(Fault::new(place.at(*key), Problem::NotOfKind { kind: figure.kind.name(), kinds }));
+    let kind = figure.kind;
+    let keys = figure.keys_of_kinds();
+    if let Some((key, _)) = keys.iter().find(|(key, given)| *given && !kind.knows(key)) {
+        let others: Vec<&str> =
+            FigureKind::ALL.into_iter().filter(|kind| kind.knows(key)).map(FigureKind::name).collect();
+        let problem = Problem::NotOfKind { kind: kind.name(), kinds: others.join(", ") };
+        return Err(Fault::new(place.at(*key), problem));
     }
-    match figure.kind {
-        Curves if figure.x.is_none() => Err(Fault::missing(place.clone(), "x")),
-        Difference if figure.subject.is_none() => Err(Fault::missing(place.clone(), "subject")),
-        _ => Ok(()),
+    match keys.iter().find(|(key, given)| !*given && kind.required().contains(key)) {
+        Some((key, _)) => Err(Fault::missing(place.clone(), key)),
+        None => Ok(()),
     }
 }
 
@@ -100,7 +83,7 @@ fn fits_its_kind(figure: &FigureSpec, place: &KeyPath) -> Checked<()> {
 fn has_its_test(definition: &Definition, figure: &FigureSpec, place: &KeyPath) -> Checked<()> {
     let mut tests = definition.claims.iter().flat_map(|claim| &claim.test);
     let is_shown = |test: &Test| matches!(test, Test::QueriesNeeded(test) if figure.names(&test.subject));
-    if figure.kind == FigureKind::QueriesNeeded && !tests.any(is_shown) {
+    if figure.kind.shown() == Shown::QueriesNeeded && !tests.any(is_shown) {
         return Err(Fault::new(place.at("kind"), Problem::NoTest { test: figure.kind.name() }));
     }
     Ok(())

@@ -45,8 +45,8 @@ pub use parameters::{
 };
 
 use super::{About, Rule, Stage, Training, Watch, WriteError, Written};
-use crate::protocol::Law;
 use crate::patterns::Patterns;
+use crate::protocol::Law;
 use crate::seed::Stream;
 
 impl Rule for Trn {

@@ -1,0 +1,130 @@
+//! Text is set in DejaVu Sans, whose metrics are compiled in, so that its width is known before it is drawn.
+
+use super::units::UNITS_PER_MM;
+use crate::style::{Colour, INK, LEADING, POINT};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{FontDesc, FontFamily, FontStyle, register_font};
+use std::sync::Once;
+
+/// The name under which text is drawn, with what a reader without the font falls back to.
+const FONT: &str = "DejaVu Sans, sans-serif";
+
+/// plotters writes font sizes divided by this.
+const PLOTTERS_EM: f64 = 1.24;
+/// ab_glyph scales a font to ascent plus descent, DejaVu's being this many em.
+const DEJAVU_HEIGHT: f64 = 2384.0 / 2048.0;
+
+/// Which end of a line of text lies at the place given.
+#[derive(Clone, Copy)]
+pub(crate) enum Across {
+    Left,
+    Center,
+    Right,
+}
+
+/// Which part of the height of a line of text lies at the place given.
+#[derive(Clone, Copy)]
+pub(crate) enum Down {
+    Top,
+    Center,
+}
+
+/// Text is set in a size and colour, and anchored at a place.
+#[derive(Clone, Copy)]
+pub(crate) struct Type {
+    /// Points.
+    pub(crate) size: f64,
+    pub(crate) bold: bool,
+    pub(crate) colour: Colour,
+    pub(crate) across: Across,
+    pub(crate) down: Down,
+    /// Turned to run upwards.
+    pub(crate) upwards: bool,
+}
+
+impl Type {
+    /// Dark, regular, its left end and the middle of its height at the place given.
+    pub(crate) fn of(size: f64) -> Self {
+        Self { size, bold: false, colour: INK, across: Across::Left, down: Down::Center, upwards: false }
+    }
+
+    /// Its anchor, as the drawing library has it.
+    pub(super) fn anchor(self) -> Pos {
+        let across = match self.across {
+            Across::Left => HPos::Left,
+            Across::Center => HPos::Center,
+            Across::Right => HPos::Right,
+        };
+        let down = match self.down {
+            Down::Top => VPos::Top,
+            Down::Center => VPos::Center,
+        };
+        Pos::new(across, down)
+    }
+}
+
+/// Width of a line of text, mm.
+pub(crate) fn text_width(text: &str, size: f64, bold: bool) -> f64 {
+    register_fonts();
+    let measured = font(size, bold).box_size(text).map_or(0, |(width, _)| width);
+    f64::from(measured) / UNITS_PER_MM * (DEJAVU_HEIGHT / PLOTTERS_EM)
+}
+
+/// Height of a line of text with its leading, mm.
+pub(crate) fn line_height(size: f64) -> f64 {
+    size * POINT * LEADING
+}
+
+/// Breaks `text` between words into lines no wider than `width` mm; a longer word keeps a line to itself.
+pub(crate) fn wrapped(text: &str, size: f64, width: f64) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if text_width(&format!("{line} {word}"), size, false) <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// The font of a size in points, measured in units of the grid.
+pub(super) fn font(size: f64, bold: bool) -> FontDesc<'static> {
+    let style = if bold { FontStyle::Bold } else { FontStyle::Normal };
+    FontDesc::new(FontFamily::Name(FONT), size * POINT * UNITS_PER_MM * PLOTTERS_EM, style)
+}
+
+/// Makes the compiled-in fonts known to the drawing library, once.
+pub(super) fn register_fonts() {
+    static REGISTER: Once = Once::new();
+    REGISTER.call_once(|| {
+        for (style, bytes) in
+            [(FontStyle::Normal, dejavu::sans::regular()), (FontStyle::Bold, dejavu::sans::bold())]
+        {
+            assert!(register_font(FONT, style, bytes).is_ok(), "the embedded font is a font");
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_measured_as_it_is_drawn() {
+        // Advances of DejaVu Sans in 1/2048 em: H 1540, O 1612, P 1235, without kerning between them.
+        let em = 7.0 * POINT;
+        let exact = em * (1540.0 + 1612.0 + 1235.0) / 2048.0;
+        assert!((text_width("HOP", 7.0, false) - exact).abs() < 0.1, "{}", text_width("HOP", 7.0, false));
+    }
+
+    #[test]
+    fn wrapping_keeps_every_word_and_the_width() {
+        let text = "recovered queries against load for four protocols and two sources of messages";
+        let lines = wrapped(text, 7.0, 30.0);
+        assert_eq!(lines.join(" "), text);
+        assert!(lines.len() > 2 && lines.iter().all(|line| text_width(line, 7.0, false) <= 30.0));
+    }
+}

@@ -1,0 +1,132 @@
+//! The CSV behind a figure has every estimate drawn, one a row, in the order of panels and curves.
+
+use crate::labels;
+use analysis::summary::{Contrast, CriticalLoad, Estimate};
+use stats::Crossing;
+
+/// The columns.
+const HEADER: &str =
+    "source,n,dynamics,protocol,m,load,flips,noise,measure,value,low,high,trials,failed,status,parameters";
+
+/// The rows behind a figure; empty fields where there is no value. Numbers are exact: reading them back gives the same.
+pub(crate) fn estimates<'a>(estimates: impl IntoIterator<Item = &'a Estimate>) -> String {
+    let mut csv = format!("{HEADER}\n");
+    for e in estimates {
+        let number = |x: Option<f64>| x.map_or_else(String::new, |x| x.to_string());
+        let fields = [
+            e.source.name().to_owned(),
+            e.n.to_string(),
+            e.dynamics.map_or_else(String::new, |d| d.name().to_owned()),
+            e.protocol.clone(),
+            e.m.to_string(),
+            e.load.to_string(),
+            e.flips.map_or_else(String::new, |d| d.to_string()),
+            number(e.noise()),
+            labels::name(&e.measure),
+            number(e.value),
+            number(e.low),
+            number(e.high),
+            e.trials.to_string(),
+            e.failed.to_string(),
+            labels::name(&e.status),
+            e.parameters.clone(),
+        ];
+        csv += &fields.map(quoted).join(",");
+        csv.push('\n');
+    }
+    csv
+}
+
+/// Rows of the critical loads of the curves that `estimates` make: the load is the value, and the measure says of what.
+pub(crate) fn critical_loads(estimates: &[Estimate], crossings: &[CriticalLoad]) -> String {
+    let mut csv = String::new();
+    for c in crossings {
+        let on_curve = |e: &&Estimate| {
+            (&e.protocol, e.source, e.n) == (&c.protocol, c.source, c.n)
+                && (e.dynamics, e.flips, e.measure) == (c.dynamics, c.flips, c.measure)
+        };
+        let Some(e) = estimates.iter().find(on_curve) else { continue };
+        let load = |crossing: Crossing| crossing.load().map_or_else(String::new, |load| load.to_string());
+        let noise = e.noise().map_or_else(String::new, |noise| noise.to_string());
+        let fields = [
+            c.source.name().to_owned(),
+            c.n.to_string(),
+            c.dynamics.map_or_else(String::new, |d| d.name().to_owned()),
+            c.protocol.clone(),
+            String::new(),
+            String::new(),
+            c.flips.map_or_else(String::new, |d| d.to_string()),
+            noise,
+            format!("load at {} of {}", c.level, c.measure.name()),
+            load(c.crossing.value),
+            load(c.crossing.low),
+            load(c.crossing.high),
+            c.trials.to_string(),
+            String::new(),
+            match c.crossing.value {
+                Crossing::At(_) => "ok",
+                Crossing::BelowGrid => "below the grid",
+                Crossing::AboveGrid => "above the grid",
+            }
+            .to_owned(),
+            e.parameters.clone(),
+        ];
+        csv += &fields.map(quoted).join(",");
+        csv.push('\n');
+    }
+    csv
+}
+
+/// The rows behind a figure of differences: every contrast in the places of `estimates`, the best other first.
+pub(crate) fn contrasts(estimates: &[Estimate], contrasts: &[Contrast]) -> String {
+    let mut csv =
+        "source,n,dynamics,m,load,flips,noise,measure,subject,rival,difference,low,high,p_adjusted,trials\n"
+            .to_owned();
+    for e in estimates {
+        let mut here: Vec<&Contrast> = contrasts.iter().filter(|contrast| contrast.is_at(e)).collect();
+        here.sort_by(|a, b| {
+            a.difference.value.total_cmp(&b.difference.value).then_with(|| a.rival.cmp(&b.rival))
+        });
+        for c in here {
+            let fields = [
+                c.source.name().to_owned(),
+                c.n.to_string(),
+                c.dynamics.name().to_owned(),
+                c.m.to_string(),
+                e.load.to_string(),
+                c.flips.to_string(),
+                (f64::from(c.flips) / f64::from(c.n)).to_string(),
+                c.measure.name().to_owned(),
+                c.subject.clone(),
+                c.rival.clone(),
+                c.difference.value.to_string(),
+                c.difference.interval.low.to_string(),
+                c.difference.interval.high.to_string(),
+                c.difference.p_value.to_string(),
+                c.trials.to_string(),
+            ];
+            csv += &fields.map(quoted).join(",");
+            csv.push('\n');
+        }
+    }
+    csv
+}
+
+/// A field, in quotes where it needs them (RFC 4180).
+pub(crate) fn quoted(field: String) -> String {
+    if field.contains([',', '"', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn fields_are_quoted_where_they_must_be() {
+        let estimate = Estimate { protocol: "TRN, \"free\"".to_owned(), ..sample::estimate() };
+        let csv = estimates([&estimate]);
+        assert!(csv.contains(r#","TRN, ""free""","#), "{csv}");
+        assert!(csv.starts_with(HEADER) && csv.lines().count() == 2);
+    }
+}

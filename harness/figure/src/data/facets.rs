@@ -1,0 +1,271 @@
+//! A facet is what the estimates of one panel have in common, and what sets it apart from other panels.
+
+use super::series::JOINT;
+use crate::labels;
+use crate::style::Looks;
+use analysis::summary::Estimate;
+use protocols::Source;
+use protocols::reading::Dynamics;
+use std::collections::{BTreeMap, BTreeSet};
+use study::figure::Coordinate;
+
+/// What the estimates of a panel have in common, the condition that varies fastest from panel to panel last. All
+/// facets of a figure have the same conditions in the same order, which is that of its panels.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Facet(Vec<Condition>);
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Condition {
+    Source(Source),
+    Units(u32),
+    Dynamics(Dynamics),
+    Messages(Level),
+    Flips(Level),
+    /// A protocol: its place in legends and its label.
+    Protocol(usize, String),
+}
+
+/// A count of messages or flips. Where several N share a panel, one nominal load or noise is another count at each N,
+/// and its rank among those of the same N stands for it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Level {
+    rank: usize,
+    name: String,
+    /// The count, where it is one.
+    count: Option<u32>,
+}
+
+/// What a panel can have to itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    Source,
+    Units,
+    Dynamics,
+    Messages,
+    Flips,
+    Protocol,
+}
+
+impl Facet {
+    /// Everything but what varies fastest.
+    fn outer(&self) -> &[Condition] {
+        self.0.split_last().map_or(&[], |(_, outer)| outer)
+    }
+
+    /// Whether it differs from another in the fastest condition only.
+    pub(super) fn is_beside(&self, other: &Self) -> bool {
+        self.outer() == other.outer()
+    }
+
+    fn find<T>(&self, of: impl Fn(&Condition) -> Option<T>) -> Option<T> {
+        self.0.iter().find_map(of)
+    }
+
+    /// How its fastest condition is called.
+    pub(crate) fn last(&self) -> Option<String> {
+        self.0.last().map(Condition::name)
+    }
+
+    /// The source of its messages.
+    pub(crate) fn source(&self) -> Option<Source> {
+        self.find(|c| if let Condition::Source(source) = c { Some(*source) } else { None })
+    }
+
+    /// Its N, unless several share the panel.
+    pub(crate) fn n(&self) -> Option<u32> {
+        self.find(|c| if let Condition::Units(n) = c { Some(*n) } else { None })
+    }
+
+    /// How it is read.
+    pub(crate) fn dynamics(&self) -> Option<Dynamics> {
+        self.find(|c| if let Condition::Dynamics(dynamics) = c { Some(*dynamics) } else { None })
+    }
+
+    /// Its M, if it has one.
+    pub(crate) fn m(&self) -> Option<u32> {
+        self.find(|c| if let Condition::Messages(level) = c { level.count } else { None })
+    }
+
+    /// Whether it shows one protocol.
+    pub(crate) fn has_protocol(&self) -> bool {
+        self.0.iter().any(|c| matches!(c, Condition::Protocol(..)))
+    }
+
+    /// Its flipped bits, if there is one number of them.
+    pub(crate) fn flips(&self) -> Option<u32> {
+        self.find(|c| if let Condition::Flips(level) = c { level.count } else { None })
+    }
+}
+
+impl Condition {
+    /// How a title calls it.
+    fn name(&self) -> String {
+        match self {
+            Self::Source(source) => labels::messages(*source),
+            Self::Units(n) => format!("N = {n}"),
+            Self::Dynamics(dynamics) => format!("{} reads", labels::reading(*dynamics)),
+            Self::Messages(level) | Self::Flips(level) => level.name.clone(),
+            Self::Protocol(_, name) => in_short(name),
+        }
+    }
+}
+
+/// The labels of protocols that are one here, of many only the first.
+fn in_short(joined: &str) -> String {
+    let labels: Vec<&str> = joined.split(JOINT).collect();
+    match labels[..] {
+        [first, _, _, ..] => format!("{first} and {} more", labels.len() - 1),
+        _ => joined.to_owned(),
+    }
+}
+
+/// Estimates by panel: one for every combination of `by` that occurs, of which the last varies fastest.
+pub(crate) fn grouped(found: &[Estimate], by: &[By], looks: &Looks) -> BTreeMap<Facet, Vec<Estimate>> {
+    let one_size = by.contains(&By::Units);
+    let messages = levels(found, one_size, |e| Some(e.m), labels::load, "load");
+    let flips = levels(found, one_size, |e| e.flips, labels::noise, "noise");
+    let condition = |by: &By, e: &Estimate| match by {
+        By::Source => Some(Condition::Source(e.source)),
+        By::Units => Some(Condition::Units(e.n)),
+        By::Dynamics => e.dynamics.map(Condition::Dynamics),
+        By::Messages => messages.get(&(e.n, e.m)).cloned().map(Condition::Messages),
+        By::Flips => e.flips.and_then(|d| flips.get(&(e.n, d))).cloned().map(Condition::Flips),
+        By::Protocol => Some(Condition::Protocol(looks.rank(&e.protocol), e.protocol.clone())),
+    };
+    let mut groups: BTreeMap<Facet, Vec<Estimate>> = BTreeMap::new();
+    for e in found {
+        let facet = Facet(by.iter().filter_map(|by| condition(by, e)).collect());
+        groups.entry(facet).or_default().push(e.clone());
+    }
+    groups
+}
+
+/// The level of every (N, count).
+fn levels(
+    found: &[Estimate],
+    one_size: bool,
+    count: impl Fn(&Estimate) -> Option<u32>,
+    exact: fn(u32, u32) -> String,
+    quantity: &str,
+) -> BTreeMap<(u32, u32), Level> {
+    let mut by_n: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+    for (n, count) in found.iter().filter_map(|e| Some((e.n, count(e)?))) {
+        by_n.entry(n).or_default().insert(count);
+    }
+    let several = by_n.len() > 1 && !one_size;
+    let mut of_rank: BTreeMap<usize, Vec<(u32, u32)>> = BTreeMap::new();
+    for (&n, counts) in &by_n {
+        for (rank, &count) in counts.iter().enumerate() {
+            of_rank.entry(rank).or_default().push((n, count));
+        }
+    }
+    let level = |(rank, places): (usize, Vec<(u32, u32)>)| -> Vec<((u32, u32), Level)> {
+        let shared = if several { span(&places, quantity) } else { None };
+        let of = |&(n, count): &(u32, u32)| {
+            let level = match &shared {
+                Some(name) => Level { rank, name: name.clone(), count: None },
+                None if several => Level { rank, name: symbol(quantity, count), count: Some(count) },
+                None => Level { rank: count as usize, name: exact(count, n), count: Some(count) },
+            };
+            ((n, count), level)
+        };
+        places.iter().map(of).collect()
+    };
+    of_rank.into_iter().flat_map(level).collect()
+}
+
+/// What counts of one rank have in common besides it: a share of N, or its range; none where the counts are the same.
+fn span(places: &[(u32, u32)], quantity: &str) -> Option<String> {
+    if places.len() > 1 && places.iter().all(|place| place.1 == places[0].1) {
+        return None;
+    }
+    let shares = places.iter().map(|&(n, count)| f64::from(count) / f64::from(n));
+    let (low, high) = shares.fold((f64::INFINITY, 0.0_f64), |(low, high), x| (low.min(x), high.max(x)));
+    Some(match (labels::short(low), labels::short(high)) {
+        (low, high) if low == high => format!("{quantity} {low}"),
+        (low, high) => format!("{quantity} {low} to {high}"),
+    })
+}
+
+/// A count that is the same at every N.
+fn symbol(quantity: &str, count: u32) -> String {
+    match (quantity, count) {
+        ("load", m) => format!("M = {m}"),
+        (_, 0) => labels::noise(0, 1),
+        (_, d) => format!("d = {d}"),
+    }
+}
+
+/// What of the fastest condition sets `facet` apart from the others of its figure.
+pub(crate) fn title(facet: &Facet, all: &[Facet]) -> Option<String> {
+    let last = facet.0.last()?;
+    // A protocol is named even where it is the only one.
+    let named = matches!(last, Condition::Protocol(..));
+    (named || all.iter().any(|other| other.0.last() != Some(last))).then(|| last.name())
+}
+
+/// What of the other conditions sets `facet` apart.
+pub(crate) fn heading(facet: &Facet, all: &[Facet]) -> Option<String> {
+    let outer = facet.outer().iter().enumerate();
+    let varies = |place: usize| all.iter().any(|other| other.0.get(place) != facet.0.get(place));
+    let parts: Vec<String> = outer.filter(|(place, _)| varies(*place)).map(|(_, c)| c.name()).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// What is left for panels where some coordinates run along axes or tell curves apart.
+pub(crate) fn remaining(taken: &[&Coordinate]) -> Vec<By> {
+    let all = [
+        (By::Source, None),
+        (By::Units, Some(Coordinate::Units)),
+        (By::Dynamics, None),
+        (By::Messages, Some(Coordinate::Load)),
+        (By::Flips, Some(Coordinate::Noise)),
+        (By::Protocol, Some(Coordinate::Protocol)),
+    ];
+    let is_free = |along: &Option<Coordinate>| along.as_ref().is_none_or(|along| !taken.contains(&along));
+    all.into_iter().filter(|(_, along)| is_free(along)).map(|(by, _)| by).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    fn facets(sources: &[Source], flips: u32) -> BTreeMap<Facet, Vec<Estimate>> {
+        let one = sample::estimate();
+        let of = |source| (0..flips).map(move |d| (source, d));
+        let place = |(source, d)| Estimate { source, flips: Some(d), ..one.clone() };
+        let found: Vec<Estimate> = sources.iter().flat_map(|&source| of(source)).map(place).collect();
+        grouped(&found, &[By::Source, By::Units, By::Dynamics, By::Flips], &Looks::of(&found))
+    }
+
+    #[test]
+    fn many_labels_are_named_by_their_first() {
+        assert_eq!(in_short("TRN / TRN, zero diagonal"), "TRN / TRN, zero diagonal");
+        assert_eq!(in_short("TRN / K = 5 / K = 80"), "TRN and 2 more");
+    }
+
+    #[test]
+    fn a_title_says_only_what_varies() {
+        let all: Vec<Facet> = facets(&[Source::Random, Source::Glyphs], 2).into_keys().collect();
+        assert_eq!(title(&all[1], &all).as_deref(), Some("noise 0.016 (d = 1)"));
+        assert_eq!(heading(&all[1], &all).as_deref(), Some("random messages"));
+        assert_eq!(heading(&all[1], &all[..2]), None);
+        assert_eq!(title(&all[1], &all[1..2]), None);
+    }
+
+    #[test]
+    fn several_sizes_share_a_panel_by_nominal_load() {
+        let at = |n: u32, m: u32| Estimate { n, m, load: f64::from(m) / f64::from(n), ..sample::estimate() };
+        let names = |found: &[Estimate]| -> Vec<String> {
+            let groups = grouped(found, &[By::Source, By::Messages], &Looks::of(found));
+            groups.keys().map(|facet| facet.0[1].name()).collect()
+        };
+        assert_eq!(
+            names(&[at(32, 8), at(64, 16), at(32, 10), at(64, 19)]),
+            ["load 0.25", "load 0.297 to 0.312"]
+        );
+        assert_eq!(names(&[at(32, 8), at(64, 8)]), ["M = 8"]);
+        assert_eq!(names(&[at(64, 8), at(64, 16)]), ["load 0.125 (M = 8)", "load 0.25 (M = 16)"]);
+    }
+}

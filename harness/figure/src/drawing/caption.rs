@@ -1,0 +1,73 @@
+//! A caption says under which conditions a figure holds, and a sentence tells those who do not see it what it shows.
+
+use crate::context::Context;
+use crate::labels;
+use crate::style::Looks;
+use analysis::summary::Estimate;
+use protocols::Source;
+use protocols::reading::Dynamics;
+use std::collections::BTreeSet;
+use study::figure::FigureSpec;
+use study::measure::Measure;
+
+/// What the uncertainty of a measure is, and how many trials there are.
+fn interval(found: &[Estimate], shown_as: &str, confidence: f64) -> String {
+    let trials: BTreeSet<u32> = found.iter().filter(|e| e.value.is_some()).map(|e| e.trials).collect();
+    let (least, most) = (trials.first().copied().unwrap_or(0), trials.last().copied().unwrap_or(0));
+    let trials = if least == most { least.to_string() } else { format!("{least} to {most}") };
+    let plural = if most == 1 { "" } else { "s" };
+    let time = found.first().is_some_and(|e| e.measure == Measure::WriteSeconds);
+    let what = match time {
+        true => "median and middle half of".to_owned(),
+        false => format!("{} intervals over", labels::percent(confidence)),
+    };
+    if shown_as.is_empty() {
+        format!("{trials} trial{plural}")
+    } else {
+        format!("{shown_as}: {what} {trials} trial{plural}")
+    }
+}
+
+/// The caption of a figure: its sentence, the conditions, how to draw it again. `shown_as` names what shows intervals;
+/// `facts` says more.
+pub(crate) fn caption(
+    spec: &FigureSpec,
+    context: &Context<'_>,
+    found: &[Estimate],
+    shown_as: &str,
+    facts: &[String],
+) -> Vec<String> {
+    let listed =
+        |values: BTreeSet<u32>| values.iter().map(u32::to_string).collect::<Vec<String>>().join(", ");
+    let mut conditions = vec![format!("N = {}", listed(found.iter().map(|e| e.n).collect()))];
+    let sources: BTreeSet<Source> = found.iter().map(|e| e.source).collect();
+    conditions.push(sources.into_iter().map(labels::messages).collect::<Vec<String>>().join(" and "));
+    let dynamics: BTreeSet<Dynamics> = found.iter().filter_map(|e| e.dynamics).collect();
+    if !dynamics.is_empty() {
+        conditions.push(format!(
+            "{} reads",
+            dynamics.into_iter().map(labels::reading).collect::<Vec<&str>>().join(" and ")
+        ));
+    }
+    let flips: BTreeSet<(u32, u32)> = found.iter().filter_map(|e| e.flips.map(|d| (d, e.n))).collect();
+    if let (1, Some(&(d, n))) = (flips.len(), flips.first()) {
+        conditions.push(labels::noise(d, n));
+    }
+    conditions.push(interval(found, shown_as, context.confidence));
+    conditions.extend(facts.iter().chain(context.facts).cloned());
+    let mut paragraphs = Vec::new();
+    if !spec.caption.trim().is_empty() {
+        paragraphs.push(spec.caption.trim().to_owned());
+    }
+    paragraphs.push(format!("{}.", conditions.join("; ")));
+    paragraphs.push(format!("Experiment {}; redraw with: {}", context.experiment, context.command));
+    paragraphs
+}
+
+/// One sentence for readers who do not see the picture.
+pub(crate) fn alternative(found: &[Estimate], looks: &Looks, drawn: &str) -> String {
+    let mut protocols: Vec<&str> = found.iter().map(|e| e.protocol.as_str()).collect();
+    protocols.sort_by_key(|label| looks.rank(label));
+    protocols.dedup();
+    format!("{drawn} for {}.", protocols.join(", "))
+}

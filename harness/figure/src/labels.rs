@@ -1,0 +1,111 @@
+//! Quantities and conditions have labels, with their units, that axes, titles and captions share.
+
+use analysis::summary::Estimate;
+use protocols::Source;
+use protocols::reading::Dynamics;
+use serde::Serialize;
+use study::measure::Measure;
+
+/// The label of the load axis.
+pub(crate) const LOAD: &str = "load M/N";
+/// The label of the noise axis.
+pub(crate) const NOISE: &str = "noise d/N (share of bits flipped)";
+/// The label of the noise axis where the rows name the bits.
+pub(crate) const NOISE_ROWS: &str = "noise d/N (flipped bits)";
+/// The label of the axis of units.
+pub(crate) const UNITS: &str = "units N";
+
+/// The label of a measure names it with its unit, as axes do.
+pub fn measure(measure: Measure) -> &'static str {
+    match measure {
+        Measure::FixedPoints => "fixed points (share of messages)",
+        Measure::BitErrors => "unstable bits (share)",
+        Measure::StrictMinima => "strict local minima (share of messages)",
+        Measure::Symmetric => "symmetric W (share of memories)",
+        Measure::ZeroDiagonal => "zero diagonal (share of memories)",
+        Measure::EnergyDescent => "flips that do not raise the energy (share)",
+        Measure::BitCorrections => "flipped bits corrected in one step (share)",
+        Measure::BitPredictions => "corrections as the diagonal predicts (share)",
+        Measure::NeighbourReturns => "neighbours returned in one step (share)",
+        Measure::RandomStored => "random starts that end at a message (share)",
+        Measure::RandomSpurious => "random starts that end elsewhere (share)",
+        Measure::Recovered => "recovered queries (share)",
+        Measure::RecoveredFirst => "recovered after one step (share of queries)",
+        Measure::RecoveredCheckpoint => "recovered after L steps (share of queries)",
+        Measure::Overlap => "final overlap m (mean)",
+        Measure::WriteSeconds => "write time (s)",
+    }
+}
+
+/// A value's name in definitions and tables, such as `fixed-points`.
+pub(crate) fn name(value: &impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => name,
+        other => format!("{other:?}"),
+    }
+}
+
+/// Messages of a source.
+pub(crate) fn messages(source: Source) -> String {
+    match source {
+        Source::Random => "random messages".to_owned(),
+        Source::Glyphs => "glyphs".to_owned(),
+    }
+}
+
+/// A way of reading.
+pub(crate) fn reading(dynamics: Dynamics) -> &'static str {
+    match dynamics {
+        Dynamics::Sync => "synchronous",
+        Dynamics::Async => "asynchronous",
+    }
+}
+
+/// A load, as short as it is told apart from others of the same N.
+pub(crate) fn load(m: u32, n: u32) -> String {
+    format!("load {} (M = {m})", short(f64::from(m) / f64::from(n)))
+}
+
+/// A noise level.
+pub(crate) fn noise(flips: u32, n: u32) -> String {
+    match flips {
+        0 => "no noise (d = 0)".to_owned(),
+        _ => format!("noise {} (d = {flips})", short(f64::from(flips) / f64::from(n))),
+    }
+}
+
+/// Up to three decimals, without trailing zeros.
+pub(crate) fn short(x: f64) -> String {
+    let text = format!("{x:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// A confidence, such as `95 %`.
+pub(crate) fn percent(confidence: f64) -> String {
+    format!("{} %", short((1e4 * confidence).round() / 100.0))
+}
+
+/// Where an estimate stands, for errors.
+pub(crate) fn place(e: &Estimate) -> String {
+    let mut place = format!("{} on {}, N = {}, M = {}", e.protocol, messages(e.source), e.n, e.m);
+    if let Some(dynamics) = e.dynamics {
+        place += &format!(", {} reads", reading(dynamics));
+    }
+    if let Some(flips) = e.flips {
+        place += &format!(", d = {flips}");
+    }
+    place
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_definitions() {
+        assert_eq!(name(&Measure::RecoveredFirst), "recovered-first");
+        assert_eq!(noise(6, 64), "noise 0.094 (d = 6)");
+        assert_eq!((percent(0.95), percent(1.0 - 0.05 / 3.0)), ("95 %".to_owned(), "98.33 %".to_owned()));
+        assert_eq!(load(16, 64), "load 0.25 (M = 16)");
+    }
+}

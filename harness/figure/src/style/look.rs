@@ -1,0 +1,62 @@
+//! A curve is told from others by its colour, the shape of its points and the dashes of its line.
+
+use super::colour::Colour;
+use super::scale::viridis;
+
+/// The shape that marks a measured point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Marker {
+    Circle,
+    Square,
+    Triangle,
+    Diamond,
+    Pentagon,
+    DownTriangle,
+    Star,
+}
+
+/// How a line is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dash {
+    Solid,
+    Dashed,
+    Dotted,
+    Long,
+}
+
+impl Dash {
+    /// Lengths of a dash and of the gap after it, mm.
+    pub(crate) fn lengths(self) -> Option<(f64, f64)> {
+        match self {
+            Self::Solid => None,
+            Self::Dashed => Some((1.2, 0.7)),
+            Self::Dotted => Some((0.35, 0.55)),
+            Self::Long => Some((2.4, 0.8)),
+        }
+    }
+}
+
+/// The look of a curve, by which a reader finds it in the legend.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Look {
+    pub(crate) colour: Colour,
+    pub(crate) marker: Marker,
+    pub(crate) dash: Dash,
+}
+
+/// The look of curve `rank` of `count` that are the steps of a quantity, not protocols: darker to lighter, and a marker
+/// each.
+pub(crate) fn step(rank: usize, count: usize) -> Look {
+    const MARKERS: [Marker; 7] = [
+        Marker::Circle,
+        Marker::Square,
+        Marker::Triangle,
+        Marker::Diamond,
+        Marker::DownTriangle,
+        Marker::Pentagon,
+        Marker::Star,
+    ];
+    // The bright end of the scale vanishes on white.
+    let share = 0.85 * rank as f64 / (count.max(2) - 1) as f64;
+    Look { colour: viridis(share), marker: MARKERS[rank % MARKERS.len()], dash: Dash::Solid }
+}

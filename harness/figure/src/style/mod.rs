@@ -1,0 +1,18 @@
+//! This is the one place that decides what figures look like: sizes, colours, markers and dashes.
+
+mod appearance;
+mod colour;
+mod look;
+mod looks;
+mod scale;
+mod size;
+
+pub use appearance::{Appearance, appearances};
+pub(crate) use colour::{
+    Colour, GRID, HATCH, HATCH_GROUND, INK, QUIET, RIGHT, STRIKE, WHITE, WRONG_OFF, WRONG_ON,
+};
+pub(crate) use look::{Dash, Look, Marker, step};
+pub(crate) use looks::Looks;
+pub(crate) use scale::{Scale, diverging, viridis};
+pub use size::Width;
+pub(crate) use size::{BAND, CURVE, HAIR, LEADING, MARKER, NORMAL, POINT, SMALL, SPINE, TICK};

@@ -1,0 +1,11 @@
+//! A definition declares figures: what each shows of the results, and in which form.
+//!
+//! CONTRIBUTING.md has a table of the kinds and their keys; the crate `figure` draws them.
+
+mod coordinate;
+mod kind;
+mod spec;
+
+pub use coordinate::Coordinate;
+pub use kind::{FigureKind, Shown};
+pub use spec::FigureSpec;
