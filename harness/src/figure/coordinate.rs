@@ -82,7 +82,7 @@ impl Coordinate {
             return Ok(Self::Parameter { protocol, parameter });
         }
         let plain = Self::PLAIN.iter().map(|(name, _)| (*name).to_owned());
-        // All parameters of all protocols would be many; those of the protocol meant are enough.
+        // All parameters of all protocols would be many; those of the protocol meant are enough, or of one as an example.
         let family = name.split_once('.').map(|(family, _)| family).filter(|f| all.iter().any(|p| p.0 == *f));
         let of = all.iter().filter(|parameter| parameter.0 == family.unwrap_or("trn"));
         Err(plain.chain(of.map(|(protocol, parameter)| format!("{protocol}.{parameter}"))).collect())
