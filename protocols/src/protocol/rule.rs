@@ -181,6 +181,14 @@ pub struct Stage {
 
 /// A protocol with its parameters, as a definition gives it: `{ trn = { steps = 3 } }`; what is not given takes its
 /// default.
+///
+/// ```
+/// use protocols::Spec;
+/// use protocols::protocol::{Hop, HopDiagonal};
+/// let spec = Spec::from(Hop { diagonal: HopDiagonal::Literal });
+/// assert_eq!(spec.about().name, "hop");
+/// assert_eq!(spec.downcast_ref::<Hop>().map(|hop| hop.diagonal), Some(HopDiagonal::Literal));
+/// ```
 #[derive(Clone)]
 pub struct Spec(Arc<dyn Known>);
 
