@@ -17,7 +17,17 @@ pub fn quoted(word: &str) -> String {
 /// Text as it must stand between double quotes, so that a shell takes it as it is.
 pub fn inside_quotes(text: &str) -> String {
     let special = |c: char| r#"\"$`"#.contains(c);
-    text.chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c])).collect()
+    let mut quoted = String::new();
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        // A backslash stands for itself before a character from which it takes nothing.
+        let stands = match c {
+            '\\' => rest.peek().is_some_and(|&next| !special(next) && next != '\n'),
+            _ => !special(c),
+        };
+        quoted.extend((!stands).then_some('\\').into_iter().chain([c]));
+    }
+    quoted
 }
 
 #[cfg(test)]
@@ -27,7 +37,8 @@ mod tests {
 
     #[test]
     fn a_shell_reads_what_was_meant() {
-        for word in ["plain", "a b", "it's", "$HOME", "", "a\"b\\c", "x;y", "'"] {
+        for word in ["plain", "a b", "it's", "$HOME", "", "a\"b\\c", "x;y", "'", r"\", r"a\\x\$\`\'", "\\\n"]
+        {
             let line = command_line(["printf".to_owned(), "%s".to_owned(), word.to_owned()]);
             let between = format!("printf %s \"{}\"", inside_quotes(word));
             for line in [line, between] {

@@ -221,7 +221,7 @@ mod tests {
         let (weights, queries_file, out) = (file("w.npy"), file("q.npy"), file("r.npy"));
         let args = Args { weights, thresholds, input, queries: queries_file, out, ..args };
         let read = |args: &Args| {
-            run(&args).expect("read");
+            run(args).expect("read");
             npy::read_patterns(&args.out).expect("readable")
         };
         let states = read(&args);
@@ -239,7 +239,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut args = args(folder.path(), &Mat::zeros(3, 3), &[1, 1]);
         let said = |args: &Args| {
-            let error = run(&args).expect_err("refused").to_string();
+            let error = run(args).expect_err("refused").to_string();
             error.replace(&folder.path().display().to_string(), ".")
         };
         insta::assert_snapshot!(said(&args), @"./q.npy: queries of width 2 do not fit the 3 x 3 weights of ./w.npy; each needs 3 columns");

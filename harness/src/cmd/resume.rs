@@ -59,12 +59,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let request = last.request.overridden_by(args.request.clone());
     let frozen = by_this_program(&root, frozen, &missing)?;
     let launch = Launch::prepare(&args.results, &frozen, &request, &missing)?;
-    if args.dry_run {
-        print(&launch.text())?;
-    } else {
-        frozen.write(&root)?;
-        launch.go()?;
-    }
+    launch.carry_out(&frozen, &root, args.dry_run)?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -78,11 +78,6 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     let launch = Launch::prepare(&args.experiment.out, &frozen, &args.request, &numbers)?;
-    if args.dry_run {
-        print(&launch.text())?;
-    } else {
-        frozen.write(&folder)?;
-        launch.go()?;
-    }
+    launch.carry_out(&frozen, &folder, args.dry_run)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -68,8 +68,17 @@ impl Launch {
         Ok(Self { name, elsewhere, logs, request, arrays, merge, folder })
     }
 
+    /// Keeps the plan in the folder `root` and submits its shards; a dry run prints what that would be.
+    pub(crate) fn carry_out(self, frozen: &Frozen, root: &Path, dry_run: bool) -> Result<()> {
+        if dry_run {
+            return print(&self.text());
+        }
+        frozen.write(root)?;
+        self.go()
+    }
+
     /// Everything that would be written, and the commands that would submit it.
-    pub(crate) fn text(&self) -> String {
+    fn text(&self) -> String {
         let mut text = String::new();
         let (mut jobs, mut commands) = (Vec::new(), Vec::new());
         for (number, (array, script)) in self.arrays.iter().enumerate() {
@@ -86,7 +95,7 @@ impl Launch {
     }
 
     /// Writes the batch files and submits them. What the scheduler has accepted is on record whatever happens next.
-    pub(crate) fn go(self) -> Result<()> {
+    fn go(self) -> Result<()> {
         for folder in [&self.logs, &self.folder] {
             fs::create_dir_all(folder).with_context(|| format!("{}: cannot be made", folder.display()))?;
         }

@@ -83,39 +83,41 @@ fn flip(path: &Path) {
     fs::write(path, bytes).unwrap();
 }
 
+/// The bytes with one bit flipped, for every bit in turn, and the place of its byte.
+fn with_one_bit_flipped(whole: &[u8]) -> impl Iterator<Item = (usize, Vec<u8>)> {
+    (0..whole.len() * 8).map(|i| {
+        let mut bytes = whole.to_vec();
+        bytes[i / 8] ^= 1 << (i % 8);
+        (i / 8, bytes)
+    })
+}
+
 #[test]
 fn no_flipped_bit_of_a_sidecar_goes_unseen() {
     let (_guard, path) = two_parts();
     let file = part_file(&path, ".json");
     let whole = fs::read(&file).unwrap();
     let original = Sidecar::parse(&file, &whole).unwrap();
-    for i in 0..whole.len() * 8 {
-        let mut bytes = whole.clone();
-        bytes[i / 8] ^= 1 << (i % 8);
+    for (place, bytes) in with_one_bit_flipped(&whole) {
         match Sidecar::parse(&file, &bytes) {
             Err(StoreError::Damaged { .. }) => {}
             // The newline at the end may become another space, which says the same.
-            read => assert_eq!((read.unwrap(), i / 8), (original.clone(), whole.len() - 1)),
+            read => assert_eq!((read.unwrap(), place), (original.clone(), whole.len() - 1)),
         }
     }
 }
 
 #[test]
 fn no_flipped_bit_of_a_manifest_goes_unseen() {
-    let (_guard, path) = scratch();
-    let mut writer = writer(&path);
-    writer.write_part(&[cell("a")]).unwrap();
-    writer.consolidate(&ids(&["a"])).unwrap();
+    let (_guard, path) = complete();
     let file = path.join("manifest.json");
     let whole = fs::read(&file).unwrap();
     let original = Manifest::parse(&file, &whole).unwrap();
-    for i in 0..whole.len() * 8 {
-        let mut bytes = whole.clone();
-        bytes[i / 8] ^= 1 << (i % 8);
+    for (place, bytes) in with_one_bit_flipped(&whole) {
         match Manifest::parse(&file, &bytes) {
             Err(StoreError::Damaged { .. } | StoreError::Schema { .. }) => {}
             // One white space between keys may become another, which says the same.
-            read => assert_eq!((read.unwrap(), whole[i / 8].is_ascii_whitespace()), (original.clone(), true)),
+            read => assert_eq!((read.unwrap(), whole[place].is_ascii_whitespace()), (original.clone(), true)),
         }
     }
 }
@@ -161,11 +163,7 @@ fn damaged_tables_are_named_and_recomputed() {
 #[test]
 fn tables_that_no_manifest_vouches_for_are_not_trusted() {
     for manifest in [None, Some("{"), Some("[]"), Some("{\"schema_version\": 1}")] {
-        let (_guard, path) = scratch();
-        let mut first = writer(&path);
-        first.write_part(&[cell("a")]).unwrap();
-        first.consolidate(&ids(&["a"])).unwrap();
-        drop(first);
+        let (_guard, path) = complete();
         fs::remove_file(path.join("manifest.json")).unwrap();
         if let Some(text) = manifest {
             fs::write(path.join("manifest.json"), text).unwrap();

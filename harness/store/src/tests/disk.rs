@@ -74,10 +74,7 @@ fn a_full_disk_loses_nothing_that_was_finished() {
 fn a_read_only_disk_is_named_and_can_still_be_read() {
     let Some(mount) = Mount::new(4096) else { return };
     let path = mount.0.path().join("quick");
-    let mut first = writer(&path);
-    first.write_part(&[cell("a")]).unwrap();
-    first.consolidate(&ids(&["a"])).unwrap();
-    drop(first);
+    end(&path);
     mount.mount("remount,ro");
     for path in [path.clone(), path.with_file_name("another")] {
         let error = RunWriter::lock(&path, run(1)).unwrap_err();

@@ -96,11 +96,7 @@ fn a_rerun_of_all_goes_on_where_it_was_and_keeps_the_old_until_then() {
 
 #[test]
 fn a_run_with_nothing_to_do_changes_nothing() {
-    let (_guard, path) = scratch();
-    let mut first = writer(&path);
-    first.write_part(&[cell("a")]).unwrap();
-    first.consolidate(&ids(&["a"])).unwrap();
-    drop(first);
+    let (_guard, path) = complete();
     let before = snapshot(&path);
     let mut second = RunWriter::lock(&path, run(1)).unwrap();
     second.consolidate(&ids(&["a"])).unwrap();
@@ -301,11 +297,7 @@ fn a_folder_without_results_says_so() {
 
 #[test]
 fn another_schema_version_is_refused_with_a_remedy() {
-    let (_guard, path) = scratch();
-    let mut first = writer(&path);
-    first.write_part(&[cell("a")]).unwrap();
-    first.consolidate(&ids(&["a"])).unwrap();
-    drop(first);
+    let (_guard, path) = complete();
     for (version, remedy) in [(0, "--out"), (99, "update")] {
         let manifest = fs::read_to_string(path.join("manifest.json")).unwrap();
         let other = manifest.replacen("\"schema_version\": 1", &format!("\"schema_version\": {version}"), 1);
@@ -327,11 +319,7 @@ fn another_schema_version_is_refused_with_a_remedy() {
 
 #[test]
 fn a_table_of_another_schema_version_is_refused() {
-    let (_guard, path) = scratch();
-    let mut first = writer(&path);
-    first.write_part(&[cell("a")]).unwrap();
-    first.consolidate(&ids(&["a"])).unwrap();
-    drop(first);
+    let (_guard, path) = complete();
     let older = crate::provenance::Provenance { schema_version: 0, ..run(0) };
     let metadata = crate::metadata::metadata(study::schema::Table::Memories, &older);
     let bytes = crate::table::encode(&[&cell("a").memory], metadata).unwrap();

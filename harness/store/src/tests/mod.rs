@@ -43,6 +43,20 @@ fn writer(path: &Path) -> RunWriter {
     RunWriter::lock(path, run(0)).expect("the folder is free")
 }
 
+/// Computes the one cell of a run, `a`, to the end.
+fn end(path: &Path) {
+    let mut writer = writer(path);
+    writer.write_part(&[cell("a")]).unwrap();
+    writer.consolidate(&ids(&["a"])).unwrap();
+}
+
+/// A run of one cell, `a`, that has ended.
+fn complete() -> (TempDir, PathBuf) {
+    let (guard, path) = scratch();
+    end(&path);
+    (guard, path)
+}
+
 /// So many cases, or as many as PROPTEST_CASES asks for.
 fn cases(number: u32) -> ProptestConfig {
     match std::env::var_os("PROPTEST_CASES") {
