@@ -19,8 +19,8 @@ impl Cli {
         Self::default()
     }
 
-    /// Adds a rule to the catalogue, after those that are there: every command, table, figure and definition then knows it.
-    /// What keeps it out is told by [`run`](Self::run).
+    /// Adds a rule to the catalogue, after those that are there: every command, table, figure and definition
+    /// then knows it. What keeps it out is told by [`run`](Self::run).
     #[must_use]
     pub fn register<R: Rule>(mut self) -> Self {
         let registered = protocols::register::<R>();

@@ -6,9 +6,10 @@
 //! }
 //! ```
 //!
-//! A command reads its arguments and puts the floors below together: definitions become plans (`study`), plans become records on
-//! disk (`run`, `store`), records become estimates (`analysis`), and these become figures and pages (`figure`, `report`).
-//! What commands share stands beside them: a command never imports another.
+//! A command reads its arguments and puts the floors below together: definitions become plans (`study`),
+//! plans become records on disk (`run`, `store`), records become estimates (`analysis`), and these become
+//! figures and pages (`figure`, `report`). What commands share stands beside them: a command never imports
+//! another.
 
 mod amounts;
 mod cli;

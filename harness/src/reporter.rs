@@ -1,5 +1,5 @@
-//! What a sweep says while it runs, on standard error: a bar on a terminal, a line every ten seconds elsewhere, or events
-//! of `tracing`, one JSON object each.
+//! What a sweep says while it runs, on standard error: a bar on a terminal, a line every ten seconds
+//! elsewhere, or events of `tracing`, one JSON object each.
 
 use analysis::failures::listed;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -140,7 +140,8 @@ fn bar() -> ProgressBar {
     bar
 }
 
-/// `12/48 cells, about 0:27 to go, 1 timeout, 31 % of the work, 8.3 cells/s, 0:12 gone`; a narrow terminal cuts its end.
+/// `12/48 cells, about 0:27 to go, 1 timeout, 31 % of the work, 8.3 cells/s, 0:12 gone`; a narrow terminal
+/// cuts its end.
 fn line(progress: &Progress) -> String {
     let failures = progress.failures();
     let failed = if failures.is_empty() { String::new() } else { format!(", {}", listed(&failures)) };

@@ -14,8 +14,8 @@ pub(crate) fn curve(shares: impl IntoIterator<Item = Option<f64>>) -> String {
     shares.into_iter().map(|share| share.map_or('×', height)).collect()
 }
 
-/// An effect with its interval on a line whose middle is zero and whose ends are `-scale` and `scale`: `──●──│`. An open end
-/// runs to the end of the line. Nothing where there is no effect.
+/// An effect with its interval on a line whose middle is zero and whose ends are `-scale` and `scale`:
+/// `──●──│`. An open end runs to the end of the line. Nothing where there is no effect.
 pub(crate) fn whisker(effect: Option<f64>, low: Option<f64>, high: Option<f64>, scale: f64) -> String {
     let Some(effect) = effect.filter(|_| scale > 0.0) else { return String::new() };
     let column = |x: f64| (x / scale * f64::from(ARM)).round().clamp(f64::from(-ARM), f64::from(ARM)) as i32;

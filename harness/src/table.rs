@@ -16,8 +16,8 @@ const SHOWN_NOISE: f64 = 0.1;
 /// So many points make a curve.
 const POINTS: usize = 3;
 
-/// The compact view of a run, with the marks of [`base::paint`]: fixed points, and recovery at about 10 % noise, read synchronously where it was; write
-/// times where nothing else was measured.
+/// The compact view of a run, with the marks of [`base::paint`]: fixed points, and recovery at about 10 %
+/// noise, read synchronously where it was; write times where nothing else was measured.
 pub(crate) fn compact(estimates: &[Estimate]) -> String {
     let mut text = String::new();
     for (source, n) in panels(estimates) {

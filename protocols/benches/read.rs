@@ -1,5 +1,5 @@
-//! Cost of reading over N: a fixed number of queries with 10 % flips, from a memory that recovers them (HOP at a load of
-//! 1/16). The first product, N^2 a query, should set the growth.
+//! Cost of reading over N: a fixed number of queries with 10 % flips, from a memory that recovers them (HOP
+//! at a load of 1/16). The first product, N^2 a query, should set the growth.
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use faer::Par;

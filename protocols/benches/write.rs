@@ -1,4 +1,5 @@
-//! Cost of writing over N, at a fixed number of messages (and of iterations), so that every protocol should grow as N^2.
+//! Cost of writing over N, at a fixed number of messages (and of iterations), so that every protocol should
+//! grow as N^2.
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use faer::Par;

@@ -1,5 +1,5 @@
-//! A matrix that is written column by column, from the first entry to the last. `Mat::zeros` would write all of it once more: a
-//! sixth of the time that the outer product takes.
+//! A matrix that is written column by column, from the first entry to the last. `Mat::zeros` would write all
+//! of it once more: a sixth of the time that the outer product takes.
 
 #![expect(unsafe_code, reason = "a matrix that is not initialised yet can be had in no other way")]
 
@@ -30,8 +30,8 @@ impl Columns {
         let end = first + values.len();
         assert!(self.next == (column, first) && column < self.n && end <= self.n, "entries come in order");
         let stride = self.matrix.col_stride().unsigned_abs();
-        // SAFETY: the matrix has room for n columns, `stride` entries apart, of n entries each; these lie in one of them, and
-        // nothing else refers to them.
+        // SAFETY: the matrix has room for n columns, `stride` entries apart, of n entries each; these lie in
+        // one of them, and nothing else refers to them.
         let entries = unsafe {
             let start = self.matrix.as_ptr_mut().add(column * stride + first);
             std::slice::from_raw_parts_mut(start.cast::<MaybeUninit<f32>>(), end - first)

@@ -1,8 +1,9 @@
 //! Hamming distances between patterns, by counting bits.
 //!
-//! Eight words at a time are added by carry-save adders (Harley and Seal; Warren, Hacker's Delight, 5-1): seven of them turn eight
-//! words into one whose bits count eight each, so that one word in eight has its bits counted in the end. The patterns compared
-//! with one stand side by side, so that all this is done to as many of them as a vector register holds.
+//! Eight words at a time are added by carry-save adders (Harley and Seal; Warren, Hacker's Delight, 5-1):
+//! seven of them turn eight words into one whose bits count eight each, so that one word in eight has its
+//! bits counted in the end. The patterns compared with one stand side by side, so that all this is done to as
+//! many of them as a vector register holds.
 
 use crate::patterns::Patterns;
 
@@ -19,8 +20,8 @@ pub(crate) struct Distances {
     bits: Vec<u64>,
     /// Word after word: what the patterns have there, side by side.
     beside: Vec<u64>,
-    /// From one word to the next: a cache line longer than needed, or the words of a pattern would compete for a few places in
-    /// the cache where their number is a power of two.
+    /// From one word to the next: a cache line longer than needed, or the words of a pattern would compete
+    /// for a few places in the cache where their number is a power of two.
     stride: usize,
 }
 
@@ -36,8 +37,8 @@ impl Distances {
         Self { words, bits, beside, stride }
     }
 
-    /// The units in which `pattern` differs from each of as many patterns from `first` on as there is room for. Inlined, so that it is
-    /// compiled for the instruction set of its caller.
+    /// The units in which `pattern` differs from each of as many patterns from `first` on as there is room
+    /// for. Inlined, so that it is compiled for the instruction set of its caller.
     #[inline(always)]
     pub(crate) fn set(&self, pattern: usize, first: usize, distances: &mut [u64]) {
         let x = &self.bits[pattern * self.words..][..self.words];
@@ -66,8 +67,9 @@ impl Distances {
     }
 }
 
-/// Adds the bits in which eight words differ to what is left over of ones, twos and fours, and whole eights to `eights`. Zipped,
-/// because a check of bounds would leave the last of the patterns to a loop of single words.
+/// Adds the bits in which eight words differ to what is left over of ones, twos and fours, and whole eights
+/// to `eights`. Zipped, because a check of bounds would leave the last of the patterns to a loop of single
+/// words.
 #[inline(always)]
 fn add_eight(x: [u64; WORDS], y: [&[u64]; WORDS], partial: &mut [[u64; TOGETHER]; 3], eights: &mut [u64]) {
     let [ones, twos, fours] = partial;

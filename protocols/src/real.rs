@@ -1,8 +1,9 @@
 //! The two precisions of training and their vectorised transcendental functions.
 //!
-//! Protocols train in f32; f64 is the oracle that their gradients are tested in. The functions named by their type are written for
-//! the auto-vectoriser, and `pulp` compiles them once per instruction set and picks the best at run time; libm's take 10
-//! to 30 ns an element, which would cost more than the matrix products between them.
+//! Protocols train in f32; f64 is the oracle that their gradients are tested in. The functions named by their
+//! type are written for the auto-vectoriser, and `pulp` compiles them once per instruction set and picks the
+//! best at run time; libm's take 10 to 30 ns an element, which would cost more than the matrix products
+//! between them.
 
 use faer::traits::{ComplexField, RealField};
 use pulp::Arch;
@@ -150,8 +151,9 @@ fn exp2_f32(y: f32) -> f32 {
     f32::from_bits(p.to_bits().wrapping_add(shifted.to_bits() << 23))
 }
 
-/// tanh x = x P(x^2)/Q(x^2) with polynomials of degrees 3 and 4, the quotient of smallest largest error on [-8, 8] (1.3e-7; fitted by
-/// Lawson's iteration), beyond which tanh is 1 but for 2.3e-7. Absolute error below 5e-7, odd, and never beyond ±1.
+/// tanh x = x P(x^2)/Q(x^2) with polynomials of degrees 3 and 4, the quotient of smallest largest error on
+/// [-8, 8] (1.3e-7; fitted by Lawson's iteration), beyond which tanh is 1 but for 2.3e-7. Absolute error
+/// below 5e-7, odd, and never beyond ±1.
 #[inline(always)]
 pub(crate) fn tanh_f32(x: f32) -> f32 {
     const END: f32 = 8.0;
@@ -164,9 +166,9 @@ pub(crate) fn tanh_f32(x: f32) -> f32 {
     x * p / q
 }
 
-/// 1/d for d in [1, 2], relative error about 1e-7: a division of 16 numbers takes as long as 32 multiply-adds of 16. The first
-/// guess is the quadratic with the smallest relative error, (1 - T_3(3 - 2d)/T_3(3))/d with the Chebyshev polynomial T_3,
-/// off by 1/99; each of the two Newton steps squares that.
+/// 1/d for d in [1, 2], relative error about 1e-7: a division of 16 numbers takes as long as 32 multiply-adds
+/// of 16. The first guess is the quadratic with the smallest relative error, (1 - T_3(3 - 2d)/T_3(3))/d with
+/// the Chebyshev polynomial T_3, off by 1/99; each of the two Newton steps squares that.
 #[inline(always)]
 fn reciprocal_f32(d: f32) -> f32 {
     let guess = (32.0 / 99.0_f32).mul_add(d, -144.0 / 99.0).mul_add(d, 210.0 / 99.0);
@@ -174,7 +176,8 @@ fn reciprocal_f32(d: f32) -> f32 {
     newton(newton(guess))
 }
 
-/// ln(1 + e) for e in [0, 1], relative error below 3e-7: 2 artanh s with s = e/(2 + e), at most 1/3, by its series to s^13.
+/// ln(1 + e) for e in [0, 1], relative error below 3e-7: 2 artanh s with s = e/(2 + e), at most 1/3, by its
+/// series to s^13.
 #[inline(always)]
 fn ln_1p_f32(e: f32) -> f32 {
     let s = 0.5 * e * reciprocal_f32(0.5_f32.mul_add(e, 1.0));
@@ -183,8 +186,8 @@ fn ln_1p_f32(e: f32) -> f32 {
     2.0 * s * series.mul_add(t, 1.0 / 5.0).mul_add(t, 1.0 / 3.0).mul_add(t, 1.0)
 }
 
-/// exp x by 2^k exp r with |r| <= ln(2)/2 and the Taylor series of exp r to r^12, relative error below 5e-16. Clamped to the range of
-/// normal numbers, so that the result is always finite and positive.
+/// exp x by 2^k exp r with |r| <= ln(2)/2 and the Taylor series of exp r to r^12, relative error below 5e-16.
+/// Clamped to the range of normal numbers, so that the result is always finite and positive.
 #[inline(always)]
 pub(crate) fn exp_f64(x: f64) -> f64 {
     // As in `exp2_f32`: 3 2^51.
@@ -207,8 +210,8 @@ pub(crate) fn exp_f64(x: f64) -> f64 {
     f64::from_bits(polynomial(&TAYLOR, r).to_bits().wrapping_add(shifted.to_bits() << 52))
 }
 
-/// ln x of a normal number x > 0 by k ln 2 + ln m with m in [1/sqrt 2, sqrt 2] and ln m = 2 artanh s, s = (m - 1)/(m + 1), by its
-/// series to s^19; relative error below 1e-15.
+/// ln x of a normal number x > 0 by k ln 2 + ln m with m in [1/sqrt 2, sqrt 2] and ln m = 2 artanh s, s = (m
+/// - 1)/(m + 1), by its series to s^19; relative error below 1e-15.
 #[inline(always)]
 pub(crate) fn ln_f64(x: f64) -> f64 {
     const LEAST: u64 = std::f64::consts::FRAC_1_SQRT_2.to_bits();

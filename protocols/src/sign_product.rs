@@ -1,9 +1,10 @@
-//! Products A S of a whole-number matrix with ±1 vectors, in 16-bit or 8-bit integers by table look-up: the method of four
-//! Russians (Arlazarov, Dinic, Kronrod, Faradzhev 1970).
+//! Products A S of a whole-number matrix with ±1 vectors, in 16-bit or 8-bit integers by table look-up: the
+//! method of four Russians (Arlazarov, Dinic, Kronrod, Faradzhev 1970).
 //!
-//! The columns of A are taken in groups of four. A vector meets a group in one of 16 sign combinations, and the sum for each is
-//! in a table, so that N/4 additions of small numbers do the work of N multiply-adds of 32-bit ones. Rows are taken in
-//! blocks and groups in bundles, whose tables stay in the first-level cache while all vectors pass. Sums are exact.
+//! The columns of A are taken in groups of four. A vector meets a group in one of 16 sign combinations, and
+//! the sum for each is in a table, so that N/4 additions of small numbers do the work of N multiply-adds of
+//! 32-bit ones. Rows are taken in blocks and groups in bundles, whose tables stay in the first-level cache
+//! while all vectors pass. Sums are exact.
 
 use crate::real::vectorised;
 use crate::symmetric::column;
@@ -18,7 +19,8 @@ const BUNDLE: usize = 8;
 /// With fewer columns in a part the tables do not pay for the passes over the results.
 const FEWEST_COLUMNS: usize = 256;
 
-/// Vectors that pass together: enough to be worth the tables, few enough that their sums stay in the second-level cache.
+/// Vectors that pass together: enough to be worth the tables, few enough that their sums stay in the
+/// second-level cache.
 const FEWEST_VECTORS: usize = 64;
 const MOST_VECTORS: usize = 256;
 /// Blocks of sums kept while vectors pass, 2 MiB; those of one block of rows are at work at a time.
@@ -104,8 +106,9 @@ pub(crate) type Whole = Table<i16, WHOLE_ROWS>;
 pub(crate) type Narrow = Table<i8, BLOCK_BYTES>;
 
 impl Whole {
-    /// The matrix as parts of adjoining columns, each of which has no row whose magnitudes sum to more than 2^15 - 1. None if a value
-    /// is not a whole number, or a part would have fewer than [`FEWEST_COLUMNS`] columns and not all that are left.
+    /// The matrix as parts of adjoining columns, each of which has no row whose magnitudes sum to more than
+    /// 2^15 - 1. None if a value is not a whole number, or a part would have fewer than [`FEWEST_COLUMNS`]
+    /// columns and not all that are left.
     pub(crate) fn parts(matrix: MatRef<'_, f32>) -> Option<Vec<Self>> {
         let mut parts: Vec<Self> = Vec::new();
         let mut first = 0;
@@ -121,7 +124,8 @@ impl Whole {
         Some(parts)
     }
 
-    /// As many of the first columns as have no row whose magnitudes sum to more than 2^15 - 1, if their values are whole.
+    /// As many of the first columns as have no row whose magnitudes sum to more than 2^15 - 1, if their
+    /// values are whole.
     fn leading(matrix: MatRef<'_, f32>) -> Option<Self> {
         let rows = matrix.nrows();
         let blocks = rows.div_ceil(WHOLE_ROWS);
@@ -158,8 +162,8 @@ impl Whole {
 }
 
 impl<T: Small, const ROWS: usize> Table<T, ROWS> {
-    /// Xi as a matrix: a column for each of the vectors in `signs`, which lie side by side, `rows` signs each. The caller vouches
-    /// that sums of so many signs fit.
+    /// Xi as a matrix: a column for each of the vectors in `signs`, which lie side by side, `rows` signs
+    /// each. The caller vouches that sums of so many signs fit.
     pub(crate) fn of_signs(rows: usize, signs: &[i8]) -> Self {
         let (columns, blocks) = (signs.len() / rows, rows.div_ceil(ROWS));
         let mut values = vec![Block::ZERO; blocks * columns];
@@ -171,8 +175,8 @@ impl<T: Small, const ROWS: usize> Table<T, ROWS> {
         Self { rows, columns, values }
     }
 
-    /// Passes every entry of A S to `put`, as pieces of columns, one column after another: (column, first row, values). The
-    /// vectors of S lie side by side in `signs`, one sign for each column of A.
+    /// Passes every entry of A S to `put`, as pieces of columns, one column after another: (column, first
+    /// row, values). The vectors of S lie side by side in `signs`, one sign for each column of A.
     pub(crate) fn product(&self, signs: &[i8], put: impl FnMut(usize, usize, &[T])) {
         self.by_codes(&codes(self.columns, signs), signs.len() / self.columns, put);
     }

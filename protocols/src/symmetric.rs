@@ -1,9 +1,10 @@
-//! Square matrices and their transposes, tile by tile: a tile and its mirror image stay in cache together, and every access
-//! to the matrix runs along a column.
+//! Square matrices and their transposes, tile by tile: a tile and its mirror image stay in cache together,
+//! and every access to the matrix runs along a column.
 //!
-//! A symmetric matrix with zero diagonal is also kept *packed*, every pair once: it is cut into blocks of columns, and of each block
-//! follow the strictly lower triangle of the square on the diagonal and the rectangle below, both column after column. So the
-//! rectangles, which are nearly all of it, are matrices as they lie, and products with them need no other copy of it.
+//! A symmetric matrix with zero diagonal is also kept *packed*, every pair once: it is cut into blocks of
+//! columns, and of each block follow the strictly lower triangle of the square on the diagonal and the
+//! rectangle below, both column after column. So the rectangles, which are nearly all of it, are matrices as
+//! they lie, and products with them need no other copy of it.
 
 use crate::real::Real;
 use faer::linalg::matmul::matmul;
@@ -88,8 +89,8 @@ pub(crate) fn packed_len(n: usize) -> usize {
     n * n.saturating_sub(1) / 2
 }
 
-/// Columns of a block: with these, products take between a sixth less and an eighth more time than with the whole matrix (N = 64 to
-/// 1024, M = 48 to 192), and squares stay in the first-level cache.
+/// Columns of a block: with these, products take between a sixth less and an eighth more time than with the
+/// whole matrix (N = 64 to 1024, M = 48 to 192), and squares stay in the first-level cache.
 const BLOCK: usize = 96;
 
 /// A block of columns of a packed matrix.

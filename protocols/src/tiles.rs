@@ -1,9 +1,10 @@
-//! Products of matrices of some hundred rows with batches of vectors, in tiles that stay in registers, with something done
-//! to each tile while it is at hand.
+//! Products of matrices of some hundred rows with batches of vectors, in tiles that stay in registers, with
+//! something done to each tile while it is at hand.
 //!
-//! A tile is up to four vector registers of units by [`QUERIES`] vectors of the batch: as many sums as registers hold beside
-//! what is multiplied. Vectors of the batch lie side by side, [`padded`] units each, so that every load is a whole cache line
-//! and nothing is masked. Sums run over the inner index in order, so a result depends on nothing but its factors.
+//! A tile is up to four vector registers of units by [`QUERIES`] vectors of the batch: as many sums as
+//! registers hold beside what is multiplied. Vectors of the batch lie side by side, [`padded`] units each, so
+//! that every load is a whole cache line and nothing is masked. Sums run over the inner index in order, so a
+//! result depends on nothing but its factors.
 //!
 //! Training needs products with N from some tens to some hundreds and the tanh of each: a library's product would pack
 //! operands that are in cache already, and write fields out only for them to be read again.
@@ -97,8 +98,8 @@ impl Panels {
         })
     }
 
-    /// y <- A x for vectors side by side, a multiple of [`QUERIES`] of them. Of each of the first `count` vectors every strip
-    /// is then passed to `finish`: (vector, first row, values).
+    /// y <- A x for vectors side by side, a multiple of [`QUERIES`] of them. Of each of the first `count`
+    /// vectors every strip is then passed to `finish`: (vector, first row, values).
     pub(crate) fn product(
         &self,
         x: &[f32],
@@ -123,7 +124,8 @@ fn strips_mut(
     })
 }
 
-/// Registers of units a tile: with 16 registers in all, two by six sums leave room for what is multiplied; with 32, four.
+/// Registers of units a tile: with 16 registers in all, two by six sums leave room for what is multiplied;
+/// with 32, four.
 const fn most_registers<S: Simd>() -> usize {
     if S::REGISTER_COUNT >= 32 { 4 } else { 2 }
 }

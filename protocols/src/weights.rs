@@ -169,10 +169,12 @@ impl Weights {
 /// From this number of states on it pays to lay a matrix out anew.
 const STATES_FOR_LAYOUT: usize = 24;
 
-/// Up to here a matrix is multiplied in [`Panels`]: a library's product would take as long again to pack what is in cache already.
+/// Up to here a matrix is multiplied in [`Panels`]: a library's product would take as long again to pack what
+/// is in cache already.
 const UNITS_FOR_PANELS: usize = 256;
 
-/// A matrix made ready for products with batches of states. Whole-number matrices (the outer product) take the integer path.
+/// A matrix made ready for products with batches of states. Whole-number matrices (the outer product) take
+/// the integer path.
 pub(crate) struct Product<'a> {
     matrix: MatRef<'a, f32>,
     layout: Layout,

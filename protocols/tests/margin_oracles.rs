@@ -56,8 +56,8 @@ fn margin_finds_the_optimum_of_an_independent_solver() {
 
 #[test]
 fn two_units_are_coupled_as_their_agreement_says() {
-    // Three of four messages have equal signs. The derivative of the exponential loss, 3 e^-w = e^w, and of the logistic one,
-    // 3 (1 - s(w)) = s(w) with s(w) = 1/(1 + e^-w), vanish at w = ln(3)/2 and at w = ln 3.
+    // Three of four messages have equal signs. The derivative of the exponential loss, 3 e^-w = e^w, and of
+    // the logistic one, 3 (1 - s(w)) = s(w) with s(w) = 1/(1 + e^-w), vanish at w = ln(3)/2 and at w = ln 3.
     let messages = Patterns::new(2, vec![1, 1, -1, -1, 1, 1, 1, -1]).unwrap();
     let none = 0.0.try_into().unwrap();
     for (loss, expected) in
@@ -74,9 +74,10 @@ fn two_units_are_coupled_as_their_agreement_says() {
 
 #[test]
 fn noisy_copies_are_states_to_margin_and_data_to_mpf() {
-    // One message of two units, each bit flipped with probability q = 1/10 in many copies. Margin asks for the message's bit at
-    // the copy: right with probability 1 - q, so w = ln((1 - q)/q)/2. MPF asks for the copy's own bits, whose product is
-    // the message's with probability (1 - q)^2 + q^2 = 0.82, so w = ln(0.82/0.18)/2.
+    // One message of two units, each bit flipped with probability q = 1/10 in many copies. Margin asks for
+    // the message's bit at the copy: right with probability 1 - q, so w = ln((1 - q)/q)/2. MPF asks for the
+    // copy's own bits, whose product is the message's with probability (1 - q)^2 + q^2 = 0.82, so w =
+    // ln(0.82/0.18)/2.
     let messages = Patterns::new(2, vec![1, -1]).unwrap();
     let (copies, noise, noise_model) = (100_000, 0.1.try_into().unwrap(), NoiseDraw::Bernoulli);
     let l2 = 0.0.try_into().unwrap();
@@ -86,7 +87,8 @@ fn noisy_copies_are_states_to_margin_and_data_to_mpf() {
     for (protocol, wrong) in cases {
         let weights = protocol.write(&messages, &mut training(0)).unwrap().weights;
         let expected = -((1.0 - wrong) / wrong).ln() / 2.0;
-        // The share of wrong bits has the deviation sqrt(wrong (1 - wrong)/copies), and dw/dwrong = 1/(2 wrong (1 - wrong)).
+        // The share of wrong bits has the deviation sqrt(wrong (1 - wrong)/copies), and dw/dwrong = 1/(2
+        // wrong (1 - wrong)).
         let deviation = 0.5 / (wrong * (1.0 - wrong) * f64::from(copies)).sqrt();
         let found = f64::from(weights.matrix()[(0, 1)]);
         assert!(
@@ -99,10 +101,11 @@ fn noisy_copies_are_states_to_margin_and_data_to_mpf() {
 
 #[test]
 fn a_free_diagonal_trusts_the_unit_itself_as_much_as_any_other() {
-    // One message of two units, each bit flipped with probability q = 1/10: both units are equally good witnesses of either.
-    // With a the field that a right witness adds, the mean of exp(-a_1 e_1 - a_2 e_2) over flips e = +-1 is a product, least at
-    // a = ln((1 - q)/q)/2. That of ln(1 + exp(-a e)) has, at a_1 = a_2 = a, the derivative of (1 - q)^2 and q^2 alone, because two
-    // witnesses who disagree cancel: (1 - q)^2 s(-2a) = q^2 s(2a) with s(u) = 1/(1 + e^-u), so a = ln((1 - q)/q).
+    // One message of two units, each bit flipped with probability q = 1/10: both units are equally good
+    // witnesses of either. With a the field that a right witness adds, the mean of exp(-a_1 e_1 - a_2 e_2)
+    // over flips e = +-1 is a product, least at a = ln((1 - q)/q)/2. That of ln(1 + exp(-a e)) has, at a_1 =
+    // a_2 = a, the derivative of (1 - q)^2 and q^2 alone, because two witnesses who disagree cancel: (1 -
+    // q)^2 s(-2a) = q^2 s(2a) with s(u) = 1/(1 + e^-u), so a = ln((1 - q)/q).
     let messages = Patterns::new(2, vec![1, -1]).unwrap();
     let (copies, noise, noise_model) = (100_000, 0.1.try_into().unwrap(), NoiseDraw::Bernoulli);
     let (l2, diagonal) = (0.0.try_into().unwrap(), MarginDiagonal::Free);
@@ -130,8 +133,9 @@ fn a_free_diagonal_trusts_the_unit_itself_as_much_as_any_other() {
 
 #[test]
 fn the_mean_over_copies_is_what_many_copies_come_to() {
-    // Of 16 messages of 16 units with q = 1/10 and a penalty that makes the minimiser unique: the distance to it falls as one over the
-    // root of the copies, tenfold from 100 to 10 000, and is then small beside the weights.
+    // Of 16 messages of 16 units with q = 1/10 and a penalty that makes the minimiser unique: the distance to
+    // it falls as one over the root of the copies, tenfold from 100 to 10 000, and is then small beside the
+    // weights.
     let messages = Patterns::random(16, 16, &mut Stream::named(7, "oracle", &[("copies", 1)]));
     let (noise, l2) = (0.1.try_into().unwrap(), 0.01.try_into().unwrap());
     let mean = Mcf { noise, l2, ..Mcf::default() }.write(&messages, &mut training(0)).unwrap().weights;
@@ -147,8 +151,8 @@ fn the_mean_over_copies_is_what_many_copies_come_to() {
 
 #[test]
 fn margin_without_copies_and_penalty_stores_as_much_as_rows_separate() {
-    // Cover 1965: with N = 64 and a zero diagonal a row separates M = 64 random messages but for one case in 10^16, and then
-    // the loss falls towards 0.
+    // Cover 1965: with N = 64 and a zero diagonal a row separates M = 64 random messages but for one case in
+    // 10^16, and then the loss falls towards 0.
     for loss in [MarginLoss::Exponential, MarginLoss::Logistic] {
         let messages = messages(64, 64, 1);
         let margin = Margin { loss, l2: 0.0.try_into().unwrap(), ..Margin::default() };

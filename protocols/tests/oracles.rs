@@ -33,7 +33,8 @@ fn recovered(protocol: &dyn Protocol, m: usize, flips: usize, trials: u64) -> f6
 
 #[test]
 fn hop_bit_errors_are_binomial() {
-    // Exact at N = 100, M = 14, zero diagonal: with n = 13 x 99 fair signs, P[sum < -99] = .002646, P[sum = -99] = .000493.
+    // Exact at N = 100, M = 14, zero diagonal: with n = 13 x 99 fair signs, P[sum < -99] = .002646, P[sum =
+    // -99] = .000493.
     let (mut wrong, mut tied, mut bits) = (0, 0, 0);
     for trial in 0..4000 {
         let messages = messages(100, 14, trial);
@@ -158,8 +159,8 @@ fn mpf_decreases_its_objective() {
 
 #[test]
 fn mpf_stores_messages_that_it_saw_in_noisy_copies_only() {
-    // Hillar, Sohl-Dickstein, Koepsell 2012: trained on corrupted versions, the network stores the originals. No copy of these
-    // is without a flipped bit.
+    // Hillar, Sohl-Dickstein, Koepsell 2012: trained on corrupted versions, the network stores the originals.
+    // No copy of these is without a flipped bit.
     let messages = messages(64, 16, 0);
     let mpf =
         Mpf { copies: 200, noise: 0.1.try_into().unwrap(), noise_model: NoiseDraw::Exact, ..Mpf::default() };
@@ -169,9 +170,10 @@ fn mpf_stores_messages_that_it_saw_in_noisy_copies_only() {
 
 #[test]
 fn recovery_agrees_with_an_independent_program() {
-    // An independent numpy program over 20 trials at N = 64, exactly 6 flips, sync. Both sides sample 20 message sets; the
-    // deviation between trials is at most .25, so five deviations of the difference of two means are .25 sqrt(2/20) x 5 =
-    // .40 at worst; with 60 trials here and the measured deviations (.08 to .15 a trial) it is .15.
+    // An independent numpy program over 20 trials at N = 64, exactly 6 flips, sync. Both sides sample 20
+    // message sets; the deviation between trials is at most .25, so five deviations of the difference of two
+    // means are .25 sqrt(2/20) x 5 = .40 at worst; with 60 trials here and the measured deviations (.08 to
+    // .15 a trial) it is .15.
     let zero = Pse { diagonal: PseDiagonal::Zero };
     let (hop, mpf, margin) = (Hop::default(), Mpf::default(), Margin::default());
     let cases: [(&dyn Protocol, usize, f64); 7] = [
@@ -201,9 +203,10 @@ fn trn_by_default_recovers_more_than_mpf() {
     assert!(difference > 0.05, "{difference}");
 }
 
-/// A single step trained on the messages themselves with cross-entropy is a logistic regression for every unit, which in
-/// the end separates what can be separated: N rows of N - 1 weights each separate M random messages with probability
-/// (2^(1-M) sum_{k < N-1} C(M-1, k))^N (Cover 1965), .99996 at N = 64, M = 83, .984 at 93, .488 at 103, 5e-8 at 118.
+/// A single step trained on the messages themselves with cross-entropy is a logistic regression for every
+/// unit, which in the end separates what can be separated: N rows of N - 1 weights each separate M random
+/// messages with probability (2^(1-M) sum_{k < N-1} C(M-1, k))^N (Cover 1965), .99996 at N = 64, M = 83, .984
+/// at 93, .488 at 103, 5e-8 at 118.
 #[test]
 fn one_step_without_noise_stores_what_cover_says_can_be_stored() {
     let trn = Trn {
@@ -240,7 +243,8 @@ fn one_step_without_noise_stores_what_cover_says_can_be_stored() {
     assert!(sets == 0 && share < 0.5, "load 1.84: {sets} sets, {share} of all messages");
 }
 
-/// From W = 0 the gradient of one step is -2 sum_{m,k} xi^m p^{m,k T}, whose mean over queries is HOP's sum times 1 - 2 d/N.
+/// From W = 0 the gradient of one step is -2 sum_{m,k} xi^m p^{m,k T}, whose mean over queries is HOP's sum
+/// times 1 - 2 d/N.
 #[test]
 fn the_first_step_of_training_from_nothing_is_the_outer_product() {
     let messages = messages(64, 12, 0);

@@ -1,5 +1,5 @@
-//! A huge memory may be written and read by several threads inside: the same bits as by one. In a file of its own, because
-//! faer's number of threads is a setting of the process.
+//! A huge memory may be written and read by several threads inside: the same bits as by one. In a file of its
+//! own, because faer's number of threads is a setting of the process.
 
 use faer::Par;
 use protocols::protocol::{Hop, Margin, Mpf, Pse, Start, Trn};

@@ -1,4 +1,5 @@
-//! What failed in a sweep, in words: how many cells by status, the first few with their reasons, and how to run them again.
+//! What failed in a sweep, in words: how many cells by status, the first few with their reasons, and how to
+//! run them again.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

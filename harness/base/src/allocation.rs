@@ -1,8 +1,8 @@
 //! How much memory a thread holds: every allocation of the program is counted for the thread that makes it.
 //!
-//! A cell is computed by one thread, so what its thread allocates is what the cell allocates. Counting costs two additions
-//! an allocation, and the numerics allocate before their loops. What is not counted: stacks, the code itself, and memory
-//! that the allocator keeps for later.
+//! A cell is computed by one thread, so what its thread allocates is what the cell allocates. Counting costs
+//! two additions an allocation, and the numerics allocate before their loops. What is not counted: stacks,
+//! the code itself, and memory that the allocator keeps for later.
 
 #![expect(unsafe_code, reason = "a global allocator can only be given by an unsafe trait")]
 
@@ -37,8 +37,8 @@ impl Meter {
     }
 }
 
-/// An allocator that keeps what is freed for a while: a cell's matrices are then the pages of the cell before. Fresh from the
-/// system, page by page, a matrix of 64 MiB costs more than writing it.
+/// An allocator that keeps what is freed for a while: a cell's matrices are then the pages of the cell
+/// before. Fresh from the system, page by page, a matrix of 64 MiB costs more than writing it.
 const KEEPING: MiMalloc = MiMalloc;
 
 /// That allocator, counting.

@@ -1,4 +1,5 @@
-//! What every floor stands on: files written whole, signals, panics, shell words, spelling, colours and counted allocations.
+//! What every floor stands on: files written whole, signals, panics, shell words, spelling, colours and
+//! counted allocations.
 
 pub mod allocation;
 pub mod atomic;

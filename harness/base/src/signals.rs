@@ -1,4 +1,5 @@
-//! Signals that ask a sweep to end: SIGINT (Ctrl-C) and SIGTERM; and SIGUSR1, which asks it to put on disk what is finished.
+//! Signals that ask a sweep to end: SIGINT (Ctrl-C) and SIGTERM; and SIGUSR1, which asks it to put on disk
+//! what is finished.
 //!
 //! The first one is noted, and the sweep ends at its next opportunity with everything on disk. A second one ends the
 //! process at once; what is on disk survives that as it survives SIGKILL. SIGUSR1 ends nothing.

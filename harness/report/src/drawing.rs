@@ -1,5 +1,5 @@
-//! The figures of a run: what a definition declares, drawn from the run's records with the theory and the statistics that
-//! belong to it.
+//! The figures of a run: what a definition declares, drawn from the run's records with the theory and the
+//! statistics that belong to it.
 
 use analysis::claim::{Evidence, KStar};
 use analysis::summary::{Contrast, CriticalLoad, Estimate, contrasts, critical_loads, summarise};
@@ -87,8 +87,8 @@ fn crossings_of(spec: &FigureSpec, records: &Records) -> Vec<CriticalLoad> {
     }
 }
 
-/// The queries that training needs by the tests of the definition's claims, for a figure of them. Trials that no look of a
-/// sequential run came to are missing for all K alike, and change no number.
+/// The queries that training needs by the tests of the definition's claims, for a figure of them. Trials that
+/// no look of a sequential run came to are missing for all K alike, and change no number.
 fn k_stars_of(spec: &FigureSpec, definition: &Definition, records: &Records) -> Vec<KStar> {
     if spec.kind.shown() != Shown::QueriesNeeded {
         return Vec::new();

@@ -1,10 +1,10 @@
 //! The evidence behind the verdicts, as compact data: what the page lists when a reader asks for it.
 //!
-//! Rows on which a verdict rests are all there. Rows of maps, thousands in a large grid, are not: the page names the command
-//! that prints them, and figures show them.
+//! Rows on which a verdict rests are all there. Rows of maps, thousands in a large grid, are not: the page
+//! names the command that prints them, and figures show them.
 
 use crate::verdict::Claim;
-use analysis::claim::{Role, words};
+use analysis::claim::{Role, wording};
 use serde::Serialize;
 
 /// The rows of one test.
@@ -53,13 +53,13 @@ fn cells(row: &analysis::claim::EvidenceRow) -> Vec<String> {
         at.dynamics.map_or("", |dynamics| dynamics.name()).to_owned(),
         at.n.to_string(),
         at.m.map_or(String::new(), |m| m.to_string()),
-        words::number(at.load()),
-        words::number(at.noise()),
-        words::number(row.subject),
-        words::number(row.rival),
-        words::signed(row.effect),
-        words::interval(row),
-        words::p_value(row.p),
-        format!("{}{note}", words::says(row)),
+        wording::number(at.load()),
+        wording::number(at.noise()),
+        wording::number(row.subject),
+        wording::number(row.rival),
+        wording::signed(row.effect),
+        wording::interval(row),
+        wording::p_value(row.p),
+        format!("{}{note}", wording::says(row)),
     ]
 }

@@ -1,7 +1,8 @@
 //! All estimates of a run, as compact data for the page's explorer.
 //!
-//! A series is what one protocol gave in one measure, from one source, at one N and under one way of reading, M by M. Shares and
-//! overlaps are whole ten-thousandths, which is finer than any interval here; other numbers keep four digits.
+//! A series is what one protocol gave in one measure, from one source, at one N and under one way of reading,
+//! M by M. Shares and overlaps are whole ten-thousandths, which is finer than any interval here; other
+//! numbers keep four digits.
 
 use analysis::summary::Estimate;
 use figure::{Appearance, appearances, label};

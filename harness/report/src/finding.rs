@@ -1,7 +1,7 @@
 //! What a figure shows, in a sentence made from its numbers: for those who do not see it, and for those who skim.
 //!
-//! The sentence describes, it does not judge: which protocol has the largest mean over the conditions that all of them share.
-//! Verdicts are the claims'.
+//! The sentence describes, it does not judge: which protocol has the largest mean over the conditions that
+//! all of them share. Verdicts are the claims'.
 
 use analysis::summary::{Contrast, Estimate};
 use figure::shown;
@@ -89,7 +89,8 @@ fn of_contrasts(spec: &FigureSpec, contrasts: &[Contrast]) -> String {
     let ahead = cells.values().filter(|rivals| rivals.iter().all(|c| better(c))).count();
     let behind = cells.values().filter(|rivals| rivals.iter().any(|c| worse(c))).count();
     format!(
-        "{subject} is better than every other protocol shown in {ahead} of {} conditions and worse than at least one in {behind}, \
+        "{subject} is better than every other protocol shown in {ahead} of {} conditions and worse than at least \
+         one in {behind}, \
          beyond chance (p at most {:.2} after Holm's correction over all comparisons of a source and N).",
         cells.len(),
         Contrast::LEVEL
@@ -118,7 +119,8 @@ mod tests {
         let found = [at("A", 5, 0.4), at("A", 10, 0.2), at("A", 20, 0.9), at("B", 5, 0.6), at("B", 10, 0.2)];
         assert_eq!(
             finding(&spec, &found, &[]),
-            "Over the 2 conditions that all protocols share, the mean is highest for B (0.400) and lowest for A (0.300)."
+            "Over the 2 conditions that all protocols share, the mean is highest for B (0.400) and lowest for A \
+             (0.300)."
         );
         assert_eq!(finding(&spec, &found[..3], &[]), "", "one protocol has no rival");
     }

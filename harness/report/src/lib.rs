@@ -1,9 +1,11 @@
-//! The report: one HTML file that needs nothing but a browser, with the verdicts, rankings, every figure and what it shows, what
-//! failed, where the numbers come from, an explorer of all estimates, and memories to play with.
+//! The report: one HTML file that needs nothing but a browser, with the verdicts, rankings, every figure and
+//! what it shows, what failed, where the numbers come from, an explorer of all estimates, and memories to
+//! play with.
 //!
-//! [`RunReport`] is what one run contributes, a pure function of its definition and records but for the memories of `scene`,
-//! which are written anew. [`Report`] puts runs together; [`Report::html`] gives the same bytes for the same records. Templates,
-//! style and scripts are files of their own in `page/`. [`serve`] shows it while a sweep runs.
+//! [`RunReport`] is what one run contributes, a pure function of its definition and records but for the
+//! memories of `scene`, which are written anew. [`Report`] puts runs together; [`Report::html`] gives the
+//! same bytes for the same records. Templates, style and scripts are files of their own in `page/`. [`serve`]
+//! shows it while a sweep runs.
 
 mod anchor;
 pub mod drawing;

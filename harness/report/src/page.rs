@@ -1,14 +1,14 @@
 //! The page itself: templates filled, style and scripts put in, data embedded.
 //!
-//! What comes from outside (labels, reasons, texts of definitions) passes the engine's HTML escaping, and as data the escaping of
-//! [`embedded`]. Figures are our own SVG, whose texts plotters has escaped.
+//! What comes from outside (labels, reasons, texts of definitions) passes the engine's HTML escaping, and as
+//! data the escaping of [`embedded`]. Figures are our own SVG, whose texts plotters has escaped.
 
 use super::evidence::{self, Evidence};
 use super::explorer::Explorer;
 use super::ranking::{self, Board, Kind};
 use super::{Report, RunReport, Stage};
 use crate::verdict::{Claim, Part};
-use analysis::claim::{EvidenceRow, Finding, Role, words};
+use analysis::claim::{EvidenceRow, Finding, Role, wording};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
@@ -226,10 +226,10 @@ fn test<'a>(part: &'a Part, finding: &'a Finding, anchor: String) -> TestView<'a
         verdict: finding.verdict.name(),
         decides: finding.decides,
         lacks: !finding.complete,
-        effect: row.map_or(String::new(), |row| words::signed(row.effect)),
-        interval: row.map_or(String::new(), words::interval),
-        p: row.map_or(String::new(), |row| words::p_value(row.p)),
-        against: row.map_or(String::new(), words::against),
+        effect: row.map_or(String::new(), |row| wording::signed(row.effect)),
+        interval: row.map_or(String::new(), wording::interval),
+        p: row.map_or(String::new(), |row| wording::p_value(row.p)),
+        against: row.map_or(String::new(), wording::against),
         note: row.and_then(|row| row.note.as_deref()).unwrap_or_default(),
         holds: &finding.holds,
         fails: &finding.fails,
@@ -249,10 +249,10 @@ fn nearest(claim: &Claim) -> Option<Nearest> {
     let key = |row: &EvidenceRow| (row.p.unwrap_or(0.0), -row.effect.unwrap_or(f64::INFINITY).abs());
     let most = rows.iter().max_by(|a, b| key(a).partial_cmp(&key(b)).unwrap_or(Ordering::Equal))?;
     Some(Nearest {
-        effect: words::signed(most.effect),
-        interval: words::interval(most),
-        p: words::p_value(most.p),
-        against: words::against(most),
+        effect: wording::signed(most.effect),
+        interval: wording::interval(most),
+        p: wording::p_value(most.p),
+        against: wording::against(most),
     })
 }
 

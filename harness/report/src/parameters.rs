@@ -1,4 +1,5 @@
-//! The parameters behind a figure: what it was declared as, how its memories were read, and its protocols with all of theirs.
+//! The parameters behind a figure: what it was declared as, how its memories were read, and its protocols
+//! with all of theirs.
 
 use protocols::Spec;
 use serde::Serialize;

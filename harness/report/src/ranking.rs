@@ -1,9 +1,10 @@
 //! Rankings: protocols by the load, and by the noise, at which half of the queries are still recovered.
 //!
-//! A board ranks the protocols of one run on one task: same source, N and dynamics, and the same noise (`load50`) or the same M
-//! (`noise50`). The numbers are those of [`critical_loads`] and [`noise_radii`] at the level one half of `recovered`, with their
-//! bootstrap intervals over message sets. Protocols whose curve is still above one half at the last point of the grid come
-//! first, those below it everywhere last; both have no number.
+//! A board ranks the protocols of one run on one task: same source, N and dynamics, and the same noise
+//! (`load50`) or the same M (`noise50`). The numbers are those of [`critical_loads`] and [`noise_radii`] at
+//! the level one half of `recovered`, with their bootstrap intervals over message sets. Protocols whose curve
+//! is still above one half at the last point of the grid come first, those below it everywhere last; both
+//! have no number.
 
 use analysis::summary::{critical_loads, noise_radii};
 use indexmap::IndexMap;
@@ -78,8 +79,9 @@ impl Board {
         f64::from(self.at) / f64::from(self.n)
     }
 
-    /// How far it is from the one to show first: few protocols on a coarse grid, other messages than random, another noise or load
-    /// than the usual, a small N, asynchronous reads count against it, in this order. No number of any protocol does.
+    /// How far it is from the one to show first: few protocols on a coarse grid, other messages than random,
+    /// another noise or load than the usual, a small N, asynchronous reads count against it, in this order.
+    /// No number of any protocol does.
     fn distance(&self) -> impl PartialOrd + use<> {
         let usual = match self.kind {
             Kind::Load50 => SHOWN_NOISE,
@@ -97,8 +99,8 @@ impl Board {
     }
 }
 
-/// The board of `kind` to show first among those of all runs: the run's and the board's index. Each run says whether it is one of
-/// tuning, whose numbers are no results: those come last.
+/// The board of `kind` to show first among those of all runs: the run's and the board's index. Each run says
+/// whether it is one of tuning, whose numbers are no results: those come last.
 pub(super) fn first(runs: &[(bool, &[Board])], kind: Kind) -> Option<(usize, usize)> {
     let all = runs.iter().enumerate().flat_map(|(r, (tuning, boards))| {
         let of_kind = boards.iter().enumerate().filter(|(_, b)| b.kind == kind);

@@ -1,13 +1,15 @@
-//! Memories to play with: message sets of bitmaps and what each protocol makes of them, for the page to read step by step.
+//! Memories to play with: message sets of bitmaps and what each protocol makes of them, for the page to read
+//! step by step.
 //!
-//! They are those of the first message set of a sweep, written anew as the sweep wrote them, so what a reader sees fall into its
-//! attractor is what the counts counted. W goes to the page as it is, in f32, so the fixed points are the same; which messages
-//! are fixed goes along, and the page's test computes it again.
+//! They are those of the first message set of a sweep, written anew as the sweep wrote them, so what a reader
+//! sees fall into its attractor is what the counts counted. W goes to the page as it is, in f32, so the fixed
+//! points are the same; which messages are fixed goes along, and the page's test computes it again.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use indexmap::IndexMap;
 use protocols::{Patterns, Source, Weights, character};
+use run::rewrite::rewritten;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use study::definition::Definition;
@@ -73,8 +75,8 @@ fn shown(cells: &[Cell]) -> Option<(Source, u32)> {
         .map(|(at, _)| at)
 }
 
-/// How good the memories of a definition would be to look at: glyphs before random messages, then the more protocols the
-/// better; none where it has no bitmaps.
+/// How good the memories of a definition would be to look at: glyphs before random messages, then the more
+/// protocols the better; none where it has no bitmaps.
 pub fn interest(definition: &Definition) -> Option<(bool, usize)> {
     let cells = plan(definition);
     let (source, n) = shown(&cells)?;
@@ -84,8 +86,8 @@ pub fn interest(definition: &Definition) -> Option<(bool, usize)> {
 }
 
 impl Stage {
-    /// Writes the memories of `definition`, whose run is `run`: of its smallest, a middle and its largest M. None where it has no
-    /// bitmaps.
+    /// Writes the memories of `definition`, whose run is `run`: of its smallest, a middle and its largest M.
+    /// None where it has no bitmaps.
     pub fn of(run: &str, definition: &Definition) -> Option<Self> {
         let cells = plan(definition);
         let place = shown(&cells)?;
@@ -130,8 +132,8 @@ fn memory(cell: &Cell, messages: &Patterns) -> Memory {
         fixed: String::new(),
         error: String::new(),
     };
-    let weights = match cell.spec.protocol().write(messages, &mut cell.training_stream()) {
-        Ok(written) => written.weights,
+    let weights = match rewritten(cell, messages) {
+        Ok(weights) => weights,
         Err(error) => return Memory { error: error.to_string(), ..blank },
     };
     let rows = |of: faer::MatRef<'_, f32>| {

@@ -39,7 +39,8 @@ impl Server {
         self.address
     }
 
-    /// Answers requests, one after another, for as long as the process lives. Where `answer` fails, the browser is told why.
+    /// Answers requests, one after another, for as long as the process lives. Where `answer` fails, the
+    /// browser is told why.
     ///
     /// # Errors
     /// If no request can be taken any more.

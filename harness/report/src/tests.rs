@@ -76,8 +76,8 @@ region = {{ sources = ["random"] }}
     Definition::parse("test", Path::new("test.toml"), &text).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// HOP recovers all at M = 5 and none at M = 20; the protocol `label` recovers all at M = 5 and fails at M = 20, once by
-/// a reason that is as hostile as the label may be.
+/// HOP recovers all at M = 5 and none at M = 20; the protocol `label` recovers all at M = 5 and fails at M =
+/// 20, once by a reason that is as hostile as the label may be.
 fn stored(label: &str) -> StoredRun {
     let mut stored = StoredRun::default();
     for (protocol, m) in [("HOP", 5), ("HOP", 20), (label, 5), (label, 20)] {

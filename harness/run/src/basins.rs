@@ -1,8 +1,9 @@
 //! Reads step by step, computed anew from a definition: what pictures of basins show.
 //!
-//! The memory, the query and the order of updates are those of the sweep's first message set, so a picture shows what the
-//! counts counted.
+//! The memory, the query and the order of updates are those of the sweep's first message set, so a picture
+//! shows what the counts counted.
 
+use crate::rewrite::rewritten;
 use analysis::trajectory::Trajectory;
 use protocols::reading::{Dynamics, Settings, read_with_checkpoints};
 use protocols::{Patterns, Queries, Source, Weights, WriteError};
@@ -50,8 +51,8 @@ pub enum BasinsError {
     },
 }
 
-/// The reads that a figure shows: of its source (glyphs where the grid has them), N (the smallest square), M (the smallest),
-/// flips (the most) and dynamics (the first), for every protocol that the figure names.
+/// The reads that a figure shows: of its source (glyphs where the grid has them), N (the smallest square), M
+/// (the smallest), flips (the most) and dynamics (the first), for every protocol that the figure names.
 ///
 /// # Errors
 /// If the grid has no such cell, or a write fails.
@@ -127,8 +128,8 @@ pub(crate) fn written(cell: &Cell) -> Result<(Patterns, Weights), BasinsError> {
         .source
         .draw(cell.n as usize, cell.m as usize, &mut cell.messages_stream())
         .map_err(|error| failed(error.into()))?;
-    let written = cell.spec.protocol().write(&messages, &mut cell.training_stream()).map_err(failed)?;
-    Ok((messages, written.weights))
+    let weights = rewritten(cell, &messages).map_err(failed)?;
+    Ok((messages, weights))
 }
 
 #[cfg(test)]

@@ -25,8 +25,8 @@ pub fn execute(cell: &Cell, host: &str) -> CellRecords {
     execute_within(cell, host, &limits).expect("nobody abandons it")
 }
 
-/// Runs a cell within limits that were just started. A budget that it exceeds is a failure like others; `None` if it was
-/// abandoned.
+/// Runs a cell within limits that were just started. A budget that it exceeds is a failure like others;
+/// `None` if it was abandoned.
 pub fn execute_within(cell: &Cell, host: &str, limits: &Limits) -> Option<CellRecords> {
     let start = Instant::now();
     let mut write_seconds = None;

@@ -7,6 +7,7 @@ pub mod limits;
 pub mod margins;
 pub mod needs;
 pub mod progress;
+pub mod rewrite;
 pub mod shards;
 pub mod slurm;
 pub mod sweep;

@@ -1,8 +1,8 @@
 //! What ends a cell before it is done: its budget, or the sweep.
 //!
-//! A computation asks between its parts, and a training loop once an iteration. A cell that passes its budget between two
-//! questions is found out at the next; one that ends before a question is asked is found out at its end, so that a
-//! status does not hang on where the questions stand.
+//! A computation asks between its parts, and a training loop once an iteration. A cell that passes its budget
+//! between two questions is found out at the next; one that ends before a question is asked is found out at
+//! its end, so that a status does not hang on where the questions stand.
 
 use base::allocation::Meter;
 use faer::linalg::matmul::matmul;
@@ -79,8 +79,8 @@ impl Limits {
     }
 }
 
-/// Makes this thread's workspace of matrix products: twice the third-level cache, allocated at its first product and kept.
-/// It belongs to the thread, and must not count for whichever cell comes first.
+/// Makes this thread's workspace of matrix products: twice the third-level cache, allocated at its first
+/// product and kept. It belongs to the thread, and must not count for whichever cell comes first.
 fn settle() {
     thread_local! {
         static SETTLED: () = {

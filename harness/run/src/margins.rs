@@ -1,7 +1,7 @@
 //! Margins of messages, computed anew from a definition: what histograms of margins show.
 //!
-//! The memories are those of the sweep's first message sets, so a histogram shows what the smallest and mean margins of the
-//! stored tables summarise.
+//! The memories are those of the sweep's first message sets, so a histogram shows what the smallest and mean
+//! margins of the stored tables summarise.
 
 use crate::basins::{BasinsError, asked_for, written};
 use analysis::margins::Sample;
@@ -14,8 +14,8 @@ use study::plan::{Cell, plan};
 /// Message sets that are pooled.
 pub const SETS: u32 = 5;
 
-/// The margins that a figure shows: of its source (random where the grid has them), N (the smallest) and M (the smallest), for
-/// every protocol that the figure names, over the first [`SETS`] message sets.
+/// The margins that a figure shows: of its source (random where the grid has them), N (the smallest) and M
+/// (the smallest), for every protocol that the figure names, over the first [`SETS`] message sets.
 ///
 /// # Errors
 /// If the grid has no such cell, or a write fails.

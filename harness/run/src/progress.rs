@@ -67,8 +67,8 @@ impl Progress {
         self.ended() as f64 / self.elapsed.as_secs_f64().max(1e-9)
     }
 
-    /// Time to go: by the cost model at first, and by the pace so far once a tenth of the expected work is done. Unknown
-    /// where it takes longer than the model expects and too little is done to tell.
+    /// Time to go: by the cost model at first, and by the pace so far once a tenth of the expected work is
+    /// done. Unknown where it takes longer than the model expects and too little is done to tell.
     pub fn remaining(&self) -> Option<Duration> {
         /// The heaviest cells go first, and those under way count for nothing yet.
         const TELLING: f64 = 0.1;

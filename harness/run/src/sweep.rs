@@ -1,8 +1,8 @@
 //! Running a plan: cells in parallel, records on disk as they come.
 //!
-//! Threads take cells from one queue and send records to the thread that called [`run`], which alone writes. When a sweep
-//! ends early its cells are abandoned: each ends at its next question (see [`crate::limits`]), and one that is
-//! deep in a matrix product is not waited for.
+//! Threads take cells from one queue and send records to the thread that called [`run`], which alone writes.
+//! When a sweep ends early its cells are abandoned: each ends at its next question (see [`crate::limits`]),
+//! and one that is deep in a matrix product is not waited for.
 
 use crate::cost::wall_seconds;
 use crate::execute::execute_within;
@@ -114,8 +114,8 @@ pub enum SweepError {
     },
 }
 
-/// Runs `cells`, of which each is expected to take its CPU seconds of `costs`, and writes their records to `writer` as they
-/// end; `report` hears of it. When this returns every record is on disk.
+/// Runs `cells`, of which each is expected to take its CPU seconds of `costs`, and writes their records to
+/// `writer` as they end; `report` hears of it. When this returns every record is on disk.
 ///
 /// # Errors
 /// If threads cannot be started or records cannot be written. What was written stays.
@@ -195,7 +195,8 @@ impl Queue {
     }
 }
 
-/// Starts the threads. They are not waited for: when a sweep ends early, the process need not see a long matrix product end.
+/// Starts the threads. They are not waited for: when a sweep ends early, the process need not see a long
+/// matrix product end.
 fn start(queue: &Arc<Queue>, threads: NonZeroUsize) -> Result<Receiver<Done>, SweepError> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads.get())

@@ -5,8 +5,8 @@ use std::time::Duration;
 /// How long records wait for the next part.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Wait {
-    /// A twentieth of the time that the sweep has taken, so that a sweep killed at any moment loses little of it and a long
-    /// one does not end in ten thousand files.
+    /// A twentieth of the time that the sweep has taken, so that a sweep killed at any moment loses little of
+    /// it and a long one does not end in ten thousand files.
     Growing,
     /// So long: where thousands of processes write into one folder, that nobody writes more often.
     Fixed(Duration),

@@ -3,7 +3,7 @@
 use crate::results::warn_of;
 use crate::spark;
 use crate::stdout::print;
-use analysis::claim::words::{against, interval, number, p_value, says, signed};
+use analysis::claim::wording::{against, interval, number, p_value, says, signed};
 use analysis::claim::{Bearing, EvidenceRow, Finding, Role, Verdict};
 use anyhow::{Result, ensure};
 use base::paint::{self, head};
@@ -23,12 +23,14 @@ Examples:
   harness claims map --evidence       every comparison behind the verdicts that the run of `map` gives
   harness claims my.toml --json       claims of your own, for programs
 
-A shipped definition is judged by its run in results/, or in results/reference/ where there is no other. A verdict is Holds,
-Fails or Undecided, by the rule that the definition declares; cells that failed or were not run can only make it Undecided.
+A shipped definition is judged by its run in results/, or in results/reference/ where there is no other. A \
+verdict is Holds,
+Fails or Undecided, by the rule that the definition declares; cells that failed or were not run can only make it \
+Undecided.
 Exit code: 0 whatever the verdicts are.")]
 pub(crate) struct Args {
-    /// Shipped definitions, paths to definitions of your own, or names of results; by default all shipped definitions that
-    /// declare a claim.
+    /// Shipped definitions, paths to definitions of your own, or names of results; by default all shipped
+    /// definitions that declare a claim.
     pub names: Vec<String>,
     /// Folder of results.
     #[arg(long, default_value = "results")]

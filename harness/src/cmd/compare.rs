@@ -24,7 +24,8 @@ Examples:
   harness compare before after --measure write-seconds times, on one machine
 
 Results are joined on protocol label, source, N, M, trial, dynamics and flips. Equal root seeds and streams mean equal
-messages and queries, and then trials are paired. Differences are B less A with 95 % intervals; p-values are adjusted (Holm) over all
+messages and queries, and then trials are paired. Differences are B less A with 95 % intervals; p-values are \
+adjusted (Holm) over all
 rows. Exit code 1 where B is significantly worse in a row, or a cell fails in B that did not in A.")]
 pub(crate) struct Args {
     /// Results to compare with: a name, or a path to a folder.
@@ -168,7 +169,8 @@ fn conclusion(found: &Comparison) -> String {
     let least = 0.5_f64.powi(most.saturating_sub(1).min(1000) as i32);
     let least = if found.paired { least } else { least.max(1.0 / 10_001.0) };
     if least * found.rows.len() as f64 > LEVEL && count(Shift::Open) > 0 {
-        let remark = " With so few message sets for so many rows no difference can be significant: compare by protocol, \
+        let remark = " With so few message sets for so many rows no difference can be significant: compare by \
+         protocol, \
                       or run more trials.";
         words.push_str(remark);
     }

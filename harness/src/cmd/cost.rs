@@ -100,7 +100,8 @@ fn draw(args: &Args, found: &[Benchmark], cpu: &str) -> Result<()> {
         "no write of a protocol of the catalogue from N = {} on; run `cargo bench -p protocols --bench write`",
         args.from
     );
-    let caption = "Wall time of a write of a fixed number of messages, one thread, MPF with 10 iterations and TRN with 5 \
+    let caption = "Wall time of a write of a fixed number of messages, one thread, MPF with 10 iterations and \
+     TRN with 5 \
                    epochs of 3 steps and 10 queries a message: every protocol should grow as N squared.";
     let spec = FigureSpec { caption: caption.to_owned(), ..FigureSpec::new("benchmarks", FigureKind::Cost) };
     let facts = [cpu.to_owned()];

@@ -28,8 +28,8 @@ pub(crate) struct Args {
     /// Folder of figures; those of NAME go to a folder of its name in it.
     #[arg(long, default_value = "paper-figs")]
     pub out: PathBuf,
-    /// Draw the figures that this definition declares, by its name or file, instead of those that the results were swept
-    /// with: a caption changes, or a figure is added, without another sweep.
+    /// Draw the figures that this definition declares, by its name or file, instead of those that the results
+    /// were swept with: a caption changes, or a figure is added, without another sweep.
     #[arg(long)]
     pub definition: Option<String>,
 }

@@ -18,7 +18,8 @@ use study::record::Status;
 Examples:
   harness merge my       results/my/*.parquet, with the bytes that one machine would have written
 
-Exit code: 0 if every cell is there; 3 if cells are missing, and then nothing is changed; 4 if two records of a cell differ, and
+Exit code: 0 if every cell is there; 3 if cells are missing, and then nothing is changed; 4 if two records of a \
+cell differ, and
 then nothing is changed; 1 after any other error.")]
 pub(crate) struct Args {
     /// Name of the results.
@@ -50,7 +51,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     }
     if merge.kinds > 1 {
         eprintln!(
-            "warning: {} kinds of machine or program computed these cells; floating-point sums of two kinds may differ in \
+            "warning: {} kinds of machine or program computed these cells; floating-point sums of two kinds may \
+             differ in \
              their last digits (`runs` in manifest.json has them all; --constraint of `harness submit` keeps to one)",
             merge.kinds
         );
@@ -70,7 +72,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             }
             let cells: BTreeSet<&str> = conflicts.iter().map(|conflict| conflict.at.cell.as_str()).collect();
             eprintln!(
-                "{}: {} cells have records that differ: nothing was merged. Remove the folders of the attempts by the machine \
+                "{}: {} cells have records that differ: nothing was merged. Remove the folders of the attempts \
+                 by the machine \
                  or program that is not to be trusted, and run the same command again",
                 args.name,
                 cells.len()
@@ -116,12 +119,14 @@ fn missing(args: &Args, frozen: &Frozen, missing: &[String]) -> String {
     if shards.first() == Some(&0) {
         return text
             + &format!(
-                "Cells that were finished when the plan was frozen are gone: freeze it again (harness plan {definition} --shards {of}, \
+                "Cells that were finished when the plan was frozen are gone: freeze it again (harness plan \
+                 {definition} --shards {of}, \
                  or harness submit)"
             );
     }
     let first = shards.first().copied().unwrap_or(1);
     text + &format!(
-        "Compute them: harness resume {name}{results}, or shard by shard: harness sweep {definition} --shard {first}/{of}"
+        "Compute them: harness resume {name}{results}, or shard by shard: harness sweep {definition} --shard \
+         {first}/{of}"
     )
 }

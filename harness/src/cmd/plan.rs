@@ -45,7 +45,8 @@ pub(crate) struct Args {
     /// Freeze the plan, to be computed in so many shards.
     #[arg(long, value_name = "N", conflicts_with = "json")]
     pub shards: Option<NonZeroU32>,
-    /// Freeze the plan in the shards that keep so many processes busy: 16 for each, fewer where they would be too short.
+    /// Freeze the plan in the shards that keep so many processes busy: 16 for each, fewer where they would be
+    /// too short.
     #[arg(long, value_name = "N", conflicts_with_all = ["json", "shards"])]
     pub workers: Option<NonZeroU32>,
     /// Simulate the shards on so many workers, for example 10,100,1000, instead.
@@ -136,7 +137,8 @@ fn next(args: &Args, frozen: &Frozen, folder: &Path) -> String {
     };
     let (of, name) = (frozen.shards.len(), &frozen.run.definition);
     format!(
-        "Frozen: {}\nNext: harness sweep {definition}{out} --shard 1/{of}, and so on to {of}/{of}; then harness merge {name}{results}",
+        "Frozen: {}\nNext: harness sweep {definition}{out} --shard 1/{of}, and so on to {of}/{of}; then harness \
+         merge {name}{results}",
         folder.join("plan.json").display()
     )
 }

@@ -175,7 +175,8 @@ mod tests {
         let queries = npy::read_patterns(&args.queries).expect("readable");
         let weights = memory(&args).expect("a memory");
         let reads = reading::read(&weights, &queries, settings, &mut Stream::named(1, "test", &[]));
-        insta::assert_snapshot!(summary(&reads, settings), @"3 reads (sync): 2 ended at a fixed point, 1 in a cycle (longest 2), 0 unsettled after 50 steps; 0 ties");
+        insta::assert_snapshot!(summary(&reads, settings), @"3 reads (sync): 2 ended at a fixed point, 1 in a \
+         cycle (longest 2), 0 unsettled after 50 steps; 0 ties");
     }
 
     #[test]
@@ -242,15 +243,19 @@ mod tests {
             let error = run(args).expect_err("refused").to_string();
             error.replace(&folder.path().display().to_string(), ".")
         };
-        insta::assert_snapshot!(said(&args), @"./q.npy: queries of width 2 do not fit the 3 x 3 weights of ./w.npy; each needs 3 columns");
+        insta::assert_snapshot!(said(&args), @"./q.npy: queries of width 2 do not fit the 3 x 3 weights of \
+         ./w.npy; each needs 3 columns");
         let b = folder.path().join("b.npy");
         npy::write_vector(&b, &[0.0; 2]).expect("writable");
         args.thresholds = Some(b);
-        insta::assert_snapshot!(said(&args), @"./b.npy: 2 thresholds for 3 units (./w.npy is 3 x 3); one for each unit is needed");
+        insta::assert_snapshot!(said(&args), @"./b.npy: 2 thresholds for 3 units (./w.npy is 3 x 3); one for \
+         each unit is needed");
         npy::write_matrix(&args.weights, Mat::<f32>::zeros(3, 2).as_ref()).expect("writable");
-        insta::assert_snapshot!(said(&args), @"./w.npy: W has shape 3 x 2, expected 3 x 3; W and U must be square and of one size, as `write` saves them");
+        insta::assert_snapshot!(said(&args), @"./w.npy: W has shape 3 x 2, expected 3 x 3; W and U must be \
+         square and of one size, as `write` saves them");
         npy::write_matrix(&args.weights, Mat::from_fn(2, 2, |_, _| f32::NAN).as_ref()).expect("writable");
-        insta::assert_snapshot!(said(&args), @"./w.npy: row 0, column 0 (counted from 0) is NaN, but every value must be a finite number within the range of float32; correct it and save the array again");
+        insta::assert_snapshot!(said(&args), @"./w.npy: row 0, column 0 (counted from 0) is NaN, but every value \
+         must be a finite number within the range of float32; correct it and save the array again");
         args.out = args.queries.clone();
         insta::assert_snapshot!(said(&args), @"./q.npy: is an input of this command; give the output another name");
     }

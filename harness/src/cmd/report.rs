@@ -26,7 +26,8 @@ Examples:
   harness report my --out my.html
   harness report --serve               on http://127.0.0.1:8642, following a sweep while it runs
 
-The page is one file and needs no network. A shipped definition is reported by its run in results/, or in results/reference/
+The page is one file and needs no network. A shipped definition is reported by its run in results/, or in \
+results/reference/
 where there is no other.")]
 pub(crate) struct Args {
     /// Shipped definitions, paths to definitions of your own, or names of results; by default all that have results.
@@ -48,7 +49,8 @@ pub(crate) struct Args {
 /// Writes the page, or serves it until it is stopped.
 ///
 /// # Errors
-/// If a name is neither a definition nor results, results cannot be read, the page cannot be written or the port not be had.
+/// If a name is neither a definition nor results, results cannot be read, the page cannot be written or the
+/// port not be had.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let mut gathering = Gathering::new(args);
     if args.serve {
@@ -122,7 +124,8 @@ impl<'a> Gathering<'a> {
         for name in list(root) {
             let shadowed = name.strip_prefix("reference/").unwrap_or(&name);
             if runs.iter().all(|run| run.definition.name != shadowed) {
-                // Of a folder whose definition this program cannot read, as of another version, nothing can be said here.
+                // Of a folder whose definition this program cannot read, as of another version, nothing can
+                // be said here.
                 match Run::of_results(root, &name) {
                     Ok(run) => runs.push(run),
                     Err(error) => problems.push(format!("{name} is left out: {error:#}")),
@@ -163,7 +166,8 @@ impl<'a> Gathering<'a> {
         let made = |run: &Run| -> Option<(String, Kept<Contribution>)> {
             let (name, state) = (run.name(root), state(run));
             (!known(&name, &state)).then(|| {
-                // What cannot be read is said where its numbers would stand; the other runs have their pages all the same.
+                // What cannot be read is said where its numbers would stand; the other runs have their pages
+                // all the same.
                 let (stored, trouble) = match run.read() {
                     Ok(stored) => (stored, None),
                     Err(error) => (StoredRun::default(), Some(format!("{error:#}"))),

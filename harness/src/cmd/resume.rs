@@ -18,7 +18,8 @@ Examples:
   harness resume my --mem 16G       and more memory
   harness resume my --dry-run
 
-What is missing is read from the files, not from the scheduler. While jobs of the run are queued or running it refuses.")]
+What is missing is read from the files, not from the scheduler. While jobs of the run are queued or running it \
+refuses.")]
 pub(crate) struct Args {
     /// Name of the results.
     pub name: String,

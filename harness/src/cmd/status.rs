@@ -22,7 +22,8 @@ Examples:
   harness status my
   harness status my --log-lines 20
 
-The truth is the files: a shard runs if one of its attempts gave a sign in the last three minutes. The scheduler, where it can be
+The truth is the files: a shard runs if one of its attempts gave a sign in the last three minutes. The \
+scheduler, where it can be
 asked, adds what is queued, and which of these attempts it knows to have ended.")]
 pub(crate) struct Args {
     /// Name of the results.

@@ -20,8 +20,10 @@ Examples:
   harness submit my.toml --engine slurm --account brain --workers 64 --cpus-per-task 4
   harness submit my.toml --engine slurm --constraint icelake --extra=--exclude=n7
 
-It freezes the plan, writes batch files into the folder of the run, and submits arrays of shards and a job that merges them when
-they have ended. The folder of results must be one that all nodes see. Then: harness status NAME, harness resume NAME.")]
+It freezes the plan, writes batch files into the folder of the run, and submits arrays of shards and a job that \
+merges them when
+they have ended. The folder of results must be one that all nodes see. Then: harness status NAME, harness resume \
+NAME.")]
 pub(crate) struct Args {
     /// What to run.
     #[command(flatten)]

@@ -60,8 +60,9 @@ pub(crate) struct Args {
     /// Compute finished cells again: those that failed, or all. Their old records stay until the new ones are there.
     #[arg(long, value_name = "WHICH")]
     pub rerun: Option<Rerun>,
-    /// Run one share of the plan that `harness plan --shards N` or `harness submit` has frozen. Any number of processes may do
-    /// so at once, on any machines that share the folder of results; `harness merge` then makes the tables.
+    /// Run one share of the plan that `harness plan --shards N` or `harness submit` has frozen. Any number of
+    /// processes may do so at once, on any machines that share the folder of results; `harness merge` then
+    /// makes the tables.
     #[arg(long, value_name = "I/N", conflicts_with_all = ["trials", "rerun"])]
     pub shard: Option<Shard>,
     /// Seconds after which finished cells of a shard are put on disk; SIGUSR1 does it at once.
@@ -172,8 +173,8 @@ fn options(args: &Args, budget: Budget, signals: Signals) -> Options {
     }
 }
 
-/// CPU seconds that cells are expected to take: by what `plan` has measured of this machine; a sweep that will take long is
-/// worth measuring it now.
+/// CPU seconds that cells are expected to take: by what `plan` has measured of this machine; a sweep that
+/// will take long is worth measuring it now.
 fn costs(pending: &[Cell]) -> Vec<f64> {
     /// CPU seconds.
     const LONG: f64 = 30.0;

@@ -55,8 +55,9 @@ const DTYPES: [&str; 12] =
 const ROWS: [i8; 6] = [1, -1, 1, -1, -1, 1];
 const COLUMNS_FIRST: [i8; 6] = [1, -1, -1, -1, 1, 1];
 
-/// What `numpy.save("x.npy", numpy.array([[1, -1, 1], [-1, -1, 1]], dtype=numpy.int8))` writes, by hand after the
-/// specification of version 1.0 (NEP 1 and `numpy.lib.format`): 118 = 0x76 bytes of header, data from byte 128. numpy 2.4.6 writes the same bytes.
+/// What `numpy.save("x.npy", numpy.array([[1, -1, 1], [-1, -1, 1]], dtype=numpy.int8))` writes, by hand after
+/// the specification of version 1.0 (NEP 1 and `numpy.lib.format`): 118 = 0x76 bytes of header, data from
+/// byte 128. numpy 2.4.6 writes the same bytes.
 const GOLDEN: &[u8] = b"\x93NUMPY\x01\x00\x76\x00{'descr': '|i1', 'fortran_order': False, 'shape': (2, 3), }\
 \x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\
 \x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\x20\n\
@@ -115,9 +116,11 @@ fn what_is_written_is_read_again_and_by_npyz() {
 #[test]
 fn values_that_are_not_allowed_are_named() {
     let int = |values: &[i8]| npy("'|i1'", "False", "(2, 3)", &encoded("|i1", values));
-    insta::assert_snapshot!(refusal(&int(&[1, -1, 1, -1, 0, 1])), @"x.npy: row 1, column 1 (counted from 0) is 0, but every value must be -1 or +1; correct it and save the array again");
+    insta::assert_snapshot!(refusal(&int(&[1, -1, 1, -1, 0, 1])), @"x.npy: row 1, column 1 (counted from 0) is \
+     0, but every value must be -1 or +1; correct it and save the array again");
     let fortran = npy("'>i2'", "True", "(2, 3)", &encoded(">i2", &[1, -1, 1, 3, 1, 1]));
-    insta::assert_snapshot!(refusal(&fortran), @"x.npy: row 1, column 1 (counted from 0) is 3, but every value must be -1 or +1; correct it and save the array again");
+    insta::assert_snapshot!(refusal(&fortran), @"x.npy: row 1, column 1 (counted from 0) is 3, but every value \
+     must be -1 or +1; correct it and save the array again");
     let float = |x: f64| npy("'<f8'", "False", "(1, 1)", &x.to_le_bytes());
     for x in [f64::NAN, f64::INFINITY, 1.0 + f64::EPSILON, 0.0] {
         assert!(refusal(&float(x)).contains(&format!("row 0, column 0 (counted from 0) is {x},")));
@@ -132,14 +135,23 @@ fn values_that_are_not_allowed_are_named() {
 #[test]
 fn shapes_that_are_not_allowed_are_named() {
     let with_shape = |shape: &str, bytes: usize| refusal(&npy("'|i1'", "False", shape, &vec![1; bytes]));
-    insta::assert_snapshot!(with_shape("(6,)", 6), @"x.npy: has shape (6,), which is 1-D, but 2-D (rows x columns) is needed; change it with x.reshape(...) and save it again");
-    insta::assert_snapshot!(with_shape("(1, 2, 3)", 6), @"x.npy: has shape (1, 2, 3), which is 3-D, but 2-D (rows x columns) is needed; change it with x.reshape(...) and save it again");
-    insta::assert_snapshot!(with_shape("(0, 64)", 0), @"x.npy: has shape (0, 64) and so holds no values; at least one row and one column are needed");
-    insta::assert_snapshot!(with_shape("(2, 3)", 5), @"x.npy: is shorter than its header says: shape (2, 3) takes 6 bytes, but 5 follow; the file is truncated or damaged, write it anew with numpy.save");
-    insta::assert_snapshot!(with_shape("(2, 3)", 7), @"x.npy: is longer than its header says: shape (2, 3) takes 6 bytes, but 7 follow; the file is truncated or damaged, write it anew with numpy.save");
-    insta::assert_snapshot!(with_shape("(4294967296, 4294967296)", 6), @"x.npy: is shorter than its header says: shape (4294967296, 4294967296) takes 2^64 or more bytes, but 6 follow; the file is truncated or damaged, write it anew with numpy.save");
-    insta::assert_snapshot!(with_shape("(2, -3)", 6), @"x.npy: has a damaged header: at byte 54 of it, expected a whole number below 2^64; write the file anew with numpy.save");
-    insta::assert_snapshot!(with_shape("(2, 36893488147419103232)", 6), @"x.npy: has a damaged header: at byte 54 of it, expected a whole number below 2^64; write the file anew with numpy.save");
+    insta::assert_snapshot!(with_shape("(6,)", 6), @"x.npy: has shape (6,), which is 1-D, but 2-D (rows x \
+     columns) is needed; change it with x.reshape(...) and save it again");
+    insta::assert_snapshot!(with_shape("(1, 2, 3)", 6), @"x.npy: has shape (1, 2, 3), which is 3-D, but 2-D \
+     (rows x columns) is needed; change it with x.reshape(...) and save it again");
+    insta::assert_snapshot!(with_shape("(0, 64)", 0), @"x.npy: has shape (0, 64) and so holds no values; at \
+     least one row and one column are needed");
+    insta::assert_snapshot!(with_shape("(2, 3)", 5), @"x.npy: is shorter than its header says: shape (2, 3) \
+     takes 6 bytes, but 5 follow; the file is truncated or damaged, write it anew with numpy.save");
+    insta::assert_snapshot!(with_shape("(2, 3)", 7), @"x.npy: is longer than its header says: shape (2, 3) takes \
+     6 bytes, but 7 follow; the file is truncated or damaged, write it anew with numpy.save");
+    insta::assert_snapshot!(with_shape("(4294967296, 4294967296)", 6), @"x.npy: is shorter than its header says: \
+     shape (4294967296, 4294967296) takes 2^64 or more bytes, but 6 follow; the file is truncated or damaged, \
+     write it anew with numpy.save");
+    insta::assert_snapshot!(with_shape("(2, -3)", 6), @"x.npy: has a damaged header: at byte 54 of it, expected \
+     a whole number below 2^64; write the file anew with numpy.save");
+    insta::assert_snapshot!(with_shape("(2, 36893488147419103232)", 6), @"x.npy: has a damaged header: at byte \
+     54 of it, expected a whole number below 2^64; write the file anew with numpy.save");
     let column = npy("'<f4'", "False", "(2, 1)", &[0; 8]);
     assert!(matches!(vector(&column[..], column.len() as u64), Err(Fault::Dimensions { needed: 1, .. })));
 }
@@ -147,9 +159,13 @@ fn shapes_that_are_not_allowed_are_named() {
 #[test]
 fn dtypes_that_are_not_allowed_are_named() {
     let with_dtype = |descr: &str| refusal(&npy(descr, "False", "(2, 3)", &[1; 6]));
-    insta::assert_snapshot!(with_dtype("'|u1'"), @"x.npy: has dtype |u1, which cannot hold -1; allowed are int8, int16, int32, int64, float32 and float64; convert it: 2*x.astype(numpy.int8) - 1 makes signs of 0 and 1, x.astype(numpy.float32) keeps the numbers");
-    insta::assert_snapshot!(with_dtype("'|O'"), @"x.npy: has dtype |O, Python objects; allowed are int8, int16, int32, int64, float32 and float64; convert it: numpy.array(x.tolist(), dtype=numpy.int8)");
-    insta::assert_snapshot!(with_dtype("[('a', '<i4'), ('b', '<f8')]"), @r#"x.npy: has dtype [...], records of named fields; allowed are int8, int16, int32, int64, float32 and float64; convert it: x["name of a field"].astype(numpy.float32)"#);
+    insta::assert_snapshot!(with_dtype("'|u1'"), @"x.npy: has dtype |u1, which cannot hold -1; allowed are int8, \
+     int16, int32, int64, float32 and float64; convert it: 2*x.astype(numpy.int8) - 1 makes signs of 0 and 1, \
+     x.astype(numpy.float32) keeps the numbers");
+    insta::assert_snapshot!(with_dtype("'|O'"), @"x.npy: has dtype |O, Python objects; allowed are int8, int16, \
+     int32, int64, float32 and float64; convert it: numpy.array(x.tolist(), dtype=numpy.int8)");
+    insta::assert_snapshot!(with_dtype("[('a', '<i4'), ('b', \
+     '<f8')]"), @r#"x.npy: has dtype [...], records of named fields; allowed are int8, int16, int32, int64, float32 and float64; convert it: x["name of a field"].astype(numpy.float32)"#);
     for descr in
         ["'|b1'", "'<c8'", "'<f2'", "'<f16'", "'<U3'", "'|S1'", "'|V8'", "'<M8[s]'", "'i'", "'<i3'", "'€'"]
     {
@@ -165,10 +181,15 @@ fn what_is_no_npy_file_is_told_apart() {
     insta::assert_snapshot!(refusal(b"PK\x03\x04\x14\x00\x00\x00\x00\x00"), @r#"x.npy: is a zip archive (npz), which holds several arrays; give one array in an npy file: numpy.save("x.npy", numpy.load("x.npz")[name])"#);
     insta::assert_snapshot!(refusal(b"1,-1,1\n-1,-1,1\n"), @r#"x.npy: is not an npy file (it does not start with \x93NUMPY); write one with numpy.save("x.npy", x)"#);
     insta::assert_snapshot!(refusal(b""), @r#"x.npy: is not an npy file (it does not start with \x93NUMPY); write one with numpy.save("x.npy", x)"#);
-    insta::assert_snapshot!(refusal(b"\x93NUMPY\x09\x01\x76\x00{}"), @"x.npy: has version 9.1 of the npy format; known are 1.0, 2.0 and 3.0; write it anew with numpy.save");
-    insta::assert_snapshot!(refusal(&GOLDEN[..9]), @"x.npy: has a damaged header: at byte 0 of it, expected its length; write the file anew with numpy.save");
-    insta::assert_snapshot!(refusal(&GOLDEN[..40]), @"x.npy: claims a header of 118 bytes where 30 bytes follow and at most 65535 are allowed; the file is damaged, write it anew with numpy.save");
-    insta::assert_snapshot!(refusal(b"\x93NUMPY\x02\x00\xff\xff\xff\xff{}"), @"x.npy: claims a header of 4294967295 bytes where 2 bytes follow and at most 65535 are allowed; the file is damaged, write it anew with numpy.save");
+    insta::assert_snapshot!(refusal(b"\x93NUMPY\x09\x01\x76\x00{}"), @"x.npy: has version 9.1 of the npy format; \
+     known are 1.0, 2.0 and 3.0; write it anew with numpy.save");
+    insta::assert_snapshot!(refusal(&GOLDEN[..9]), @"x.npy: has a damaged header: at byte 0 of it, expected its \
+     length; write the file anew with numpy.save");
+    insta::assert_snapshot!(refusal(&GOLDEN[..40]), @"x.npy: claims a header of 118 bytes where 30 bytes follow \
+     and at most 65535 are allowed; the file is damaged, write it anew with numpy.save");
+    insta::assert_snapshot!(refusal(b"\x93NUMPY\x02\x00\xff\xff\xff\xff{}"), @"x.npy: claims a header of \
+     4294967295 bytes where 2 bytes follow and at most 65535 are allowed; the file is damaged, write it anew \
+     with numpy.save");
     let folder = tempfile::tempdir().expect("a temporary folder");
     let missing = read_patterns(&folder.path().join("m.npy")).expect_err("no such file");
     assert!(

@@ -55,7 +55,8 @@ pub(crate) fn summary(frozen: &Frozen) -> String {
     let memory = frozen.shards.iter().map(|shard| shard.memory_mib).max().unwrap_or(0);
     let (count, threads) = (frozen.shards.len(), frozen.threads);
     format!(
-        "{cells} cells to compute, {} of CPU time, in {count} shards of {threads} threads: the longest takes {} by this \
+        "{cells} cells to compute, {} of CPU time, in {count} shards of {threads} threads: the longest takes {} \
+         by this \
          machine, the hungriest {memory} MiB",
         duration(cpu),
         duration(longest)

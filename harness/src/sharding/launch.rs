@@ -32,7 +32,8 @@ struct Script {
 }
 
 impl Launch {
-    /// Prepares the shards of these numbers, and the merge, of a frozen run in the folder of `results`. Nothing is written.
+    /// Prepares the shards of these numbers, and the merge, of a frozen run in the folder of `results`.
+    /// Nothing is written.
     pub(crate) fn prepare(
         results: &Path,
         frozen: &Frozen,
@@ -108,7 +109,8 @@ impl Launch {
             match accepted.as_slice() {
                 [] => format!("nothing was submitted; the batch files are in {}", self.folder.display()),
                 jobs => format!(
-                    "only the jobs {} were submitted; when they have ended, `harness resume {}{}` submits what is missing",
+                    "only the jobs {} were submitted; when they have ended, `harness resume {}{}` submits what \
+                     is missing",
                     jobs.join(", "),
                     self.name,
                     self.elsewhere
@@ -138,7 +140,8 @@ fn behind(array: &Array, jobs: &[String]) -> Vec<String> {
     job.map(|job| slurm::after(std::slice::from_ref(job))).into_iter().collect()
 }
 
-/// Refuses to submit while jobs of the run in the folder `root` are queued or running: two at once would compute the same.
+/// Refuses to submit while jobs of the run in the folder `root` are queued or running: two at once would
+/// compute the same.
 pub(crate) fn refuse_while_queued(root: &Path) -> Result<()> {
     let submissions = Submission::all(root)?;
     if submissions.is_empty() {
@@ -156,7 +159,8 @@ pub(crate) fn refuse_while_queued(root: &Path) -> Result<()> {
         return Ok(());
     }
     bail!(
-        "jobs of {} are still queued or running: {}; wait for them, or end them with scancel, and run the same command again",
+        "jobs of {} are still queued or running: {}; wait for them, or end them with scancel, and run the same \
+         command again",
         root.display(),
         jobs.join(", ")
     )

@@ -46,7 +46,8 @@ pub(crate) fn simulate(
     }
     Ok(format!(
         "{} cells, {} of CPU time, the longest {}\n\n{table}\n\n\
-         longest first: makespan over ideal if every cell takes what is expected; as it varies: if cells and machines differ; \
+         longest first: makespan over ideal if every cell takes what is expected; as it varies: if cells and \
+         machines differ; \
          in slices: the same with one slice of the plan a worker\n",
         cells.len(),
         duration(total),
@@ -64,7 +65,8 @@ fn row(
     let division = Division { trials: None, threads: 1, shards: Shards::ForWorkers(workers) };
     let frozen = freeze(definition, cells, model, &HashMap::new(), division)?;
     let text = frozen.text();
-    // What every shard does before its first cell; a file system would come on top of it. CPU time, which holds on a busy machine too.
+    // What every shard does before its first cell; a file system would come on top of it. CPU time, which
+    // holds on a busy machine too.
     let begun = ProcessTime::now();
     let frozen = Frozen::parse(Path::new("plan.json"), text.as_bytes())?;
     let start_seconds = begun.elapsed().as_secs_f64();

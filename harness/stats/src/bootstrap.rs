@@ -22,8 +22,9 @@ use statrs::distribution::{ContinuousCDF, Normal};
 /// Resamples that suffice for a 95 % interval: its ends would move between streams by a few percent of its width.
 pub const RESAMPLES: usize = 2000;
 
-/// `statistic` of `resamples` draws of `trials` trials out of `trials`, with replacement; nothing where there is no trial. It is
-/// handed the drawn trials' numbers: for statistics that are no ratios of sums, which share their draws.
+/// `statistic` of `resamples` draws of `trials` trials out of `trials`, with replacement; nothing where there
+/// is no trial. It is handed the drawn trials' numbers: for statistics that are no ratios of sums, which
+/// share their draws.
 ///
 /// # Panics
 /// If there are more than 2^32 - 1 trials.

@@ -187,9 +187,10 @@ impl Resampled {
     }
 }
 
-/// The loads, out of `count`, that decide where a curve of sums over any of the trials falls below `level` for good: none below one
-/// at which every trial is at the level or above, and none above one at which every trial is below it, as all are from there on
-/// that count for anything. `trials` gives the pairs (numerator, denominator) at a load.
+/// The loads, out of `count`, that decide where a curve of sums over any of the trials falls below `level`
+/// for good: none below one at which every trial is at the level or above, and none above one at which every
+/// trial is below it, as all are from there on that count for anything. `trials` gives the pairs (numerator,
+/// denominator) at a load.
 pub(super) fn narrow<I: Iterator<Item = (f64, f64)>>(
     count: usize,
     level: f64,

@@ -1,13 +1,14 @@
 //! The difference of two crossings over the same trials: by how much more load one curve bears than another.
 //!
-//! A crossing outside the grid is known only to lie beyond it, so it is an interval of loads ([`Crossing`]: at least the
-//! last load, or at most the first), and the difference of two crossings is one too. The ends of the interval given are
-//! quantiles over resampled trials (see `bootstrap`), the lower end of the resamples' lower ends and the upper end of their
-//! upper ones: where a curve does not come down within the grid, the interval is open on that side. Where no resample
-//! differs, the neighbouring loads of the grid take the crossings' place.
+//! A crossing outside the grid is known only to lie beyond it, so it is an interval of loads ([`Crossing`]:
+//! at least the last load, or at most the first), and the difference of two crossings is one too. The ends of
+//! the interval given are quantiles over resampled trials (see `bootstrap`), the lower end of the resamples'
+//! lower ends and the upper end of their upper ones: where a curve does not come down within the grid, the
+//! interval is open on that side. Where no resample differs, the neighbouring loads of the grid take the
+//! crossings' place.
 //!
-//! The test is `crossing_exchange`'s: a crossing outside the grid counts as its last, or first, load, the least difference that
-//! there can be.
+//! The test is `crossing_exchange`'s: a crossing outside the grid counts as its last, or first, load, the
+//! least difference that there can be.
 //!
 //! Trials are joint over loads and sides, as common random numbers make them.
 
@@ -34,13 +35,13 @@ pub struct CrossingDifference {
 
 /// The difference between the crossings of `a` and `b` at `level`, of the same trials at the same `loads`.
 ///
-/// `a[l][t]` is the pair (numerator, denominator) of trial t at `loads[l]`; a trial with denominator 0 on either side counts
-/// on neither. A load at which no (drawn) trial counts is left out. None where nothing counts or a number is not finite. With
-/// one trial the interval is open on both sides and the p-value 1.
+/// `a[l][t]` is the pair (numerator, denominator) of trial t at `loads[l]`; a trial with denominator 0 on
+/// either side counts on neither. A load at which no (drawn) trial counts is left out. None where nothing
+/// counts or a number is not finite. With one trial the interval is open on both sides and the p-value 1.
 ///
 /// # Panics
-/// If `loads` do not rise, the curves have not one row a load and one entry a trial, a denominator is negative, there are no
-/// resamples, or `confidence` lies outside (0, 1).
+/// If `loads` do not rise, the curves have not one row a load and one entry a trial, a denominator is
+/// negative, there are no resamples, or `confidence` lies outside (0, 1).
 pub fn crossing_difference(
     loads: &[f64],
     (a, b): (&Curve, &Curve),
@@ -87,8 +88,8 @@ mod tests {
 
     #[test]
     fn pairing_cancels_what_both_curves_share() {
-        // Middles from 0.25 to 0.35; the first side's are later by 0.04 or 0.06 in every trial. The curves of sums are no
-        // straight lines, but cross about there.
+        // Middles from 0.25 to 0.35; the first side's are later by 0.04 or 0.06 in every trial. The curves of
+        // sums are no straight lines, but cross about there.
         let middles: Vec<f64> = (0..10).map(|t| 0.25 + 0.01 * f64::from(t)).collect();
         let later: Vec<f64> = middles.iter().zip([0.04, 0.06].iter().cycle()).map(|(m, d)| m + d).collect();
         let found = half(&falling(&later), &falling(&middles)).unwrap();

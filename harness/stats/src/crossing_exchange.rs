@@ -1,9 +1,11 @@
-//! The exchange test of two crossings: under the null hypothesis both sides of a trial are exchangeable, at all loads together.
+//! The exchange test of two crossings: under the null hypothesis both sides of a trial are exchangeable, at
+//! all loads together.
 //!
-//! The two-sided p-value is the share of patterns of exchanged trials whose crossings are as far apart as those observed. Where one
-//! side is at least as high as the other in every trial and at every load, each exchange only brings the curves together. A
-//! pattern is then as far apart only if each of its exchanges alone is, or each of those that it leaves: mostly none, and
-//! nothing but the observed pattern and its opposite counts. That is exact, for any number of trials.
+//! The two-sided p-value is the share of patterns of exchanged trials whose crossings are as far apart as
+//! those observed. Where one side is at least as high as the other in every trial and at every load, each
+//! exchange only brings the curves together. A pattern is then as far apart only if each of its exchanges
+//! alone is, or each of those that it leaves: mostly none, and nothing but the observed pattern and its
+//! opposite counts. That is exact, for any number of trials.
 
 use super::crossing::through;
 use super::curve_pairs::Pairs;
@@ -43,7 +45,8 @@ impl<'a> Exchange<'a> {
         nothing.sum::<f64>() - 1e-9
     }
 
-    /// The p-value where one side is above the other throughout; none where it is not, or too many exchanges alone change nothing.
+    /// The p-value where one side is above the other throughout; none where it is not, or too many exchanges
+    /// alone change nothing.
     fn nested(&self, observed: f64) -> Option<f64> {
         let [a, b] = &self.pairs.sides;
         let both = || a.iter().flatten().zip(b.iter().flatten());

@@ -1,10 +1,11 @@
 //! The draws of a bootstrap, made once for every number of trials and shared by all that resample so many.
 //!
-//! Resample r of T trials draws T of them with replacement; what a statistic of sums needs to know of it is how often each trial
-//! was drawn. Those counts depend on T and on the number of resamples alone, by a stream of that name. So an interval is a
-//! function of its trials: equal trials have equal intervals, whatever they are called, and the ends of two intervals move
-//! together where the same resamples move them. A sum over the drawn trials of all resamples is then a product of a matrix and
-//! a vector, thousands of times as cheap as drawing anew.
+//! Resample r of T trials draws T of them with replacement; what a statistic of sums needs to know of it is
+//! how often each trial was drawn. Those counts depend on T and on the number of resamples alone, by a stream
+//! of that name. So an interval is a function of its trials: equal trials have equal intervals, whatever they
+//! are called, and the ends of two intervals move together where the same resamples move them. A sum over the
+//! drawn trials of all resamples is then a product of a matrix and a vector, thousands of times as cheap as
+//! drawing anew.
 
 use protocols::Stream;
 use std::collections::HashMap;
@@ -14,7 +15,8 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 #[derive(Debug)]
 pub(super) struct Draws {
     resamples: usize,
-    /// Trial by trial, the count of every resample. That one trial of more than 65 535 is drawn as often does not occur.
+    /// Trial by trial, the count of every resample. That one trial of more than 65 535 is drawn as often does
+    /// not occur.
     counts: Vec<u16>,
 }
 
@@ -64,8 +66,8 @@ impl Draws {
         sums
     }
 
-    /// The ratio of sums over the drawn trials of every resample, of pairs (numerator, denominator), one a trial; NaN where
-    /// nothing drawn counts.
+    /// The ratio of sums over the drawn trials of every resample, of pairs (numerator, denominator), one a
+    /// trial; NaN where nothing drawn counts.
     pub(super) fn ratios(&self, trials: impl Iterator<Item = (f64, f64)> + Clone) -> Vec<f64> {
         let mut ratios = self.sums(trials.clone().map(|trial| trial.0));
         let mut denominators = trials.map(|trial| trial.1);

@@ -1,12 +1,14 @@
-//! Patterns of exchanged pairs, in blocks, and the share of them that is as far from the null hypothesis as what was observed.
+//! Patterns of exchanged pairs, in blocks, and the share of them that is as far from the null hypothesis as
+//! what was observed.
 //!
-//! If the two sides of every pair are exchangeable, all 2^T patterns of exchanges are equally likely. Up to 16 pairs all are
-//! tried; more by random ones, until so many are extreme that the share is known well enough: what is far from significant
-//! takes few patterns, and what is significant takes all of them. A statistic is computed from sums over the exchanged
-//! pairs, of a whole block at once. The random patterns depend on the number of pairs alone.
+//! If the two sides of every pair are exchangeable, all 2^T patterns of exchanges are equally likely. Up to
+//! 16 pairs all are tried; more by random ones, until so many are extreme that the share is known well
+//! enough: what is far from significant takes few patterns, and what is significant takes all of them. A
+//! statistic is computed from sums over the exchanged pairs, of a whole block at once. The random patterns
+//! depend on the number of pairs alone.
 //!
-//! Sources: the +1 of the Monte Carlo version: B. Phipson and G. K. Smyth, Stat. Appl. Genet. Mol. Biol. 9, 39 (2010); stopping
-//! it: J. Besag and P. Clifford, Biometrika 78, 301 (1991).
+//! Sources: the +1 of the Monte Carlo version: B. Phipson and G. K. Smyth, Stat. Appl. Genet. Mol. Biol. 9,
+//! 39 (2010); stopping it: J. Besag and P. Clifford, Biometrika 78, 301 (1991).
 
 use protocols::Stream;
 
@@ -72,8 +74,9 @@ impl Patterns {
     }
 }
 
-/// The share of the patterns of `pairs` pairs whose distance from the null hypothesis is `observed` or more, the observed pattern
-/// counting as one of them. `distances` gives that of every pattern; to exchange all pairs must make no difference.
+/// The share of the patterns of `pairs` pairs whose distance from the null hypothesis is `observed` or more,
+/// the observed pattern counting as one of them. `distances` gives that of every pattern; to exchange all
+/// pairs must make no difference.
 pub(super) fn share_of_patterns(
     pairs: usize,
     observed: f64,
@@ -136,7 +139,8 @@ mod tests {
 
     #[test]
     fn random_patterns_agree_with_all() {
-        // Darwin's maize, as in `sign_flip`. 500 of about 9500 patterns at p = 0.0527 deviate by 0.0023; four deviations.
+        // Darwin's maize, as in `sign_flip`. 500 of about 9500 patterns at p = 0.0527 deviate by 0.0023; four
+        // deviations.
         let maize =
             [49.0, -67.0, 8.0, 16.0, 6.0, 23.0, 28.0, 41.0, 14.0, 29.0, 56.0, 24.0, 75.0, 60.0, -48.0];
         assert_eq!(share_of_patterns(15, 314.0, signed(&maize)), 2.0 * 863.0 / 32768.0);

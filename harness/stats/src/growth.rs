@@ -1,9 +1,10 @@
 //! Exponential growth or a power law: which of two straight lines fits better.
 //!
-//! y = a e^(c x) is a line of ln y over x, y = a x^b one of ln y over ln x; both have two parameters and a variance, so that
-//! Akaike's criterion, corrected for small samples or not, compares their residual sums alone: half its difference is the
-//! logarithm of their likelihood ratio, (n/2) ln(power's residual sum / exponential's). Errors are taken as equally large in
-//! ln y at every x. Which law fits better among the points says nothing of larger x.
+//! y = a e^(c x) is a line of ln y over x, y = a x^b one of ln y over ln x; both have two parameters and a
+//! variance, so that Akaike's criterion, corrected for small samples or not, compares their residual sums
+//! alone: half its difference is the logarithm of their likelihood ratio, (n/2) ln(power's residual sum /
+//! exponential's). Errors are taken as equally large in ln y at every x. Which law fits better among the
+//! points says nothing of larger x.
 //!
 //! Source: K. P. Burnham and D. R. Anderson, Model Selection and Multimodel Inference, 2nd ed., section 2 (2002).
 
@@ -20,8 +21,8 @@ pub struct GrowthFit {
     pub evidence: f64,
 }
 
-/// Fits both laws through the points (`x`, `y`), all positive; none for fewer than four points (three leave one residual
-/// each), or numbers that are not.
+/// Fits both laws through the points (`x`, `y`), all positive; none for fewer than four points (three leave
+/// one residual each), or numbers that are not.
 ///
 /// # Panics
 /// If `x` and `y` differ in length or `confidence` lies outside (0, 1).
@@ -62,7 +63,8 @@ mod tests {
 
     #[test]
     fn the_evidence_is_that_of_forty_digits() {
-        // Residual sums Syy - Sxy^2/Sxx by Python's decimal at 40 digits: 0.3252888299, 0.2589892771; 3 ln of their ratio.
+        // Residual sums Syy - Sxy^2/Sxx by Python's decimal at 40 digits: 0.3252888299, 0.2589892771; 3 ln of
+        // their ratio.
         let fit = fit_growth(&N, &[3.0, 4.0, 9.0, 11.0, 30.0, 70.0], 0.95).unwrap();
         assert_abs_diff_eq!(fit.power.residual_sum, 0.325_288_829_902, epsilon = 1e-12);
         assert_abs_diff_eq!(fit.exponential.residual_sum, 0.258_989_277_119, epsilon = 1e-12);

@@ -5,8 +5,8 @@
 //! resamples trials, never queries. A mean is the same thing with a sum on top: [`cluster_ratio`] takes the range
 //! in which a trial's ratio can lie, [`Interval::PROPORTION`] for shares and [`Interval::OVERLAP`] for overlaps.
 //!
-//! Everything here is pure: numbers in, numbers out. What is drawn, resamples of trials and patterns of exchanged pairs, depends on
-//! how many there are, and on nothing else.
+//! Everything here is pure: numbers in, numbers out. What is drawn, resamples of trials and patterns of
+//! exchanged pairs, depends on how many there are, and on nothing else.
 //!
 //! Where it is weak: with fewer than about ten trials a bootstrap knows little of the tails, and under five it cannot
 //! reach 95 % (see `bootstrap`); an event that happens in few trials is known only through those few. Trials that

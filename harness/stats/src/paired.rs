@@ -72,8 +72,8 @@ pub fn paired_difference(
     Some(Difference { value, interval, p_value: sign_flip(&differences, unit(&a, &b)) })
 }
 
-/// Of what all differences of ratios are whole multiples if the numerators are counts: one over the denominator, if it is the
-/// same everywhere.
+/// Of what all differences of ratios are whole multiples if the numerators are counts: one over the
+/// denominator, if it is the same everywhere.
 fn unit(a: &[(f64, f64)], b: &[(f64, f64)]) -> Option<f64> {
     let denominator = a[0].1;
     a.iter().chain(b).all(|trial| trial.1 == denominator).then(|| 1.0 / denominator)

@@ -46,10 +46,11 @@ pub fn cluster_ratio(
     cluster_ratio_of_units(trials, 1, range, confidence, resamples)
 }
 
-/// As [`cluster_ratio`], where a trial consists of `units` parts that vary independently, such as its messages. Where all
-/// trials have the same ratio, Wilson's interval is then over all their units: a trial of many messages that were all
-/// recovered says more than one that could only be right or wrong. Parts that vary together make it too narrow; as soon as
-/// trials differ the bootstrap sees that, and the units play no part.
+/// As [`cluster_ratio`], where a trial consists of `units` parts that vary independently, such as its
+/// messages. Where all trials have the same ratio, Wilson's interval is then over all their units: a trial of
+/// many messages that were all recovered says more than one that could only be right or wrong. Parts that
+/// vary together make it too narrow; as soon as trials differ the bootstrap sees that, and the units play no
+/// part.
 ///
 /// # Panics
 /// As [`cluster_ratio`], and if there are no units.

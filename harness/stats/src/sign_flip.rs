@@ -5,12 +5,12 @@
 //! never below 2^(1-T): five trials cannot show significance at 0.05. Where all differences have one sign only the
 //! observed pattern and its opposite reach the sum, so that 2^(1-T) is then exact for any T.
 //!
-//! Differences of counts out of equal numbers are whole multiples of a unit. The distribution of their sum over all patterns is then
-//! found difference by difference, exactly, in as many steps as there are values times differences. Other differences are tried
-//! by patterns (see `exchange`).
+//! Differences of counts out of equal numbers are whole multiples of a unit. The distribution of their sum
+//! over all patterns is then found difference by difference, exactly, in as many steps as there are values
+//! times differences. Other differences are tried by patterns (see `exchange`).
 //!
-//! Sources: R. A. Fisher, The Design of Experiments, section 21 (1935); the distribution, difference by difference: M. Pagano and
-//! D. Tritchler, J. Am. Stat. Assoc. 78, 435 (1983).
+//! Sources: R. A. Fisher, The Design of Experiments, section 21 (1935); the distribution, difference by
+//! difference: M. Pagano and D. Tritchler, J. Am. Stat. Assoc. 78, 435 (1983).
 
 use super::exchange::{Patterns, share_of_patterns};
 
@@ -19,9 +19,10 @@ const ROUNDING: f64 = 1e-10;
 /// Values times differences up to which the distribution is computed.
 const STEPS: f64 = 1e8;
 
-/// The two-sided p-value of `differences`, whose mean is 0 under the null hypothesis. `unit` is one of which they may all be
-/// whole multiples; it is exact where they are, for up to 16 differences other than 0 (those at 0 have no sign to flip), and
-/// for differences of one sign. Else it is from up to 100 000 random patterns, and then at least 1/100 001.
+/// The two-sided p-value of `differences`, whose mean is 0 under the null hypothesis. `unit` is one of which
+/// they may all be whole multiples; it is exact where they are, for up to 16 differences other than 0 (those
+/// at 0 have no sign to flip), and for differences of one sign. Else it is from up to 100 000 random
+/// patterns, and then at least 1/100 001.
 pub(super) fn sign_flip(differences: &[f64], unit: Option<f64>) -> f64 {
     let signed: Vec<f64> = differences.iter().copied().filter(|d| d.abs() > 0.0).collect();
     if signed.iter().all(|&d| d > 0.0) || signed.iter().all(|&d| d < 0.0) {
@@ -39,7 +40,8 @@ pub(super) fn sign_flip(differences: &[f64], unit: Option<f64>) -> f64 {
     })
 }
 
-/// `signed` in units of `unit`, or of the largest that divides them all; none where they are no multiples, or too large ones.
+/// `signed` in units of `unit`, or of the largest that divides them all; none where they are no multiples, or
+/// too large ones.
 fn multiples(signed: &[f64], unit: f64) -> Option<Vec<i64>> {
     let of = |d: &f64| {
         let multiple = (d / unit).round();

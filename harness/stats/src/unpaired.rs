@@ -19,8 +19,9 @@ const ROUNDING: f64 = 1e-12;
 
 /// The difference between the ratios of `a` and `b`, pairs (numerator, denominator) of independent trials.
 ///
-/// `range` is where the ratio of one trial can lie, as in [`cluster_ratio`]. Trials with denominator 0 drop out. None where
-/// a side has no trial left or a number is not finite. The p-value is two-sided and never below 1/10 001.
+/// `range` is where the ratio of one trial can lie, as in [`cluster_ratio`]. Trials with denominator 0 drop
+/// out. None where a side has no trial left or a number is not finite. The p-value is two-sided and never
+/// below 1/10 001.
 ///
 /// # Panics
 /// If a denominator is negative, there are no resamples, or `confidence` lies outside (0, 1).

@@ -1,9 +1,9 @@
 //! An attempt at a shard: a process that computes a share of a frozen plan, and the folder that it alone writes.
 //!
-//! The folder is made by the attempt itself, under a name that no other can have: making a folder that is there fails, on
-//! network file systems too, where locks of files are not to be relied on. So two processes that work on the same shard at
-//! once, because a scheduler took one for dead, cannot meet: each leaves parts of its own, and whoever reads them finds
-//! cells twice, with the same numbers.
+//! The folder is made by the attempt itself, under a name that no other can have: making a folder that is
+//! there fails, on network file systems too, where locks of files are not to be relied on. So two processes
+//! that work on the same shard at once, because a scheduler took one for dead, cannot meet: each leaves parts
+//! of its own, and whoever reads them finds cells twice, with the same numbers.
 
 use super::attempt_state::{AttemptState, now};
 use super::layout::{ATTEMPT, SHARDS};
@@ -104,8 +104,8 @@ fn shard_folder(root: &Path, shard: u32) -> PathBuf {
     root.join(SHARDS).join(format!("{shard:05}"))
 }
 
-/// The cells of the run in the folder `root` that need not be computed again, as far as a shard need know: those that its own
-/// attempts have finished, and those that the tables hold.
+/// The cells of the run in the folder `root` that need not be computed again, as far as a shard need know:
+/// those that its own attempts have finished, and those that the tables hold.
 ///
 /// # Errors
 /// If a file cannot be read or is of another schema version.
@@ -113,7 +113,8 @@ pub fn finished_of_shard(root: &Path, shard: u32) -> Result<Finished, StoreError
     Survey::of_shard(root, &shard_folder(root, shard)).map(Finished::of)
 }
 
-/// Every attempt at a shard of the run in the folder `root` that says how it stands, by shard and the time of its start.
+/// Every attempt at a shard of the run in the folder `root` that says how it stands, by shard and the time of
+/// its start.
 ///
 /// # Errors
 /// If a folder cannot be listed.

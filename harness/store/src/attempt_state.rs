@@ -51,7 +51,8 @@ pub const ATTEMPT_KEYS: &[Key] = &[
     ),
     key(
         "ending",
-        "Why it ended: `complete`, the name of a signal, `failures`, or an error; null while it runs, and for ever where it was killed.",
+        "Why it ended: `complete`, the name of a signal, `failures`, or an error; null while it runs, and for \
+         ever where it was killed.",
     ),
     key(sealed::SEAL, "BLAKE3 of this file's other keys as compact JSON, in their order."),
 ];

@@ -40,7 +40,8 @@ pub struct Benchmark {
 #[derive(Debug, thiserror::Error)]
 pub enum BenchmarkError {
     /// A folder or file that cannot be read.
-    #[error("cannot read {}; run `cargo bench -p protocols` first, or name criterion's folder with --criterion", path.display())]
+    #[error("cannot read {}; run `cargo bench -p protocols` first, or name criterion's folder with \
+     --criterion", path.display())]
     Read {
         /// Which.
         path: PathBuf,
@@ -48,7 +49,8 @@ pub enum BenchmarkError {
         source: io::Error,
     },
     /// A file that is not criterion's.
-    #[error("{} is not as criterion 0.8 writes it ({reason}); remove it and run `cargo bench -p protocols` again", path.display())]
+    #[error("{} is not as criterion 0.8 writes it ({reason}); remove it and run `cargo bench -p protocols` \
+     again", path.display())]
     Content {
         /// Which.
         path: PathBuf,
@@ -159,8 +161,8 @@ fn benchmark(new: &Path) -> Result<Option<Benchmark>, BenchmarkError> {
     Ok(Some(Benchmark { group, function, n, m, samples, seconds: median, low, high, operations }))
 }
 
-/// How time grows with N: for each group and function the least squares line of log seconds on log N from `from` units on,
-/// with its number of sizes; none where there are under three.
+/// How time grows with N: for each group and function the least squares line of log seconds on log N from
+/// `from` units on, with its number of sizes; none where there are under three.
 pub fn growth(benchmarks: &[Benchmark], from: u32) -> BTreeMap<(String, String), (usize, Option<Line>)> {
     let mut points: BTreeMap<(String, String), (Vec<f64>, Vec<f64>)> = BTreeMap::new();
     for b in benchmarks.iter().filter(|b| b.n >= from) {

@@ -27,7 +27,8 @@ impl fmt::Display for Conflict {
         };
         write!(
             f,
-            "cell {cell} ({protocol}, {} messages, N = {n}, M = {m}, trial {trial}) differs in {} values: {column}{reads} \
+            "cell {cell} ({protocol}, {} messages, N = {n}, M = {m}, trial {trial}) differs in {} values: \
+             {column}{reads} \
              is {stored} in {} and {now} in {}",
             source.name(),
             self.values,

@@ -51,10 +51,11 @@ pub enum Merged {
 }
 
 impl RunWriter {
-    /// Merges the parts and the present tables into new tables of the cells in `plan`, and removes the parts. Rows are sorted
-    /// by cell id, whatever the order of the plan; within a cell recalls go by dynamics, then flips. The same rows give the
-    /// same bytes, except in `timings.parquet`. Cells that the plan does not name are not in the tables: they wait in the
-    /// attic for a plan that names them again. Damaged files are set aside in `damaged/`.
+    /// Merges the parts and the present tables into new tables of the cells in `plan`, and removes the parts.
+    /// Rows are sorted by cell id, whatever the order of the plan; within a cell recalls go by dynamics, then
+    /// flips. The same rows give the same bytes, except in `timings.parquet`. Cells that the plan does not
+    /// name are not in the tables: they wait in the attic for a plan that names them again. Damaged files are
+    /// set aside in `damaged/`.
     ///
     /// # Errors
     /// If the file system refuses, or shards have left records of a cell that differ; what was there then stays.
@@ -67,8 +68,8 @@ impl RunWriter {
         self.put_together(&survey, &winners, &planned(plan))
     }
 
-    /// As [`consolidate`](Self::consolidate), where every cell of the plan is there and no two records of one differ; otherwise
-    /// says so and changes nothing.
+    /// As [`consolidate`](Self::consolidate), where every cell of the plan is there and no two records of one
+    /// differ; otherwise says so and changes nothing.
     ///
     /// # Errors
     /// If the file system refuses; what was there then stays.
@@ -116,8 +117,8 @@ impl RunWriter {
         Ok(report)
     }
 
-    /// Writes the tables and then the manifest that vouches for them into the staging folder; false where they are there
-    /// already and there is nothing else to do.
+    /// Writes the tables and then the manifest that vouches for them into the staging folder; false where
+    /// they are there already and there is nothing else to do.
     fn stage(
         &mut self,
         survey: &Survey,
@@ -223,8 +224,9 @@ fn report(winners: &Winners<'_>, planned: &Planned<'_>) -> Consolidated {
     report
 }
 
-/// Removes what the tables hold now: merged parts, parts of the attic that came back, tables of interrupted parts, and what
-/// attempts at shards had left when they were looked at. An attempt that is still writing keeps what it writes from then on.
+/// Removes what the tables hold now: merged parts, parts of the attic that came back, tables of interrupted
+/// parts, and what attempts at shards had left when they were looked at. An attempt that is still writing
+/// keeps what it writes from then on.
 fn tidy(root: &Path, survey: &Survey, planned: &Planned<'_>) -> Result<(), StoreError> {
     for set in &survey.sets {
         let is_planned = || set.cells.iter().all(|cell| planned.contains(cell.cell.as_str()));

@@ -20,7 +20,8 @@ pub enum StoreError {
     },
     /// Another process writes into the folder.
     #[error(
-        "{} is being written by another sweep ({holder}); wait for it, stop it, or give this one another folder with --out",
+        "{} is being written by another sweep ({holder}); wait for it, stop it, or give this one another folder \
+         with --out",
         path.display()
     )]
     Locked {
@@ -60,7 +61,8 @@ pub enum StoreError {
         problem: String,
     },
     /// A file of another schema version.
-    #[error("{} has schema version {found}, this program has {SCHEMA_VERSION}; {}", path.display(), version_remedy(*found))]
+    #[error("{} has schema version {found}, this program has {SCHEMA_VERSION}; \
+     {}", path.display(), version_remedy(*found))]
     Schema {
         /// The file.
         path: PathBuf,
@@ -83,7 +85,8 @@ pub enum StoreError {
     },
     /// Shards have left two records of a cell that differ.
     #[error(
-        "{0}; remove the folder of the attempt that is wrong and run the same command again (`harness replay` and the names          of the machines may tell which)"
+        "{0}; remove the folder of the attempt that is wrong and run the same command again (`harness replay` \
+         and the names          of the machines may tell which)"
     )]
     Conflict(Box<Conflict>),
     /// The records could not be encoded.

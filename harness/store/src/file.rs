@@ -18,7 +18,8 @@ pub struct Seal {
     pub bytes: u64,
     /// BLAKE3 of the file, hexadecimal.
     pub blake3: String,
-    /// SHA-256 of the file, hexadecimal: what other programs check parts by. Tables that were put together of parts have none.
+    /// SHA-256 of the file, hexadecimal: what other programs check parts by. Tables that were put together of
+    /// parts have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sha256: Option<String>,
 }
@@ -131,8 +132,8 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     }
 }
 
-/// Writes a file whole or not at all, by way of a temporary file that [`remove_temporary`] knows. The folder itself must
-/// be synced by [`sync_folder`] for the name to survive a power cut.
+/// Writes a file whole or not at all, by way of a temporary file that [`remove_temporary`] knows. The folder
+/// itself must be synced by [`sync_folder`] for the name to survive a power cut.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = path.with_file_name(format!(".{name}{TEMPORARY}"));

@@ -6,8 +6,8 @@
 //! every file is checked before anything is made of it), a full disk (what was there stays), two sweeps at once (a
 //! lock), and another schema version (refused).
 //!
-//! [`RunFolder`] reads without a lock, also while a sweep is going; [`RunWriter`] holds the lock. [`Attempt`]s, the processes of
-//! a sweep in shards, need none: each writes into a folder of its own.
+//! [`RunFolder`] reads without a lock, also while a sweep is going; [`RunWriter`] holds the lock.
+//! [`Attempt`]s, the processes of a sweep in shards, need none: each writes into a folder of its own.
 
 mod attempt;
 mod attempt_state;
@@ -118,9 +118,9 @@ impl RunFolder {
         Manifest::read(&place(&self.path, layout::MANIFEST))
     }
 
-    /// The cells that need not be computed again: in the tables, in the parts, in those of shards, and in the attic, where cells
-    /// wait that an earlier plan named. While all are being computed again, only those computed since. Every file is checked against
-    /// its checksum.
+    /// The cells that need not be computed again: in the tables, in the parts, in those of shards, and in the
+    /// attic, where cells wait that an earlier plan named. While all are being computed again, only those
+    /// computed since. Every file is checked against its checksum.
     ///
     /// # Errors
     /// If a file cannot be read or is of another schema version. Damage is no error: it is reported in the result.
@@ -146,8 +146,8 @@ impl RunFolder {
         self.read_once()
     }
 
-    /// The records behind [`finished`](Self::finished): those of the attic too, and nothing that is damaged. Their order means
-    /// nothing. For the process that holds the lock: meanwhile nobody may move them.
+    /// The records behind [`finished`](Self::finished): those of the attic too, and nothing that is damaged.
+    /// Their order means nothing. For the process that holds the lock: meanwhile nobody may move them.
     ///
     /// # Errors
     /// If a file cannot be read or is of another schema version.

@@ -70,7 +70,8 @@ impl Manifest {
         file::read(path)?.map(|bytes| Self::parse(path, &bytes)).transpose()
     }
 
-    /// The manifest that the content of `path` is. The first manifests had no hash of their own; they are taken as they are.
+    /// The manifest that the content of `path` is. The first manifests had no hash of their own; they are
+    /// taken as they are.
     pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, StoreError> {
         let mut value = sealed::parse(path, bytes)?;
         sealed::version_of(path, &value)?;

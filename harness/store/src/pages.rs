@@ -1,8 +1,9 @@
 //! What a Parquet file says of its own sizes, checked before polars believes it.
 //!
-//! polars reserves memory for as many values as a page claims to hold. A file of a few kilobytes that was forged together
-//! with its seal can claim 2^61 of them, and an allocation that fails ends the process; no panic that could be caught
-//! (seen in fuzzing 0.55). Sizes in bytes need no bound here: the format has them in 31 bits.
+//! polars reserves memory for as many values as a page claims to hold. A file of a few kilobytes that was
+//! forged together with its seal can claim 2^61 of them, and an allocation that fails ends the process; no
+//! panic that could be caught (seen in fuzzing 0.55). Sizes in bytes need no bound here: the format has them
+//! in 31 bits.
 
 use polars_parquet::parquet::error::ParquetError;
 use polars_parquet::parquet::page::CompressedPage;

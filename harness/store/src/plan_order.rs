@@ -1,12 +1,12 @@
 //! The order in which records are read: that of the plan of the run.
 //!
-//! Tables hold cells by id, and ids are hashes. But what is made of records lists protocols and sizes as they come, and
-//! resamples trials by their place. So whoever reads a run (see [`runs::read`](crate::runs::read)) puts its records in the
-//! order of its definition first, wherever they lay.
+//! Tables hold cells by id, and ids are hashes. But what is made of records lists protocols and sizes as they
+//! come, and resamples trials by their place. So whoever reads a run (see [`runs::read`](crate::runs::read))
+//! puts its records in the order of its definition first, wherever they lay.
 //!
-//! A cell's place is that of its condition, then its trial. Identities do not matter, so that cells which this program
-//! would plan under another keep their place. Cells of no condition of the definition, and all cells where it cannot be read,
-//! come last, by source, N, M and protocol.
+//! A cell's place is that of its condition, then its trial. Identities do not matter, so that cells which
+//! this program would plan under another keep their place. Cells of no condition of the definition, and all
+//! cells where it cannot be read, come last, by source, N, M and protocol.
 
 use crate::Manifest;
 use protocols::Source;
@@ -54,7 +54,8 @@ impl PlanOrder {
         rows.sort_by(|a, b| self.key(a).cmp(&self.key(b)));
     }
 
-    /// Where a row stands. Among cells of one condition and trial, which are left of several definitions, the id decides.
+    /// Where a row stands. Among cells of one condition and trial, which are left of several definitions, the
+    /// id decides.
     fn key<'a, R: Row>(&self, row: &'a R) -> impl Ord + use<'a, R> {
         let Coordinates { cell, protocol, source, n, m, trial, .. } = row.at();
         let known = self.places.get(&(*source, *n, *m)).and_then(|labels| labels.get(protocol));

@@ -31,11 +31,12 @@ pub enum ReplanError {
     },
 }
 
-/// The cells behind `memories`, by id, from the definitions of all runs in `manifest`. A cell that this program plans under
-/// another identity is not among them: a protocol's version, a default or the schema has changed since.
+/// The cells behind `memories`, by id, from the definitions of all runs in `manifest`. A cell that this
+/// program plans under another identity is not among them: a protocol's version, a default or the schema has
+/// changed since.
 ///
-/// The number of trials is no part of a cell's identity, and `--trials` may have overridden the definition's, so as many
-/// trials are planned as are stored.
+/// The number of trials is no part of a cell's identity, and `--trials` may have overridden the definition's,
+/// so as many trials are planned as are stored.
 ///
 /// # Errors
 /// If the manifest at `path` names no run, or none of its definitions can be read.

@@ -42,7 +42,8 @@ impl Run {
         }
     }
 
-    /// A definition by name or path, with the results of its name below `root` or, where there are none, in `reference`.
+    /// A definition by name or path, with the results of its name below `root` or, where there are none, in
+    /// `reference`.
     ///
     /// # Errors
     /// If there is no such definition, or it cannot be read.

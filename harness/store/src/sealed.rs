@@ -125,7 +125,8 @@ mod tests {
 
     #[test]
     fn a_text_as_it_was_written_and_the_same_in_another_form_are_read_alike() {
-        let content = json!({ "schema_version": SCHEMA_VERSION, "text": "a \"quoted\", ,\"blake3\":\" one", "list": [1, 2] });
+        let content = json!({ "schema_version": SCHEMA_VERSION, "text": "a \"quoted\", ,\"blake3\":\" \
+         one", "list": [1, 2] });
         let text = text(&content);
         assert_eq!(as_written(text.as_bytes()), Some(content.to_string().into_bytes()));
         let pretty = serde_json::to_vec_pretty(&sealed(&content)).unwrap();

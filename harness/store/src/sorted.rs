@@ -1,8 +1,9 @@
 //! The rows of a run sorted by cell id, however many there are: an external merge sort.
 //!
-//! Rows come as the files hold them. As many as memory is meant for are sorted; where there are more, they are put aside in a
-//! file, a *run*, and at the end all runs are read side by side, a few thousand rows of each at a time. So what is held at
-//! once does not grow with the number of rows, but for the id of every cell.
+//! Rows come as the files hold them. As many as memory is meant for are sorted; where there are more, they
+//! are put aside in a file, a *run*, and at the end all runs are read side by side, a few thousand rows of
+//! each at a time. So what is held at once does not grow with the number of rows, but for the id of every
+//! cell.
 
 use super::StoreError;
 use super::metadata::metadata;

@@ -67,8 +67,8 @@ impl Survey {
         Ok(survey.in_order())
     }
 
-    /// Puts the sets in the order in which they count: parts before tables, tables before the attic and, unless all cells are
-    /// being computed again, before shards, which then hold nothing else.
+    /// Puts the sets in the order in which they count: parts before tables, tables before the attic and,
+    /// unless all cells are being computed again, before shards, which then hold nothing else.
     fn in_order(mut self) -> Self {
         let rank = |origin| match origin {
             Origin::Shard if !self.rerun => 0,
@@ -81,8 +81,8 @@ impl Survey {
         self
     }
 
-    /// For every cell, the set that holds what counts of it. Of two attempts at a shard, a budget may have ended a cell in one
-    /// and not in the other: then its numbers count.
+    /// For every cell, the set that holds what counts of it. Of two attempts at a shard, a budget may have
+    /// ended a cell in one and not in the other: then its numbers count.
     pub(super) fn winners(&self) -> Winners<'_> {
         let mut winners: Winners<'_> = HashMap::new();
         for (i, set) in self.sets.iter().enumerate() {

@@ -173,8 +173,8 @@ impl Columns<'_> {
         self.frame.height()
     }
 
-    /// Whether there is a column of that name. Columns that may be missing a value may be missing as a whole: the file is
-    /// older than they are.
+    /// Whether there is a column of that name. Columns that may be missing a value may be missing as a whole:
+    /// the file is older than they are.
     pub(super) fn has(&self, name: &str) -> bool {
         self.frame.column(name).is_ok()
     }

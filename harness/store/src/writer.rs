@@ -73,9 +73,9 @@ impl RunWriter {
         &self.folder
     }
 
-    /// Makes all cells count as not computed, until the next consolidation: only what is computed from now on is finished.
-    /// Readers see the old records until new ones replace them. A rerun that was begun and has not ended goes on. `plan`
-    /// is as for [`RunWriter::consolidate`].
+    /// Makes all cells count as not computed, until the next consolidation: only what is computed from now on
+    /// is finished. Readers see the old records until new ones replace them. A rerun that was begun and has
+    /// not ended goes on. `plan` is as for [`RunWriter::consolidate`].
     ///
     /// # Errors
     /// If the file system refuses; what was there then stays.
@@ -92,8 +92,8 @@ impl RunWriter {
         file::sync_folder(self.folder.path())
     }
 
-    /// Says what the protocols of cells are called now: (cell id, label). A label is no part of a cell's identity, so a cell
-    /// may have been computed under another; the tables then take this one.
+    /// Says what the protocols of cells are called now: (cell id, label). A label is no part of a cell's
+    /// identity, so a cell may have been computed under another; the tables then take this one.
     pub fn set_labels(&mut self, labels: impl IntoIterator<Item = (String, String)>) {
         self.labels = labels.into_iter().collect();
     }

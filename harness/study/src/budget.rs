@@ -1,7 +1,7 @@
 //! What a cell may cost at most, in time and in memory.
 //!
-//! A budget changes no number: a cell that stays within it has the numbers that it has without one. So it is no part of a
-//! cell's identity, and a cell that exceeded its budget is computed again only when asked.
+//! A budget changes no number: a cell that stays within it has the numbers that it has without one. So it is
+//! no part of a cell's identity, and a cell that exceeded its budget is computed again only when asked.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

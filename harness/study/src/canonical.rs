@@ -1,11 +1,12 @@
-//! Protocols as JSON in one form, so that equal parameters are equal texts: identities of cells and stored tables hang on it.
+//! Protocols as JSON in one form, so that equal parameters are equal texts: identities of cells and stored
+//! tables hang on it.
 
 use protocols::Spec;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// A protocol as JSON with every parameter spelled out, but for those of [`Spec::left_out`], and all keys in alphabetical
-/// order.
+/// A protocol as JSON with every parameter spelled out, but for those of [`Spec::left_out`], and all keys in
+/// alphabetical order.
 pub fn canonical(spec: &Spec) -> String {
     sorted(spec).to_string()
 }

@@ -224,8 +224,8 @@ pub struct QueriesNeeded {
     pub growth: Growth,
 }
 
-/// `exhaustive-queries`: the states within d = round(noise N) flips of a message, whose number grows exponentially with N
-/// whatever is measured.
+/// `exhaustive-queries`: the states within d = round(noise N) flips of a message, whose number grows
+/// exponentially with N whatever is measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExhaustiveQueries {

@@ -1,7 +1,7 @@
 //! Fuzzing with a fixed seed: valid inputs, mutated byte by byte, handed to a reader that must not panic.
 //!
-//! `cargo test` runs a few inputs of every target; `FUZZ_INPUTS=1000000 cargo test -p harness --lib fuzz -- --nocapture`
-//! a million in all and prints the counts. The inputs are the same in every run of as many.
+//! `cargo test` runs a few inputs of every target; `FUZZ_INPUTS=1000000 cargo test -p harness --lib fuzz --
+//! --nocapture` a million in all and prints the counts. The inputs are the same in every run of as many.
 
 use protocols::Stream;
 use std::panic::{AssertUnwindSafe, catch_unwind};

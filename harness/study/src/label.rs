@@ -1,7 +1,7 @@
 //! Labels name the protocols of a sweep; this is the one place that writes and reads those of variants.
 //!
-//! A definition gives each protocol a label. The grid's `k` and `steps` make variants of a protocol, whose labels add the
-//! values to the protocol's own: `TRN, K=5, L=3`.
+//! A definition gives each protocol a label. The grid's `k` and `steps` make variants of a protocol, whose
+//! labels add the values to the protocol's own: `TRN, K=5, L=3`.
 
 use std::fmt;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
@@ -57,8 +57,9 @@ pub fn is_of(label: &str, protocol: &str) -> bool {
 
 /// What keeps a text from being a label that a reader sees as it is.
 ///
-/// Letters of any script are fine. Invisible characters, blanks at the ends, blanks other than the space, and accents apart
-/// from their letters (anything but Unicode's form NFC) would make two labels of what looks like one.
+/// Letters of any script are fine. Invisible characters, blanks at the ends, blanks other than the space, and
+/// accents apart from their letters (anything but Unicode's form NFC) would make two labels of what looks
+/// like one.
 pub fn hidden(label: &str) -> Option<String> {
     use GeneralCategory as Of;
     let fault = |c: char| match c.general_category() {

@@ -1,4 +1,5 @@
-//! What can be measured of a memory: the probes that measure, and the quantities that are estimated from what they count.
+//! What can be measured of a memory: the probes that measure, and the quantities that are estimated from what
+//! they count.
 
 use crate::record::{Memory, Recall};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,5 @@
-//! The plan of a sweep: its cells, each with an identity and the streams it draws from. A pure function of the definition.
+//! The plan of a sweep: its cells, each with an identity and the streams it draws from. A pure function of
+//! the definition.
 
 use crate::canonical::{canonical, sorted};
 use crate::definition::{Condition, Definition};
@@ -53,8 +54,8 @@ pub struct Cell {
     pub task: Arc<Task>,
 }
 
-/// The cells of `definition`, by condition and trial: a pure function, so that the same definition has the same cells in
-/// the same order.
+/// The cells of `definition`, by condition and trial: a pure function, so that the same definition has the
+/// same cells in the same order.
 pub fn plan(definition: &Definition) -> Vec<Cell> {
     let mut planner = Planner::new(definition);
     let conditions = definition.conditions.iter();

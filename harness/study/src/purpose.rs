@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A family of random streams, disjoint from the others under the same root seed: messages, test queries, training and orders
-/// of update.
+/// A family of random streams, disjoint from the others under the same root seed: messages, test queries,
+/// training and orders of update.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Purpose {

@@ -71,7 +71,8 @@ impl Stopping {
         let Rule { measure, dynamics, width, .. } = &self.rule;
         let reads = dynamics.map_or(String::new(), |dynamics| format!(", {}", dynamics.name()));
         let mut text = format!(
-            "Sequential: intervals of {:.2} % (95 % over {} looks), until those of {}{reads} are narrower than {width}\n",
+            "Sequential: intervals of {:.2} % (95 % over {} looks), until those of {}{reads} are narrower than \
+             {width}\n",
             100.0 * self.rule.confidence(),
             self.rule.looks.len() + 1,
             measure.name()

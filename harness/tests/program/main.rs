@@ -6,6 +6,7 @@
 
 mod scratch;
 
+mod architecture;
 mod compare;
 mod order;
 mod plan;

@@ -4,8 +4,8 @@ use super::{Band, Bands, Factors, ROWS, WIDTH, band, most_registers, products, t
 use pulp::{Arch, Simd, WithSimd};
 
 impl Bands {
-    /// Replaces Q, of which only Q_mk, m <= k, is looked at, by U = C^T with Q = C C^T. Below its diagonal U is not 0 but not
-    /// defined. None if a pivot, U_mm^2, is not at least `smallest`.
+    /// Replaces Q, of which only Q_mk, m <= k, is looked at, by U = C^T with Q = C C^T. Below its diagonal U
+    /// is not 0 but not defined. None if a pivot, U_mm^2, is not at least `smallest`.
     pub(crate) fn factorise(mut self, smallest: f32) -> Option<Factor> {
         let mut reciprocals = Vec::with_capacity(self.rows);
         let good = Arch::new().dispatch(Factorise { q: &mut self, smallest, reciprocals: &mut reciprocals });
@@ -147,8 +147,8 @@ impl WithSimd for Factorise<'_> {
     }
 }
 
-/// Takes the part of the rows above off the eight rows from `row` on, for a tile of columns of the band whose columns from
-/// `factors` on stand for these rows.
+/// Takes the part of the rows above off the eight rows from `row` on, for a tile of columns of the band whose
+/// columns from `factors` on stand for these rows.
 #[inline(always)]
 fn reduce<S: Simd, const R: usize>(
     simd: S,
@@ -167,8 +167,8 @@ fn reduce<S: Simd, const R: usize>(
     }
 }
 
-/// Eliminates within eight rows, whose diagonal begins at column `diagonal`, and appends the reciprocals. Whether all pivots are at
-/// least `smallest`.
+/// Eliminates within eight rows, whose diagonal begins at column `diagonal`, and appends the reciprocals.
+/// Whether all pivots are at least `smallest`.
 #[inline(always)]
 fn pivot(rows: &mut [f32], width: usize, diagonal: usize, smallest: f32, reciprocals: &mut Vec<f32>) -> bool {
     for m in 0..ROWS {

@@ -1,15 +1,16 @@
-//! Matrices in bands of columns, factored, solved and multiplied in tiles that stay in registers: what the pseudo-inverse needs
-//! of linear algebra, in f32 and on one thread.
+//! Matrices in bands of columns, factored, solved and multiplied in tiles that stay in registers: what the
+//! pseudo-inverse needs of linear algebra, in f32 and on one thread.
 //!
-//! A band is up to [`WIDTH`] columns, row after row, so that every load is a whole cache line and none is masked. All three
-//! operations are sums of products of eight columns of one band with all columns of another, over their rows:
+//! A band is up to [`WIDTH`] columns, row after row, so that every load is a whole cache line and none is
+//! masked. All three operations are sums of products of eight columns of one band with all columns of
+//! another, over their rows:
 //!
 //! - Q = C C^T: with U = C^T in place of Q, U_mk = (Q_mk - sum_{l<m} U_lm U_lk) / U_mm;
 //! - C Y = X: with Y in place of X, Y_mk = (X_mk - sum_{l<m} U_lm Y_lk) / U_mm;
 //! - Y^T Y, whose blocks are written with their mirror images.
 //!
-//! So nothing is laid out anew between the steps, as a library must, and a band is solved while it stays in cache. The order of
-//! sums is fixed by the number of rows, so a result depends on nothing but its factors.
+//! So nothing is laid out anew between the steps, as a library must, and a band is solved while it stays in
+//! cache. The order of sums is fixed by the number of rows, so a result depends on nothing but its factors.
 
 use crate::aligned::Aligned;
 use crate::symmetric::column_mut;
@@ -48,11 +49,12 @@ mod factor;
 /// Columns a band; the last may have fewer. All are whole cache lines.
 pub(crate) const WIDTH: usize = 48;
 
-/// Rows a tile: with up to three registers of columns as many sums as 32 registers hold beside what is multiplied. Bands are filled
-/// up to whole tiles.
+/// Rows a tile: with up to three registers of columns as many sums as 32 registers hold beside what is
+/// multiplied. Bands are filled up to whole tiles.
 const ROWS: usize = 8;
 
-/// Terms that are added up before they join the others: a sum of some hundred terms in order would lose two or three bits more.
+/// Terms that are added up before they join the others: a sum of some hundred terms in order would lose two
+/// or three bits more.
 const TERMS: usize = 128;
 
 /// Bands that all others are multiplied by while they stay in the second-level cache.
@@ -90,8 +92,9 @@ impl<'a> Factors<'a> {
 }
 
 impl Bands {
-    /// Passes every band, its columns and its values row after row, to `set`. It finds zeros there: also in the rows and columns
-    /// that the matrix is filled up with. Band by band, because what was just written is in cache.
+    /// Passes every band, its columns and its values row after row, to `set`. It finds zeros there: also in
+    /// the rows and columns that the matrix is filled up with. Band by band, because what was just written is
+    /// in cache.
     pub(crate) fn new(rows: usize, columns: usize, mut set: impl FnMut(Range<usize>, &mut [f32])) -> Self {
         let (rows, columns) = (rows.next_multiple_of(ROWS), padded(columns));
         let mut values = Aligned::with_capacity(rows * columns);

@@ -1,9 +1,10 @@
 //! Correction: whether one step puts a single flipped bit of a message right.
 //!
-//! Flipping bit j of message xi changes the field of unit j to h_j - 2 W_jj xi_j: the bit is put right if and only if
-//! xi_j h_j > 2 W_jj. Where the fields of the messages do not vary, as xi_j h_j = 1 of the pseudo-inverse, the diagonal alone
-//! decides: W_jj < 1/2. In general it predicts that the bits of unit j are corrected if 2 W_jj lies below the mean of
-//! xi_j h_j over the messages. A coupling U of the query counts with W, as a flipped query drives with the flipped bit.
+//! Flipping bit j of message xi changes the field of unit j to h_j - 2 W_jj xi_j: the bit is put right if and
+//! only if xi_j h_j > 2 W_jj. Where the fields of the messages do not vary, as xi_j h_j = 1 of the
+//! pseudo-inverse, the diagonal alone decides: W_jj < 1/2. In general it predicts that the bits of unit j are
+//! corrected if 2 W_jj lies below the mean of xi_j h_j over the messages. A coupling U of the query counts
+//! with W, as a flipped query drives with the flipped bit.
 
 use crate::patterns::Patterns;
 use crate::weights::Weights;

@@ -19,8 +19,8 @@ pub struct RandomStarts {
     pub distinct: u32,
 }
 
-/// Reads `starts` independent random states one unit at a time, for up to `sweeps` sweeps. What is neither stored nor spurious
-/// did not settle.
+/// Reads `starts` independent random states one unit at a time, for up to `sweeps` sweeps. What is neither
+/// stored nor spurious did not settle.
 ///
 /// # Panics
 /// If messages and weights differ in their number of units.

@@ -63,8 +63,8 @@ fn strict_minima(weights: &Weights, messages: &Patterns) -> u32 {
     messages.rows().enumerate().filter(is_minimum).count() as u32
 }
 
-/// Reads `queries` one unit at a time for up to `sweeps` sweeps and counts the flips that raise the energy. The energy of
-/// W is that of its symmetric part, so both fields are kept.
+/// Reads `queries` one unit at a time for up to `sweeps` sweeps and counts the flips that raise the energy.
+/// The energy of W is that of its symmetric part, so both fields are kept.
 ///
 /// # Panics
 /// If queries and weights differ in their number of units.

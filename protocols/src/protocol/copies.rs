@@ -16,8 +16,8 @@ pub(super) struct Copies {
 }
 
 impl Copies {
-    /// The copies (M count x N), copy p of message p mod M, drawn as a trained network's queries are; `None` where the messages
-    /// themselves are the data. Nothing is drawn from the stream then.
+    /// The copies (M count x N), copy p of message p mod M, drawn as a trained network's queries are; `None`
+    /// where the messages themselves are the data. Nothing is drawn from the stream then.
     pub(super) fn draw(self, messages: &Patterns, stream: &mut Stream) -> Option<Patterns> {
         let count = messages.count() * self.count as usize;
         (count > 0).then(|| Queries::drawn(messages, self.draw, self.noise, count, stream).states)

@@ -74,8 +74,8 @@ impl Rule for Hop {
     }
 }
 
-/// sum_m xi^m xi^mT as f32. The entries are whole numbers, symmetric to the bit. All of W is written once: that costs less
-/// than half of it and a mirroring.
+/// sum_m xi^m xi^mT as f32. The entries are whole numbers, symmetric to the bit. All of W is written once:
+/// that costs less than half of it and a mirroring.
 pub(super) fn outer_product(messages: &Patterns) -> Mat<f32> {
     let (n, m) = (messages.n(), messages.count());
     if m <= i8::MAX as usize {

@@ -1,19 +1,22 @@
-//! MARGIN writes the W whose fields agree best with the messages, by a loss of the margins and without symmetry:
-//! min 1/M sum_{m,i} phi(xi_i^m h_i^m) + l2/2 |W|^2 with h = W xi + b, phi(u) = exp(-u) or ln(1 + exp(-u)), zero diagonal
-//! by default. Every unit learns its sign from the others for itself: N regressions in one product.
+//! MARGIN writes the W whose fields agree best with the messages, by a loss of the margins and without
+//! symmetry: min 1/M sum_{m,i} phi(xi_i^m h_i^m) + l2/2 |W|^2 with h = W xi + b, phi(u) = exp(-u) or ln(1 +
+//! exp(-u)), zero diagonal by default. Every unit learns its sign from the others for itself: N regressions
+//! in one product.
 //!
-//! With noisy copies p of the messages, h_i is taken at the copy and xi_i^m is still the message's sign, so that the first step
-//! from a query of that noise is right as often as can be: a trained network of one step with another loss.
+//! With noisy copies p of the messages, h_i is taken at the copy and xi_i^m is still the message's sign, so
+//! that the first step from a query of that noise is right as often as can be: a trained network of one step
+//! with another loss.
 //!
-//! A free diagonal lets a unit learn from its own state too. At the messages themselves that state is the answer, and weights of
-//! W = I, which recover nothing, fit best; so it has a use only beside noisy copies, which say how far a unit may trust itself.
+//! A free diagonal lets a unit learn from its own state too. At the messages themselves that state is the
+//! answer, and weights of W = I, which recover nothing, fit best; so it has a use only beside noisy copies,
+//! which say how far a unit may trust itself.
 //!
-//! Method: L-BFGS. With `l2` > 0 the minimiser is unique; as `l2` vanishes its direction becomes that of maximum margin, where
-//! the messages are separable. Without penalty there is none, and the stopping rule decides, as for minimum probability flow,
-//! which is the exponential loss over symmetric W.
+//! Method: L-BFGS. With `l2` > 0 the minimiser is unique; as `l2` vanishes its direction becomes that of
+//! maximum margin, where the messages are separable. Without penalty there is none, and the stopping rule
+//! decides, as for minimum probability flow, which is the exponential loss over symmetric W.
 //!
-//! Cost: two products of N^2 M multiply-adds an evaluation, times the copies. Source: exponential loss and margins Rosset, Zhu,
-//! Hastie 2004; training with noise Gardner, Stroud, Wallace 1989 (J. Phys. A 22, 2019).
+//! Cost: two products of N^2 M multiply-adds an evaluation, times the copies. Source: exponential loss and
+//! margins Rosset, Zhu, Hastie 2004; training with noise Gardner, Stroud, Wallace 1989 (J. Phys. A 22, 2019).
 
 use super::copies::Copies;
 use super::lbfgs::Rules;

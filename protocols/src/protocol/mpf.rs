@@ -1,15 +1,16 @@
-//! MPF writes the W under which the least probability flows from the messages to their neighbours:
-//! min K(W) = sum_m sum_{x' in N(xi^m)} exp((E(xi^m) - E(x'))/2) over symmetric W with zero diagonal, N(x) the states at
-//! Hamming distance one. It equals sum_{m,i} exp(-xi_i^m h_i^m) and is convex; its first gradient at W = 0 is the outer
-//! product.
+//! MPF writes the W under which the least probability flows from the messages to their neighbours: min K(W) =
+//! sum_m sum_{x' in N(xi^m)} exp((E(xi^m) - E(x'))/2) over symmetric W with zero diagonal, N(x) the states at
+//! Hamming distance one. It equals sum_{m,i} exp(-xi_i^m h_i^m) and is convex; its first gradient at W = 0 is
+//! the outer product.
 //!
-//! Noisy copies may be the data in place of the messages. MPF fits a distribution, so these copies p are then its states:
-//! min sum_p sum_{x' in N(p)} exp((E(p) - E(x'))/2), the flow out of the copies. A bit that is flipped in few of them is
-//! outvoted by the rest, and the messages come out as minima (Hillar, Sohl-Dickstein, Koepsell 2012 store originals from
-//! corrupted versions so). The loss is then that of all the copies over their number, and finite at its minimum.
+//! Noisy copies may be the data in place of the messages. MPF fits a distribution, so these copies p are then
+//! its states: min sum_p sum_{x' in N(p)} exp((E(p) - E(x'))/2), the flow out of the copies. A bit that is
+//! flipped in few of them is outvoted by the rest, and the messages come out as minima (Hillar,
+//! Sohl-Dickstein, Koepsell 2012 store originals from corrupted versions so). The loss is then that of all
+//! the copies over their number, and finite at its minimum.
 //!
-//! Method: L-BFGS on K/M. Where the messages can be stored K has no finite minimiser (all margins grow without bound), so
-//! the rule that stops is a parameter and the report names the rule that did.
+//! Method: L-BFGS on K/M. Where the messages can be stored K has no finite minimiser (all margins grow
+//! without bound), so the rule that stops is a parameter and the report names the rule that did.
 //!
 //! Cost: two products of N^2 M multiply-adds an evaluation. Source: Sohl-Dickstein, Battaglino, DeWeese 2011; for
 //! Hopfield memories Hillar, Sohl-Dickstein, Koepsell 2012.

@@ -1,9 +1,10 @@
-//! The convex loss of margins that several protocols minimise: 1/P sum_{p,i} phi(xi_i^p h_i^p) with h^p = W x^p + b, plus
-//! l2/2 |W|^2, over W of one of three shapes. The P states x are messages or noisy copies of them; xi^p are the
-//! signs that units should take there: the message's, or those of the state itself.
+//! The convex loss of margins that several protocols minimise: 1/P sum_{p,i} phi(xi_i^p h_i^p) with h^p = W
+//! x^p + b, plus l2/2 |W|^2, over W of one of three shapes. The P states x are messages or noisy copies of
+//! them; xi^p are the signs that units should take there: the message's, or those of the state itself.
 //!
-//! With phi(u) = exp(-u), symmetric W and the states' own signs it is minimum probability flow from these states to those at
-//! Hamming distance one (Sohl-Dickstein, Battaglino, DeWeese 2011), because flipping bit i of x costs the energy 2 x_i h_i.
+//! With phi(u) = exp(-u), symmetric W and the states' own signs it is minimum probability flow from these
+//! states to those at Hamming distance one (Sohl-Dickstein, Battaglino, DeWeese 2011), because flipping bit i
+//! of x costs the energy 2 x_i h_i.
 //!
 //! A symmetric W is searched as its strictly lower triangle times sqrt(2): then the length of a parameter vector is the
 //! Frobenius norm of W, so the optimiser takes the same steps as on the full matrix with half the numbers.
@@ -49,7 +50,8 @@ pub(super) struct Terms {
 pub(super) struct PatternLoss<R> {
     /// States as columns, N x P.
     states: Mat<R>,
-    /// The signs that units should take, N x M, those of state p in column p mod M; absent where they are the states' own.
+    /// The signs that units should take, N x M, those of state p in column p mod M; absent where they are the
+    /// states' own.
     targets: Option<Mat<R>>,
     /// N x P: fields, then phi' times the sign.
     fields: Mat<R>,
@@ -154,7 +156,8 @@ impl<R: Real> PatternLoss<R> {
 }
 
 impl PatternLoss<f32> {
-    /// The memory at the minimum, found by L-BFGS from 0; its objective is reported for `messages` messages, not as their mean.
+    /// The memory at the minimum, found by L-BFGS from 0; its objective is reported for `messages` messages,
+    /// not as their mean.
     pub(super) fn write(
         mut self,
         messages: usize,

@@ -1,5 +1,5 @@
-//! What a margin u = xi h costs: phi(u) = exp(-u), or phi(u) = ln(1 + exp(-u)). Both fall, are convex, and as the penalty on W
-//! vanishes lead to the W of maximum margin, where there is one (Rosset, Zhu, Hastie 2004).
+//! What a margin u = xi h costs: phi(u) = exp(-u), or phi(u) = ln(1 + exp(-u)). Both fall, are convex, and as
+//! the penalty on W vanishes lead to the W of maximum margin, where there is one (Rosset, Zhu, Hastie 2004).
 
 use crate::real::{LANES, Real, total, vectorised};
 use serde::{Deserialize, Serialize};

@@ -1,13 +1,14 @@
 //! PSE writes the projector onto the span of the messages by the pseudo-inverse of their overlaps, so that every
 //! message is fixed: W_ij = 1/N sum_{m,m'} xi_i^m (Q^-1)_{mm'} xi_j^{m'} with Q_{mm'} = 1/N sum_k xi_k^m xi_k^{m'}.
 //!
-//! Method: Cholesky factor Q = C C^T and W = Y^T Y with C Y = Xi^T / sqrt(N); in f32 where messages are well-conditioned, else in
-//! f64. Where Q is singular or ill-conditioned (M > N; repeated, dependent or complementary messages) the Moore-Penrose
-//! inverse by the singular value decomposition of the messages, W = U_r U_r^T; the report then says
-//! [`Stop::PseudoInverse`] and gives the rank r.
+//! Method: Cholesky factor Q = C C^T and W = Y^T Y with C Y = Xi^T / sqrt(N); in f32 where messages are
+//! well-conditioned, else in f64. Where Q is singular or ill-conditioned (M > N; repeated, dependent or
+//! complementary messages) the Moore-Penrose inverse by the singular value decomposition of the messages, W =
+//! U_r U_r^T; the report then says [`Stop::PseudoInverse`] and gives the rank r.
 //!
-//! Cost: about N M^2 + N^2 M multiply-adds. A flipped bit j is corrected with the kept diagonal iff W_jj < 1/2, so up to
-//! a load of about 1/2. Source: Personnaz, Guyon, Dreyfus 1985; Kanter and Sompolinsky 1987 (zero diagonal).
+//! Cost: about N M^2 + N^2 M multiply-adds. A flipped bit j is corrected with the kept diagonal iff W_jj <
+//! 1/2, so up to a load of about 1/2. Source: Personnaz, Guyon, Dreyfus 1985; Kanter and Sompolinsky 1987
+//! (zero diagonal).
 
 use super::work::{F32, F64};
 use super::{About, Parameter, Report, Rule, Stop, Watch, WriteError, Written};
@@ -109,8 +110,8 @@ pub fn projector(messages: &Patterns) -> Result<(Mat<f64>, usize), WriteError> {
 /// explain) the overlaps are called ill-conditioned: W would lose about six of f64's sixteen digits.
 const SMALLEST_PIVOT: f64 = 1e-6;
 
-/// From this pivot on the solution may be in the precision of W, and in f32 the factor too: their error is then of the order of
-/// W's own rounding.
+/// From this pivot on the solution may be in the precision of W, and in f32 the factor too: their error is
+/// then of the order of W's own rounding.
 const GOOD_PIVOT: f64 = 0.05;
 
 /// Up to so many messages the write of a huge memory is a matter of the bytes of W, for which one thread is enough.
@@ -119,8 +120,8 @@ const FEW_MESSAGES: usize = 128;
 /// Messages whose share of Y is found at once.
 const BLOCK: usize = 128;
 
-/// The projector in f32 throughout, for well-conditioned messages and a memory on which one thread is at work: N Q and Xi are
-/// whole numbers, which f32 holds exactly, and W = Y^T Y with C Y = Xi and C C^T = N Q.
+/// The projector in f32 throughout, for well-conditioned messages and a memory on which one thread is at
+/// work: N Q and Xi are whole numbers, which f32 holds exactly, and W = Y^T Y with C Y = Xi and C C^T = N Q.
 fn well_conditioned(messages: &Patterns) -> Option<Mat<f32>> {
     let (n, m) = (messages.n(), messages.count());
     if m >= n || (n >= HUGE_UNITS && m > FEW_MESSAGES) {
@@ -226,8 +227,9 @@ fn overlaps(messages: &Patterns) -> Mat<f64> {
     q
 }
 
-/// Y with C Y = Xi^T / sqrt(N). Units are its columns: the products here and after it then run along cache lines. Only blocks
-/// on the diagonal of C are inverted, so that nearly all the work is products, which are faster than substitution.
+/// Y with C Y = Xi^T / sqrt(N). Units are its columns: the products here and after it then run along cache
+/// lines. Only blocks on the diagonal of C are inverted, so that nearly all the work is products, which are
+/// faster than substitution.
 fn solve<R: Real>(c: MatRef<'_, R>, by_unit: &[i8]) -> Mat<R> {
     let m = c.nrows();
     let n = by_unit.len() / m;

@@ -4,8 +4,8 @@ use crate::real::vectorised;
 use crate::symmetric::column;
 use crate::weights::Weights;
 
-/// The change of the fields when unit `unit` turns to `sign`: h += 2 sign W_{:,unit}. Inlined, so that it is compiled for the
-/// instruction set of its caller.
+/// The change of the fields when unit `unit` turns to `sign`: h += 2 sign W_{:,unit}. Inlined, so that it is
+/// compiled for the instruction set of its caller.
 #[inline(always)]
 pub(super) fn turn(weights: &Weights, unit: usize, sign: i8, fields: &mut [f32]) {
     let factor = 2.0 * f32::from(sign);

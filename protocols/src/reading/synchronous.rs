@@ -1,10 +1,11 @@
 //! Synchronous reading as a walk on a graph of states.
 //!
-//! The synchronous map gives every state one successor, and reads of many noisy queries soon meet in the same states. So
-//! each distinct state is evaluated once for the whole batch: states are interned level by level, their successors
-//! computed in one batch, and every query then walks the pointers. A successor that differs from its state in few units
-//! gets its fields from the state's own by adding the columns that changed; only the others go through a matrix product.
-//! With an input coupling U the map depends on the query, so states are shared between equal queries only.
+//! The synchronous map gives every state one successor, and reads of many noisy queries soon meet in the same
+//! states. So each distinct state is evaluated once for the whole batch: states are interned level by level,
+//! their successors computed in one batch, and every query then walks the pointers. A successor that differs
+//! from its state in few units gets its fields from the state's own by adding the columns that changed; only
+//! the others go through a matrix product. With an input coupling U the map depends on the query, so states
+//! are shared between equal queries only.
 
 use super::fields::{differing, each_differing, signs, turn};
 use super::{End, Log};
@@ -96,8 +97,8 @@ impl<'a> Graph<'a> {
         self.ties.resize(self.nodes.count(), 0);
     }
 
-    /// Sets the fields of the states of a level. `parents` gives for each the position in the level before of the state it
-    /// succeeds, whose fields are `before`; it is empty for the first level.
+    /// Sets the fields of the states of a level. `parents` gives for each the position in the level before of
+    /// the state it succeeds, whose fields are `before`; it is empty for the first level.
     fn set_fields(
         &mut self,
         level: &Range<usize>,
@@ -296,8 +297,8 @@ impl Nodes {
     }
 }
 
-/// A product of 128 bits for every two words, folded; none waits for another. Equal states must collide, others need not be told
-/// apart with certainty because states are compared.
+/// A product of 128 bits for every two words, folded; none waits for another. Equal states must collide,
+/// others need not be told apart with certainty because states are compared.
 fn hash(bits: &[u64], owner: u32) -> u64 {
     const FACTORS: [u64; 2] = [0x9e37_79b9_7f4a_7c15, 0xd1b5_4a32_d192_ed03];
     let fold = |a: u64, b: u64| {

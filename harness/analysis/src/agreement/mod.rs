@@ -1,13 +1,15 @@
 //! Whether a cell that is computed again says the same: to the bit, or within what chance allows.
 //!
-//! On one machine type and build every bit must agree. Elsewhere sums of f32 differ in their last digits, training takes
-//! another path, and a message more or less may be recovered. Then two questions are asked, and both must be answered well:
+//! On one machine type and build every bit must agree. Elsewhere sums of f32 differ in their last digits,
+//! training takes another path, and a message more or less may be recovered. Then two questions are asked,
+//! and both must be answered well:
 //!
-//! - *Every cell*: does each of its shares agree with the stored one as two draws of as many independent messages would?
-//!   The interval of their difference (`newcombe` in [`stats`]) must hold 0. Its confidence is Bonferroni's, so that the
-//!   chance of any false alarm among all cells is 5 % at most. It finds a cell that is wrong.
-//! - *Every protocol*: do the shares drift to one side over its cells? The sign-flip test on their differences, adjusted by
-//!   Holm, must not reject at 5 %. It finds a small fault that all cells share.
+//! - *Every cell*: does each of its shares agree with the stored one as two draws of as many independent
+//!   messages would? The interval of their difference (`newcombe` in [`stats`]) must hold 0. Its confidence
+//!   is Bonferroni's, so that the chance of any false alarm among all cells is 5 % at most. It finds a cell
+//!   that is wrong.
+//! - *Every protocol*: do the shares drift to one side over its cells? The sign-flip test on their
+//!   differences, adjusted by Holm, must not reject at 5 %. It finds a small fault that all cells share.
 
 mod bits;
 mod chance;

@@ -47,8 +47,9 @@ impl fmt::Display for SampleSize {
 }
 
 impl SampleSize {
-    /// The places in `cells` to take, ascending: every protocol's share rounded up, so that no protocol is left out, or a
-    /// number of cells dealt to the protocols in turn. The choice depends on the seed and on nothing that is computed.
+    /// The places in `cells` to take, ascending: every protocol's share rounded up, so that no protocol is
+    /// left out, or a number of cells dealt to the protocols in turn. The choice depends on the seed and on
+    /// nothing that is computed.
     pub fn pick(self, cells: &[&Coordinates], seed: u64) -> Vec<usize> {
         let mut protocols: IndexMap<&str, Vec<usize>> = IndexMap::new();
         for (i, at) in cells.iter().enumerate() {

@@ -1,12 +1,12 @@
 //! `capacity`: the load at which a share falls below a level, of the subject less that of each rival.
 //!
-//! The critical load is the last crossing of the curve over the loads of the grid, interpolated ([`stats::crossing()`]); load50
-//! is that at level 0.5. It is never quoted without its noise: every number of flips has a row of its own. A curve that does
-//! not come down within the grid has a critical load beyond it, and the difference is open on that side; where both do not,
-//! nothing can be said ([`stats::crossing_difference`]).
-//! Required: the difference exceeds the threshold, for every rival, level, source, N, dynamics and noise level of the region.
-//! Map: the same for all noise levels, dynamics and N of the grid; and within the region the critical loads themselves
-//! ([`critical_load`]).
+//! The critical load is the last crossing of the curve over the loads of the grid, interpolated
+//! ([`stats::crossing()`]); load50 is that at level 0.5. It is never quoted without its noise: every number
+//! of flips has a row of its own. A curve that does not come down within the grid has a critical load beyond
+//! it, and the difference is open on that side; where both do not, nothing can be said
+//! ([`stats::crossing_difference`]). Required: the difference exceeds the threshold, for every rival, level,
+//! source, N, dynamics and noise level of the region. Map: the same for all noise levels, dynamics and N of
+//! the grid; and within the region the critical loads themselves ([`critical_load`]).
 
 use super::critical_load::{self, Curve, outside, pairs, quantity};
 use super::evidence::{Evidence, Lacking, Trial};

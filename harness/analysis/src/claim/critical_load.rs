@@ -1,6 +1,7 @@
-//! The critical loads of one protocol: the load at which its curve falls below a level for good, by interpolation
-//! ([`stats::crossing()`]), with the interval over resampled message sets ([`stats::crossing_interval`]). Numbers beside a test of
-//! differences, for whoever asks how much load a protocol bears and not only who bears more.
+//! The critical loads of one protocol: the load at which its curve falls below a level for good, by
+//! interpolation ([`stats::crossing()`]), with the interval over resampled message sets
+//! ([`stats::crossing_interval`]). Numbers beside a test of differences, for whoever asks how much load a
+//! protocol bears and not only who bears more.
 
 use super::evidence::{Evidence, Lacking, Trial};
 use super::row::{EvidenceRow, Role};

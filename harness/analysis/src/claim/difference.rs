@@ -1,10 +1,11 @@
 //! `difference` and `property`: a measure of the subject less that of each rival, or less a bound, by trials.
 //!
 //! Common random numbers give both protocols the same messages and queries, so trials are pairs
-//! ([`stats::paired_difference`]); a bound is a rival that is the same in every trial.
-//! Required: for every rival, source, N and dynamics, the difference over all loads and noise levels of the region together,
-//! a message set being the unit, exceeds the threshold. Guard: nowhere in the region, load by load and noise level by noise
-//! level, does it fall below minus the threshold. Map: the same everywhere in the grid, corrected for each source and N by itself.
+//! ([`stats::paired_difference`]); a bound is a rival that is the same in every trial. Required: for every
+//! rival, source, N and dynamics, the difference over all loads and noise levels of the region together, a
+//! message set being the unit, exceeds the threshold. Guard: nowhere in the region, load by load and noise
+//! level by noise level, does it fall below minus the threshold. Map: the same everywhere in the grid,
+//! corrected for each source and N by itself.
 
 use super::evidence::{Evidence, Lacking, Trial};
 use super::row::{EvidenceRow, Role};
@@ -99,8 +100,8 @@ pub(super) fn property_rows(test: &Property, evidence: &Evidence<'_>) -> Vec<Evi
     question.rows(against, evidence.trials(&test.subject, measure).into_iter().map(sides).collect())
 }
 
-/// The places of one source, N and dynamics as one: the trials of every M, each summed over the noise levels. Reads of one
-/// message set are no units of their own.
+/// The places of one source, N and dynamics as one: the trials of every M, each summed over the noise levels.
+/// Reads of one message set are no units of their own.
 fn pooled(places: impl Iterator<Item = Sides>) -> Vec<Sides> {
     /// What both sides gave, by M and the number of the trial.
     type Sets = IndexMap<(Option<u32>, usize), (Trial, Trial)>;
@@ -187,8 +188,8 @@ impl Question<'_> {
         let range = self.measure.range();
         let found = stats::paired_difference(a, b, range, self.confidence, stats::RESAMPLES)?;
         let Some(bound) = against.bound() else { return Some(found) };
-        // A bound is known: the interval is that of the subject. A trial is as many units as it has messages, where it counts
-        // as many or more.
+        // A bound is known: the interval is that of the subject. A trial is as many units as it has messages,
+        // where it counts as many or more.
         let least = ours.iter().map(|pair| pair.1).fold(f64::INFINITY, f64::min);
         let units = f64::from(messages).min(least).max(1.0) as u32;
         let (_, own) = stats::cluster_ratio_of_units(ours, units, range, self.confidence, stats::RESAMPLES)?;
@@ -199,8 +200,8 @@ impl Question<'_> {
         Some(stats::Difference { interval, ..found })
     }
 
-    /// The p-value of a difference that is no further from 0 than the threshold: that of no difference once the threshold is
-    /// taken off the better side; 1 where the difference itself is no further.
+    /// The p-value of a difference that is no further from 0 than the threshold: that of no difference once
+    /// the threshold is taken off the better side; 1 where the difference itself is no further.
     fn beyond(&self, against: Against<'_>, ours: &[Pair], theirs: &[Pair], found: stats::Difference) -> f64 {
         if self.threshold == 0.0 {
             return found.p_value;

@@ -58,8 +58,8 @@ impl Lacking {
     }
 }
 
-/// The trials that are due, and what they gave. A record counts only under the identity that the plan gives its cell, so that
-/// numbers of other parameters, or of an older version of a protocol, are missing here.
+/// The trials that are due, and what they gave. A record counts only under the identity that the plan gives
+/// its cell, so that numbers of other parameters, or of an older version of a protocol, are missing here.
 pub struct Evidence<'a> {
     due: Vec<&'a Cell>,
     memories: HashMap<&'a str, &'a Memory>,
@@ -69,8 +69,8 @@ pub struct Evidence<'a> {
 }
 
 impl<'a> Evidence<'a> {
-    /// The evidence of `records` for the cells of `plan`. Where trials were added look by look, `stops` says where each size
-    /// ended, and later trials are not due.
+    /// The evidence of `records` for the cells of `plan`. Where trials were added look by look, `stops` says
+    /// where each size ended, and later trials are not due.
     pub fn new(plan: &'a [Cell], stops: Option<&[Stop]>, records: &'a Records) -> Self {
         let ends: Option<HashMap<_, u32>> =
             stops.map(|stops| stops.iter().map(|s| ((s.source, s.n, s.m), s.trials)).collect());

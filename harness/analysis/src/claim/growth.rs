@@ -1,10 +1,11 @@
-//! Growth with N: exponential, or a power law? What `write-time`, `queries-needed` and `exhaustive-queries` have in common.
+//! Growth with N: exponential, or a power law? What `write-time`, `queries-needed` and `exhaustive-queries`
+//! have in common.
 //!
-//! Each N gives a number by its trials. Both laws are fitted through the numbers ([`stats::fit_growth`]), and again through
-//! those of resampled trials, N by N. Required: the evidence for the exponential exceeds what the definition asks, at the
-//! numbers themselves and, at 95 %, over the resamples. Guard: the exponent of the power law is surely not below what the
-//! definition asks: growth slower than that is not exponential, whichever law fits it better. Map: the numbers, and both laws
-//! with their slopes.
+//! Each N gives a number by its trials. Both laws are fitted through the numbers ([`stats::fit_growth`]), and
+//! again through those of resampled trials, N by N. Required: the evidence for the exponential exceeds what
+//! the definition asks, at the numbers themselves and, at 95 %, over the resamples. Guard: the exponent of
+//! the power law is surely not below what the definition asks: growth slower than that is not exponential,
+//! whichever law fits it better. Map: the numbers, and both laws with their slopes.
 
 use super::evidence::Lacking;
 use super::row::{Bearing, EvidenceRow, Role};
@@ -104,8 +105,9 @@ fn pace(row: &mut EvidenceRow, fit: &GrowthFit, bound: f64, fits: &[GrowthFit]) 
     decide(row, exponent < bound, false, (fast, fits.len()));
 }
 
-/// Sets what a row says: nothing, unless its number is `beyond` what it has to exceed; then that the claim is true or not
-/// (`speaks_for`), with a p-value by the share of resamples that are not. Without resamples nothing is left to chance.
+/// Sets what a row says: nothing, unless its number is `beyond` what it has to exceed; then that the claim is
+/// true or not (`speaks_for`), with a p-value by the share of resamples that are not. Without resamples
+/// nothing is left to chance.
 fn decide(row: &mut EvidenceRow, beyond: bool, speaks_for: bool, (not, resamples): (usize, usize)) {
     if resamples < 2 {
         row.p = None;
@@ -165,7 +167,8 @@ fn in_words(quantity: &str, fit: &GrowthFit, fits: &[GrowthFit]) -> String {
         all => format!(", and in {:.0} % of the resamples", 100.0 * same as f64 / all as f64),
     };
     format!(
-        "{quantity} grows as N^{:.2} [{:.2} {:.2}] or e^({:.4} N) [{:.4} {:.4}]; the {better} fits better, ln likelihood ratio \
+        "{quantity} grows as N^{:.2} [{:.2} {:.2}] or e^({:.4} N) [{:.4} {:.4}]; the {better} fits better, ln \
+         likelihood ratio \
          {:.1}{sure}",
         power.slope,
         exponent.low,

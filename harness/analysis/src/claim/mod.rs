@@ -1,19 +1,20 @@
 //! Claims: verdicts from records, by rules that the definition declares beforehand.
 //!
-//! A [`ClaimSpec`] names its tests, each a kind of measurement with a subject, a region and a threshold. A test makes rows of
-//! evidence ([`EvidenceRow`]), one comparison each:
+//! A [`ClaimSpec`] names its tests, each a kind of measurement with a subject, a region and a threshold. A
+//! test makes rows of evidence ([`EvidenceRow`]), one comparison each:
 //!
 //! - *required* rows: the claim holds only if each of them speaks for it, beyond chance;
 //! - *guards*: the claim fails if one of them (or a required row) speaks against it, beyond chance;
 //! - the *map*: the same comparison everywhere in the grid, to say where the claim holds and where not.
 //!
-//! A test holds, fails, or is undecided: neither, or a trial that it rests on failed or is missing. A claim holds if all of its
-//! deciding tests hold and fails if one of them fails. So cells that lack can only make a verdict Undecided.
+//! A test holds, fails, or is undecided: neither, or a trial that it rests on failed or is missing. A claim
+//! holds if all of its deciding tests hold and fails if one of them fails. So cells that lack can only make a
+//! verdict Undecided.
 //!
-//! p-values of all required rows and guards of a claim are adjusted together (Holm): the chance that any of them speaks
-//! wrongly, and with it that a claim holds or fails wrongly, is [`LEVEL`] at most. Rows of a test's map are adjusted together that
-//! are of one source and N, all rivals included: the family of a figure of differences with the same rivals. Intervals are for each
-//! row by itself.
+//! p-values of all required rows and guards of a claim are adjusted together (Holm): the chance that any of
+//! them speaks wrongly, and with it that a claim holds or fails wrongly, is [`LEVEL`] at most. Rows of a
+//! test's map are adjusted together that are of one source and N, all rivals included: the family of a figure
+//! of differences with the same rivals. Intervals are for each row by itself.
 //!
 //! Pure: records in, findings out.
 
@@ -28,7 +29,7 @@ mod queries_needed;
 mod row;
 #[cfg(test)]
 mod tests;
-pub mod words;
+pub mod wording;
 mod write_time;
 
 pub use evidence::{Evidence, Lacking};

@@ -1,9 +1,9 @@
-//! `queries-needed`: K*(N), the fewest fixed queries a message with which training comes within a share of the plateau that
-//! it reaches with fresh queries.
+//! `queries-needed`: K*(N), the fewest fixed queries a message with which training comes within a share of
+//! the plateau that it reaches with fresh queries.
 //!
 //! The curve over K, interpolated in ln K, crosses (1 - within) times the plateau; K* is the smallest such K
-//! ([`stats::crossing()`]). Plateau and curve rest on the same trials, and are resampled together. Where even the largest K of
-//! the grid falls short, or the smallest suffices, K* is not known, and nothing is decided.
+//! ([`stats::crossing()`]). Plateau and curve rest on the same trials, and are resampled together. Where even
+//! the largest K of the grid falls short, or the smallest suffices, K* is not known, and nothing is decided.
 
 use super::evidence::{Evidence, Lacking, Trial};
 use super::growth::{self, GrowthPoint};

@@ -1,13 +1,14 @@
 //! Two result sets, side by side: which of B's differences from A are more than chance.
 //!
-//! Message sets are the units. Where both sides drew the same ones (same root seed, stream, source, N, M and trial), they are pairs:
-//! what makes a set hard for both cancels, and sets that one side lacks are left out. Otherwise the sides are independent,
-//! and as many sets of every size are taken from both. A row is one test; p-values are adjusted by Holm over all rows, so
-//! that the chance of any false alarm is 5 % at most. Intervals are 95 % each for itself.
+//! Message sets are the units. Where both sides drew the same ones (same root seed, stream, source, N, M and
+//! trial), they are pairs: what makes a set hard for both cancels, and sets that one side lacks are left out.
+//! Otherwise the sides are independent, and as many sets of every size are taken from both. A row is one
+//! test; p-values are adjusted by Holm over all rows, so that the chance of any false alarm is 5 % at most.
+//! Intervals are 95 % each for itself.
 //!
-//! Rows pool by protocol (all loads, dynamics and levels of noise that both sides have) or stand for one condition each. Many
-//! rows cost power: the sign-flip test of T pairs never goes below 2^(1-T), so that ten pairs cannot show anything among
-//! more than 25 rows.
+//! Rows pool by protocol (all loads, dynamics and levels of noise that both sides have) or stand for one
+//! condition each. Many rows cost power: the sign-flip test of T pairs never goes below 2^(1-T), so that ten
+//! pairs cannot show anything among more than 25 rows.
 
 mod join;
 #[cfg(test)]
@@ -101,7 +102,8 @@ impl Comparison {
     }
 }
 
-/// Compares `b` with `a` in `measures`. `paired` says whether equal trials have equal messages: equal root seeds, streams and generators.
+/// Compares `b` with `a` in `measures`. `paired` says whether equal trials have equal messages: equal root
+/// seeds, streams and generators.
 pub fn compare(a: &Records, b: &Records, paired: bool, measures: &[Measure], by: By) -> Comparison {
     let joined = join::join(a, b, paired, measures);
     let mut groups: IndexMap<(JoinKey, Measure), Sets> = IndexMap::new();

@@ -1,20 +1,20 @@
 //! Sequential stopping: trials are added until the intervals are narrow enough.
 //!
-//! A definition declares its looks beforehand. At a look, all protocols on one source, N and M have the same trials; where the
-//! widest interval of the deciding measure, over protocols, dynamics and levels of noise, is narrower than asked, the size
-//! ends, else it goes on to the next look, at last to the grid's `trials`. Protocols of a size go on together, so that
-//! their differences stay paired over all trials.
+//! A definition declares its looks beforehand. At a look, all protocols on one source, N and M have the same
+//! trials; where the widest interval of the deciding measure, over protocols, dynamics and levels of noise,
+//! is narrower than asked, the size ends, else it goes on to the next look, at last to the grid's `trials`.
+//! Protocols of a size go on together, so that their differences stay paired over all trials.
 //!
-//! Stopping where an interval happens to be narrow favours trials that happen to agree, so an interval of plain 95 % would
-//! cover less. With K looks in all (the last included) every interval, while deciding and in all later tables, has the
-//! confidence 1 - 0.05/K: by Bonferroni all K cover together in at least 95 % of all runs, and so does the one that is
-//! reported, wherever the rule stops.
+//! Stopping where an interval happens to be narrow favours trials that happen to agree, so an interval of
+//! plain 95 % would cover less. With K looks in all (the last included) every interval, while deciding and in
+//! all later tables, has the confidence 1 - 0.05/K: by Bonferroni all K cover together in at least 95 % of
+//! all runs, and so does the one that is reported, wherever the rule stops.
 //!
 //! The rule sees records only, and of them only those of trials up to the look. So which cells run is a function of the
 //! definition and its deterministic records, whatever else is stored: an interrupted sweep goes on as it would have.
 //!
-//! Source of the correction: O. J. Dunn, J. Am. Stat. Assoc. 56, 52 (1961). That fixed-width stopping costs coverage: Y. S.
-//! Chow and H. Robbins, Ann. Math. Stat. 36, 457 (1965).
+//! Source of the correction: O. J. Dunn, J. Am. Stat. Assoc. 56, 52 (1961). That fixed-width stopping costs
+//! coverage: Y. S. Chow and H. Robbins, Ann. Math. Stat. 36, 457 (1965).
 
 use crate::summary::summarise_measure;
 use indexmap::IndexMap;
@@ -38,7 +38,8 @@ pub struct Stage {
 
 /// How far `rule` takes the cells of `plan`, given the records that are there.
 ///
-/// Only the records' content counts, not their order: it is that of the plan, because intervals resample trials by their place.
+/// Only the records' content counts, not their order: it is that of the plan, because intervals resample
+/// trials by their place.
 pub fn stage(rule: &Rule, plan: &[Cell], records: &Records) -> Stage {
     let records = &in_order(plan, records);
     let known: HashSet<&str> = records.memories.iter().map(|memory| memory.at.cell.as_str()).collect();

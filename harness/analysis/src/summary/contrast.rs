@@ -1,4 +1,5 @@
-//! Contrasts: what one protocol is better or worse than each of the others by, condition by condition, paired over trials.
+//! Contrasts: what one protocol is better or worse than each of the others by, condition by condition, paired
+//! over trials.
 
 use super::Estimate;
 use indexmap::IndexMap;
@@ -30,7 +31,8 @@ pub struct Contrast {
     pub flips: u32,
     /// What is compared.
     pub measure: Measure,
-    /// The difference with its interval; its p-value is adjusted by Holm over its family, all contrasts of the same source and N.
+    /// The difference with its interval; its p-value is adjusted by Holm over its family, all contrasts of
+    /// the same source and N.
     pub difference: Difference,
     /// Trials that both have.
     pub trials: u32,
@@ -60,9 +62,9 @@ type Shares = HashMap<u32, (f64, f64)>;
 /// Source, N, M, dynamics and flips.
 type Setting = (Source, u32, u32, Dynamics, u32);
 
-/// The contrasts of `subject` with every other protocol that `is_rival` names, in the measure of reading `measure`, wherever both
-/// were read. All of one source and N are one family of tests, as on the maps of claims, whatever part of them a figure shows: so
-/// that both say the same of a place.
+/// The contrasts of `subject` with every other protocol that `is_rival` names, in the measure of reading
+/// `measure`, wherever both were read. All of one source and N are one family of tests, as on the maps of
+/// claims, whatever part of them a figure shows: so that both say the same of a place.
 pub fn contrasts(
     records: &Records,
     measure: Measure,

@@ -1,8 +1,8 @@
 //! Estimates with intervals: what figures, tables and claims read instead of records.
 //!
-//! A pure function of the records. The unit is the trial: a share of queries is a ratio of sums over trials, and its
-//! interval resamples trials (see [`stats`]), by draws that depend on their number alone, so an estimate does not depend on
-//! which others are made.
+//! A pure function of the records. The unit is the trial: a share of queries is a ratio of sums over trials,
+//! and its interval resamples trials (see [`stats`]), by draws that depend on their number alone, so an
+//! estimate does not depend on which others are made.
 
 mod contrast;
 mod critical;
@@ -160,8 +160,8 @@ fn recall_estimates(records: &Records, measures: &[Measure]) -> Vec<Estimate> {
 /// A condition under which a memory is read.
 type Read<'a> = (ConditionKey<'a>, Dynamics, u32);
 
-/// A memory that was never written leaves no reads behind. Where all trials of a condition failed, its reads are those that
-/// other protocols had at the same source, N and M, or at the same source and N.
+/// A memory that was never written leaves no reads behind. Where all trials of a condition failed, its reads
+/// are those that other protocols had at the same source, N and M, or at the same source and N.
 fn unread<'a>(
     groups: &IndexMap<Read<'a>, Vec<&Recall>>,
     failed: &IndexMap<ConditionKey<'a>, Failures>,

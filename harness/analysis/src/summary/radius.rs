@@ -34,8 +34,8 @@ pub struct NoiseRadius {
 /// Protocol, source, N, M, and how it was read.
 type Line = (String, Source, u32, u32, Dynamics);
 
-/// The noise radii of every curve of `measure` against noise, in the order in which the records have them. `measure` is one of
-/// reads; of others there are none.
+/// The noise radii of every curve of `measure` against noise, in the order in which the records have them.
+/// `measure` is one of reads; of others there are none.
 pub fn noise_radii(records: &Records, measure: Measure, level: f64) -> Vec<NoiseRadius> {
     let mut lines: IndexMap<Line, Shares> = IndexMap::new();
     for recall in &records.recalls {

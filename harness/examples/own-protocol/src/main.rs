@@ -1,7 +1,8 @@
 //! A program of your own with a writing rule of your own: all of the harness, and one more protocol in its catalogue.
 //!
-//! `cargo run -- protocols` lists it, `cargo run -- write --protocol clipped ...` writes with it, and a definition that says
-//! `mine = { clipped = { levels = 3 } }` puts it beside the others. Its one test holds it against the laws of all rules.
+//! `cargo run -- protocols` lists it, `cargo run -- write --protocol clipped ...` writes with it, and a
+//! definition that says `mine = { clipped = { levels = 3 } }` puts it beside the others. Its one test holds
+//! it against the laws of all rules.
 
 use protocols::protocol::{About, Hop, Parameter, Protocol, Report, Rule, Watch, WriteError, Written};
 use protocols::{Patterns, Stream, Weights};

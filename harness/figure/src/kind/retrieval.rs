@@ -1,6 +1,7 @@
 //! The retrieval map shows the overlap with the message at the end of a read against that of its query.
 //!
-//! The first is m, the second m_0 = 1 - 2 d/N. There is a curve a protocol, and a panel for each load, dynamics, N and source.
+//! The first is m, the second m_0 = 1 - 2 d/N. There is a curve a protocol, and a panel for each load,
+//! dynamics, N and source.
 //!
 //! On the diagonal a read brings nothing; above it the read comes closer to the message. Where a curve reaches 1 the
 //! message attracts all queries that are as close.

@@ -79,8 +79,8 @@ impl Calibration {
         self.samples.entry(key(subject)).or_default().push(sample);
     }
 
-    /// Seconds that `operations` take of a subject's part at N = `n`, M = `m`: at the points around, else at the nearest
-    /// point measured, else as on a typical machine.
+    /// Seconds that `operations` take of a subject's part at N = `n`, M = `m`: at the points around, else at
+    /// the nearest point measured, else as on a typical machine.
     pub(super) fn seconds(&self, subject: &Subject, part: Part, n: f64, m: f64) -> f64 {
         let operations = operations(&subject.spec, part, n, m);
         let samples = self.samples.get(&key(subject)).map(Vec::as_slice).unwrap_or_default();

@@ -44,8 +44,8 @@ pub(super) fn around(n: f64, m: f64) -> Vec<(LatticePoint, f64)> {
     points
 }
 
-/// The two positions around `x` in an ascending list with their weights, linear in `scale`; one where it is met or at an
-/// end.
+/// The two positions around `x` in an ascending list with their weights, linear in `scale`; one where it is
+/// met or at an end.
 pub(super) fn bracket(list: &[f64], x: f64, scale: fn(f64) -> f64) -> Vec<(usize, f64)> {
     let above = list.partition_point(|&value| value < x);
     match (above, list.get(above)) {

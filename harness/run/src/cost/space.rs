@@ -39,8 +39,8 @@ impl Tables {
         MANIFEST + self.files()
     }
 
-    /// Bytes of the three files. A file is a frame and its rows; both are measured on the reference runs, whose files a test
-    /// holds against this.
+    /// Bytes of the three files. A file is a frame and its rows; both are measured on the reference runs,
+    /// whose files a test holds against this.
     pub(super) fn files(self) -> f64 {
         (1.2e4 + 42.0 * self.cells) + (7e3 + 31.0 * self.cells) + (2.8e3 + 7.0 * self.recalls)
     }

@@ -18,7 +18,8 @@ use study::plan::{Cell, plan};
 static HOP: LazyLock<Subject> =
     LazyLock::new(|| Subject { spec: Hop::default().into(), source: Source::Random });
 
-/// A sample at a point, of a write of so many seconds; reads take 1, 2, 3 ms a query by noise, asynchronous ones ten times.
+/// A sample at a point, of a write of so many seconds; reads take 1, 2, 3 ms a query by noise, asynchronous
+/// ones ten times.
 fn sample(units: usize, load: usize, write: f64) -> ProbeSample {
     let point = LatticePoint { units, load };
     let sync: Vec<f64> = (1..=NOISE.len()).map(|i| 1e-3 * i as f64).collect();

@@ -1,6 +1,6 @@
-//! The work of a cell in operations: the multiply-adds of its matrix products, and the rest weighed roughly against them.
-//! Probes measure the seconds an operation takes at sizes and loads near by, so these counts only have to grow with N and
-//! M as the work does.
+//! The work of a cell in operations: the multiply-adds of its matrix products, and the rest weighed roughly
+//! against them. Probes measure the seconds an operation takes at sizes and loads near by, so these counts
+//! only have to grow with N and M as the work does.
 
 use protocols::protocol::{Mpf, Training};
 use protocols::reading::Dynamics;

@@ -1,8 +1,8 @@
 //! Which shard computes which cells: the longest job first, each to the shard that has least (LPT; Graham 1969).
 //!
-//! Cells that need much memory keep to shards of their own, so that a scheduler can give most shards little. Shards are
-//! numbered by the time that they are expected to take, the longest first: a runner that starts them in the order of their
-//! numbers follows the same rule once more, and so its last shards are short.
+//! Cells that need much memory keep to shards of their own, so that a scheduler can give most shards little.
+//! Shards are numbered by the time that they are expected to take, the longest first: a runner that starts
+//! them in the order of their numbers follows the same rule once more, and so its last shards are short.
 
 use crate::cost::{memory, wall_seconds};
 use std::cmp::Reverse;
@@ -142,7 +142,8 @@ mod tests {
         }
     }
 
-    /// Graham's bound for the rule: no more than 4/3 - 1/(3 m) of the best schedule, which is at least the mean and the longest job.
+    /// Graham's bound for the rule: no more than 4/3 - 1/(3 m) of the best schedule, which is at least the
+    /// mean and the longest job.
     #[test]
     fn shards_are_as_even_as_the_rule_promises() {
         for shards in [2, 7, 48] {

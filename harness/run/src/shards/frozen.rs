@@ -47,11 +47,13 @@ pub const PLAN_KEYS: &[Key] = &[
     key("threads", "Threads of a shard that wall times are expected for."),
     key(
         "shards",
-        "For each shard, the first being number 1, its `cells`, the `cpu_seconds` and `wall_seconds` expected, and `memory_mib`.",
+        "For each shard, the first being number 1, its `cells`, the `cpu_seconds` and `wall_seconds` expected, \
+         and `memory_mib`.",
     ),
     key(
         "conditions",
-        "In the order of the definition: `protocol`, `source`, `n`, `m`; `seconds`, the CPU time expected of a cell; `cells`, \
+        "In the order of the definition: `protocol`, `source`, `n`, `m`; `seconds`, the CPU time expected of a \
+         cell; `cells`, \
          the ids trial by trial; and `shards`, the shard of each, 0 for a cell that was finished before.",
     ),
     key("blake3", "BLAKE3 of this file's other keys as compact JSON, in their order."),
@@ -116,7 +118,8 @@ pub enum FrozenError {
     },
     /// There is none.
     #[error(
-        "{} is not there: shards follow a frozen plan; make one with `harness plan DEFINITION --shards N` or `harness submit`",
+        "{} is not there: shards follow a frozen plan; make one with `harness plan DEFINITION --shards N` or \
+         `harness submit`",
         path.display()
     )]
     None {
@@ -125,7 +128,8 @@ pub enum FrozenError {
     },
     /// The definition decides trial by trial what is run.
     #[error(
-        "{definition} has [sequential]: what it runs next depends on all records so far, so it cannot be divided beforehand; \
+        "{definition} has [sequential]: what it runs next depends on all records so far, so it cannot be divided \
+         beforehand; \
          sweep it on one machine, or take [sequential] out to run all trials in shards"
     )]
     Sequential {
@@ -134,7 +138,8 @@ pub enum FrozenError {
     },
     /// The definition is another than the frozen one.
     #[error(
-        "{} was frozen from another text of {definition}; freeze it again (`harness plan {definition} --shards {shards}`, or \
+        "{} was frozen from another text of {definition}; freeze it again (`harness plan {definition} --shards \
+         {shards}`, or \
          `harness submit`), or give the definition as it was",
         path.display()
     )]
@@ -147,7 +152,8 @@ pub enum FrozenError {
         shards: usize,
     },
     /// The plan has another number of shards.
-    #[error("{} has {of} shards, not {asked}: give --shard I/{of}, or freeze it again with --shards {asked}", path.display())]
+    #[error("{} has {of} shards, not {asked}: give --shard I/{of}, or freeze it again with --shards \
+     {asked}", path.display())]
     OtherShards {
         /// The file.
         path: PathBuf,
@@ -158,8 +164,10 @@ pub enum FrozenError {
     },
     /// The program is another.
     #[error(
-        "{} was frozen by another build of this program ({frozen:.10}; this one is {here:.10}), and numbers of two builds must \
-         not be mixed unseen; run `harness resume` or freeze the plan again, either of which takes this build from now on",
+        "{} was frozen by another build of this program ({frozen:.10}; this one is {here:.10}), and numbers of \
+         two builds must \
+         not be mixed unseen; run `harness resume` or freeze the plan again, either of which takes this build \
+         from now on",
         path.display()
     )]
     OtherProgram {
@@ -172,7 +180,8 @@ pub enum FrozenError {
     },
     /// The program plans other cells.
     #[error(
-        "{}: this program plans other cells for {protocol} at N = {n}, M = {m} than were frozen; a protocol has changed \
+        "{}: this program plans other cells for {protocol} at N = {n}, M = {m} than were frozen; a protocol has \
+         changed \
          since: freeze the plan again",
         path.display()
     )]
@@ -200,8 +209,9 @@ pub fn divisible(definition: &Definition) -> Result<(), FrozenError> {
 }
 
 impl Frozen {
-    /// Freezes the plan `cells` of `definition`, of which `is_finished` tells those that need not be computed, in so many shards
-    /// for processes of so many threads. `costs` are the CPU seconds expected of every cell.
+    /// Freezes the plan `cells` of `definition`, of which `is_finished` tells those that need not be
+    /// computed, in so many shards for processes of so many threads. `costs` are the CPU seconds expected of
+    /// every cell.
     ///
     /// # Errors
     /// If the definition stops sequentially.
@@ -257,8 +267,8 @@ impl Frozen {
         sealed::text(self)
     }
 
-    /// Keeps the plan in the folder of a run, and beside it the definition, so that shards need no other file. The plan comes
-    /// last: it vouches for the definition.
+    /// Keeps the plan in the folder of a run, and beside it the definition, so that shards need no other
+    /// file. The plan comes last: it vouches for the definition.
     ///
     /// # Errors
     /// If the file system refuses.

@@ -1,9 +1,10 @@
 //! A sweep in shares, for more machines than one.
 //!
-//! The plan is frozen once, with the cost of every cell and the shard that computes it, in `plan.json`. From then on any
-//! number of processes compute shards without a word between them: each reads the frozen plan, never a clock of its own, and
-//! writes into a folder that it alone has ([`store::Attempt`]). A shard may run twice, at once or again; its cells have
-//! the same numbers. When all cells are there they are merged into the tables that one machine would have written.
+//! The plan is frozen once, with the cost of every cell and the shard that computes it, in `plan.json`. From
+//! then on any number of processes compute shards without a word between them: each reads the frozen plan,
+//! never a clock of its own, and writes into a folder that it alone has ([`store::Attempt`]). A shard may run
+//! twice, at once or again; its cells have the same numbers. When all cells are there they are merged into
+//! the tables that one machine would have written.
 
 mod assign;
 mod frozen;

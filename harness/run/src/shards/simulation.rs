@@ -1,7 +1,8 @@
 //! How a sweep in shards would go on workers that nobody has: a model, no clock and no numbers of cells.
 //!
-//! A worker takes the first shard that nobody has taken, and then the next. Cells take other times than expected, and machines are
-//! not equally fast. What schedulers and networks do is no part of it, but for the seconds before a shard's first cell.
+//! A worker takes the first shard that nobody has taken, and then the next. Cells take other times than
+//! expected, and machines are not equally fast. What schedulers and networks do is no part of it, but for the
+//! seconds before a shard's first cell.
 
 use protocols::Stream;
 use std::cmp::Reverse;
@@ -20,9 +21,9 @@ pub struct Spread {
 impl Spread {
     /// Every cell takes what is expected, on every machine.
     pub const NONE: Self = Self { cells: 0.0, machines: 0.0 };
-    /// Cells as in the reference run `map`, the widest of them: over trials of a condition, weighted by the time that conditions take.
-    /// Machines so that nineteen of twenty are within a factor of 1.5 of the middle: the machine of the reference runs varies by as much with
-    /// its other tenants.
+    /// Cells as in the reference run `map`, the widest of them: over trials of a condition, weighted by the
+    /// time that conditions take. Machines so that nineteen of twenty are within a factor of 1.5 of the
+    /// middle: the machine of the reference runs varies by as much with its other tenants.
     pub const USUAL: Self = Self { cells: 0.17, machines: 0.2 };
 }
 
@@ -42,15 +43,16 @@ pub struct Fleet {
 pub struct Course {
     /// Wall seconds until the last worker ended.
     pub seconds: f64,
-    /// The same if cells could be divided at will: what all have to do over what all can do, and the longest cell at least.
+    /// The same if cells could be divided at will: what all have to do over what all can do, and the longest
+    /// cell at least.
     pub ideal_seconds: f64,
     /// Parts that the shards wrote.
     pub parts: u64,
 }
 
-/// The course of cells of these seconds, of which each has its shard, from 0, in so many shards that are begun in their order.
-/// `wait` is the time after which a shard puts on disk what is finished, and `most` the cells after which it does. The same arguments
-/// give the same course.
+/// The course of cells of these seconds, of which each has its shard, from 0, in so many shards that are
+/// begun in their order. `wait` is the time after which a shard puts on disk what is finished, and `most` the
+/// cells after which it does. The same arguments give the same course.
 pub fn course(
     seconds: &[f64],
     shard_of: &[usize],

@@ -22,14 +22,15 @@ pub struct Array {
 /// Time limits, minutes: few, so that there are few arrays.
 const LIMITS: [u64; 10] = [10, 30, 60, 120, 240, 480, 960, 1440, 2880, 10080];
 
-/// The limit for a shard that is expected to take so many seconds: nodes may be slower than the machine that was measured, and
-/// costs are expectations. At the limit a shard keeps what is finished and is queued again.
+/// The limit for a shard that is expected to take so many seconds: nodes may be slower than the machine that
+/// was measured, and costs are expectations. At the limit a shard keeps what is finished and is queued again.
 fn minutes(seconds: f64) -> u64 {
     let due = 5.0 + 3.0 * seconds / 60.0;
     LIMITS.into_iter().find(|&limit| limit as f64 >= due).unwrap_or(LIMITS[LIMITS.len() - 1])
 }
 
-/// The arrays for the shards of these numbers, from 1, none of more than `most` tasks; those of the longest shards first.
+/// The arrays for the shards of these numbers, from 1, none of more than `most` tasks; those of the longest
+/// shards first.
 pub fn arrays(shares: &[Share], numbers: &[u32], most: usize, request: &Request) -> Vec<Array> {
     let mut classes: BTreeMap<(u64, u64), Vec<u32>> = BTreeMap::new();
     for &number in numbers {
@@ -48,8 +49,8 @@ pub fn arrays(shares: &[Share], numbers: &[u32], most: usize, request: &Request)
     arrays
 }
 
-/// Divides how many may run at once among arrays by their sizes, as Slurm bounds each array by itself. Where there are more arrays
-/// than tasks may run, each has one, and those beyond wait for others to end.
+/// Divides how many may run at once among arrays by their sizes, as Slurm bounds each array by itself. Where
+/// there are more arrays than tasks may run, each has one, and those beyond wait for others to end.
 fn throttle(arrays: &mut [Array], at_once: u32) {
     let lanes = arrays.len().min(at_once as usize);
     let mut later = lanes as u64;

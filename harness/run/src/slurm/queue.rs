@@ -47,8 +47,8 @@ pub fn after(jobs: &[String]) -> String {
     format!("--dependency=afterany:{}", jobs.join(":"))
 }
 
-/// The user's tasks that are queued or running, by their names (`7`, of an array `7_2`), each with its state (`R` running, `PD`
-/// pending, ...).
+/// The user's tasks that are queued or running, by their names (`7`, of an array `7_2`), each with its state
+/// (`R` running, `PD` pending, ...).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Queue(BTreeMap<String, String>);
 
@@ -86,7 +86,10 @@ impl Queue {
 
 fn run(program: &str, arguments: &[String]) -> Result<Output> {
     let output = Command::new(program).args(arguments).output().with_context(|| {
-        format!("cannot run {program}: is this a machine from which jobs are submitted? (`--engine slurm` needs Slurm's commands)")
+        format!(
+            "cannot run {program}: is this a machine from which jobs are submitted? (`--engine slurm` needs \
+         Slurm's commands)"
+        )
     })?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);

@@ -30,9 +30,9 @@ pub struct Run<'a> {
 
 /// The batch file of an array.
 ///
-/// A shard that Slurm ends because its node failed is queued again by Slurm (`--requeue`). One that ends by a signal (killed, out
-/// of memory, near its time limit) is queued again by the batch file, a bounded number of times; one that ends with an
-/// error of its own is not, for it would end in the same way again.
+/// A shard that Slurm ends because its node failed is queued again by Slurm (`--requeue`). One that ends by a
+/// signal (killed, out of memory, near its time limit) is queued again by the batch file, a bounded number of
+/// times; one that ends with an error of its own is not, for it would end in the same way again.
 pub fn shards(run: &Run<'_>, array: &Array) -> String {
     let request = run.request;
     let values = ShardValues {
@@ -119,8 +119,8 @@ impl<'a> Run<'a> {
 
 /// A template, filled.
 ///
-/// What comes from outside reaches Bash through the filter `word`, as one word whatever it holds, and through `inside` as
-/// well where that word stands between double quotes.
+/// What comes from outside reaches Bash through the filter `word`, as one word whatever it holds, and through
+/// `inside` as well where that word stands between double quotes.
 fn filled(template: &str, values: &impl Serialize) -> String {
     let fill = || {
         let mut environment = Environment::new();

@@ -18,8 +18,9 @@ pub const PSE_SINGLE_BIT_LOAD: f64 = 0.5;
 /// Expected share of bits that the written network (diagonal kept) puts right when they alone are flipped: those with
 /// P_jj < 1/2. None without messages, or with more than `n`.
 ///
-/// For a subspace drawn evenly from all of dimension M, P_jj is distributed as Beta(M/2, (N - M)/2): the share of M of N
-/// independent Gaussians in their sum of squares. The span of random messages is taken for such a one.
+/// For a subspace drawn evenly from all of dimension M, P_jj is distributed as Beta(M/2, (N - M)/2): the
+/// share of M of N independent Gaussians in their sum of squares. The span of random messages is taken for
+/// such a one.
 pub fn pse_corrected_share(n: u32, m: u32) -> Option<f64> {
     let half = |count: u32| f64::from(count) / 2.0;
     match m {

@@ -1,4 +1,5 @@
-//! Stored files of any bytes: manifests and sidecars, tables under their seal, and tables whose seal was forged with them.
+//! Stored files of any bytes: manifests and sidecars, tables under their seal, and tables whose seal was
+//! forged with them.
 
 use super::*;
 use crate::StoreError;

@@ -1,9 +1,10 @@
-//! Formulas in definitions: counts derived from the axes, such as `m = "round(load * n)"`, and comparisons that exclude,
-//! such as `when = "n > 256 and load > 1"`.
+//! Formulas in definitions: counts derived from the axes, such as `m = "round(load * n)"`, and comparisons
+//! that exclude, such as `when = "n > 256 and load > 1"`.
 //!
-//! A formula has numbers, the variables n, m and load, + - * / with the usual precedence, parentheses, and the functions
-//! of [`FUNCTIONS`]. A condition compares two formulas by < <= > >= == !=; several comparisons are joined by `and`. There
-//! is nothing else, so a formula always ends, and the same axes give the same value.
+//! A formula has numbers, the variables n, m and load, + - * / with the usual precedence, parentheses, and
+//! the functions of [`FUNCTIONS`]. A condition compares two formulas by < <= > >= == !=; several comparisons
+//! are joined by `and`. There is nothing else, so a formula always ends, and the same axes give the same
+//! value.
 
 use base::suggest::nearest;
 

@@ -162,7 +162,8 @@ pub enum Problem {
         sizes: usize,
     },
     /// A region in which there is nothing to compare.
-    #[error("the grid runs `{subject}`{} nowhere in this region", rival.as_ref().map_or(String::new(), |rival| format!(" and `{rival}` together")))]
+    #[error("the grid runs `{subject}`{} nowhere in this \
+     region", rival.as_ref().map_or(String::new(), |rival| format!(" and `{rival}` together")))]
     EmptyRegion {
         /// The label of the subject.
         subject: String,
@@ -363,7 +364,8 @@ impl Problem {
                     .to_owned()
             }
             Self::Source(SourceError::GlyphCount { available, .. }) => format!(
-                "lower it, or leave it out for glyphs: `exclude = [{{ sources = [\"glyphs\"], when = \"m > {available}\" }}]`"
+                "lower it, or leave it out for glyphs: `exclude = [{{ sources = [\"glyphs\"], when = \"m > \
+                 {available}\" }}]`"
             ),
             Self::TooManyFlips { n, .. } => format!("lower it to {} or less, or remove n = {n}", n / 2),
             Self::HiddenLabel { .. } => "write the label anew".to_owned(),

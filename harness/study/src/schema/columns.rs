@@ -200,7 +200,8 @@ fn stability() -> Vec<Column<Memory>> {
         Column::nullable(
             "margin_min",
             "1",
-            "Smallest margin kappa = xi h / |W_i| over all bits, |W_i| the length of row i; missing where a row is zero.",
+            "Smallest margin kappa = xi h / |W_i| over all bits, |W_i| the length of row i; missing where a row \
+             is zero.",
             figure!(F64, optional margin_min),
         ),
         Column::nullable(

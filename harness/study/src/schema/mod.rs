@@ -1,8 +1,9 @@
 //! The columns of the three tables: one declaration that the writer, the reader and FORMAT.md all follow.
 //!
-//! A column states its name, type, unit and meaning, and how its value comes from a record. Coordinates stand first in
-//! every table, so that any two join on them. A change of a name, a type or a meaning needs a new [`SCHEMA_VERSION`]. Columns that
-//! may be missing values can be added without one: files that are older than they are read as if every value were missing.
+//! A column states its name, type, unit and meaning, and how its value comes from a record. Coordinates stand
+//! first in every table, so that any two join on them. A change of a name, a type or a meaning needs a new
+//! [`SCHEMA_VERSION`]. Columns that may be missing values can be added without one: files that are older than
+//! they are read as if every value were missing.
 
 mod columns;
 

@@ -1,14 +1,15 @@
 //! The last steps of L-BFGS and the direction that follows from them, by inner products.
 //!
-//! The two-loop recursion (Nocedal 1980) passes some twenty times over vectors of the problem's size, and where these leave the
-//! caches the passes are most of the cost. But all that it does is to combine the gradient g, the steps s_k = x_{k+1} - x_k and the
-//! gradient's changes y_k, with factors that depend on inner products among them alone. So these are kept, the recursion runs
-//! on the factors, and every vector is read twice an iteration: once for the products with the new gradient and its change, once to
-//! form the direction (Chen, Wang, Zhou 2014, Large-scale L-BFGS using MapReduce, NIPS 27; that only s_i.y_j with i <= j occurs
-//! is in Byrd, Nocedal, Schnabel 1994, Math. Program. 63, 129).
+//! The two-loop recursion (Nocedal 1980) passes some twenty times over vectors of the problem's size, and
+//! where these leave the caches the passes are most of the cost. But all that it does is to combine the
+//! gradient g, the steps s_k = x_{k+1} - x_k and the gradient's changes y_k, with factors that depend on
+//! inner products among them alone. So these are kept, the recursion runs on the factors, and every vector is
+//! read twice an iteration: once for the products with the new gradient and its change, once to form the
+//! direction (Chen, Wang, Zhou 2014, Large-scale L-BFGS using MapReduce, NIPS 27; that only s_i.y_j with i <=
+//! j occurs is in Byrd, Nocedal, Schnabel 1994, Math. Program. 63, 129).
 //!
-//! A step is kept as the direction that was searched, in the buffer in which it was formed, and its length. A gradient's change is
-//! formed in the old gradient's buffer. Nothing is copied.
+//! A step is kept as the direction that was searched, in the buffer in which it was formed, and its length. A
+//! gradient's change is formed in the old gradient's buffer. Nothing is copied.
 
 use crate::real::{LANES, Real, total, vectorised};
 
@@ -121,8 +122,9 @@ impl<R: Real> History<R> {
         Some((-scale, factors))
     }
 
-    /// Keeps the step of `length` along the direction, unless its curvature is not positive at this precision. The pair before
-    /// the last `MEMORY` goes in either case. The gradient before the step gives up its buffer for another.
+    /// Keeps the step of `length` along the direction, unless its curvature is not positive at this
+    /// precision. The pair before the last `MEMORY` goes in either case. The gradient before the step gives
+    /// up its buffer for another.
     pub(super) fn record(&mut self, length: f64, gradient: &[R], previous: &mut Vec<R>) {
         let next = if self.pairs.len() == MEMORY { self.pairs.remove(0) } else { Pair::new(gradient.len()) };
         let mut newest = std::mem::replace(&mut self.trial, next);
@@ -143,8 +145,8 @@ impl<R: Real> History<R> {
     }
 }
 
-/// direction <- own gradient + sum_k factors_k (s_k, y_k); its product with the gradient. It goes backwards through the vectors, as
-/// `turn`, which has just gone forwards, left their ends in cache.
+/// direction <- own gradient + sum_k factors_k (s_k, y_k); its product with the gradient. It goes backwards
+/// through the vectors, as `turn`, which has just gone forwards, left their ends in cache.
 fn combine<R: Real>(
     own: f64,
     gradient: &[R],
@@ -257,7 +259,8 @@ mod tests {
     use crate::seed::Stream;
     use proptest::prelude::*;
 
-    /// The two-loop recursion as Nocedal writes it: minus the inverse Hessian of the pairs (s, y), oldest first, times the gradient.
+    /// The two-loop recursion as Nocedal writes it: minus the inverse Hessian of the pairs (s, y), oldest
+    /// first, times the gradient.
     fn two_loop(pairs: &[(Vec<f64>, Vec<f64>)], gradient: &[f64]) -> Vec<f64> {
         let dot = |x: &[f64], y: &[f64]| x.iter().zip(y).map(|(x, y)| x * y).sum::<f64>();
         let add = |x: &mut [f64], factor: f64, y: &[f64]| {

@@ -1,8 +1,9 @@
 //! L-BFGS with a line search that decides by slopes (Nocedal 1980; Hager and Zhang 2005 for the acceptance rule).
 //!
-//! The objectives here are smooth and convex, and often have no finite minimiser (separable messages): the search ends by
-//! rule, and says by which. Values near a minimum agree in all digits of f32 long before the slopes do, so a step is
-//! also accepted when its slope, not its value, shows the decrease ("approximate Wolfe conditions").
+//! The objectives here are smooth and convex, and often have no finite minimiser (separable messages): the
+//! search ends by rule, and says by which. Values near a minimum agree in all digits of f32 long before the
+//! slopes do, so a step is also accepted when its slope, not its value, shows the decrease ("approximate
+//! Wolfe conditions").
 
 mod history;
 
@@ -126,8 +127,8 @@ struct Line<'a, R> {
     slope: f64,
 }
 
-/// Looks for a step along the line whose value falls and whose slope is flat enough; moves `x` and `point` there. Gives the step,
-/// if one was found, and the evaluations.
+/// Looks for a step along the line whose value falls and whose slope is flat enough; moves `x` and `point`
+/// there. Gives the step, if one was found, and the evaluations.
 fn search<R: Real>(
     objective: &mut impl Objective<R>,
     x: &mut Vec<R>,
@@ -193,7 +194,8 @@ pub(crate) fn largest<R: Real>(x: &[R]) -> f64 {
     const LANES: usize = 32;
     let larger = |most: R, x: R| {
         let size = if x < R::default() { -x } else { x };
-        // NaN compares false with everything, itself included: it comes in by the first comparison and stays by the second.
+        // NaN compares false with everything, itself included: it comes in by the first comparison and stays
+        // by the second.
         #[expect(clippy::eq_op, reason = "only NaN differs from itself")]
         let stays = size <= most || most != most;
         if stays { most } else { size }

@@ -1,22 +1,25 @@
-//! MCF writes the W that minimises the margin protocol's exponential loss in the mean over all noisy copies of a message
-//! at once (marginalised corrupted features), each bit flipped with probability q:
-//! min 1/M sum_{m,i} E_p exp(-xi_i^m h_i(p^m)) + l2/2 |W|^2 with h = W p + b.
+//! MCF writes the W that minimises the margin protocol's exponential loss in the mean over all noisy copies
+//! of a message at once (marginalised corrupted features), each bit flipped with probability q: min 1/M
+//! sum_{m,i} E_p exp(-xi_i^m h_i(p^m)) + l2/2 |W|^2 with h = W p + b.
 //!
 //! The mean needs no copies. The exponential of a sum of independent flips is a product, so
 //!
 //! E_p exp(-xi_i h_i(p)) = exp(sum_j c(W_ij) - xi_i (sum_j u(W_ij) xi_j + b_i)),
 //! u(w) = artanh((1 - 2q) tanh w), c(w) = ln cosh w + ln(1 - (1 - 2q)^2 tanh^2 w) / 2:
 //!
-//! noise turns a coupling w into u(w), which is bounded by ln((1 - q)/q)/2, what a witness who errs with probability q is worth,
-//! and charges c(w) for relying on it. The loss stays convex, as a mean of convex functions.
+//! noise turns a coupling w into u(w), which is bounded by ln((1 - q)/q)/2, what a witness who errs with
+//! probability q is worth, and charges c(w) for relying on it. The loss stays convex, as a mean of convex
+//! functions.
 //!
-//! By default the diagonal is free: a unit is its own witness, no better and no worse than others. With q = 0 it is the margin
-//! protocol's loss at the messages themselves, and a free diagonal would then be all that fits.
+//! By default the diagonal is free: a unit is its own witness, no better and no worse than others. With q = 0
+//! it is the margin protocol's loss at the messages themselves, and a free diagonal would then be all that
+//! fits.
 //!
-//! Method: L-BFGS; with `l2` > 0 the minimiser is unique. Cost: two products of N^2 M multiply-adds and N^2 transcendental functions
-//! an evaluation, whatever the noise. Source: van der Maaten, Chen, Tyree, Weinberger 2013, Learning with marginalized corrupted
-//! features, ICML, which takes the mean of the exponential loss by moment-generating functions; flipped signs as the corruption, and W as
-//! N such classifiers, are this study's.
+//! Method: L-BFGS; with `l2` > 0 the minimiser is unique. Cost: two products of N^2 M multiply-adds and N^2
+//! transcendental functions an evaluation, whatever the noise. Source: van der Maaten, Chen, Tyree,
+//! Weinberger 2013, Learning with marginalized corrupted features, ICML, which takes the mean of the
+//! exponential loss by moment-generating functions; flipped signs as the corruption, and W as N such
+//! classifiers, are this study's.
 
 mod marginal_loss;
 

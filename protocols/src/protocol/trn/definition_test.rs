@@ -1,5 +1,5 @@
-//! The loss of TRN word for word by its definition, sum by sum, in dual numbers: what the network's loss and gradient are
-//! held against. It shares no code with them.
+//! The loss of TRN word for word by its definition, sum by sum, in dual numbers: what the network's loss and
+//! gradient are held against. It shares no code with them.
 
 use super::batch::Batch;
 use super::{Cost, Entry, LossSteps, Trn};

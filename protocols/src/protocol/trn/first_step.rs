@@ -1,8 +1,9 @@
 //! The first step of the network without its matrix products: a query is a message but for few units.
 //!
-//! W p = W xi - 2 sum_{i flipped} xi_i W_{:,i}, and the first step's share of the gradient, sum_q delta_q p_q^T, is
-//! D Xi^T - 2 sum_q sum_{i flipped} xi_i delta_q e_i^T with D the deltas summed by message. The products are then of M vectors, not
-//! of M K, and what is left costs a column of N for every flipped unit instead of N columns a query.
+//! W p = W xi - 2 sum_{i flipped} xi_i W_{:,i}, and the first step's share of the gradient, sum_q delta_q
+//! p_q^T, is D Xi^T - 2 sum_q sum_{i flipped} xi_i delta_q e_i^T with D the deltas summed by message. The
+//! products are then of M vectors, not of M K, and what is left costs a column of N for every flipped unit
+//! instead of N columns a query.
 
 use super::batch::Batch;
 use crate::aligned::Aligned;

@@ -19,8 +19,8 @@ pub(super) struct Minibatches<R> {
 }
 
 impl<R: Real> Minibatches<R> {
-    /// Of `size` out of `count` queries, in orders of a stream of their own under `stream`; `flips` units are expected to
-    /// be flipped in a query at most. Nothing where one minibatch would have them all.
+    /// Of `size` out of `count` queries, in orders of a stream of their own under `stream`; `flips` units are
+    /// expected to be flipped in a query at most. Nothing where one minibatch would have them all.
     pub(super) fn new(n: usize, size: usize, count: usize, flips: usize, stream: &Stream) -> Option<Self> {
         (0 < size && size < count).then(|| Self {
             n,

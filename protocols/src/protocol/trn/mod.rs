@@ -1,15 +1,16 @@
 //! TRN trains W as an unrolled recurrent network, so that queries p^{m,k} around each message are led to it:
 //! min D(W) = sum_m sum_k |xi^m - f_W^L(p^{m,k})|^2 with s^t = tanh(gain (W s^{t-1} + U p + b)).
 //!
-//! The notes' general network has an input u^t at every step and a desired output y^t after every one. A memory is given one query
-//! and asked for one message: u^t = p throughout, where U is trained (`input`), and y^t = xi at the last step or at all (`loss`).
+//! The notes' general network has an input u^t at every step and a desired output y^t after every one. A
+//! memory is given one query and asked for one message: u^t = p throughout, where U is trained (`input`), and
+//! y^t = xi at the last step or at all (`loss`).
 //!
-//! Two protocols of the catalogue train like this with other defaults: `trn`, tuned, and `trn-literal`, what the notes on the
-//! paper say word for word.
+//! Two protocols of the catalogue train like this with other defaults: `trn`, tuned, and `trn-literal`, what
+//! the notes on the paper say word for word.
 //!
-//! Cost: about 3 products of N^2 M K multiply-adds a step and epoch. The loss is reported as the mean over queries, units
-//! and the steps that count. Source: Bao, Zhang, Mao, Huai, PRICAI 2019, doi 10.1007/978-3-030-29911-8_19; their settings
-//! are not public.
+//! Cost: about 3 products of N^2 M K multiply-adds a step and epoch. The loss is reported as the mean over
+//! queries, units and the steps that count. Source: Bao, Zhang, Mao, Huai, PRICAI 2019, doi
+//! 10.1007/978-3-030-29911-8_19; their settings are not public.
 
 mod ball;
 mod batch;

@@ -5,8 +5,8 @@
 //! delta^t = gain (W^T delta^{t+1} + dloss/ds^t) (1 - s^t s^t), dW = sum_t delta^t s^{t-1}T, dU = sum_t delta^t p^T and
 //! db = sum_t delta^t (backpropagation through time, Werbos 1990).
 //!
-//! The batch is walked in chunks that stay in the second-level cache; states of all steps lie side by side, so dW is one
-//! product with an inner dimension of L times the chunk.
+//! The batch is walked in chunks that stay in the second-level cache; states of all steps lie side by side,
+//! so dW is one product with an inner dimension of L times the chunk.
 
 use super::batch::Batch;
 use super::first_step::FirstStep;

@@ -1,5 +1,5 @@
-//! Loops over the units of a vector that compile to whole registers: strips of a length that the compiler knows, then cache
-//! lines. Vectors are padded to whole lines, so nothing is left after these.
+//! Loops over the units of a vector that compile to whole registers: strips of a length that the compiler
+//! knows, then cache lines. Vectors are padded to whole lines, so nothing is left after these.
 
 use crate::tiles::LINE;
 

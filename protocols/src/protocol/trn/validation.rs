@@ -18,8 +18,8 @@ pub(super) struct Validation {
 }
 
 impl Validation {
-    /// As many queries a message as training has, of a stream of their own under `stream`; nothing where all epochs are to
-    /// be trained.
+    /// As many queries a message as training has, of a stream of their own under `stream`; nothing where all
+    /// epochs are to be trained.
     ///
     /// # Errors
     /// If the training queries are all that there are.

@@ -69,7 +69,7 @@ fn the_critical_loads_of_all_stand_beside_with_their_intervals() {
         assert!((value - middle).abs() < 0.01 && note.is_none(), "{value} {note:?}");
         assert!(low < value && value < high && high - low < 0.03, "[{low} {high}]");
         // What is told of it has no sign, for it is no difference.
-        assert!(crate::claim::words::interval(loads[0]).starts_with("[0."));
+        assert!(crate::claim::wording::interval(loads[0]).starts_with("[0."));
     }
     assert_eq!(load(Some("C")), (None, None, None, Some("beyond the grid")));
 }

@@ -10,7 +10,8 @@ fn invalid(from: &str, to: &str) -> Invalid {
     }
 }
 
-/// Line, column, key and value, what is wrong, what is allowed, and the remedy: for the base with `from` replaced by `to`.
+/// Line, column, key and value, what is wrong, what is allowed, and the remedy: for the base with `from`
+/// replaced by `to`.
 pub(super) fn errors(edits: &[(&str, &str)]) -> String {
     let brief = |(from, to): &(&str, &str)| {
         let e = invalid(from, to);

@@ -57,7 +57,8 @@ fn parts_are_run_one_after_another() {
 
 #[test]
 fn where_parts_meet_the_condition_runs_once_with_the_more_trials() {
-    let parts = "max_steps = 50\n[[grid.part]]\nload = [0.1]\n[[grid.part]]\nprotocols = [\"HOP\"]\nload = [0.5, 0.1]\ntrials = 9";
+    let parts = "max_steps = 50\n[[grid.part]]\nload = [0.1]\n[[grid.part]]\nprotocols = [\"HOP\"]\nload = [0.5, \
+     0.1]\ntrials = 9";
     insta::assert_snapshot!(described("max_steps = 50", parts), @r"
     HOP: random n=64 m=6 d=[0, 6] q=10 t=9
     TRN: random n=64 m=6 d=[0, 6] q=10 t=2
@@ -101,7 +102,8 @@ fn formulas_that_say_what_load_says_make_the_same_cells() {
 
 #[test]
 fn exclusions_leave_cells_out() {
-    let grid = "n = [64, 32]\nsources = [\"random\", \"glyphs\"]\nexclude = [{ sources = [\"glyphs\"], when = \"n != 64\" }, { protocols = [\"TRN\"], when = \"n > 32 and load >= 0.5\" }]";
+    let grid = "n = [64, 32]\nsources = [\"random\", \"glyphs\"]\nexclude = [{ sources = [\"glyphs\"], when \
+     = \"n != 64\" }, { protocols = [\"TRN\"], when = \"n > 32 and load >= 0.5\" }]";
     insta::assert_snapshot!(described("n = [64]", grid), @r"
     HOP: random n=64 m=6 d=[0, 6] q=10 t=2
     TRN: random n=64 m=6 d=[0, 6] q=10 t=2
@@ -321,7 +323,8 @@ fn the_example_of_the_contributors_guide_works() {
     let (_, grid) = guide.split_once("### Its grid").expect("the guide has a chapter on grids");
     let example =
         grid.split("```").nth(1).and_then(|block| block.strip_prefix("toml")).expect("with an example");
-    let head = "question = \"?\"\nanalysis = \"\"\n[protocols]\nHOP = { hop = {} }\nPSE = { pse = {} }\nTRN = { trn = {} }\n";
+    let head = "question = \"?\"\nanalysis = \"\"\n[protocols]\nHOP = { hop = {} }\nPSE = { pse = {} }\nTRN = { \
+     trn = {} }\n";
     let definition = parse(&format!("{head}{example}")).unwrap_or_else(|error| panic!("{error}"));
     // 3 protocols at 3 sizes and 2 loads without TRN at 1024 and 0.5; then 2 protocols at 4096 and 0.5.
     assert_eq!(definition.conditions.len(), 3 * 3 * 2 - 1 + 2);

@@ -1,9 +1,10 @@
-//! The network of [`Unrolled`](super::network::Unrolled) and its gradient for up to some hundred units, in f32, by products in
-//! tiles: the tanh of a step, and the derivative of a step back, are taken while the fields are in the first-level cache.
+//! The network of [`Unrolled`](super::network::Unrolled) and its gradient for up to some hundred units, in
+//! f32, by products in tiles: the tanh of a step, and the derivative of a step back, are taken while the
+//! fields are in the first-level cache.
 //!
-//! The batch is walked in chunks. A chunk goes forward through all steps; on its way back two buffers of deltas take turns,
-//! and each step's share of the gradient is added as soon as its deltas are there. The first step goes by what was flipped, as
-//! [`FirstStep`] explains, wherever few units are.
+//! The batch is walked in chunks. A chunk goes forward through all steps; on its way back two buffers of
+//! deltas take turns, and each step's share of the gradient is added as soon as its deltas are there. The
+//! first step goes by what was flipped, as [`FirstStep`] explains, wherever few units are.
 
 mod first_step;
 
@@ -17,7 +18,8 @@ use crate::protocol::trn::{Cost, Entry, LossSteps};
 use crate::real::{tanh_f32, vectorised};
 use crate::tiles::{Panels, QUERIES, add_outer_product, padded};
 
-/// Up to here tiles were measured to be faster than the library's products; beyond, a strip of W leaves the second-level cache.
+/// Up to here tiles were measured to be faster than the library's products; beyond, a strip of W leaves the
+/// second-level cache.
 const MOST_UNITS: usize = 512;
 
 /// All states and deltas of a chunk together take about this many bytes.
@@ -64,8 +66,8 @@ impl Pass<'_> {
 }
 
 impl Tiled {
-    /// For batches of up to `batch` queries of `messages` messages; nothing where the network has parts that this does not
-    /// know, or too many units.
+    /// For batches of up to `batch` queries of `messages` messages; nothing where the network has parts that
+    /// this does not know, or too many units.
     pub(super) fn new(shape: Shape, messages: usize, batch: usize) -> Option<Self> {
         if shape.n > MOST_UNITS || shape.input || shape.entry != Entry::Query {
             return None;
