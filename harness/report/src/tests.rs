@@ -5,6 +5,7 @@ use super::*;
 use crate::verdict;
 use analysis::summary::Estimate;
 use protocols::Source;
+use protocols::probe::Recovery;
 use std::path::Path;
 use store::RunFolder;
 use store::runs::{Run, StoredRun};
@@ -91,7 +92,8 @@ fn stored(label: &str) -> StoredRun {
             }
             records.memories.push(memory(at.clone(), MemoryFigures { fixed: Some(m), ..figures() }));
             let recovered = if m == 5 { 100 } else { 0 };
-            records.recalls.push(Recall { recovered, ..recall(at) });
+            let reads = Recovery { recovered, ..recall(at.clone()).reads };
+            records.recalls.push(Recall { reads, ..recall(at) });
         }
     }
     stored

@@ -190,25 +190,13 @@ fn recalls(
         for &dynamics in &cell.task.dynamics {
             let settings = Settings { dynamics, max_steps: cell.task.max_steps };
             let mut order = cell.order_stream(flips);
-            let r = recovery(&written.weights, messages, &queries, settings, cell.checkpoint, &mut order);
+            let reads = recovery(&written.weights, messages, &queries, settings, cell.checkpoint, &mut order);
             recalls.push(Recall {
                 at: cell.coordinates(),
                 dynamics,
                 flips,
-                queries: r.queries,
-                recovered_first: r.first,
                 checkpoint: cell.checkpoint,
-                recovered_checkpoint: r.at_checkpoint,
-                recovered: r.recovered,
-                negative: r.negative,
-                other_message: r.other_message,
-                spurious: r.spurious,
-                cycle: r.cycle,
-                unsettled: r.unsettled,
-                longest_cycle: r.longest_cycle,
-                overlap_sum: r.overlap_sum,
-                steps_sum: r.steps_sum,
-                ties: r.ties,
+                reads,
             });
             goes_on()?;
         }

@@ -73,7 +73,7 @@ fn definition(root: &Path, name: &str) -> Result<Definition> {
         format!("no results {name:?} in {}; there are: {}", root.display(), list(root).join(", "))
     })?;
     let run = manifest.runs.last().context("the manifest names no run; sweep again")?;
-    Ok(Definition::parse(&run.definition, &folder.path().join("manifest.json"), &run.definition_text)?)
+    Ok(run.definition(&folder.path().join("manifest.json"))?)
 }
 
 fn draw(name: &str, command: &str, definition: &Definition, records: &Records, folder: &Path) -> Result<()> {

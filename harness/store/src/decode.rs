@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use super::table::{Columns, StoredTable};
-use protocols::probe::{Correction, RandomStarts};
+use protocols::probe::{Correction, RandomStarts, Recovery};
 use study::record::{Coordinates, Memory, MemoryFigures, Recall, Timing};
 
 /// The coordinates of every row. `load` follows from them and is not read.
@@ -119,20 +119,22 @@ impl StoredTable for Recall {
                 at,
                 dynamics: dynamics.need(i)?,
                 flips: flips.need(i)?,
-                queries: queries.need(i)?,
-                recovered_first: recovered_first.need(i)?,
                 checkpoint: checkpoint.need(i)?,
-                recovered_checkpoint: recovered_checkpoint.need(i)?,
-                recovered: recovered.need(i)?,
-                negative: negative.need(i)?,
-                other_message: other_message.need(i)?,
-                spurious: spurious.need(i)?,
-                cycle: cycle.need(i)?,
-                unsettled: unsettled.need(i)?,
-                longest_cycle: longest_cycle.need(i)?,
-                overlap_sum: overlap_sum.need(i)?,
-                steps_sum: steps_sum.need(i)?,
-                ties: ties.need(i)?,
+                reads: Recovery {
+                    queries: queries.need(i)?,
+                    first: recovered_first.need(i)?,
+                    at_checkpoint: recovered_checkpoint.need(i)?,
+                    recovered: recovered.need(i)?,
+                    negative: negative.need(i)?,
+                    other_message: other_message.need(i)?,
+                    spurious: spurious.need(i)?,
+                    cycle: cycle.need(i)?,
+                    unsettled: unsettled.need(i)?,
+                    longest_cycle: longest_cycle.need(i)?,
+                    overlap_sum: overlap_sum.need(i)?,
+                    steps_sum: steps_sum.need(i)?,
+                    ties: ties.need(i)?,
+                },
             })
         };
         coordinates(table)?.into_iter().enumerate().map(row).collect()

@@ -9,6 +9,7 @@
 //! cells where it cannot be read, come last, by source, N, M and protocol.
 
 use crate::Manifest;
+use crate::provenance::Provenance;
 use protocols::Source;
 use protocols::reading::Dynamics;
 use std::collections::HashMap;
@@ -26,9 +27,7 @@ pub struct PlanOrder {
 impl PlanOrder {
     /// The order of the last run in the `manifest` whose definition this program reads.
     pub fn of_run(manifest: &Manifest) -> Self {
-        let read = |run: &crate::provenance::Provenance| {
-            Definition::parse(&run.definition, Path::new("manifest.json"), &run.definition_text).ok()
-        };
+        let read = |run: &Provenance| run.definition(Path::new("manifest.json")).ok();
         manifest
             .runs
             .iter()

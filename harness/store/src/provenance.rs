@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
-use study::definition::Definition;
+use study::definition::{Definition, DefinitionError};
 use study::purpose::Purpose;
 use study::schema::{Key, SCHEMA_VERSION, key};
 use sysinfo::{CpuRefreshKind, RefreshKind, System};
@@ -125,6 +125,14 @@ pub const KEYS: &[Key] = &[
 ];
 
 impl Provenance {
+    /// Reads the definition that the run was made by; `path` is the file that holds it, for errors.
+    ///
+    /// # Errors
+    /// If this program does not read it.
+    pub fn definition(&self, path: &Path) -> Result<Definition, DefinitionError> {
+        Definition::parse(&self.definition, path, &self.definition_text)
+    }
+
     /// What holds now, in this process, for a run of `definition`.
     pub fn of(definition: &Definition) -> Self {
         let Definition { name, text, seed, stream, .. } = definition;

@@ -3,7 +3,7 @@
 use crate::Manifest;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
-use study::definition::{Definition, DefinitionError};
+use study::definition::DefinitionError;
 use study::plan::{Cell, plan};
 use study::record::Memory;
 
@@ -54,7 +54,7 @@ pub fn replan(
         if !texts.insert((&run.definition_text, run.root_seed)) {
             continue;
         }
-        match Definition::parse(&run.definition, path, &run.definition_text) {
+        match run.definition(path) {
             Ok(mut definition) => {
                 for condition in &mut definition.conditions {
                     condition.trials = condition.trials.max(trials);

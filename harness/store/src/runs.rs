@@ -71,7 +71,7 @@ impl Run {
         })?;
         let run = manifest.runs.last().context("the manifest names no run; sweep again")?;
         let path = folder.path().join("manifest.json");
-        let definition = Definition::parse(&run.definition, &path, &run.definition_text)?;
+        let definition = run.definition(&path)?;
         Ok(Self { definition, swept: run.definition.clone(), folder: Some(folder) })
     }
 

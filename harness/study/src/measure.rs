@@ -128,13 +128,13 @@ impl Measure {
     /// This measure of the reads of one memory as a pair (numerator, denominator); none for another kind of measure.
     pub fn of_recall(self, recall: &Recall) -> Option<(f64, f64)> {
         let sum = match self {
-            Self::Recovered => recall.recovered.into(),
-            Self::RecoveredFirst => recall.recovered_first.into(),
-            Self::RecoveredCheckpoint => recall.recovered_checkpoint.into(),
-            Self::Overlap => recall.overlap_sum,
+            Self::Recovered => recall.reads.recovered.into(),
+            Self::RecoveredFirst => recall.reads.first.into(),
+            Self::RecoveredCheckpoint => recall.reads.at_checkpoint.into(),
+            Self::Overlap => recall.reads.overlap_sum,
             _ => return None,
         };
-        Some((sum, recall.queries.into()))
+        Some((sum, recall.reads.queries.into()))
     }
 
     /// The probe that takes it; none where it is no deterministic number.

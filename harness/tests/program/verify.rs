@@ -81,8 +81,8 @@ fn one_query_more_is_no_agreement_here_and_chance_on_another_processor() {
     let scratch = run();
     forge(&scratch, |recall| {
         if recall.at.protocol == "PSE" && recall.at.trial == 1 {
-            recall.recovered -= 1;
-            recall.spurious += 1;
+            recall.reads.recovered -= 1;
+            recall.reads.spurious += 1;
         }
     });
     let Said { code, stdout: text, .. } = verify(&scratch, &[]);
@@ -96,7 +96,7 @@ fn one_query_more_is_no_agreement_here_and_chance_on_another_processor() {
     assert!(text.contains("within intervals") && text.contains("Another 9000 in the run"), "{text}");
     verify(&scratch, &["--exact"]).refused(1, &[]);
 
-    forge(&scratch, |recall| (recall.spurious, recall.recovered) = (recall.recovered, recall.spurious));
+    forge(&scratch, |recall| std::mem::swap(&mut recall.reads.spurious, &mut recall.reads.recovered));
     elsewhere();
     verify(&scratch, &[]).refused(1, &[]);
 }
@@ -134,7 +134,7 @@ fn a_cell_is_replayed_by_the_start_of_its_id() {
     replay("").refused(1, &["12 cells", "give more of it"]);
     scratch.run(&["replay", "d", "--failed"]).refused(1, &["no cell of d failed"]);
 
-    forge(&scratch, |recall| recall.ties += 7);
+    forge(&scratch, |recall| recall.reads.ties += 7);
     let Said { code, stdout: text, .. } = replay(ids[7]);
     assert!(code == Some(1) && text.contains("7 -> 0"), "{text}");
 }

@@ -36,7 +36,7 @@ pub fn shares(stored: &Findings, now: &Findings) -> Vec<Share> {
         let Some((before, after)) = before.zip(after) else { continue };
         for measure in Measure::OF_RECALLS {
             let sides = measure.of_recall(before).zip(measure.of_recall(after));
-            let units = m.min(before.queries);
+            let units = m.min(before.reads.queries);
             found.extend(sides.and_then(|sides| share(measure, Some(condition), sides, units)));
         }
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use protocols::Stream;
+use protocols::probe::Recovery;
 use protocols::reading::Dynamics;
 use study::record::MemoryFigures;
 use study::record::sample::{coordinates, figures, memory, recall, without_figures};
@@ -14,7 +15,10 @@ fn findings(cell: &str, fixed: u32, recovered: u32) -> Findings {
     let at = coordinates(cell, "TRN", M);
     let figures =
         MemoryFigures { objective: Some(0.125), fixed: Some(fixed), margin_min: Some(f64::NAN), ..figures() };
-    let recall = Recall { queries: QUERIES, recovered, spurious: QUERIES - recovered, ..recall(at.clone()) };
+    let recall = Recall {
+        reads: Recovery { queries: QUERIES, recovered, spurious: QUERIES - recovered, ..Recovery::default() },
+        ..recall(at.clone())
+    };
     Findings { memory: memory(at, figures), recalls: vec![recall] }
 }
 
@@ -72,7 +76,7 @@ fn false_alarms_are_as_rare_as_promised() {
                 let mut draw = || {
                     let hits = (0..M).filter(|_| stream.unit() < p).count() as u32;
                     let mut cell = findings(&i.to_string(), M, hits);
-                    cell.recalls[0].queries = M;
+                    cell.recalls[0].reads.queries = M;
                     cell
                 };
                 (draw(), draw())

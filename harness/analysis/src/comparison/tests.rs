@@ -1,6 +1,7 @@
 //! Comparisons of hand-made records.
 
 use super::*;
+use protocols::probe::Recovery;
 use study::record::sample::{coordinates, figures, memory, recall};
 use study::record::{Coordinates, MemoryFigures, Recall, Status, Timing};
 
@@ -15,7 +16,11 @@ fn run(trials: u32, recovered: impl Fn(u32, u32) -> u32) -> Records {
             let at = Coordinates { trial, ..coordinates(&cell, "TRN", m) };
             records.recalls.extend([0, 6].map(|flips| {
                 let recovered = if flips == 0 { QUERIES } else { recovered(m, trial) };
-                Recall { flips, queries: QUERIES, recovered, ..recall(at.clone()) }
+                Recall {
+                    flips,
+                    reads: Recovery { queries: QUERIES, recovered, ..Recovery::default() },
+                    ..recall(at.clone())
+                }
             }));
             records.memories.push(memory(at.clone(), MemoryFigures { fixed: Some(m), ..figures() }));
             let seconds = 0.1 * f64::from(trial + 1);

@@ -3,6 +3,7 @@
 use super::*;
 use crate::summary::summarise;
 use protocols::Stream;
+use protocols::probe::Recovery;
 use stats::wilson;
 use std::path::Path;
 use study::definition::Definition;
@@ -51,9 +52,12 @@ fn records<'a>(
         let at = cell.coordinates();
         let recovered = recovered(cell);
         records.recalls.extend(recovered.map(|recovered| Recall {
-            queries: QUERIES,
-            recovered,
-            spurious: QUERIES - recovered,
+            reads: Recovery {
+                queries: QUERIES,
+                recovered,
+                spurious: QUERIES - recovered,
+                ..Recovery::default()
+            },
             ..recall(at.clone())
         }));
         let status = if recovered.is_some() { Status::Ok } else { Status::Diverged };

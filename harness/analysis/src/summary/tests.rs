@@ -1,6 +1,7 @@
 //! Failures among the trials, counted and kept out of the numbers.
 
 use super::*;
+use protocols::probe::Recovery;
 use study::record::MemoryFigures;
 use study::record::Timing;
 use study::record::sample::{coordinates, figures, memory, recall, without_figures};
@@ -14,7 +15,11 @@ fn at(protocol: &str, m: u32, trial: u32) -> Coordinates {
 /// A cell with one read condition, of which all messages are fixed and half of the queries recovered.
 fn well(records: &mut Records, at: Coordinates, flips: u32) {
     records.memories.push(memory(at.clone(), MemoryFigures { fixed: Some(at.m), ..figures() }));
-    records.recalls.push(Recall { flips, queries: 10, recovered: 5, spurious: 5, ..recall(at.clone()) });
+    records.recalls.push(Recall {
+        flips,
+        reads: Recovery { queries: 10, recovered: 5, spurious: 5, ..Recovery::default() },
+        ..recall(at.clone())
+    });
     records.timings.push(timing(at, 2.0));
 }
 
@@ -98,7 +103,7 @@ fn three_protocols() -> Records {
     for trial in 0..12 {
         for (protocol, recovered) in [("A", 9), ("B", 7 + trial % 2), ("C", 9)] {
             well(&mut records, at(protocol, 5, trial), 3);
-            records.recalls.last_mut().unwrap().recovered = recovered;
+            records.recalls.last_mut().unwrap().reads.recovered = recovered;
         }
     }
     records
@@ -129,7 +134,7 @@ fn a_critical_load_lies_where_half_is_left() {
             well(&mut records, at("A", m, trial), 3);
             // Trials differ by one query around the mean.
             let wobble = if recovered == 10 || recovered == 0 { 0 } else { trial % 3 };
-            records.recalls.last_mut().unwrap().recovered = recovered + wobble;
+            records.recalls.last_mut().unwrap().reads.recovered = recovered + wobble;
         }
     }
     let found = critical_loads(&records, Measure::Recovered, 0.5);
@@ -156,9 +161,7 @@ fn a_noise_radius_lies_where_half_is_recovered() {
             let recovered = recovered + wobble;
             records.recalls.push(Recall {
                 flips,
-                queries: 10,
-                recovered,
-                spurious: 10 - recovered,
+                reads: Recovery { queries: 10, recovered, spurious: 10 - recovered, ..Recovery::default() },
                 ..recall(coordinates)
             });
         }

@@ -292,7 +292,7 @@ impl Frozen {
     /// If this program does not read it.
     pub fn definition(&self, root: &Path) -> Result<Definition, FrozenError> {
         let path = root.join(PLAN);
-        let definition = Definition::parse(&self.run.definition, &path, &self.run.definition_text);
+        let definition = self.run.definition(&path);
         let mut definition = definition.map_err(|source| FrozenError::Definition { path, source })?;
         if let Some(trials) = self.trials {
             definition.override_trials(trials);

@@ -11,6 +11,7 @@ use super::{PartWriter, RunFolder, RunWriter};
 use crate::provenance::Provenance;
 use proptest::test_runner::Config as ProptestConfig;
 use protocols::Source;
+use protocols::probe::Recovery;
 use protocols::probe::{Correction, RandomStarts};
 use protocols::reading::Dynamics;
 use std::path::{Path, PathBuf};
@@ -82,20 +83,22 @@ fn recall(id: &str, dynamics: Dynamics, flips: u32) -> Recall {
         at: coordinates(id),
         dynamics,
         flips,
-        queries: 100,
-        recovered_first: 1,
         checkpoint: 3,
-        recovered_checkpoint: 2,
-        recovered: 90,
-        negative: 4,
-        other_message: 3,
-        spurious: 2,
-        cycle: 1,
-        unsettled: 0,
-        longest_cycle: 2,
-        overlap_sum: 93.1,
-        steps_sum: 321,
-        ties: u64::MAX,
+        reads: Recovery {
+            queries: 100,
+            first: 1,
+            at_checkpoint: 2,
+            recovered: 90,
+            negative: 4,
+            other_message: 3,
+            spurious: 2,
+            cycle: 1,
+            unsettled: 0,
+            longest_cycle: 2,
+            overlap_sum: 93.1,
+            steps_sum: 321,
+            ties: u64::MAX,
+        },
     }
 }
 

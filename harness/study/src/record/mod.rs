@@ -7,7 +7,7 @@
 pub mod sample;
 
 use protocols::Source;
-use protocols::probe::{Correction, RandomStarts};
+use protocols::probe::{Correction, RandomStarts, Recovery};
 use protocols::reading::Dynamics;
 use serde::{Deserialize, Serialize};
 
@@ -120,7 +120,7 @@ pub struct MemoryFigures {
     pub starts: Option<RandomStarts>,
 }
 
-/// Reads of one memory under one condition; counts are out of `queries`.
+/// Reads of one memory under one condition.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recall {
     /// Where it belongs.
@@ -129,34 +129,10 @@ pub struct Recall {
     pub dynamics: Dynamics,
     /// Flipped bits d of each query.
     pub flips: u32,
-    /// Queries read.
-    pub queries: u32,
-    /// States equal to the message after one step (async: one sweep).
-    pub recovered_first: u32,
     /// The checkpoint L, in steps.
     pub checkpoint: u32,
-    /// States equal to the message after L steps.
-    pub recovered_checkpoint: u32,
-    /// Reads that settled at the message: recovery.
-    pub recovered: u32,
-    /// Reads that settled at the message's negative.
-    pub negative: u32,
-    /// Reads that settled at another message or its negative.
-    pub other_message: u32,
-    /// Reads that settled at another fixed point.
-    pub spurious: u32,
-    /// Reads that ended in a cycle.
-    pub cycle: u32,
-    /// Reads stopped at `max_steps`.
-    pub unsettled: u32,
-    /// Longest cycle seen; 0 where none was.
-    pub longest_cycle: u32,
-    /// Sum of the final overlaps with the message.
-    pub overlap_sum: f64,
-    /// Sum of the steps taken until the end was reached.
-    pub steps_sum: u64,
-    /// Units that met a field of exactly 0.
-    pub ties: u64,
+    /// Where the reads arrived.
+    pub reads: Recovery,
 }
 
 /// What was measured of a cell: differs from run to run.

@@ -1,7 +1,8 @@
-//! Records to make tests from: `Recall { recovered: 5, ..recall(at) }`.
+//! Records to make tests from: `Recall { flips: 5, ..recall(at) }`.
 
 use super::{Coordinates, Memory, MemoryFigures, Recall, Status};
 use protocols::Source;
+use protocols::probe::Recovery;
 use protocols::reading::Dynamics;
 
 /// The first trial of a protocol on random messages at N = 64.
@@ -56,19 +57,7 @@ pub fn recall(at: Coordinates) -> Recall {
         at,
         dynamics: Dynamics::Sync,
         flips: 6,
-        queries: 100,
-        recovered_first: 0,
         checkpoint: 5,
-        recovered_checkpoint: 0,
-        recovered: 0,
-        negative: 0,
-        other_message: 0,
-        spurious: 0,
-        cycle: 0,
-        unsettled: 0,
-        longest_cycle: 0,
-        overlap_sum: 0.0,
-        steps_sum: 0,
-        ties: 0,
+        reads: Recovery { queries: 100, ..Recovery::default() },
     }
 }

@@ -329,7 +329,7 @@ fn condition() -> Vec<Column<Recall>> {
             "queries",
             "queries",
             "Queries read; every count of reads is out of it.",
-            Get::U32(|r| Some(r.queries)),
+            Get::U32(|r| Some(r.reads.queries)),
         ),
         Column::new("checkpoint", "steps", "The checkpoint L.", Get::U32(|r| Some(r.checkpoint))),
     ]
@@ -341,37 +341,42 @@ fn outcomes() -> Vec<Column<Recall>> {
         |name, meaning, get: fn(&Recall) -> Option<u32>| Column::new(name, "queries", meaning, Get::U32(get));
     vec![
         count("recovered_first", "States equal to the message after one step (async: one sweep).", |r| {
-            Some(r.recovered_first)
+            Some(r.reads.first)
         }),
         count("recovered_checkpoint", "States equal to the message after L steps.", |r| {
-            Some(r.recovered_checkpoint)
+            Some(r.reads.at_checkpoint)
         }),
-        count("recovered", "Reads that settled at the message: recovery.", |r| Some(r.recovered)),
-        count("negative", "Reads that settled at the message's negative.", |r| Some(r.negative)),
+        count("recovered", "Reads that settled at the message: recovery.", |r| Some(r.reads.recovered)),
+        count("negative", "Reads that settled at the message's negative.", |r| Some(r.reads.negative)),
         count("other_message", "Reads that settled at another message or its negative.", |r| {
-            Some(r.other_message)
+            Some(r.reads.other_message)
         }),
-        count("spurious", "Reads that settled at another fixed point.", |r| Some(r.spurious)),
-        count("cycle", "Reads that ended in a cycle.", |r| Some(r.cycle)),
-        count("unsettled", "Reads stopped at the step limit.", |r| Some(r.unsettled)),
+        count("spurious", "Reads that settled at another fixed point.", |r| Some(r.reads.spurious)),
+        count("cycle", "Reads that ended in a cycle.", |r| Some(r.reads.cycle)),
+        count("unsettled", "Reads stopped at the step limit.", |r| Some(r.reads.unsettled)),
         Column::new(
             "longest_cycle",
             "steps",
             "Longest cycle seen; 0 where none was.",
-            Get::U32(|r| Some(r.longest_cycle)),
+            Get::U32(|r| Some(r.reads.longest_cycle)),
         ),
         Column::new(
             "overlap_sum",
             "1",
             "Sum over the queries of the final overlap with the message.",
-            Get::F64(|r| Some(r.overlap_sum)),
+            Get::F64(|r| Some(r.reads.overlap_sum)),
         ),
         Column::new(
             "steps_sum",
             "steps",
             "Sum over the queries of the steps until the end was reached.",
-            Get::U64(|r| Some(r.steps_sum)),
+            Get::U64(|r| Some(r.reads.steps_sum)),
         ),
-        Column::new("ties", "units", "Units that met a field of exactly 0.", Get::U64(|r| Some(r.ties))),
+        Column::new(
+            "ties",
+            "units",
+            "Units that met a field of exactly 0.",
+            Get::U64(|r| Some(r.reads.ties)),
+        ),
     ]
 }

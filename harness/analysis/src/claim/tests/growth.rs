@@ -129,7 +129,7 @@ fn fixed_queries(needed: impl Fn(f64) -> f64) -> (Vec<Cell>, ClaimSpec, Records)
         (1e6 * (0.8 + trial) * share.max(0.0)).round() as u32
     });
     let mut records = records;
-    records.recalls.iter_mut().for_each(|recall| recall.queries = 1_000_000);
+    records.recalls.iter_mut().for_each(|recall| recall.reads.queries = 1_000_000);
     (plan, claim, records)
 }
 

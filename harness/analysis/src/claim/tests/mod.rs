@@ -6,6 +6,7 @@ mod growth;
 mod property;
 
 use super::{Bearing, Evidence, EvidenceRow, Finding, Judgement, Role, Verdict, judge};
+use protocols::probe::Recovery;
 use protocols::reading::Dynamics;
 use std::path::Path;
 use study::claim::{ClaimId, ClaimSpec};
@@ -71,7 +72,12 @@ fn records(plan: &[Cell], recovered: impl Fn(&Read<'_>) -> u32) -> Records {
             for &flips in &cell.task.flips {
                 let (n, m, trial) = (cell.n, cell.m, cell.trial);
                 let recovered = recovered(&Read { label: &cell.label, n, m, trial, dynamics, flips });
-                records.recalls.push(Recall { dynamics, flips, recovered, ..recall(at.clone()) });
+                records.recalls.push(Recall {
+                    dynamics,
+                    flips,
+                    reads: Recovery { recovered, ..recall(at.clone()).reads },
+                    ..recall(at.clone())
+                });
             }
         }
     }
