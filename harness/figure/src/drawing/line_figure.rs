@@ -84,27 +84,33 @@ impl LineFigure<'_> {
             }
         }
         if self.loads {
-            for mark in task.context.marks.iter().filter(|mark| shown(&mark.scope)) {
-                let number = number(task.context, &mark.label).to_string();
-                let number = if self.x.contains(mark.load) { number } else { "→".to_owned() };
-                if !legend.iter().any(|entry| entry.label == mark.label) {
-                    legend.push(Entry::new(Symbol::Number(number), mark.label.clone()));
-                }
-            }
-            let drawn = |critical: &&CriticalLoad| {
-                critical.crossing.value.load().is_some() && facets.iter().any(|facet| is_in(critical, facet))
-            };
-            if let Some(critical) = task.context.crossings.iter().find(drawn) {
-                let label = format!(
-                    "load at {}, {} interval",
-                    labels::short(critical.level),
-                    labels::percent(task.context.confidence)
-                );
-                legend.push(Entry::new(Symbol::Bar, label));
-            }
+            self.add_loads(task, facets, &mut legend);
         }
         legend.extend(fates(found, Symbol::Cross));
         legend
+    }
+
+    /// What the legend says of loads that theory singles out, and of those at which curves pass a level.
+    fn add_loads(&self, task: &Task<'_>, facets: &[Facet], legend: &mut Vec<Entry>) {
+        let shown = |scope: &Scope| facets.iter().any(|facet| applies(scope, facet));
+        for mark in task.context.marks.iter().filter(|mark| shown(&mark.scope)) {
+            let number = number(task.context, &mark.label).to_string();
+            let number = if self.x.contains(mark.load) { number } else { "→".to_owned() };
+            if !legend.iter().any(|entry| entry.label == mark.label) {
+                legend.push(Entry::new(Symbol::Number(number), mark.label.clone()));
+            }
+        }
+        let drawn = |critical: &&CriticalLoad| {
+            critical.crossing.value.load().is_some() && facets.iter().any(|facet| is_in(critical, facet))
+        };
+        if let Some(critical) = task.context.crossings.iter().find(drawn) {
+            let label = format!(
+                "load at {}, {} interval",
+                labels::short(critical.level),
+                labels::percent(task.context.confidence)
+            );
+            legend.push(Entry::new(Symbol::Bar, label));
+        }
     }
 }
 
