@@ -45,7 +45,7 @@ impl<'a> Artist<'a> {
     ///
     /// # Errors
     /// Likewise.
-    pub fn draw_with(&self, spec: &FigureSpec, contrasts: &[Contrast]) -> Result<Vec<Drawn>> {
+    pub(crate) fn draw_with(&self, spec: &FigureSpec, contrasts: &[Contrast]) -> Result<Vec<Drawn>> {
         let (marks, mut curves) = theory_marks::of(spec, &self.estimates);
         let trajectories = match spec.kind.shown() {
             Shown::Trajectories => basins::trajectories(spec, self.definition)?,

@@ -83,7 +83,7 @@ pub fn parts(run: &Run, stored: &StoredRun, root: &Path) -> Vec<Part> {
 }
 
 /// The command that makes a run below `root`, or completes it.
-pub fn sweep_command(run: &Run, root: &Path) -> String {
+pub(crate) fn sweep_command(run: &Run, root: &Path) -> String {
     let elsewhere = match root == Path::new("results") {
         true => String::new(),
         false => format!(" --out {}", root.display()),

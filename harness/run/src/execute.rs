@@ -27,7 +27,7 @@ pub fn execute(cell: &Cell, host: &str) -> CellRecords {
 
 /// Runs a cell within limits that were just started. A budget that it exceeds is a failure like others;
 /// `None` if it was abandoned.
-pub fn execute_within(cell: &Cell, host: &str, limits: &Limits) -> Option<CellRecords> {
+pub(crate) fn execute_within(cell: &Cell, host: &str, limits: &Limits) -> Option<CellRecords> {
     let start = Instant::now();
     let mut write_seconds = None;
     let outcome = caught(|| attempt(cell, limits, &mut write_seconds))

@@ -15,23 +15,23 @@ use study::budget::{Budget, Mebibytes, Seconds};
 
 /// Tells all cells of a sweep to end; clones share it.
 #[derive(Clone, Debug, Default)]
-pub struct Abandonment(Arc<AtomicBool>);
+pub(crate) struct Abandonment(Arc<AtomicBool>);
 
 impl Abandonment {
     /// Ends every cell at its next question.
-    pub fn declare(&self) {
+    pub(crate) fn declare(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
     /// Whether it was declared.
-    pub fn is_declared(&self) -> bool {
+    pub(crate) fn is_declared(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
 /// Why a cell ends early.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Cut {
+pub(crate) enum Cut {
     /// The sweep ends: the cell leaves no record.
     Abandoned,
     /// The time budget is used up.
@@ -42,7 +42,7 @@ pub enum Cut {
 
 /// The limits of one cell, from its start on. They measure the thread that made them.
 #[derive(Debug)]
-pub struct Limits {
+pub(crate) struct Limits {
     budget: Budget,
     abandonment: Abandonment,
     start: Instant,
@@ -51,13 +51,13 @@ pub struct Limits {
 
 impl Limits {
     /// Starts clock and meter.
-    pub fn start(budget: Budget, abandonment: Abandonment) -> Self {
+    pub(crate) fn start(budget: Budget, abandonment: Abandonment) -> Self {
         settle();
         Self { budget, abandonment, start: Instant::now(), meter: Meter::start() }
     }
 
     /// The budget.
-    pub fn budget(&self) -> Budget {
+    pub(crate) fn budget(&self) -> Budget {
         self.budget
     }
 
@@ -65,7 +65,7 @@ impl Limits {
     ///
     /// # Errors
     /// The reason to end. Abandonment goes first, then memory, which a rerun meets again, then time.
-    pub fn check(&self) -> Result<(), Cut> {
+    pub(crate) fn check(&self) -> Result<(), Cut> {
         if self.abandonment.is_declared() {
             return Err(Cut::Abandoned);
         }

@@ -12,7 +12,7 @@ use study::figure::FigureSpec;
 use study::plan::{Cell, plan};
 
 /// Message sets that are pooled.
-pub const SETS: u32 = 5;
+pub(crate) const SETS: u32 = 5;
 
 /// The margins that a figure shows: of its source (random where the grid has them), N (the smallest) and M
 /// (the smallest), for every protocol that the figure names, over the first [`SETS`] message sets.

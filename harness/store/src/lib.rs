@@ -23,7 +23,7 @@ mod manifest;
 mod metadata;
 mod pages;
 mod part;
-pub mod plan_order;
+mod plan_order;
 pub mod provenance;
 pub mod replan;
 pub mod runs;

@@ -20,13 +20,13 @@ use study::schema::Row;
 
 /// The place of every condition of a definition.
 #[derive(Debug, Default)]
-pub struct PlanOrder {
+pub(crate) struct PlanOrder {
     places: HashMap<(Source, u32, u32), HashMap<String, usize>>,
 }
 
 impl PlanOrder {
     /// The order of the last run in the `manifest` whose definition this program reads.
-    pub fn of_run(manifest: &Manifest) -> Self {
+    pub(crate) fn of_run(manifest: &Manifest) -> Self {
         let read = |run: &Provenance| run.definition(Path::new("manifest.json")).ok();
         manifest
             .runs
@@ -37,7 +37,7 @@ impl PlanOrder {
     }
 
     /// The order of the plan of `definition`.
-    pub fn of(definition: &Definition) -> Self {
+    pub(crate) fn of(definition: &Definition) -> Self {
         let mut order = Self::default();
         for (place, condition) in definition.conditions.iter().enumerate() {
             let (label, _) =
@@ -49,7 +49,7 @@ impl PlanOrder {
     }
 
     /// Puts rows of a table in this order; within a cell recalls go by dynamics, then flips.
-    pub fn sort<R: Row>(&self, rows: &mut [R]) {
+    pub(crate) fn sort<R: Row>(&self, rows: &mut [R]) {
         rows.sort_by(|a, b| self.key(a).cmp(&self.key(b)));
     }
 

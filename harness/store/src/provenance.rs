@@ -205,7 +205,7 @@ impl Provenance {
     }
 
     /// Whether two runs are of the same definition and must give the same bits.
-    pub fn is_same_kind(&self, other: &Self) -> bool {
+    pub(crate) fn is_same_kind(&self, other: &Self) -> bool {
         self.definition_hash == other.definition_hash && self.changes_since(other).is_empty()
     }
 
@@ -315,7 +315,7 @@ pub fn features() -> Vec<String> {
 /// A time as RFC 3339 in UTC, to the second. The date follows H. Hinnant, "chrono-Compatible Low-Level Date Algorithms"
 /// (`civil_from_days`): years are counted from 1 March of year 0, so that a leap day is the last of its year. Times
 /// before 1970 count as 1970.
-pub fn rfc3339(time: SystemTime) -> String {
+pub(crate) fn rfc3339(time: SystemTime) -> String {
     let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let days = seconds / 86_400 + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);

@@ -60,7 +60,7 @@ pub fn is_of(label: &str, protocol: &str) -> bool {
 /// Letters of any script are fine. Invisible characters, blanks at the ends, blanks other than the space, and
 /// accents apart from their letters (anything but Unicode's form NFC) would make two labels of what looks
 /// like one.
-pub fn hidden(label: &str) -> Option<String> {
+pub(crate) fn hidden(label: &str) -> Option<String> {
     use GeneralCategory as Of;
     let fault = |c: char| match c.general_category() {
         Of::SpaceSeparator if c != ' ' => Some("a blank other than the space"),

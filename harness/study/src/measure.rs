@@ -37,7 +37,7 @@ impl Probe {
     }
 
     /// Whether it reads noisy queries.
-    pub fn reads_queries(self) -> bool {
+    pub(crate) fn reads_queries(self) -> bool {
         matches!(self, Self::Recovery | Self::Structure)
     }
 }

@@ -77,7 +77,7 @@ pub fn summarise(records: &Records) -> Vec<Estimate> {
 }
 
 /// The estimates of one measure, the same as [`summarise`] gives.
-pub fn summarise_measure(records: &Records, measure: Measure) -> Vec<Estimate> {
+pub(crate) fn summarise_measure(records: &Records, measure: Measure) -> Vec<Estimate> {
     match measure {
         Measure::WriteSeconds => timing_estimates(records),
         _ if Measure::OF_MEMORIES.contains(&measure) => memory_estimates(records, &[measure]),

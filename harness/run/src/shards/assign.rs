@@ -34,7 +34,7 @@ pub struct Load {
 const LEAST_MIB: u64 = 512;
 
 /// The shard of every job, from 0, and what each of the `shards` is expected to take on so many threads.
-pub fn assign(jobs: &[Job], shards: usize, threads: usize) -> (Vec<usize>, Vec<Load>) {
+pub(crate) fn assign(jobs: &[Job], shards: usize, threads: usize) -> (Vec<usize>, Vec<Load>) {
     let mut classes: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
     for (i, job) in jobs.iter().enumerate() {
         // As many cells like it may run at once.

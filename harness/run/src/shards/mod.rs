@@ -11,7 +11,7 @@ mod frozen;
 mod program;
 mod simulation;
 
-pub use assign::{Job, Load, assign};
+pub use assign::{Job, Load};
 pub use frozen::PLAN_KEYS;
 pub use frozen::{Frozen, FrozenCondition, FrozenError, Share, Work, divisible};
 pub use program::program;

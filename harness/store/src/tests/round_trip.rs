@@ -29,7 +29,7 @@ fn records_survive_parquet() {
     figures.margin_min = None;
     figures.diagonal_ratio = Some(-0.0);
     figures.stop = String::new();
-    odd.recalls[0].overlap_sum = f64::NEG_INFINITY;
+    odd.recalls[0].reads.overlap_sum = f64::NEG_INFINITY;
     let cells = [cell("a"), odd, failed("c", Status::Diverged), failed("d", Status::Panic)];
     assert_round_trip(&cells.iter().map(|c| c.memory.clone()).collect::<Vec<_>>());
     assert_round_trip(&cells.iter().flat_map(|c| c.recalls.clone()).collect::<Vec<_>>());
