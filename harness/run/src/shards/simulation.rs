@@ -93,8 +93,8 @@ pub fn course(
 mod tests {
     use super::*;
     use crate::cost::wall_seconds;
+    use crate::shards::Job;
     use crate::shards::assign::assign;
-    use crate::shards::{Job, assign};
 
     const FLUSH: (Duration, usize) = (Duration::from_secs(60), 2000);
 

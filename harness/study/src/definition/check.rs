@@ -10,7 +10,6 @@ use super::{Definition, Reads, claims, conditions, figures, sequential};
 use crate::budget::Budget;
 use crate::label;
 use crate::measure::Probe;
-use base::suggest::nearest;
 use serde::Deserialize;
 use std::collections::HashSet;
 
@@ -145,9 +144,8 @@ fn labels(file: &File, place: KeyPath, list: Option<&Vec<String>>) -> Checked<()
     let Some((i, name)) = list.into_iter().flatten().enumerate().find(|(_, label)| unknown(label)) else {
         return Ok(());
     };
-    let allowed: Vec<String> = file.protocols.keys().cloned().collect();
-    let nearest = nearest(name, allowed.iter().map(String::as_str)).map(str::to_owned);
-    Err(Fault::new(place.at(i), Problem::Unknown { name: name.clone(), allowed, nearest }))
+    let problem = Problem::unknown(name, file.protocols.keys().map(String::as_str));
+    Err(Fault::new(place.at(i), problem))
 }
 
 /// Every protocol is run by a section.

@@ -12,7 +12,6 @@ use crate::claim::{
 use crate::label::Label;
 use crate::measure::Measure;
 use crate::measure::Probe;
-use base::suggest::nearest;
 use indexmap::IndexSet;
 use stats::Interval;
 use std::collections::HashSet;
@@ -249,9 +248,7 @@ fn known(place: &KeyPath, name: &str, allowed: &[&str]) -> Checked<()> {
     if allowed.contains(&name) {
         return Ok(());
     }
-    let nearest = nearest(name, allowed.iter().copied()).map(str::to_owned);
-    let allowed = allowed.iter().map(|&name| name.to_owned()).collect();
-    Err(Fault::new(place.clone(), Problem::Unknown { name: name.to_owned(), allowed, nearest }))
+    Err(Fault::new(place.clone(), Problem::unknown(name, allowed.iter().copied())))
 }
 
 /// A probe measures it.

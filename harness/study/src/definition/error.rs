@@ -102,9 +102,7 @@ impl Fault {
             return Self::not_allowed(place);
         };
         // Every second piece stands in backticks.
-        let allowed: Vec<String> = list.split('`').skip(1).step_by(2).map(str::to_owned).collect();
-        let nearest = nearest(name, allowed.iter().map(String::as_str)).map(str::to_owned);
-        let problem = Problem::Unknown { name: name.to_owned(), allowed, nearest };
+        let problem = Problem::unknown(name, list.split('`').skip(1).step_by(2));
         Box::new(Self { place, span: error.span(), problem })
     }
 

@@ -8,7 +8,6 @@ use super::problem::Problem;
 use crate::claim::Test;
 use crate::figure::{FigureKind, FigureSpec, Shown};
 use crate::label::is_of;
-use base::suggest::nearest;
 use indexmap::IndexSet;
 use std::collections::HashSet;
 
@@ -55,9 +54,8 @@ fn labels(definition: &Definition, figure: &FigureSpec, place: &KeyPath) -> Chec
     let named = figure.subject.iter().map(|label| (place.at("subject"), label));
     for (place, label) in listed.chain(named) {
         if !definition.protocols.keys().any(|known| is_of(known, label)) {
-            let allowed: Vec<String> = definition.protocols.keys().cloned().collect();
-            let nearest = nearest(label, allowed.iter().map(String::as_str)).map(str::to_owned);
-            return Err(Fault::new(place, Problem::Unknown { name: label.clone(), allowed, nearest }));
+            let problem = Problem::unknown(label, definition.protocols.keys().map(String::as_str));
+            return Err(Fault::new(place, problem));
         }
     }
     Ok(())

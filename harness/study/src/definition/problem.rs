@@ -1,6 +1,7 @@
 //! What can be wrong with a definition: the headline of each error, the values that are allowed, and the remedy.
 
 use super::formula::{FormulaError, LANGUAGE};
+use base::suggest::nearest;
 use protocols::SourceError;
 
 /// What is wrong, apart from where.
@@ -287,6 +288,13 @@ pub enum Problem {
 }
 
 impl Problem {
+    /// Says that a name is none of those allowed, and which of these was probably meant.
+    pub(super) fn unknown<'a>(name: &str, allowed: impl IntoIterator<Item = &'a str>) -> Self {
+        let allowed: Vec<String> = allowed.into_iter().map(str::to_owned).collect();
+        let nearest = nearest(name, allowed.iter().map(String::as_str)).map(str::to_owned);
+        Self::Unknown { name: name.to_owned(), allowed, nearest }
+    }
+
     /// The values that are allowed.
     pub fn allowed(&self) -> String {
         match self {

@@ -27,18 +27,11 @@ mod queries;
 mod schedule;
 mod start;
 mod strip;
+#[cfg(test)]
+mod tests;
 mod tiled;
 mod training;
 mod validation;
-
-#[cfg(test)]
-mod definition_test;
-#[cfg(test)]
-mod gradient_test;
-#[cfg(test)]
-mod tiled_test;
-#[cfg(test)]
-mod training_test;
 
 pub use literal::TrnLiteral;
 pub use parameters::{

@@ -1,8 +1,8 @@
 //! The loss of TRN word for word by its definition, sum by sum, in dual numbers: what the network's loss and
 //! gradient are held against. It shares no code with them.
 
-use super::batch::Batch;
-use super::{Cost, Entry, LossSteps, Trn};
+use crate::protocol::trn::batch::Batch;
+use crate::protocol::trn::{Cost, Entry, LossSteps, Trn};
 use std::ops::{Add, Mul};
 
 /// a + b epsilon with epsilon^2 = 0: a value and its derivative along one direction (Clifford 1873).

@@ -1,10 +1,10 @@
 //! What training does to the loss: on queries that it sees, on others, and when it goes wrong.
 
-use super::network::Unrolled;
-use super::queries::TrainingSet;
-use super::training::shape;
-use super::*;
 use crate::protocol::parameter::allowed;
+use crate::protocol::trn::network::Unrolled;
+use crate::protocol::trn::queries::TrainingSet;
+use crate::protocol::trn::training::shape;
+use crate::protocol::trn::*;
 use crate::protocol::{Protocol, Stop, WriteError};
 use crate::weights::Weights;
 use std::num::NonZeroU32;

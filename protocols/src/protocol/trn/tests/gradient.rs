@@ -1,14 +1,14 @@
 //! TRN's gradient in f64 against central finite differences, and against dual numbers through the definition,
 //! over every combination of the switches.
 
-use super::batch::{Batch, Flips};
-use super::definition_test as definition;
-use super::descent::constrain;
-use super::minibatches::Minibatches;
-use super::network::Unrolled;
-use super::training::shape;
-use super::*;
+use super::definition;
 use crate::protocol::parameter::allowed;
+use crate::protocol::trn::batch::{Batch, Flips};
+use crate::protocol::trn::descent::constrain;
+use crate::protocol::trn::minibatches::Minibatches;
+use crate::protocol::trn::network::Unrolled;
+use crate::protocol::trn::training::shape;
+use crate::protocol::trn::*;
 use proptest::prelude::*;
 use std::num::NonZeroU32;
 

@@ -1,12 +1,12 @@
 //! The network by products in tiles against the library's products in f64, whose gradient is tested against
 //! the definition.
 
-use super::batch::{Batch, Flips};
-use super::network::Unrolled;
-use super::tiled::Tiled;
-use super::training::shape;
-use super::*;
 use crate::protocol::parameter::allowed;
+use crate::protocol::trn::batch::{Batch, Flips};
+use crate::protocol::trn::network::Unrolled;
+use crate::protocol::trn::tiled::Tiled;
+use crate::protocol::trn::training::shape;
+use crate::protocol::trn::*;
 use proptest::prelude::*;
 use std::num::NonZeroU32;
 
