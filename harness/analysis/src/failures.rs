@@ -1,5 +1,5 @@
-//! What failed in a sweep, in words: how many cells by status, the first few with their reasons, and how to
-//! run them again.
+//! This module puts in words what failed in a sweep. It says how many cells by status, the first few with
+//! their reasons, and how to run them again.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -8,7 +8,7 @@ use study::record::{Memory, Status};
 /// Failures that a summary shows one by one.
 const SHOWN: usize = 5;
 
-/// The cells of a run that failed.
+/// Holds the cells of a run that failed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Failures<'a> {
     /// How many, by status.
@@ -20,7 +20,7 @@ pub struct Failures<'a> {
 }
 
 impl<'a> Failures<'a> {
-    /// The failures among `memories`; `None` where there are none.
+    /// Collects the failures among `memories`. It is `None` where there are none.
     pub fn among(memories: &'a [Memory]) -> Option<Self> {
         let mut counts = BTreeMap::new();
         let mut first = Vec::new();
@@ -33,12 +33,13 @@ impl<'a> Failures<'a> {
         (!first.is_empty()).then_some(Self { counts, cells: memories.len(), first })
     }
 
-    /// How many there are.
+    /// Returns how many there are.
     pub fn count(&self) -> usize {
         self.counts.values().sum()
     }
 
-    /// All of it as text. `one` is the command that runs a cell by itself, `all` the one that runs all of them again.
+    /// Returns all of it as text. `one` is the command that runs a cell by itself, `all` the one that runs
+    /// all of them again.
     pub fn text(&self, one: impl Fn(&Memory) -> String, all: &str) -> String {
         let mut text = format!("{} of {} cells failed: {}\n", self.count(), self.cells, listed(&self.counts));
         for memory in &self.first {
@@ -65,7 +66,7 @@ impl<'a> Failures<'a> {
     }
 }
 
-/// `3 timeout, 1 panic`.
+/// Lists counts by status in words: `3 timeout, 1 panic`.
 pub fn listed(counts: &BTreeMap<Status, usize>) -> String {
     let each: Vec<String> =
         counts.iter().map(|(status, count)| format!("{count} {}", status.name())).collect();

@@ -1,4 +1,5 @@
-//! What records say: estimates with intervals, stages of sequential runs, agreement, claims and comparisons.
+//! This crate says what records mean. It has estimates with intervals, stages of sequential runs, agreement,
+//! claims and comparisons.
 
 pub mod agreement;
 pub mod claim;

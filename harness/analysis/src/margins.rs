@@ -1,8 +1,8 @@
-//! The margins of the messages of one protocol, as histograms show them.
+//! This module holds the margins of the messages of one protocol, as histograms show them.
 
 use protocols::Source;
 
-/// All margins of one protocol at one load.
+/// A `Sample` holds all margins of one protocol at one load.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sample {
     /// The protocol's label.
@@ -22,7 +22,7 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// M/N.
+    /// Returns the load M/N.
     pub fn load(&self) -> f64 {
         f64::from(self.m) / f64::from(self.n)
     }

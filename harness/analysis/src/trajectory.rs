@@ -1,9 +1,9 @@
-//! A read of a memory step by step, as pictures of basins show it.
+//! This module holds a read of a memory step by step, as pictures of basins show it.
 
 use protocols::Source;
 use protocols::reading::{Dynamics, End};
 
-/// One read of one memory.
+/// A `Trajectory` is one read of one memory.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trajectory {
     /// The protocol's label.
@@ -35,7 +35,7 @@ pub struct Trajectory {
 }
 
 impl Trajectory {
-    /// Whether the read settled at the message.
+    /// Returns whether the read settled at the message.
     pub fn is_recovered(&self) -> bool {
         self.end == End::Fixed && self.last == self.stored
     }

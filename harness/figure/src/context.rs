@@ -9,7 +9,7 @@ use protocols::Source;
 use protocols::reading::Dynamics;
 use study::measure::CONFIDENCE;
 
-/// A figure needs to know this besides its estimates.
+/// A `Context` is what a figure needs to know besides its estimates.
 ///
 /// Start from [`Context::new`] and fill in what there is.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +41,7 @@ pub struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    /// Of an experiment, without theory.
+    /// Returns the context of an experiment, without theory.
     pub fn new(experiment: &'a str, command: &'a str) -> Self {
         Self {
             experiment,
@@ -60,7 +60,7 @@ impl<'a> Context<'a> {
     }
 }
 
-/// What theory says holds in some panels only: those that agree with every condition given.
+/// A `Scope` names the panels in which a theory holds: those that agree with every condition given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
     /// Message source.
@@ -75,7 +75,7 @@ pub struct Scope {
     pub m: Option<u32>,
 }
 
-/// A load that theory singles out is drawn as a numbered vertical line.
+/// A `TheoryMark` is a load that theory singles out, drawn as a numbered vertical line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TheoryMark {
     /// What it is, for the legend.
@@ -86,7 +86,7 @@ pub struct TheoryMark {
     pub scope: Scope,
 }
 
-/// A curve that theory predicts is drawn under the data.
+/// A `TheoryCurve` is a curve that theory predicts, drawn under the data.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TheoryCurve {
     /// What it is, for the legend.

@@ -3,7 +3,7 @@
 use crate::canvas::{escaped, pdf, png, tree};
 use crate::error::FigureError;
 
-/// This is one page of a figure that has been drawn, with what it shows in words and numbers.
+/// A `Drawn` is one page of a figure that has been drawn. It has what the page shows in words and numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drawn {
     /// Stem of its files: the name of the figure, with `-2`, `-3`, ... for further pages.
@@ -21,13 +21,13 @@ pub struct Drawn {
 }
 
 impl Drawn {
-    /// Its SVG with `finding` in its title, which screen readers read.
+    /// Returns its SVG with `finding` in its title, which screen readers read.
     pub fn telling(&self, finding: &str) -> String {
         let title = format!(" {}</title>", escaped(finding));
         if finding.is_empty() { self.svg.clone() } else { self.svg.replacen("</title>", &title, 1) }
     }
 
-    /// The same as PNG, at 192 pixels an inch.
+    /// Returns the page as PNG, at 192 pixels an inch.
     ///
     /// # Errors
     /// If its SVG is none, which is a fault of the program.
@@ -35,7 +35,7 @@ impl Drawn {
         png(&tree(&self.svg)?)
     }
 
-    /// The same as PDF, a page of its size.
+    /// Returns the page as PDF, a page of its size.
     ///
     /// # Errors
     /// If its SVG is none, which is a fault of the program.

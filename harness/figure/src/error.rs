@@ -1,6 +1,6 @@
 //! Errors say why a figure cannot be drawn, and what to do about it.
 
-/// A figure cannot be drawn for one of these reasons.
+/// A `FigureError` says why a figure cannot be drawn.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum FigureError {
     /// The name cannot be the stem of a file.

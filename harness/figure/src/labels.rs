@@ -6,16 +6,16 @@ use protocols::reading::Dynamics;
 use serde::Serialize;
 use study::measure::Measure;
 
-/// The label of the load axis.
+/// Holds the label of the load axis.
 pub(crate) const LOAD: &str = "load M/N";
-/// The label of the noise axis.
+/// Holds the label of the noise axis.
 pub(crate) const NOISE: &str = "noise d/N (share of bits flipped)";
-/// The label of the noise axis where the rows name the bits.
+/// Holds the label of the noise axis where the rows name the bits.
 pub(crate) const NOISE_ROWS: &str = "noise d/N (flipped bits)";
-/// The label of the axis of units.
+/// Holds the label of the axis of units.
 pub(crate) const UNITS: &str = "units N";
 
-/// The label of a measure names it with its unit, as axes do.
+/// Returns the label of a measure, which names it with its unit, as axes do.
 pub fn measure(measure: Measure) -> &'static str {
     match measure {
         Measure::FixedPoints => "fixed points (share of messages)",
@@ -37,7 +37,7 @@ pub fn measure(measure: Measure) -> &'static str {
     }
 }
 
-/// A value's name in definitions and tables, such as `fixed-points`.
+/// Returns a value's name in definitions and tables, such as `fixed-points`.
 pub(crate) fn name(value: &impl Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(name)) => name,
@@ -45,7 +45,7 @@ pub(crate) fn name(value: &impl Serialize) -> String {
     }
 }
 
-/// Messages of a source.
+/// Returns the words for messages of a source.
 pub(crate) fn messages(source: Source) -> String {
     match source {
         Source::Random => "random messages".to_owned(),
@@ -53,7 +53,7 @@ pub(crate) fn messages(source: Source) -> String {
     }
 }
 
-/// A way of reading.
+/// Returns the word for a way of reading.
 pub(crate) fn reading(dynamics: Dynamics) -> &'static str {
     match dynamics {
         Dynamics::Sync => "synchronous",
@@ -61,12 +61,12 @@ pub(crate) fn reading(dynamics: Dynamics) -> &'static str {
     }
 }
 
-/// A load, as short as it is told apart from others of the same N.
+/// Returns a load, as short as it is told apart from others of the same N.
 pub(crate) fn load(m: u32, n: u32) -> String {
     format!("load {} (M = {m})", short(f64::from(m) / f64::from(n)))
 }
 
-/// A noise level.
+/// Returns the words for a noise level.
 pub(crate) fn noise(flips: u32, n: u32) -> String {
     match flips {
         0 => "no noise (d = 0)".to_owned(),
@@ -74,18 +74,18 @@ pub(crate) fn noise(flips: u32, n: u32) -> String {
     }
 }
 
-/// Up to three decimals, without trailing zeros.
+/// Formats a number with up to three decimals, without trailing zeros.
 pub(crate) fn short(x: f64) -> String {
     let text = format!("{x:.3}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// A confidence, such as `95 %`.
+/// Formats a confidence, such as `95 %`.
 pub(crate) fn percent(confidence: f64) -> String {
     format!("{} %", short((1e4 * confidence).round() / 100.0))
 }
 
-/// Where an estimate stands, for errors.
+/// Says where an estimate stands, for errors.
 pub(crate) fn place(e: &Estimate) -> String {
     let mut place = format!("{} on {}, N = {}, M = {}", e.protocol, messages(e.source), e.n, e.m);
     if let Some(dynamics) = e.dynamics {

@@ -37,7 +37,7 @@ use study::figure::FigureSpec;
 use study::measure::Measure;
 use style::Looks;
 
-/// This draws the figure that `spec` declares, on one page or more.
+/// Draws the figure that `spec` declares, on one page or more.
 ///
 /// It reads what it needs of `estimates`, which are best those of the whole experiment: they decide the looks of the
 /// protocols.
@@ -86,7 +86,7 @@ fn printed(
     Ok(Drawn { name, alternative, parameters, finding: drawer.finding(task.context), svg, csv })
 }
 
-/// These are the estimates that the figure `spec` shows.
+/// Returns the estimates that the figure `spec` shows.
 ///
 /// Those without a value are among them, where a protocol failed in all trials.
 ///
@@ -96,7 +96,7 @@ pub fn shown(spec: &FigureSpec, estimates: &[Estimate]) -> Result<Vec<Estimate>,
     data::select(spec, kind::drawer(spec.kind).measure(spec)?, estimates)
 }
 
-/// A figure over load shows where its curves pass this level of its measure; other figures have none.
+/// Returns the measure of a figure over load, with the level whose crossings it shows. Others have none.
 pub fn half_of(spec: &FigureSpec) -> Option<(Measure, f64)> {
     let drawer = kind::drawer(spec.kind);
     let measure = drawer.measure(spec).ok()?;

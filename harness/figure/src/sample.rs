@@ -18,7 +18,7 @@ const PROTOCOLS: [(&str, &str, f64, f64); 4] = [
 const LOADS: [f64; 12] = [0.05, 0.1, 0.125, 0.15, 0.2, 0.25, 0.375, 0.5, 0.625, 0.75, 1.0, 1.25];
 const FLIPS: [u32; 4] = [0, 3, 6, 13];
 
-/// One estimate.
+/// Returns one estimate.
 pub(super) fn estimate() -> Estimate {
     Estimate {
         protocol: "HOP".to_owned(),
@@ -39,8 +39,8 @@ pub(super) fn estimate() -> Estimate {
     }
 }
 
-/// A sweep at N = 64: two sources, two dynamics, twelve loads, four noise levels. TRN fails at the two highest loads
-/// (in some trials at the one below), and glyphs end at M = 64.
+/// Returns a sweep at N = 64: two sources, two dynamics, twelve loads, four noise levels. TRN fails at the
+/// two highest loads (in some trials at the one below), and glyphs end at M = 64.
 pub(super) fn sweep() -> Vec<Estimate> {
     let mut estimates = Vec::new();
     for source in [Source::Random, Source::Glyphs] {
@@ -70,7 +70,8 @@ pub(super) fn sweep() -> Vec<Estimate> {
     estimates
 }
 
-/// Contrasts of `subject` with the others in the estimates of recovery; those above 0.1 are significant.
+/// Returns contrasts of `subject` with the others in the estimates of recovery. Those above 0.1 are
+/// significant.
 pub(super) fn contrasts(estimates: &[Estimate], subject: &str) -> Vec<Contrast> {
     let read = |e: &&Estimate| e.measure == Measure::Recovered && e.value.is_some();
     let ours: Vec<&Estimate> = estimates.iter().filter(read).filter(|e| e.protocol == subject).collect();
@@ -155,7 +156,7 @@ fn with_fate(e: Estimate) -> Estimate {
     }
 }
 
-/// Write times of the four protocols at `loads`, N = 32 to 512.
+/// Returns write times of the four protocols at `loads`, N = 32 to 512.
 pub(super) fn times(loads: &[f64]) -> Vec<Estimate> {
     let laws = [
         ("HOP", "hop", 3e-9, 1.9),

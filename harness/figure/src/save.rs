@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// This writes `<name>.svg`, `.png`, `.pdf` and `.csv` into `folder` and returns their paths.
+/// Writes `<name>.svg`, `.png`, `.pdf` and `.csv` into `folder` and returns their paths.
 ///
 /// The folder is made if need be. Each file appears whole or not at all.
 ///

@@ -1,4 +1,4 @@
-//! Theory predicts some of what figures show: this module says where its curves and lines lie in them.
+//! Theory predicts some of what figures show. This module says where its curves and lines lie in them.
 
 use crate::context::{Scope, TheoryCurve, TheoryMark};
 use analysis::margins::Sample;
@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use study::figure::{FigureKind, FigureSpec};
 use study::measure::Measure;
 
-/// Theory has these marks and curves for a figure.
+/// Returns the marks and curves that theory has for a figure.
 ///
 /// All hold for independent random messages only.
 pub fn of(spec: &FigureSpec, estimates: &[Estimate]) -> (Vec<TheoryMark>, Vec<TheoryCurve>) {
@@ -30,7 +30,7 @@ pub fn of(spec: &FigureSpec, estimates: &[Estimate]) -> (Vec<TheoryMark>, Vec<Th
     }
 }
 
-/// Theory knows these margins at the load of histograms, each a vertical line.
+/// Returns the margins that theory knows at the load of histograms. Each is a vertical line.
 ///
 /// They are the best smallest one of any matrix, and those of the pseudo-inverse.
 pub fn of_margins(samples: &[Sample]) -> Vec<TheoryCurve> {

@@ -1,4 +1,4 @@
-//! What a cell may cost at most, in time and in memory.
+//! A budget says what a cell may cost at most, in time and in memory.
 //!
 //! A budget changes no number: a cell that stays within it has the numbers that it has without one. So it is
 //! no part of a cell's identity, and a cell that exceeded its budget is computed again only when asked.
@@ -8,7 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-/// What one cell may cost; `None` is no limit.
+/// A `Budget` says what one cell may cost. `None` is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Budget {
     /// Wall time.
@@ -18,7 +18,7 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// This budget with those limits that `other` sets in place of its own.
+    /// Returns this budget with those limits that `other` sets in place of its own.
     #[must_use]
     pub fn overridden_by(self, other: Self) -> Self {
         Self {
@@ -28,39 +28,39 @@ impl Budget {
     }
 }
 
-/// A positive number of seconds that a clock can hold.
+/// A `Seconds` is a positive number of seconds that a clock can hold.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
 pub struct Seconds(f64);
 
 impl Seconds {
-    /// The values allowed.
+    /// Says in words which values are allowed.
     pub const ALLOWED: &'static str = "a number of seconds above 0, at most 31536000 (a year)";
     const MOST: f64 = 31_536_000.0;
 
-    /// As a duration.
+    /// Returns the seconds as a duration.
     pub fn duration(self) -> Duration {
         Duration::from_secs_f64(self.0)
     }
 }
 
-/// A positive number of MiB (2^20 bytes) that a machine may have.
+/// A `Mebibytes` is a positive number of MiB (2^20 bytes) that a machine may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "u64", into = "u64")]
 pub struct Mebibytes(u64);
 
 impl Mebibytes {
-    /// The values allowed.
+    /// Says in words which values are allowed.
     pub const ALLOWED: &'static str = "a whole number of MiB from 1 to 1048576 (1 TiB)";
     const MOST: u64 = 1 << 20;
 
-    /// In bytes.
+    /// Returns the size in bytes.
     pub fn bytes(self) -> u64 {
         self.0 << 20
     }
 }
 
-/// A limit that is out of range; its text says what is allowed.
+/// An `OutOfRange` is a limit that is out of range. Its text says what is allowed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{value}` is not allowed; give {allowed}")]
 pub struct OutOfRange {

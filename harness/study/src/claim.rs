@@ -1,11 +1,12 @@
-//! Claims as a definition declares them: what is said, where, and what decides it, before any number is seen.
+//! This module has the claims that a definition declares. Each is what is said, where, and what decides it,
+//! before any number is seen.
 
 use crate::measure::Measure;
 use protocols::Source;
 use protocols::reading::Dynamics;
 use serde::{Deserialize, Serialize};
 
-/// The claims of the paper.
+/// A `ClaimId` names one of the claims of the paper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ClaimId {
     /// TRN recovers from more noise than the others.
@@ -23,7 +24,7 @@ pub enum ClaimId {
 }
 
 impl ClaimId {
-    /// The name used in definitions and tables.
+    /// Returns the name used in definitions and tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::C1 => "C1",
@@ -36,7 +37,7 @@ impl ClaimId {
     }
 }
 
-/// A `[[claim]]` of a definition.
+/// A `ClaimSpec` is a `[[claim]]` of a definition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ClaimSpec {
@@ -54,7 +55,7 @@ pub struct ClaimSpec {
     pub test: Vec<Test>,
 }
 
-/// A `[[claim.test]]`: one kind of measurement with its rule.
+/// A `Test` is a `[[claim.test]]`: one kind of measurement with its rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Test {
@@ -86,7 +87,7 @@ macro_rules! of_any {
 }
 
 impl Test {
-    /// The name of its kind, in definitions and tables.
+    /// Returns the name of its kind, in definitions and tables.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Difference(_) => "difference",
@@ -98,18 +99,18 @@ impl Test {
         }
     }
 
-    /// Its name.
+    /// Returns its name.
     pub fn name(&self) -> &str {
         of_any!(self, test => &test.name)
     }
 
-    /// Whether its verdict counts for the claim.
+    /// Returns whether its verdict counts for the claim.
     pub fn decides(&self) -> bool {
         of_any!(self, test => test.decides)
     }
 }
 
-/// `difference`: the subject is better than every rival.
+/// The test `difference` asks whether the subject is better than every rival.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Difference {
@@ -132,7 +133,8 @@ pub struct Difference {
     pub threshold: f64,
 }
 
-/// `capacity`: the subject's measure stays above a level up to a higher load than every rival's.
+/// The test `capacity` asks whether the subject bears a higher load than every rival. Its measure must stay
+/// above a level up to a higher load than every rival's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Capacity {
@@ -157,7 +159,7 @@ pub struct Capacity {
     pub threshold: f64,
 }
 
-/// `property`: the subject's measure lies at a bound or beyond.
+/// The test `property` asks whether the subject's measure lies at a bound or beyond.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Property {
@@ -179,7 +181,7 @@ pub struct Property {
     pub region: Region,
 }
 
-/// `write-time`: write time grows exponentially with N, and not as a power of N.
+/// The test `write-time` asks whether write time grows exponentially with N, and not as a power of N.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WriteTime {
@@ -198,7 +200,8 @@ pub struct WriteTime {
     pub growth: Growth,
 }
 
-/// `queries-needed`: the fixed queries a message that training needs grow exponentially with N.
+/// The test `queries-needed` asks whether the fixed queries a message that training needs grow exponentially
+/// with N.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct QueriesNeeded {
@@ -224,8 +227,8 @@ pub struct QueriesNeeded {
     pub growth: Growth,
 }
 
-/// `exhaustive-queries`: the states within d = round(noise N) flips of a message, whose number grows
-/// exponentially with N whatever is measured.
+/// The test `exhaustive-queries` counts the states within d = round(noise N) flips of a message. Their number
+/// grows exponentially with N whatever is measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExhaustiveQueries {
@@ -243,7 +246,7 @@ pub struct ExhaustiveQueries {
     pub growth: Growth,
 }
 
-/// What decides between exponential growth and a power law.
+/// Says what decides between exponential growth and a power law.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Growth {
@@ -259,7 +262,7 @@ impl Default for Growth {
     }
 }
 
-/// A part of the grid: where a claim is decided. What is not said is not restricted.
+/// A `Region` is a part of the grid: where a claim is decided. What is not said is not restricted.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Region {
@@ -275,7 +278,8 @@ pub struct Region {
     pub dynamics: Option<Vec<Dynamics>>,
 }
 
-/// Loads from one to another, both included. At an N they are the loads of round(from N) to round(to N) messages.
+/// A `LoadRange` holds the loads from one to another, both included. At an N they are the loads of
+/// round(from N) to round(to N) messages.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoadRange {
@@ -285,7 +289,7 @@ pub struct LoadRange {
     pub to: f64,
 }
 
-/// Where something was measured; what is pooled, or plays no part, is absent.
+/// An `At` says where something was measured. What is pooled, or plays no part, is absent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct At {
     /// Where the messages come from.
@@ -301,12 +305,12 @@ pub struct At {
 }
 
 impl At {
-    /// M/N.
+    /// Returns the load M/N.
     pub fn load(&self) -> Option<f64> {
         self.m.map(|m| f64::from(m) / f64::from(self.n))
     }
 
-    /// d/N.
+    /// Returns the noise level d/N.
     pub fn noise(&self) -> Option<f64> {
         self.flips.map(|flips| f64::from(flips) / f64::from(self.n))
     }
@@ -318,14 +322,14 @@ fn of_units(share: f64, n: u32) -> f64 {
 }
 
 impl LoadRange {
-    /// Whether M messages of N units lie in it.
+    /// Returns whether M messages of N units lie in it.
     pub fn has(self, n: u32, m: u32) -> bool {
         (of_units(self.from, n)..=of_units(self.to, n)).contains(&f64::from(m))
     }
 }
 
 impl Region {
-    /// Whether `at` lies in it; what `at` pools is not asked.
+    /// Returns whether `at` lies in it. What `at` pools is not asked.
     pub fn has(&self, at: &At) -> bool {
         let listed = |flips: u32, noise: &Vec<f64>| {
             noise.iter().any(|&noise| of_units(noise, at.n) == f64::from(flips))

@@ -1,4 +1,5 @@
-//! Fuzzing with a fixed seed: valid inputs, mutated byte by byte, handed to a reader that must not panic.
+//! This module does fuzzing with a fixed seed. Valid inputs, mutated byte by byte, are handed to a reader
+//! that must not panic.
 //!
 //! `cargo test` runs a few inputs of every target; `FUZZ_INPUTS=1000000 cargo test -p harness --lib fuzz --
 //! --nocapture` a million in all and prints the counts. The inputs are the same in every run of as many.
@@ -12,7 +13,7 @@ const INPUTS: u64 = 10_000;
 /// Bytes at which readers trip.
 const TRIPPING: [u8; 8] = [0, 1, 0x0a, 0x22, 0x7f, 0x80, 0xfe, 0xff];
 
-/// What is fuzzed, from what.
+/// A `Target` says what is fuzzed, from what.
 pub struct Target<'a> {
     /// Its name, also of the random stream.
     pub name: &'a str,

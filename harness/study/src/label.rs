@@ -1,4 +1,4 @@
-//! Labels name the protocols of a sweep; this is the one place that writes and reads those of variants.
+//! Labels name the protocols of a sweep. This is the one place that writes and reads those of variants.
 //!
 //! A definition gives each protocol a label. The grid's `k` and `steps` make variants of a protocol, whose
 //! labels add the values to the protocol's own: `TRN, K=5, L=3`.
@@ -8,7 +8,7 @@ use unicode_normalization::{UnicodeNormalization, is_nfc};
 use unicode_properties::{GeneralCategory, UnicodeGeneralCategory};
 use unicode_security::confusable_detection::skeleton;
 
-/// The label of a protocol or of one of its variants, in parts.
+/// A `Label` is the label of a protocol or of one of its variants, in parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Label<'a> {
     /// The label in the definition.
@@ -20,14 +20,14 @@ pub struct Label<'a> {
 }
 
 impl<'a> Label<'a> {
-    /// Reads a label: what stands before the values of a variant is the protocol's own.
+    /// Reads a label. What stands before the values of a variant is the protocol's own.
     pub fn parse(label: &'a str) -> Self {
         let (label, steps) = without(label, ", L=");
         let (protocol, k) = without(label, ", K=");
         Self { protocol, k, steps }
     }
 
-    /// Whether the grid made it of another protocol.
+    /// Returns whether the grid made it of another protocol.
     pub fn is_variant(&self) -> bool {
         self.k.is_some() || self.steps.is_some()
     }
@@ -50,12 +50,13 @@ fn without<'a>(label: &'a str, key: &str) -> (&'a str, Option<u32>) {
     split.map_or((label, None), |(start, number)| (start, Some(number)))
 }
 
-/// Whether `label` is that of a protocol, or of one of the variants that the grid's `k` and `steps` make of it.
+/// Returns whether `label` is that of a protocol, or of one of its variants. Variants are what the grid's `k`
+/// and `steps` make of it.
 pub fn is_of(label: &str, protocol: &str) -> bool {
     label == protocol || Label::parse(label).protocol == protocol
 }
 
-/// What keeps a text from being a label that a reader sees as it is.
+/// Returns what keeps a text from being a label that a reader sees as it is.
 ///
 /// Letters of any script are fine. Invisible characters, blanks at the ends, blanks other than the space, and
 /// accents apart from their letters (anything but Unicode's form NFC) would make two labels of what looks
@@ -88,7 +89,8 @@ pub(crate) fn hidden(label: &str) -> Option<String> {
     })
 }
 
-/// What a reader may take for the same label: the same letters apart from case and blanks, or letters that look alike.
+/// Returns what a reader may take for the same label. It is the same letters apart from case and blanks, or
+/// letters that look alike.
 pub fn look(label: &str) -> [String; 2] {
     let visible: String = label.chars().filter(|c| !c.is_whitespace()).collect();
     [skeleton(&visible.to_lowercase()).collect(), skeleton(&visible).collect()]

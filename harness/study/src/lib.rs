@@ -1,4 +1,5 @@
-//! The vocabulary of a study: what is measured, how it is named and recorded, what a definition declares, and its plan.
+//! This crate is the vocabulary of a study. It says what is measured, how it is named and recorded, what a
+//! definition declares, and its plan.
 
 pub mod budget;
 pub mod canonical;

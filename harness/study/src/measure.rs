@@ -1,14 +1,14 @@
-//! What can be measured of a memory: the probes that measure, and the quantities that are estimated from what
-//! they count.
+//! This module says what can be measured of a memory. It has the probes that measure, and the quantities that
+//! are estimated from what they count.
 
 use crate::record::{Memory, Recall};
 use serde::{Deserialize, Serialize};
 use stats::Interval;
 
-/// Confidence of every interval, unless the records ask for more.
+/// Holds the confidence of every interval, unless the records ask for more.
 pub const CONFIDENCE: f64 = 0.95;
 
-/// What is measured of a memory.
+/// A `Probe` says what is measured of a memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Probe {
@@ -25,7 +25,7 @@ pub enum Probe {
 }
 
 impl Probe {
-    /// The name used in definitions.
+    /// Returns the name used in definitions.
     pub fn name(self) -> &'static str {
         match self {
             Self::Stability => "stability",
@@ -36,13 +36,13 @@ impl Probe {
         }
     }
 
-    /// Whether it reads noisy queries.
+    /// Returns whether it reads noisy queries.
     pub(crate) fn reads_queries(self) -> bool {
         matches!(self, Self::Recovery | Self::Structure)
     }
 }
 
-/// A quantity that a summary estimates.
+/// A `Measure` is a quantity that a summary estimates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Measure {
@@ -81,7 +81,7 @@ pub enum Measure {
 }
 
 impl Measure {
-    /// Those of a written memory.
+    /// Holds the measures of a written memory.
     pub const OF_MEMORIES: [Self; 11] = [
         Self::FixedPoints,
         Self::BitErrors,
@@ -95,12 +95,12 @@ impl Measure {
         Self::RandomStored,
         Self::RandomSpurious,
     ];
-    /// Those of reads.
+    /// Holds the measures of reads.
     pub const OF_RECALLS: [Self; 4] =
         [Self::Recovered, Self::RecoveredFirst, Self::RecoveredCheckpoint, Self::Overlap];
 
-    /// This measure of one memory as a pair (numerator, denominator); none for another kind of measure, for a cell that
-    /// failed, and where no probe took it.
+    /// Returns this measure of one memory as a pair (numerator, denominator). There is none for another kind
+    /// of measure, for a cell that failed, and where no probe took it.
     pub fn of_memory(self, memory: &Memory) -> Option<(f64, f64)> {
         let figures = memory.figures.as_ref()?;
         let (n, m) = (f64::from(memory.at.n), f64::from(memory.at.m));
@@ -125,7 +125,8 @@ impl Measure {
         }
     }
 
-    /// This measure of the reads of one memory as a pair (numerator, denominator); none for another kind of measure.
+    /// Returns this measure of the reads of one memory as a pair (numerator, denominator). There is none for
+    /// another kind of measure.
     pub fn of_recall(self, recall: &Recall) -> Option<(f64, f64)> {
         let sum = match self {
             Self::Recovered => recall.reads.recovered.into(),
@@ -137,7 +138,7 @@ impl Measure {
         Some((sum, recall.reads.queries.into()))
     }
 
-    /// The probe that takes it; none where it is no deterministic number.
+    /// Returns the probe that takes it. There is none where it is no deterministic number.
     pub fn probe(self) -> Option<Probe> {
         match self {
             Self::FixedPoints | Self::BitErrors => Some(Probe::Stability),
@@ -151,7 +152,7 @@ impl Measure {
         }
     }
 
-    /// Where the measure of one trial can lie.
+    /// Returns where the measure of one trial can lie.
     pub fn range(self) -> Interval {
         match self {
             Self::Overlap => Interval::OVERLAP,
@@ -160,12 +161,12 @@ impl Measure {
         }
     }
 
-    /// Whether a larger value is a better memory.
+    /// Returns whether a larger value is a better memory.
     pub fn more_is_better(self) -> bool {
         !matches!(self, Self::BitErrors | Self::RandomSpurious | Self::WriteSeconds)
     }
 
-    /// The name used on the command line and in tables.
+    /// Returns the name used on the command line and in tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::FixedPoints => "fixed-points",

@@ -1,5 +1,5 @@
-//! The plan of a sweep: its cells, each with an identity and the streams it draws from. A pure function of
-//! the definition.
+//! The plan of a sweep has its cells, each with an identity and the streams it draws from. It is a pure
+//! function of the definition.
 
 use crate::canonical::{canonical, sorted};
 use crate::definition::{Condition, Definition};
@@ -12,7 +12,7 @@ use protocols::{Source, Spec, Stream};
 use serde::Serialize;
 use std::sync::Arc;
 
-/// What the cells of one N have in common.
+/// A `Task` is what the cells of one N have in common.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Task {
     /// Root seed of all streams.
@@ -31,7 +31,7 @@ pub struct Task {
     pub probes: Vec<Probe>,
 }
 
-/// A protocol that writes one message set and is measured on it: the unit of work.
+/// A `Cell` is a protocol that writes one message set and is measured on it. It is the unit of work.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cell {
     /// [`Cell::identity`].
@@ -54,15 +54,15 @@ pub struct Cell {
     pub task: Arc<Task>,
 }
 
-/// The cells of `definition`, by condition and trial: a pure function, so that the same definition has the
-/// same cells in the same order.
+/// Returns the cells of `definition`, by condition and trial. It is a pure function, so that the same
+/// definition has the same cells in the same order.
 pub fn plan(definition: &Definition) -> Vec<Cell> {
     let mut planner = Planner::new(definition);
     let conditions = definition.conditions.iter();
     conditions.flat_map(|condition| planner.cells(condition, 0..condition.trials)).collect()
 }
 
-/// Plans the cells of a definition, condition by condition.
+/// A `Planner` plans the cells of a definition, condition by condition.
 pub struct Planner<'a> {
     definition: &'a Definition,
     /// What the last condition asked for.
@@ -70,12 +70,12 @@ pub struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    /// A planner for `definition`.
+    /// Returns a planner for `definition`.
     pub fn new(definition: &'a Definition) -> Self {
         Self { definition, task: None }
     }
 
-    /// The cells of these trials of a condition.
+    /// Returns the cells of these trials of a condition.
     pub fn cells(&mut self, condition: &Condition, trials: impl IntoIterator<Item = u32>) -> Vec<Cell> {
         let definition = self.definition;
         let (label, spec) =
@@ -130,8 +130,9 @@ struct Identity<'a> {
 }
 
 impl Cell {
-    /// The first 16 hexadecimal digits of the BLAKE3 hash of all that can change the cell's numbers, as canonical JSON.
-    /// Labels, comments, formatting and other cells are no part of it.
+    /// Returns the identity of the cell. It is the first 16 hexadecimal digits of the BLAKE3 hash of all that
+    /// can change the cell's numbers, as canonical JSON. Labels, comments, formatting and other cells are no
+    /// part of it.
     pub fn identity(&self) -> String {
         let about = self.spec.about();
         let Task { seed, stream, flips, queries, dynamics, max_steps, probes } = &*self.task;
@@ -157,7 +158,7 @@ impl Cell {
         hash.to_hex()[..16].to_owned()
     }
 
-    /// The cell's coordinates in tables.
+    /// Returns the cell's coordinates in tables.
     pub fn coordinates(&self) -> Coordinates {
         Coordinates {
             cell: self.id.clone(),
@@ -170,27 +171,29 @@ impl Cell {
         }
     }
 
-    /// The stream of the messages, the same for every protocol.
+    /// Returns the stream of the messages, the same for every protocol.
     pub fn messages_stream(&self) -> Stream {
         self.stream("messages", None)
     }
 
-    /// The stream of the test queries with `flips` flipped bits, the same for every protocol.
+    /// Returns the stream of the test queries with `flips` flipped bits, the same for every protocol.
     pub fn queries_stream(&self, flips: u32) -> Stream {
         self.stream("queries", Some(flips))
     }
 
-    /// The stream of a protocol's own randomness while writing.
+    /// Returns the stream of a protocol's own randomness while writing.
     pub fn training_stream(&self) -> Stream {
         self.stream("training", None)
     }
 
-    /// The stream of the orders of asynchronous updates in reads from queries with `flips` flipped bits.
+    /// Returns the stream of the orders of asynchronous updates. They are for reads from queries with `flips`
+    /// flipped bits.
     pub fn order_stream(&self, flips: u32) -> Stream {
         self.stream("order", Some(flips))
     }
 
-    /// The stream of random states to read from and the order of their updates, the same for every protocol.
+    /// Returns the stream of random states to read from and the order of their updates. It is the same for
+    /// every protocol.
     pub fn starts_stream(&self) -> Stream {
         self.stream("starts", None)
     }

@@ -1,9 +1,10 @@
-//! What the random streams of a sweep are for: settings are chosen on streams that no result is measured on.
+//! A purpose says what the random streams of a sweep are for. Settings are chosen on streams that no result
+//! is measured on.
 
 use serde::{Deserialize, Serialize};
 
-/// A family of random streams, disjoint from the others under the same root seed: messages, test queries,
-/// training and orders of update.
+/// A `Purpose` is a family of random streams, disjoint from the others under the same root seed. It has
+/// messages, test queries, training and orders of update.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Purpose {
@@ -15,7 +16,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// The name used in definitions.
+    /// Returns the name used in definitions.
     pub fn name(self) -> &'static str {
         match self {
             Self::Evaluate => "evaluate",
@@ -23,12 +24,12 @@ impl Purpose {
         }
     }
 
-    /// Whether results are measured: what identities need not say.
+    /// Returns whether results are measured. That is what identities need not say.
     pub(crate) fn is_evaluate(&self) -> bool {
         *self == Self::Evaluate
     }
 
-    /// The full name of a stream: that of results is as it is.
+    /// Returns the full name of a stream. That of results is as it is.
     pub(crate) fn stream(self, name: &str) -> String {
         match self {
             Self::Evaluate => name.to_owned(),

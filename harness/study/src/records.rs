@@ -1,9 +1,9 @@
-//! The records of a run together, with the confidence that its intervals have.
+//! This module holds the records of a run together, with the confidence that its intervals have.
 
 use crate::measure::CONFIDENCE;
 use crate::record::{Memory, Recall, Timing};
 
-/// The records of a run.
+/// Holds the records of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Records {
     /// One a cell.

@@ -1,4 +1,5 @@
-//! When the trials of a condition are enough: the rule that a definition declares, and where a run stopped by it.
+//! A stopping rule says when the trials of a condition are enough. A definition declares the rule, and a run
+//! says where it stopped by it.
 //!
 //! How the rule is applied, and why its intervals are as wide as they are, stands in `analysis::sequential`.
 
@@ -9,7 +10,7 @@ use protocols::reading::Dynamics;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
-/// When trials are enough.
+/// A `Rule` says when trials are enough.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
@@ -24,13 +25,13 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// The confidence of every interval: Bonferroni over all looks, the last included.
+    /// Returns the confidence of every interval. It is Bonferroni's over all looks, the last included.
     pub fn confidence(&self) -> f64 {
         1.0 - (1.0 - CONFIDENCE) / (self.looks.len() + 1) as f64
     }
 }
 
-/// Where one size stands.
+/// A `Stop` says where one size stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stop {
@@ -50,7 +51,7 @@ pub struct Stop {
     pub narrow: bool,
 }
 
-/// What a finished sequential run keeps of its rule: a part of the manifest.
+/// A `Stopping` is what a finished sequential run keeps of its rule. It is a part of the manifest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Stopping {
@@ -60,13 +61,14 @@ pub struct Stopping {
     pub stops: Vec<Stop>,
 }
 
-/// A number as JSON keeps it exactly: readers may miss longer ones by their last bit.
+/// Rounds a number to nine digits after the point, which JSON keeps exactly. Readers may miss longer ones by
+/// their last bit.
 pub fn nine_digits(x: f64) -> f64 {
     (x * 1e9).round() / 1e9
 }
 
 impl Stopping {
-    /// In words: how many sizes stopped when, and which stayed wide.
+    /// Describes the run in words: how many sizes stopped when, and which stayed wide.
     pub fn text(&self) -> String {
         let Rule { measure, dynamics, width, .. } = &self.rule;
         let reads = dynamics.map_or(String::new(), |dynamics| format!(", {}", dynamics.name()));

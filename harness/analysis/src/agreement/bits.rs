@@ -1,4 +1,4 @@
-//! Values that differ, bit by bit, over all columns of the deterministic tables.
+//! This module finds the values that differ, bit by bit, over all columns of the deterministic tables.
 
 use super::Findings;
 use protocols::reading::Dynamics;
@@ -6,7 +6,7 @@ use serde::Serialize;
 use study::record::Recall;
 use study::schema::Row;
 
-/// A value of a cell that is not what was stored.
+/// A `Deviation` is a value of a cell that is not what was stored.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Deviation {
     /// The dynamics of the reads; absent for a value of the memory itself.
@@ -21,7 +21,8 @@ pub struct Deviation {
     pub now: String,
 }
 
-/// All values that differ, in the order of the tables. Floats are compared by their bits, so that NaN equals itself.
+/// Returns all values that differ, in the order of the tables. Floats are compared by their bits, so that NaN
+/// equals itself.
 pub fn deviations(stored: &Findings, now: &Findings) -> Vec<Deviation> {
     let mut found = rows(&stored.memory, &now.memory, None);
     for (condition, before, after) in conditions(stored, now) {
@@ -36,10 +37,10 @@ pub fn deviations(stored: &Findings, now: &Findings) -> Vec<Deviation> {
     found
 }
 
-/// Dynamics and flipped bits of reads.
+/// Holds the dynamics and the flipped bits of reads.
 type ReadCondition = (Dynamics, u32);
 
-/// The reads of both sides, condition by condition, ascending.
+/// Returns the reads of both sides, condition by condition, ascending.
 pub fn conditions<'a>(
     stored: &'a Findings,
     now: &'a Findings,

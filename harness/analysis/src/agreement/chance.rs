@@ -1,4 +1,5 @@
-//! Shares of messages and queries on both sides, and what chance makes of their differences.
+//! This module compares shares of messages and queries on both sides. It says what chance makes of their
+//! differences.
 
 use super::{Findings, LEVEL, bits};
 use indexmap::IndexMap;
@@ -7,7 +8,7 @@ use serde::Serialize;
 use stats::{self, Interval};
 use study::measure::Measure;
 
-/// A share of a cell, stored and now; an overlap is scaled from [-1, 1] to [0, 1].
+/// A `Share` is a share of a cell, stored and now. An overlap is scaled from [-1, 1] to [0, 1].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Share {
     /// What it is a share of.
@@ -24,7 +25,7 @@ pub struct Share {
     pub units: u32,
 }
 
-/// All shares that both sides have.
+/// Returns all shares that both sides have.
 pub fn shares(stored: &Findings, now: &Findings) -> Vec<Share> {
     let m = stored.memory.at.m;
     let mut found = Vec::new();
@@ -66,7 +67,7 @@ fn share(
     })
 }
 
-/// How the shares of one protocol moved, all its cells together.
+/// Says how the shares of one protocol moved, all its cells together.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Drift {
     /// The protocol's label.
@@ -80,13 +81,14 @@ pub struct Drift {
 }
 
 impl Drift {
-    /// Whether chance does not explain it.
+    /// Returns whether the drift is more than chance explains.
     pub fn is_significant(&self) -> bool {
         self.p_value <= LEVEL
     }
 }
 
-/// The drift of every protocol and measure over `pairs` of stored and new findings; cells are the units.
+/// Computes the drift of every protocol and measure over `pairs` of stored and new findings. Cells are the
+/// units.
 pub fn drifts(pairs: &[(Findings, Findings)]) -> Vec<Drift> {
     let mut groups: IndexMap<(String, Measure), (Vec<Pair>, Vec<Pair>)> = IndexMap::new();
     for (stored, now) in pairs {

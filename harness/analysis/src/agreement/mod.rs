@@ -1,4 +1,5 @@
-//! Whether a cell that is computed again says the same: to the bit, or within what chance allows.
+//! This module asks whether a cell that is computed again says the same. That is: to the bit, or within what
+//! chance allows.
 //!
 //! On one machine type and build every bit must agree. Elsewhere sums of f32 differ in their last digits,
 //! training takes another path, and a message more or less may be recovered. Then two questions are asked,
@@ -24,10 +25,10 @@ use stats;
 use std::collections::HashMap;
 use study::record::{CellRecords, Coordinates, Memory, Recall, Status};
 
-/// The chance of a false alarm among all cells, and again among all protocols.
+/// Holds the chance of a false alarm among all cells, and again among all protocols.
 pub const LEVEL: f64 = 0.05;
 
-/// The deterministic records of a cell.
+/// Holds the deterministic records of a cell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Findings {
     /// The memory.
@@ -42,7 +43,7 @@ impl From<CellRecords> for Findings {
     }
 }
 
-/// The records of a run, cell by cell, in the order of the memories.
+/// Returns the records of a run, cell by cell, in the order of the memories.
 pub fn by_cell(memories: Vec<Memory>, recalls: Vec<Recall>) -> Vec<Findings> {
     let mut of_cell: HashMap<String, Vec<Recall>> = HashMap::new();
     for recall in recalls {
@@ -55,7 +56,7 @@ pub fn by_cell(memories: Vec<Memory>, recalls: Vec<Recall>) -> Vec<Findings> {
     memories.into_iter().map(findings).collect()
 }
 
-/// How well two computations of a cell agree.
+/// An `Agreement` says how well two computations of a cell agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Agreement {
@@ -67,7 +68,7 @@ pub enum Agreement {
     Apart,
 }
 
-/// A cell that was computed again.
+/// A `Checked` is a cell that was computed again.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Checked {
     /// Its id.
@@ -108,7 +109,8 @@ pub fn check(pairs: &[(Findings, Findings)]) -> Vec<Checked> {
     pairs.iter().zip(shares).map(one).collect()
 }
 
-/// Whether a budget ended the cell: that hangs on the machine and the command, so computing it again proves nothing.
+/// Returns whether a budget ended the cell. That hangs on the machine and the command, so computing it again
+/// proves nothing.
 pub fn exceeded_budget(memory: &Memory) -> bool {
     matches!(memory.status, Status::Timeout | Status::Memory)
 }

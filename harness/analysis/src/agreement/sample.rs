@@ -1,4 +1,4 @@
-//! Which cells are computed again.
+//! This module chooses which cells are computed again.
 
 use indexmap::IndexMap;
 use protocols::Stream;
@@ -6,7 +6,8 @@ use std::fmt;
 use std::str::FromStr;
 use study::record::Coordinates;
 
-/// How many cells: a share of every protocol's, `5%`, or a number in all, `20`.
+/// A `SampleSize` says how many cells are taken. It is a share of every protocol's, `5%`, or a number in all,
+/// `20`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum SampleSize {
     /// A share of the cells, in (0, 1].
@@ -15,7 +16,7 @@ pub enum SampleSize {
     Cells(usize),
 }
 
-/// A text that names no sample.
+/// A `ParseSampleError` says that a text names no sample.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a sample is a share such as `5%` (above 0, at most 100 %) or a number of cells such as `20`")]
 pub struct ParseSampleError;
@@ -47,9 +48,9 @@ impl fmt::Display for SampleSize {
 }
 
 impl SampleSize {
-    /// The places in `cells` to take, ascending: every protocol's share rounded up, so that no protocol is
-    /// left out, or a number of cells dealt to the protocols in turn. The choice depends on the seed and on
-    /// nothing that is computed.
+    /// Returns the places in `cells` to take, ascending. It takes every protocol's share rounded up, so that
+    /// no protocol is left out, or a number of cells dealt to the protocols in turn. The choice depends on
+    /// the seed and on nothing that is computed.
     pub fn pick(self, cells: &[&Coordinates], seed: u64) -> Vec<usize> {
         let mut protocols: IndexMap<&str, Vec<usize>> = IndexMap::new();
         for (i, at) in cells.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Agreement on hand-made records.
+//! These tests check agreement on hand-made records.
 
 use super::*;
 use protocols::Stream;

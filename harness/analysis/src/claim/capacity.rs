@@ -1,4 +1,5 @@
-//! `capacity`: the load at which a share falls below a level, of the subject less that of each rival.
+//! The test `capacity` compares critical loads: the loads at which a share falls below a level. It takes that
+//! of the subject less that of each rival.
 //!
 //! The critical load is the last crossing of the curve over the loads of the grid, interpolated
 //! ([`stats::crossing()`]); load50 is that at level 0.5. It is never quoted without its noise: every number
@@ -15,7 +16,7 @@ use rayon::prelude::*;
 use stats::{self, CrossingDifference};
 use study::claim::{At, Capacity};
 
-/// All rows, p-values not adjusted.
+/// Returns all rows of the test, p-values not adjusted.
 pub(super) fn rows(test: &Capacity, evidence: &Evidence<'_>) -> Vec<EvidenceRow> {
     let curves = |label: &str| critical_load::curves(test, label, evidence);
     let subject = curves(&test.subject);

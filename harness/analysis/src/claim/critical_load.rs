@@ -1,7 +1,7 @@
-//! The critical loads of one protocol: the load at which its curve falls below a level for good, by
-//! interpolation ([`stats::crossing()`]), with the interval over resampled message sets
-//! ([`stats::crossing_interval`]). Numbers beside a test of differences, for whoever asks how much load a
-//! protocol bears and not only who bears more.
+//! This module finds the critical loads of one protocol. A critical load is the load at which its curve falls
+//! below a level for good, by interpolation ([`stats::crossing()`]), with the interval over resampled message
+//! sets ([`stats::crossing_interval`]). These are numbers beside a test of differences, for whoever asks how
+//! much load a protocol bears and not only who bears more.
 
 use super::evidence::{Evidence, Lacking, Trial};
 use super::row::{EvidenceRow, Role};
@@ -10,13 +10,13 @@ use rayon::prelude::*;
 use stats::{self, Crossing, Interval};
 use study::claim::{At, Capacity, Region};
 
-/// The trials of a curve: by M, in the order of the grid.
+/// A `Curve` holds the trials of a curve: by M, in the order of the grid.
 pub(super) type Curve = [(u32, Vec<Trial>)];
 
-/// The curves of a protocol, by source, N, dynamics and number of flips.
+/// Holds the curves of a protocol, by source, N, dynamics and number of flips.
 pub(super) type Curves = IndexMap<At, Vec<(u32, Vec<Trial>)>>;
 
-/// The curves of the protocol `label` over the loads of the test.
+/// Returns the curves of the protocol `label` over the loads of the test.
 pub(super) fn curves(test: &Capacity, label: &str, evidence: &Evidence<'_>) -> Curves {
     let loads = Region { load: test.region.load, ..Region::default() };
     let mut curves = Curves::new();
@@ -27,12 +27,13 @@ pub(super) fn curves(test: &Capacity, label: &str, evidence: &Evidence<'_>) -> C
     curves
 }
 
-/// The name of the critical load at a level.
+/// Returns the name of the critical load at a level.
 pub(super) fn quantity(level: f64) -> String {
     format!("load{}", (100.0 * level).round())
 }
 
-/// The first `count` trials at one load as pairs; one that is not due there, or lacks, counts for nothing.
+/// Returns the first `count` trials at one load as pairs. One that is not due there, or lacks, counts for
+/// nothing.
 pub(super) fn pairs(trials: &[Trial], count: usize) -> Vec<(f64, f64)> {
     let pair = |t| match trials.get(t) {
         Some(Trial::Value(pair)) => *pair,
@@ -41,7 +42,7 @@ pub(super) fn pairs(trials: &[Trial], count: usize) -> Vec<(f64, f64)> {
     (0..count).map(pair).collect()
 }
 
-/// On which side a crossing leaves the grid, if it does.
+/// Returns on which side a crossing leaves the grid, if it does.
 pub(super) fn outside(crossing: Crossing) -> Option<&'static str> {
     match crossing {
         Crossing::BelowGrid => Some("below"),
@@ -50,7 +51,8 @@ pub(super) fn outside(crossing: Crossing) -> Option<&'static str> {
     }
 }
 
-/// The critical loads, level by level, wherever the region of the test is: of its subject, or of `rival`.
+/// Returns the critical loads, level by level, wherever the region of the test is. They are those of its
+/// subject, or of `rival`.
 pub(super) fn rows(
     test: &Capacity,
     rival: Option<&str>,

@@ -1,4 +1,5 @@
-//! `difference` and `property`: a measure of the subject less that of each rival, or less a bound, by trials.
+//! The tests `difference` and `property` compare a measure of the subject with a rival or a bound. They take
+//! the subject less each rival, or less the bound, by trials.
 //!
 //! Common random numbers give both protocols the same messages and queries, so trials are pairs
 //! ([`stats::paired_difference`]); a bound is a rival that is the same in every trial. Required: for every
@@ -59,7 +60,7 @@ struct Sides {
     rival: Vec<Trial>,
 }
 
-/// All rows of a difference, p-values not adjusted.
+/// Returns all rows of a difference, p-values not adjusted.
 pub(super) fn rows(test: &Difference, evidence: &Evidence<'_>) -> Vec<EvidenceRow> {
     let question = Question {
         measure: test.measure,
@@ -79,7 +80,7 @@ pub(super) fn rows(test: &Difference, evidence: &Evidence<'_>) -> Vec<EvidenceRo
     test.rivals.iter().flat_map(of_rival).collect()
 }
 
-/// All rows of a property, p-values not adjusted.
+/// Returns all rows of a property, p-values not adjusted.
 pub(super) fn property_rows(test: &Property, evidence: &Evidence<'_>) -> Vec<EvidenceRow> {
     let (measure, region) = (test.measure, &test.region);
     let confidence = evidence.confidence();

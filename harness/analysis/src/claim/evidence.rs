@@ -1,5 +1,5 @@
-//! What the trials of a run gave, and which gave nothing: the cells that the plan asks for, each with its numbers, its
-//! failure, or nothing at all.
+//! This module holds what the trials of a run gave, and which gave nothing. These are the cells that the plan
+//! asks for, each with its numbers, its failure, or nothing at all.
 
 use indexmap::{IndexMap, IndexSet};
 use protocols::reading::Dynamics;
@@ -12,7 +12,7 @@ use study::record::{Memory, Recall, Status, Timing};
 use study::records::Records;
 use study::stopping::Stop;
 
-/// What one trial gave.
+/// A `Trial` is what one trial gave.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Trial {
     /// A pair (numerator, denominator).
@@ -24,7 +24,7 @@ pub(super) enum Trial {
 }
 
 impl Trial {
-    /// The sum of two pairs; what lacks in one lacks in the sum.
+    /// Returns the sum of two pairs. What lacks in one lacks in the sum.
     pub(super) fn plus(self, other: Self) -> Self {
         match (self, other) {
             (Self::Value(a), Self::Value(b)) => Self::Value((a.0 + b.0, a.1 + b.1)),
@@ -34,7 +34,7 @@ impl Trial {
     }
 }
 
-/// Trials that gave nothing where something was due.
+/// Counts the trials that gave nothing where something was due.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Lacking {
     /// Cells that failed.
@@ -44,7 +44,7 @@ pub struct Lacking {
 }
 
 impl Lacking {
-    /// Whether nothing lacks.
+    /// Returns whether nothing lacks.
     pub fn is_none(self) -> bool {
         self == Self::default()
     }
@@ -58,8 +58,9 @@ impl Lacking {
     }
 }
 
-/// The trials that are due, and what they gave. A record counts only under the identity that the plan gives
-/// its cell, so that numbers of other parameters, or of an older version of a protocol, are missing here.
+/// Holds the trials that are due, and what they gave. A record counts only under the identity that the plan
+/// gives its cell, so that numbers of other parameters, or of an older version of a protocol, are missing
+/// here.
 pub struct Evidence<'a> {
     due: Vec<&'a Cell>,
     memories: HashMap<&'a str, &'a Memory>,
@@ -69,8 +70,8 @@ pub struct Evidence<'a> {
 }
 
 impl<'a> Evidence<'a> {
-    /// The evidence of `records` for the cells of `plan`. Where trials were added look by look, `stops` says
-    /// where each size ended, and later trials are not due.
+    /// Collects the evidence of `records` for the cells of `plan`. Where trials were added look by look,
+    /// `stops` says where each size ended, and later trials are not due.
     pub fn new(plan: &'a [Cell], stops: Option<&[Stop]>, records: &'a Records) -> Self {
         let ends: Option<HashMap<_, u32>> =
             stops.map(|stops| stops.iter().map(|s| ((s.source, s.n, s.m), s.trials)).collect());
@@ -89,12 +90,12 @@ impl<'a> Evidence<'a> {
         }
     }
 
-    /// The confidence of each interval.
+    /// Returns the confidence of each interval.
     pub(super) fn confidence(&self) -> f64 {
         self.confidence
     }
 
-    /// Cells that are due and gave nothing.
+    /// Counts the cells that are due and gave nothing.
     pub fn lacking(&self) -> Lacking {
         let mut lacking = Lacking::default();
         for cell in &self.due {
@@ -107,17 +108,17 @@ impl<'a> Evidence<'a> {
         lacking
     }
 
-    /// Cells that are due.
+    /// Counts the cells that are due.
     pub fn due(&self) -> usize {
         self.due.len()
     }
 
-    /// The labels of all protocols, in the plan's order.
+    /// Returns the labels of all protocols, in the plan's order.
     pub(super) fn labels(&self) -> IndexSet<&'a str> {
         self.due.iter().map(|cell| cell.label.as_str()).collect()
     }
 
-    /// The variants of a protocol that train on so many queries a message, by that number.
+    /// Returns the variants of a protocol by the number of queries a message that they train on.
     pub(super) fn variants(&self, label: &str) -> BTreeMap<u32, &'a str> {
         let start = format!("{label}, K=");
         let of = |cell: &&'a Cell| {
@@ -127,7 +128,7 @@ impl<'a> Evidence<'a> {
         self.due.iter().filter_map(of).collect()
     }
 
-    /// What the trials of a protocol gave in a measure, place by place in the plan's order.
+    /// Returns what the trials of a protocol gave in a measure, place by place in the plan's order.
     pub(super) fn trials(&self, label: &str, measure: Measure) -> IndexMap<At, Vec<Trial>> {
         let mut found: IndexMap<At, Vec<Trial>> = IndexMap::new();
         for cell in self.due.iter().filter(|cell| cell.label == label) {

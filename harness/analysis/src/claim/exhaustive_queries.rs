@@ -1,5 +1,6 @@
-//! `exhaustive-queries`: how many states there are within round(noise N) flips of a message, sum_{j <= r} C(N, j). No
-//! measurement: where training takes all of them its cost grows with them, exponentially by construction.
+//! The test `exhaustive-queries` counts the states within r = round(noise N) flips of a message. They are
+//! sum_{j <= r} C(N, j). This is no measurement: where training takes all of them its cost grows with them,
+//! exponentially by construction.
 
 use super::evidence::Lacking;
 use super::growth::{self, GrowthPoint};
@@ -7,7 +8,7 @@ use super::row::EvidenceRow;
 use protocols::Source;
 use study::claim::{At, ExhaustiveQueries};
 
-/// All rows.
+/// Returns all rows of the test.
 pub(super) fn rows(test: &ExhaustiveQueries, confidence: f64) -> Vec<EvidenceRow> {
     let mut sizes = test.n.clone();
     sizes.sort_unstable();

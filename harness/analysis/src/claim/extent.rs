@@ -1,4 +1,5 @@
-//! Sets of places in words: how many of them, and how far they reach in load and noise.
+//! This module puts sets of places in words. It says how many they are, and how far they reach in load and
+//! noise.
 
 use protocols::Source;
 use protocols::reading::Dynamics;
@@ -6,8 +7,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use study::claim::At;
 
-/// The places in words, by source and dynamics: `sync: load 0.19 to 0.5, d/N 0.05 to 0.2`. They reach that
-/// far; not every place between need be one of them.
+/// Describes the places in words, by source and dynamics: `sync: load 0.19 to 0.5, d/N 0.05 to 0.2`. They
+/// reach that far; not every place between need be one of them.
 pub(super) fn extent(places: &[At]) -> String {
     let mut groups: BTreeMap<(Source, Option<Dynamics>), Vec<&At>> = BTreeMap::new();
     for at in places {

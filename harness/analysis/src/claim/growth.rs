@@ -1,5 +1,5 @@
-//! Growth with N: exponential, or a power law? What `write-time`, `queries-needed` and `exhaustive-queries`
-//! have in common.
+//! This module asks whether a number grows with N exponentially or as a power law. This is what the
+//! tests `write-time`, `queries-needed` and `exhaustive-queries` have in common.
 //!
 //! Each N gives a number by its trials. Both laws are fitted through the numbers ([`stats::fit_growth`]), and
 //! again through those of resampled trials, N by N. Required: the evidence for the exponential exceeds what
@@ -12,7 +12,7 @@ use super::row::{Bearing, EvidenceRow, Role};
 use stats::{self, GrowthFit, Interval};
 use study::claim::{At, Growth};
 
-/// What is known of one N.
+/// A `GrowthPoint` holds what is known of one N.
 pub(super) struct GrowthPoint {
     pub(super) at: At,
     /// Its number; none where trials lack, or give none.
@@ -26,7 +26,7 @@ pub(super) struct GrowthPoint {
     pub(super) lacking: Lacking,
 }
 
-/// The rows of `points`, from small N to large.
+/// Returns the rows of `points`, from small N to large.
 pub(super) fn rows(
     quantity: &str,
     points: &[GrowthPoint],
@@ -69,7 +69,7 @@ pub(super) fn rows(
     rows
 }
 
-/// Both laws through the points; none where a number is not known.
+/// Fits both laws through the points. There is no fit where a number is not known.
 pub(super) fn fit(points: &[GrowthPoint]) -> Option<GrowthFit> {
     fitted(points.iter().map(|point| Some((f64::from(point.at.n), point.value?))).collect())
 }
@@ -130,7 +130,7 @@ fn laws(fit: &GrowthFit, at: At) -> [EvidenceRow; 2] {
     [law("exponent", &fit.power), law("rate", &fit.exponential)]
 }
 
-/// The number of one N.
+/// Returns the row that shows the number of one N.
 pub(super) fn shown(quantity: &str, point: &GrowthPoint, confidence: f64) -> EvidenceRow {
     let row = EvidenceRow {
         subject: point.value,

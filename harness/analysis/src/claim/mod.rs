@@ -1,4 +1,5 @@
-//! Claims: verdicts from records, by rules that the definition declares beforehand.
+//! This module gives the verdicts on claims. It takes them from records, by rules that the definition
+//! declares beforehand.
 //!
 //! A [`ClaimSpec`] names its tests, each a kind of measurement with a subject, a region and a threshold. A
 //! test makes rows of evidence ([`EvidenceRow`]), one comparison each:
@@ -43,7 +44,7 @@ use row::adjust;
 use serde::Serialize;
 use study::claim::{At, ClaimId, ClaimSpec, Test};
 
-/// What the evidence says of a claim.
+/// A `Verdict` is what the evidence says of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub enum Verdict {
     /// It is true, as far as the rule goes.
@@ -55,7 +56,8 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// All hold, one fails, or neither; none where there is nothing to go by.
+    /// Returns the verdict of all together: all hold, one fails, or neither. There is none where there is
+    /// nothing to go by.
     pub fn all(verdicts: impl IntoIterator<Item = Self>) -> Option<Self> {
         let both = |a, b| match (a, b) {
             (Self::Fails, _) | (_, Self::Fails) => Self::Fails,
@@ -65,7 +67,7 @@ impl Verdict {
         verdicts.into_iter().reduce(both)
     }
 
-    /// The name used in tables.
+    /// Returns the name used in tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Holds => "Holds",
@@ -75,7 +77,7 @@ impl Verdict {
     }
 }
 
-/// What a test found.
+/// A `Finding` is what a test found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Finding {
     /// The test's name.
@@ -98,7 +100,7 @@ pub struct Finding {
     pub rows: Vec<EvidenceRow>,
 }
 
-/// What a claim's tests found together.
+/// A `Judgement` is what a claim's tests found together.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Judgement {
     /// Which claim.
@@ -119,7 +121,7 @@ pub struct Judgement {
     pub tests: Vec<Finding>,
 }
 
-/// The verdict on `claim`.
+/// Returns the verdict on `claim`.
 pub fn judge(claim: &ClaimSpec, evidence: &Evidence<'_>) -> Judgement {
     let mut drafts: Vec<Vec<EvidenceRow>> = claim.test.iter().map(|test| rows(test, evidence)).collect();
     let decides = |test: &Test| test.decides();

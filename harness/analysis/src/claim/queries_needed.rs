@@ -1,5 +1,6 @@
-//! `queries-needed`: K*(N), the fewest fixed queries a message with which training comes within a share of
-//! the plateau that it reaches with fresh queries.
+//! The test `queries-needed` asks how the number of queries that training needs, K*(N), grows with N. K* is
+//! the fewest fixed queries a message with which training comes within a share of the plateau that it reaches
+//! with fresh queries.
 //!
 //! The curve over K, interpolated in ln K, crosses (1 - within) times the plateau; K* is the smallest such K
 //! ([`stats::crossing()`]). Plateau and curve rest on the same trials, and are resampled together. Where even
@@ -25,7 +26,7 @@ type Sets = BTreeMap<Set, Trial>;
 /// The message sets of every N.
 type Sizes = BTreeMap<u32, (At, Sets)>;
 
-/// K*(N), as figures show it.
+/// A `KStar` holds K*(N), as figures show it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KStar {
     /// What it is the number of.
@@ -37,7 +38,7 @@ pub struct KStar {
 }
 
 impl KStar {
-    /// The numbers that `test` is decided by.
+    /// Computes the numbers that `test` is decided by.
     pub fn of(test: &QueriesNeeded, evidence: &Evidence<'_>) -> Self {
         let points = points(test, evidence);
         let row = |point| growth::shown(QUANTITY, point, evidence.confidence());
@@ -47,7 +48,7 @@ impl KStar {
 
 const QUANTITY: &str = "K*";
 
-/// All rows, p-values not adjusted.
+/// Returns all rows of the test, p-values not adjusted.
 pub(super) fn rows(test: &QueriesNeeded, evidence: &Evidence<'_>) -> Vec<EvidenceRow> {
     growth::rows(QUANTITY, &points(test, evidence), &test.growth, evidence.confidence())
 }

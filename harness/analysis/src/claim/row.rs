@@ -1,14 +1,14 @@
-//! Rows of evidence: one comparison each, with its interval, its p-value and what it says.
+//! A row of evidence is one comparison. It has its interval, its p-value and what it says.
 
 use super::evidence::Lacking;
 use serde::Serialize;
 use stats::{Interval, holm};
 use study::claim::At;
 
-/// The chance of any false row among those that are corrected together.
+/// Holds the chance of any false row among those that are corrected together.
 pub const LEVEL: f64 = 0.05;
 
-/// The part that a row plays in the verdict.
+/// A `Role` is the part that a row plays in the verdict.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
@@ -20,7 +20,7 @@ pub enum Role {
     Map,
 }
 
-/// What a row says of the claim.
+/// A `Bearing` is what a row says of the claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Bearing {
@@ -34,7 +34,7 @@ pub enum Bearing {
     Lacking,
 }
 
-/// One comparison, or one number that has none.
+/// An `EvidenceRow` is one comparison, or one number that has none.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EvidenceRow {
     /// Its part in the verdict.
@@ -70,7 +70,7 @@ pub struct EvidenceRow {
 }
 
 impl EvidenceRow {
-    /// A row without numbers: a test whose trials lack, until it is told otherwise.
+    /// Returns a row without numbers. It stands for a test whose trials lack, until it is told otherwise.
     pub(super) fn empty(role: Role, quantity: impl Into<String>, at: At) -> Self {
         Self {
             role,
@@ -90,12 +90,12 @@ impl EvidenceRow {
         }
     }
 
-    /// A number without a test.
+    /// Returns a row that shows a number without a test.
     pub(super) fn shown(role: Role, quantity: impl Into<String>, at: At) -> Self {
         Self { p: None, outcome: Bearing::Open, ..Self::empty(role, quantity, at) }
     }
 
-    /// Sets the interval; an infinite end is open.
+    /// Sets the interval. An infinite end is open.
     pub(super) fn with_interval(mut self, interval: Interval) -> Self {
         let finite = |x: f64| x.is_finite().then_some(x);
         (self.low, self.high) = (finite(interval.low), finite(interval.high));

@@ -1,8 +1,8 @@
-//! Rows of evidence in words, as tables and pages print them.
+//! This module puts rows of evidence in words, as tables and pages print them.
 
 use super::{Bearing, EvidenceRow};
 
-/// What the decisive row compares with, and where.
+/// Returns what the decisive row compares with, and where.
 pub fn against(row: &EvidenceRow) -> String {
     let at = &row.at;
     let parts = [
@@ -15,17 +15,18 @@ pub fn against(row: &EvidenceRow) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// A number with its sign; nothing where there is none.
+/// Formats a number with its sign. The text is empty where there is none.
 pub fn signed(x: Option<f64>) -> String {
     x.map_or(String::new(), |x| format!("{x:+.3}"))
 }
 
-/// A number; nothing where there is none.
+/// Formats a number. The text is empty where there is none.
 pub fn number(x: Option<f64>) -> String {
     x.map_or(String::new(), |x| format!("{x:.3}"))
 }
 
-/// The interval of an effect, with signs, or of a number that nothing is tested of; an open end is said to be.
+/// Formats the interval of an effect, with signs, or of a number that nothing is tested of. An open end is
+/// said to be.
 pub fn interval(row: &EvidenceRow) -> String {
     let none = if row.p.is_some() { row.effect.is_none() } else { row.low.or(row.high).is_none() };
     if none {
@@ -39,7 +40,7 @@ pub fn interval(row: &EvidenceRow) -> String {
     format!("[{} {}]", end(row.low), end(row.high))
 }
 
-/// A p-value; nothing where nothing is tested.
+/// Formats a p-value. The text is empty where nothing is tested.
 pub fn p_value(p: Option<f64>) -> String {
     match p {
         None => String::new(),
@@ -48,7 +49,7 @@ pub fn p_value(p: Option<f64>) -> String {
     }
 }
 
-/// What it says of the claim; nothing where that is open.
+/// Returns what the row says of the claim. The text is empty where that is open.
 pub fn says(row: &EvidenceRow) -> &'static str {
     match row.outcome {
         Bearing::For => "for",

@@ -1,4 +1,5 @@
-//! `write-time`: the median wall time of a write against N. The exponents of all protocols stand beside the subject's.
+//! The test `write-time` sets the median wall time of a write against N. The exponents of all protocols stand
+//! beside the subject's.
 
 use super::evidence::{Evidence, Lacking, Trial};
 use super::growth::{self, GrowthPoint};
@@ -12,7 +13,7 @@ use study::measure::Measure;
 /// Resamples of the medians.
 const RESAMPLES: usize = 1000;
 
-/// All rows, p-values not adjusted.
+/// Returns all rows of the test, p-values not adjusted.
 pub(super) fn rows(test: &WriteTime, evidence: &Evidence<'_>) -> Vec<EvidenceRow> {
     let points = points(test, &test.subject, evidence);
     let mut rows = growth::rows(Measure::WriteSeconds.name(), &points, &test.growth, evidence.confidence());

@@ -1,4 +1,5 @@
-//! The join of two result sets on protocol, source, N, M and trial, and of their reads on dynamics and flips.
+//! This module joins two result sets on protocol, source, N, M and trial. Their reads are joined on dynamics
+//! and flips.
 
 use super::Comparison;
 use indexmap::{IndexMap, IndexSet};
@@ -10,7 +11,7 @@ use study::measure::Measure;
 use study::record::{Coordinates, Status};
 use study::records::Records;
 
-/// What a row compares; what is pooled is absent.
+/// A `JoinKey` says what a row compares. What is pooled is absent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct JoinKey {
     /// The protocol's label on both sides.
@@ -27,7 +28,7 @@ pub struct JoinKey {
     pub flips: Option<u32>,
 }
 
-/// A cell that ended well in A and failed in B.
+/// A `Failure` is a cell that ended well in A and failed in B.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Failure {
     /// Its id in B.
@@ -40,10 +41,10 @@ pub struct Failure {
     pub message: String,
 }
 
-/// Numerator and denominator.
+/// A `JoinedPair` is a numerator and a denominator.
 pub(super) type JoinedPair = (f64, f64);
 
-/// One measure of one read condition on one message set of each side.
+/// A `JoinedSet` holds one measure of one read condition on one message set of each side.
 pub(super) struct JoinedSet {
     pub(super) key: JoinKey,
     pub(super) measure: Measure,
@@ -110,7 +111,7 @@ fn cells<'a>(records: &'a Records, measures: &[Measure]) -> IndexMap<Size, Vec<J
     sizes
 }
 
-/// Joins the sides: equal trials where they are paired, the first trials of both otherwise.
+/// Joins the two sides. It joins equal trials where they are paired, the first trials of both otherwise.
 pub(super) fn join(a: &Records, b: &Records, paired: bool, measures: &[Measure]) -> Joined {
     let (side_a, side_b) = (cells(a, measures), cells(b, measures));
     let mut sets = Vec::new();

@@ -1,4 +1,5 @@
-//! Two result sets, side by side: which of B's differences from A are more than chance.
+//! This module sets two result sets side by side. It asks which of B's differences from A are more than
+//! chance.
 //!
 //! Message sets are the units. Where both sides drew the same ones (same root seed, stream, source, N, M and
 //! trial), they are pairs: what makes a set hard for both cancels, and sets that one side lacks are left out.
@@ -23,10 +24,10 @@ use stats::{self, Difference, Interval};
 use study::measure::{CONFIDENCE, Measure};
 use study::records::Records;
 
-/// The chance of any false alarm among all rows.
+/// Holds the chance of any false alarm among all rows.
 pub const LEVEL: f64 = 0.05;
 
-/// What a row stands for.
+/// Says what a row stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum By {
@@ -36,7 +37,7 @@ pub enum By {
     Condition,
 }
 
-/// What a test says of B.
+/// A `Shift` is what a test says of B.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Shift {
@@ -50,7 +51,7 @@ pub enum Shift {
     Identical,
 }
 
-/// One comparison.
+/// A `ComparisonRow` is one comparison.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ComparisonRow {
     /// What is compared.
@@ -76,7 +77,7 @@ pub struct ComparisonRow {
     pub verdict: Shift,
 }
 
-/// Two result sets, compared.
+/// A `Comparison` holds two result sets, compared.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Comparison {
     /// Whether the message sets of both sides are the same.
@@ -96,7 +97,7 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Whether B is worse than A: in a row, or by a cell that fails now.
+    /// Returns whether B is worse than A. It is worse in a row, or by a cell that fails now.
     pub fn is_worse(&self) -> bool {
         !self.newly_failed.is_empty() || self.rows.iter().any(|row| row.verdict == Shift::Worse)
     }

@@ -1,4 +1,4 @@
-//! Comparisons of hand-made records.
+//! These tests check comparisons of hand-made records.
 
 use super::*;
 use protocols::probe::Recovery;

@@ -1,4 +1,4 @@
-//! Sequential stopping: trials are added until the intervals are narrow enough.
+//! Sequential stopping adds trials until the intervals are narrow enough.
 //!
 //! A definition declares its looks beforehand. At a look, all protocols on one source, N and M have the same
 //! trials; where the widest interval of the deciding measure, over protocols, dynamics and levels of noise,
@@ -25,7 +25,7 @@ use study::plan::Cell;
 use study::records::Records;
 use study::stopping::{Rule, Stop, nine_digits};
 
-/// How a sequential run stands.
+/// A `Stage` says how a sequential run stands.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stage {
     /// The cells that are in the run as far as it is decided, finished or not, in the order of the plan.
@@ -36,7 +36,7 @@ pub struct Stage {
     pub complete: bool,
 }
 
-/// How far `rule` takes the cells of `plan`, given the records that are there.
+/// Returns how far `rule` takes the cells of `plan`, given the records that are there.
 ///
 /// Only the records' content counts, not their order: it is that of the plan, because intervals resample
 /// trials by their place.

@@ -1,4 +1,4 @@
-//! The rule on records made by hand, and what it does to coverage.
+//! These tests check the rule on records made by hand, and what it does to coverage.
 
 use super::*;
 use crate::summary::summarise;

@@ -1,5 +1,5 @@
-//! Contrasts: what one protocol is better or worse than each of the others by, condition by condition, paired
-//! over trials.
+//! A contrast says by what one protocol is better or worse than another. There is one with each of the
+//! others, condition by condition, paired over trials.
 
 use super::Estimate;
 use indexmap::IndexMap;
@@ -12,7 +12,7 @@ use study::measure::Measure;
 use study::record::Coordinates;
 use study::records::Records;
 
-/// Subject less rival under one condition, over the trials that both have.
+/// A `Contrast` is the subject less a rival under one condition, over the trials that both have.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contrast {
     /// The protocol in question, by its label.
@@ -41,16 +41,16 @@ pub struct Contrast {
 }
 
 impl Contrast {
-    /// Differences whose adjusted p-value is at most this are more than chance.
+    /// Holds the level of tests: differences whose adjusted p-value is at most this are more than chance.
     pub const LEVEL: f64 = 0.05;
 
-    /// Whether it belongs to the condition of an estimate.
+    /// Returns whether it belongs to the condition of an estimate.
     pub fn is_at(&self, e: &Estimate) -> bool {
         (self.source, self.n, self.m) == (e.source, e.n, e.m)
             && (Some(self.dynamics), Some(self.flips)) == (e.dynamics, e.flips)
     }
 
-    /// Whether the difference is more than chance.
+    /// Returns whether the difference is more than chance.
     pub fn is_significant(&self) -> bool {
         self.difference.p_value <= Self::LEVEL
     }
@@ -62,9 +62,9 @@ type Shares = HashMap<u32, (f64, f64)>;
 /// Source, N, M, dynamics and flips.
 type Setting = (Source, u32, u32, Dynamics, u32);
 
-/// The contrasts of `subject` with every other protocol that `is_rival` names, in the measure of reading
-/// `measure`, wherever both were read. All of one source and N are one family of tests, as on the maps of
-/// claims, whatever part of them a figure shows: so that both say the same of a place.
+/// Computes the contrasts of `subject` with every other protocol that `is_rival` names. They are in the
+/// measure of reading `measure`, wherever both were read. All of one source and N are one family of tests, as
+/// on the maps of claims, whatever part of them a figure shows: so that both say the same of a place.
 pub fn contrasts(
     records: &Records,
     measure: Measure,

@@ -1,4 +1,4 @@
-//! Critical loads: where the share that a protocol holds or recovers falls below a level for good.
+//! A critical load is where the share held or recovered by a protocol falls below a level for good.
 
 use indexmap::IndexMap;
 use protocols::Source;
@@ -10,7 +10,7 @@ use study::measure::Measure;
 use study::record::Coordinates;
 use study::records::Records;
 
-/// The load at which one curve passes a level.
+/// A `CriticalLoad` is the load at which one curve passes a level.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CriticalLoad {
     /// The protocol's label.
@@ -36,10 +36,11 @@ pub struct CriticalLoad {
 /// Protocol, source, N, and how it was read.
 type Line = (String, Source, u32, Option<(Dynamics, u32)>);
 
-/// By M, or d, and trial.
+/// Holds numerators and denominators by M, or d, and trial.
 pub(super) type Shares = BTreeMap<u32, BTreeMap<u32, (f64, f64)>>;
 
-/// The critical loads of every curve of `measure` against load, in the order in which the records have them.
+/// Computes the critical loads of every curve of `measure` against load. They stand in the order in which the
+/// records have them.
 pub fn critical_loads(records: &Records, measure: Measure, level: f64) -> Vec<CriticalLoad> {
     let mut lines: IndexMap<Line, Shares> = IndexMap::new();
     let mut add = |at: &Coordinates, read, pair: Option<(f64, f64)>| {
@@ -71,7 +72,7 @@ fn critical(
     Some(CriticalLoad { protocol, source, n, dynamics, flips, measure, level, crossing, trials })
 }
 
-/// Where the curve of `shares` over M/n, or d/n, passes `level`, and the trials that it rests on.
+/// Finds where the curve of `shares` over M/n, or d/n, passes `level`, and on which trials it rests.
 pub(super) fn crossing(
     shares: &Shares,
     n: u32,

@@ -1,8 +1,8 @@
-//! Estimates with intervals: what figures, tables and claims read instead of records.
+//! This module makes estimates with intervals. Figures, tables and claims read them instead of records.
 //!
-//! A pure function of the records. The unit is the trial: a share of queries is a ratio of sums over trials,
-//! and its interval resamples trials (see [`stats`]), by draws that depend on their number alone, so an
-//! estimate does not depend on which others are made.
+//! Estimates are a pure function of the records. The unit is the trial: a share of queries is a ratio of sums
+//! over trials, and its interval resamples trials (see [`stats`]), by draws that depend on their number
+//! alone, so an estimate does not depend on which others are made.
 
 mod contrast;
 mod critical;
@@ -26,7 +26,7 @@ use study::record::Status;
 use study::record::{Coordinates, Memory, Recall};
 use study::records::Records;
 
-/// One estimate over the trials of one condition.
+/// An `Estimate` is one estimate over the trials of one condition.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Estimate {
     /// The protocol's label.
@@ -62,13 +62,14 @@ pub struct Estimate {
 }
 
 impl Estimate {
-    /// Noise level d/N, for measures of reading.
+    /// Returns the noise level d/N, for measures of reading.
     pub fn noise(&self) -> Option<f64> {
         self.flips.map(|d| f64::from(d) / f64::from(self.n))
     }
 }
 
-/// Estimates of every measure in `records`, by protocol, source, N, M, dynamics and flips in the order they appear.
+/// Computes the estimates of every measure in `records`. They go by protocol, source, N, M, dynamics and
+/// flips in the order they appear.
 pub fn summarise(records: &Records) -> Vec<Estimate> {
     let mut estimates = memory_estimates(records, &Measure::OF_MEMORIES);
     estimates.extend(recall_estimates(records, &Measure::OF_RECALLS));
@@ -76,7 +77,7 @@ pub fn summarise(records: &Records) -> Vec<Estimate> {
     estimates
 }
 
-/// The estimates of one measure, the same as [`summarise`] gives.
+/// Computes the estimates of one measure, the same as [`summarise`] gives.
 pub(crate) fn summarise_measure(records: &Records, measure: Measure) -> Vec<Estimate> {
     match measure {
         Measure::WriteSeconds => timing_estimates(records),

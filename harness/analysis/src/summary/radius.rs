@@ -1,4 +1,4 @@
-//! Noise radii: the share of flipped bits from which a protocol no longer recovers, at one load.
+//! A noise radius is the share of flipped bits, at one load, from which a protocol no longer recovers.
 
 use super::critical::{Shares, crossing};
 use indexmap::IndexMap;
@@ -8,7 +8,7 @@ use stats::CrossingInterval;
 use study::measure::Measure;
 use study::records::Records;
 
-/// The noise level d/N at which one curve passes a level.
+/// A `NoiseRadius` is the noise level d/N at which one curve passes a level.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NoiseRadius {
     /// The protocol's label.
@@ -34,8 +34,8 @@ pub struct NoiseRadius {
 /// Protocol, source, N, M, and how it was read.
 type Line = (String, Source, u32, u32, Dynamics);
 
-/// The noise radii of every curve of `measure` against noise, in the order in which the records have them.
-/// `measure` is one of reads; of others there are none.
+/// Computes the noise radii of every curve of `measure` against noise. They stand in the order in which the
+/// records have them. `measure` is one of reads; of others there are none.
 pub fn noise_radii(records: &Records, measure: Measure, level: f64) -> Vec<NoiseRadius> {
     let mut lines: IndexMap<Line, Shares> = IndexMap::new();
     for recall in &records.recalls {

@@ -1,4 +1,4 @@
-//! Failures among the trials, counted and kept out of the numbers.
+//! These tests check that failures among the trials are counted and kept out of the numbers.
 
 use super::*;
 use protocols::probe::Recovery;

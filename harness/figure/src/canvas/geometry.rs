@@ -1,9 +1,9 @@
 //! Places on a sheet of paper are given in millimetres from its upper left corner.
 
-/// A place on the sheet, mm from its upper left corner.
+/// A `Place` is a place on the sheet, mm from its upper left corner.
 pub(crate) type Place = (f64, f64);
 
-/// An upright rectangle on the sheet, mm, with its upper left corner at (x, y).
+/// A `Rect` is an upright rectangle on the sheet, mm, with its upper left corner at (x, y).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Rect {
     pub(crate) x: f64,

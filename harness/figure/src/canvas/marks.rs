@@ -9,7 +9,8 @@ use crate::style::{
 use std::f64::consts::PI;
 
 impl Canvas<'_> {
-    /// A marker of the usual size times `scale`; hollow says that the point rests on fewer trials than planned.
+    /// Draws a marker of the usual size times `scale`. A hollow one says that the point rests on fewer trials
+    /// than planned.
     pub(crate) fn marker(&self, at: Place, look: &Look, scale: f64, hollow: bool) -> Painted {
         let radius = MARKER * scale;
         self.shape(at, look.marker, radius + 0.13, WHITE)?;
@@ -40,7 +41,7 @@ impl Canvas<'_> {
         self.fill(&corners, colour, 1.0)
     }
 
-    /// A small cross: no value here.
+    /// Draws a small cross, which says that there is no value here.
     pub(crate) fn cross(&self, (x, y): Place, colour: Colour) -> Painted {
         let r = 0.65;
         let stroke = Stroke::solid(colour, 0.9);
@@ -48,13 +49,13 @@ impl Canvas<'_> {
         self.line(&[(x - r, y + r), (x + r, y - r)], stroke)
     }
 
-    /// A hatched rectangle: single lines for what is missing, crossed ones for what failed.
+    /// Draws a hatched rectangle. Single lines stand for what is missing, crossed ones for what failed.
     pub(crate) fn hatch(&self, rect: Rect, crossed: bool) -> Painted {
         self.block(rect, HATCH_GROUND)?;
         self.strokes(rect, Stroke::solid(HATCH, HAIR), 1.1, crossed)
     }
 
-    /// Thin lines over a rectangle whose colour stays seen: what may be chance.
+    /// Draws thin lines over a rectangle whose colour stays seen. They mark what may be chance.
     pub(crate) fn strike(&self, rect: Rect) -> Painted {
         self.strokes(rect, Stroke::solid(STRIKE, HAIR * 0.8), 1.8, false)
     }
@@ -77,19 +78,20 @@ impl Canvas<'_> {
         Ok(())
     }
 
-    /// The edges of a rectangle.
+    /// Draws the edges of a rectangle.
     pub(crate) fn outline(&self, r: Rect, stroke: Stroke) -> Painted {
         let corners = [(r.x, r.y), (r.right(), r.y), (r.right(), r.bottom()), (r.x, r.bottom()), (r.x, r.y)];
         self.line(&corners, stroke)
     }
 
-    /// The mark of a value that rests on fewer trials than planned, where no protocol gives it a look.
+    /// Draws the mark of a value that rests on fewer trials than planned. It is for where no protocol gives
+    /// it a look.
     pub(crate) fn hollow(&self, at: (f64, f64)) -> Painted {
         let look = Look { colour: QUIET, marker: Marker::Circle, dash: Dash::Solid };
         self.marker(at, &look, 1.0, true)
     }
 
-    /// A vertical error bar with caps, between two heights.
+    /// Draws a vertical error bar with caps, between two heights.
     pub(crate) fn error_bar(&self, x: f64, (low, high): (f64, f64), colour: Colour) -> Painted {
         let stroke = Stroke::solid(colour, HAIR * 1.4);
         self.line(&[(x, low), (x, high)], stroke)?;
@@ -99,7 +101,7 @@ impl Canvas<'_> {
         Ok(())
     }
 
-    /// A horizontal bar with caps from `ends.0` to `ends.1` and a short upright line at its value.
+    /// Draws a horizontal bar with caps from `ends.0` to `ends.1` and a short upright line at its value.
     pub(crate) fn crossing_bar(&self, ends: (f64, f64), value: f64, y: f64, colour: Colour) -> Painted {
         self.line(&[(ends.0, y), (ends.1, y)], Stroke::solid(colour, 1.4))?;
         for x in [ends.0, ends.1] {
@@ -108,7 +110,8 @@ impl Canvas<'_> {
         self.line(&[(value, y - 1.2), (value, y + 1.2)], Stroke::solid(colour, 1.4))
     }
 
-    /// The boundary over heat maps, in pieces along edges of cells: dark on white, seen on every colour.
+    /// Draws the boundary over heat maps, in pieces along edges of cells. It is dark on white, seen on every
+    /// colour.
     pub(crate) fn boundary(&self, pieces: &[[(f64, f64); 2]]) -> Painted {
         for stroke in [Stroke::solid(WHITE, 2.2), Stroke::solid(INK, 1.0)] {
             // Half a line's width at both ends closes the corners.

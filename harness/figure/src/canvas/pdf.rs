@@ -10,7 +10,7 @@ use svg2pdf::{ConversionOptions, PageOptions, to_pdf};
 /// CSS pixels an inch: sizes of the PDF are then those of the SVG.
 const PIXELS_PER_INCH: f32 = 96.0;
 
-/// An SVG as a PDF of one page of its size, for LaTeX.
+/// Converts an SVG to a PDF of one page of its size, for LaTeX.
 ///
 /// # Errors
 /// If the text is no SVG, or svg2pdf refuses it.

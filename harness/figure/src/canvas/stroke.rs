@@ -2,7 +2,7 @@
 
 use crate::style::{CURVE, Colour, Dash, Look};
 
-/// How a line is drawn.
+/// A `Stroke` says how a line is drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Stroke {
     pub(crate) colour: Colour,
@@ -16,7 +16,7 @@ impl Stroke {
         Self { colour, width, dash: Dash::Solid }
     }
 
-    /// The line of a protocol.
+    /// Returns the line of a protocol.
     pub(crate) fn curve(look: &Look) -> Self {
         Self { colour: look.colour, width: CURVE, dash: look.dash }
     }

@@ -15,17 +15,17 @@ use plotters::prelude::{DrawingArea, IntoDrawingArea, SVGBackend, Text};
 use plotters::style::{Color, FontTransform, IntoTextStyle, RGBColor, ShapeStyle};
 use std::cell::RefCell;
 
-/// What every stroke of the pen returns.
+/// A `Painted` is what every stroke of the pen returns.
 pub(crate) type Painted = Result<(), FigureError>;
 
-/// A sheet being drawn.
+/// A `Canvas` is a sheet being drawn.
 pub(crate) struct Canvas<'a> {
     area: DrawingArea<SVGBackend<'a>, Shift>,
     /// How each line drawn so far is broken: plotters would draw every dash by itself.
     dashes: RefCell<Vec<Dash>>,
 }
 
-/// What is written into an SVG besides the drawing.
+/// A `Frontmatter` is what is written into an SVG besides the drawing.
 pub(crate) struct Frontmatter<'a> {
     pub(crate) title: &'a str,
     pub(crate) description: &'a str,
@@ -81,13 +81,13 @@ fn finished(drawing: &str, size: (u32, u32), about: &Frontmatter<'_>, dashes: &[
     svg
 }
 
-/// Text as XML has it.
+/// Returns the text as XML has it.
 pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 impl Canvas<'_> {
-    /// A line through `points`.
+    /// Draws a line through `points`.
     pub(crate) fn line(&self, points: &[Place], stroke: Stroke) -> Painted {
         if points.len() < 2 {
             return Ok(());
@@ -99,7 +99,7 @@ impl Canvas<'_> {
         self.area.draw(&PathElement::new(points, style)).map_err(failed)
     }
 
-    /// A filled polygon.
+    /// Draws a filled polygon.
     pub(crate) fn fill(&self, corners: &[Place], colour: Colour, opacity: f64) -> Painted {
         if corners.len() < 3 {
             return Ok(());
@@ -108,19 +108,19 @@ impl Canvas<'_> {
         self.area.draw(&Polygon::new(corners, pixel(colour).mix(opacity).filled())).map_err(failed)
     }
 
-    /// A filled rectangle with crisp edges.
+    /// Draws a filled rectangle with crisp edges.
     pub(crate) fn block(&self, rect: Rect, colour: Colour) -> Painted {
         let corners = [grid((rect.x, rect.y)), grid((rect.right(), rect.bottom()))];
         self.area.draw(&Rectangle::new(corners, pixel(colour).filled())).map_err(failed)
     }
 
-    /// A filled circle.
+    /// Draws a filled circle.
     pub(super) fn disc(&self, centre: Place, radius: f64, colour: Colour) -> Painted {
         let circle = Circle::new(grid(centre), units(radius), pixel(colour).filled());
         self.area.draw(&circle).map_err(failed)
     }
 
-    /// One line of text.
+    /// Draws one line of text.
     pub(crate) fn text(&self, at: Place, text: &str, how: Type) -> Painted {
         if text.is_empty() {
             return Ok(());

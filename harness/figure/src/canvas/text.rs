@@ -1,4 +1,4 @@
-//! Text is set in DejaVu Sans, whose metrics are compiled in, so that its width is known before it is drawn.
+//! Text is set in DejaVu Sans, whose metrics are compiled in. So its width is known before it is drawn.
 
 use super::units::UNITS_PER_MM;
 use crate::style::{Colour, INK, LEADING, POINT};
@@ -14,7 +14,7 @@ const PLOTTERS_EM: f64 = 1.24;
 /// ab_glyph scales a font to ascent plus descent, DejaVu's being this many em.
 const DEJAVU_HEIGHT: f64 = 2384.0 / 2048.0;
 
-/// Which end of a line of text lies at the place given.
+/// An `Across` says which end of a line of text lies at the place given.
 #[derive(Clone, Copy)]
 pub(crate) enum Across {
     Left,
@@ -22,14 +22,14 @@ pub(crate) enum Across {
     Right,
 }
 
-/// Which part of the height of a line of text lies at the place given.
+/// A `Down` says which part of the height of a line of text lies at the place given.
 #[derive(Clone, Copy)]
 pub(crate) enum Down {
     Top,
     Center,
 }
 
-/// Text is set in a size and colour, and anchored at a place.
+/// A `Type` says how text is set. It has its size and colour, and how it is anchored at a place.
 #[derive(Clone, Copy)]
 pub(crate) struct Type {
     /// Points.
@@ -43,12 +43,12 @@ pub(crate) struct Type {
 }
 
 impl Type {
-    /// Dark, regular, its left end and the middle of its height at the place given.
+    /// Returns dark, regular type with its left end and the middle of its height at the place given.
     pub(crate) fn of(size: f64) -> Self {
         Self { size, bold: false, colour: INK, across: Across::Left, down: Down::Center, upwards: false }
     }
 
-    /// Its anchor, as the drawing library has it.
+    /// Returns the anchor, as the drawing library has it.
     pub(super) fn anchor(self) -> Pos {
         let across = match self.across {
             Across::Left => HPos::Left,
@@ -63,19 +63,19 @@ impl Type {
     }
 }
 
-/// Width of a line of text, mm.
+/// Returns the width of a line of text, mm.
 pub(crate) fn text_width(text: &str, size: f64, bold: bool) -> f64 {
     register_fonts();
     let measured = font(size, bold).box_size(text).map_or(0, |(width, _)| width);
     f64::from(measured) / UNITS_PER_MM * (DEJAVU_HEIGHT / PLOTTERS_EM)
 }
 
-/// Height of a line of text with its leading, mm.
+/// Returns the height of a line of text with its leading, mm.
 pub(crate) fn line_height(size: f64) -> f64 {
     size * POINT * LEADING
 }
 
-/// Breaks `text` between words into lines no wider than `width` mm; a longer word keeps a line to itself.
+/// Breaks `text` between words into lines no wider than `width` mm. A longer word keeps a line to itself.
 pub(crate) fn wrapped(text: &str, size: f64, width: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -90,7 +90,7 @@ pub(crate) fn wrapped(text: &str, size: f64, width: f64) -> Vec<String> {
     lines
 }
 
-/// The font of a size in points, measured in units of the grid.
+/// Returns the font of a size in points, measured in units of the grid.
 pub(super) fn font(size: f64, bold: bool) -> FontDesc<'static> {
     let style = if bold { FontStyle::Bold } else { FontStyle::Normal };
     FontDesc::new(FontFamily::Name(FONT), size * POINT * UNITS_PER_MM * PLOTTERS_EM, style)

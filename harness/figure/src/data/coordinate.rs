@@ -1,4 +1,5 @@
-//! A coordinate of the grid, or a parameter of a protocol, gives each estimate a place along an axis.
+//! A coordinate gives each estimate a place along an axis. It is one of the grid, or a parameter of a
+//! protocol.
 
 use crate::labels;
 use analysis::summary::Estimate;
@@ -8,10 +9,10 @@ use std::cmp::Ordering;
 use std::fmt;
 use study::figure::Coordinate;
 
-/// What a parameter is called that is not spelled out.
+/// Holds the name of a parameter that is not spelled out.
 pub(crate) const DEFAULT: &str = "default";
 
-/// A value of a coordinate; numbers come before texts.
+/// A `Value` is a value of a coordinate. Numbers come before texts.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Value {
     Number(f64),
@@ -37,13 +38,13 @@ impl Ord for Value {
     }
 }
 
-/// What figures need of a coordinate.
+/// The trait `Along` is what figures need of a coordinate.
 pub(crate) trait Along {
-    /// Where an estimate lies on it, if anywhere.
+    /// Returns where an estimate lies on it, if anywhere.
     fn value(&self, e: &Estimate) -> Option<Value>;
-    /// The label of an axis along which it runs, with its unit.
+    /// Returns the label of an axis along which it runs, with its unit.
     fn label(&self) -> String;
-    /// What a curve at `value` is called.
+    /// Returns what a curve at `value` is called.
     fn named_value(&self, value: &Value) -> String;
 }
 

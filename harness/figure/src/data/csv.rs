@@ -1,4 +1,4 @@
-//! The CSV behind a figure has every estimate drawn, one a row, in the order of panels and curves.
+//! The CSV behind a figure has every estimate drawn. There is one a row, in the order of panels and curves.
 
 use crate::labels;
 use analysis::summary::{Contrast, CriticalLoad, Estimate};
@@ -8,7 +8,8 @@ use stats::Crossing;
 const HEADER: &str =
     "source,n,dynamics,protocol,m,load,flips,noise,measure,value,low,high,trials,failed,status,parameters";
 
-/// The rows behind a figure; empty fields where there is no value. Numbers are exact: reading them back gives the same.
+/// Returns the rows behind a figure. Fields are empty where there is no value. Numbers are exact: reading
+/// them back gives the same.
 pub(crate) fn estimates<'a>(estimates: impl IntoIterator<Item = &'a Estimate>) -> String {
     let mut csv = format!("{HEADER}\n");
     for e in estimates {
@@ -37,7 +38,8 @@ pub(crate) fn estimates<'a>(estimates: impl IntoIterator<Item = &'a Estimate>) -
     csv
 }
 
-/// Rows of the critical loads of the curves that `estimates` make: the load is the value, and the measure says of what.
+/// Returns rows of the critical loads of the curves that `estimates` make. The load is the value, and the
+/// measure says of what.
 pub(crate) fn critical_loads(estimates: &[Estimate], crossings: &[CriticalLoad]) -> String {
     let mut csv = String::new();
     for c in crossings {
@@ -77,7 +79,8 @@ pub(crate) fn critical_loads(estimates: &[Estimate], crossings: &[CriticalLoad])
     csv
 }
 
-/// The rows behind a figure of differences: every contrast in the places of `estimates`, the best other first.
+/// Returns the rows behind a figure of differences. They are every contrast in the places of `estimates`, the
+/// best other first.
 pub(crate) fn contrasts(estimates: &[Estimate], contrasts: &[Contrast]) -> String {
     let mut csv =
         "source,n,dynamics,m,load,flips,noise,measure,subject,rival,difference,low,high,p_adjusted,trials\n"
@@ -112,7 +115,7 @@ pub(crate) fn contrasts(estimates: &[Estimate], contrasts: &[Contrast]) -> Strin
     csv
 }
 
-/// A field, in quotes where it needs them (RFC 4180).
+/// Returns a field, in quotes where it needs them (RFC 4180).
 pub(crate) fn quoted(field: String) -> String {
     if field.contains([',', '"', '\n', '\r']) { format!("\"{}\"", field.replace('"', "\"\"")) } else { field }
 }

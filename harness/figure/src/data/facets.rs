@@ -1,4 +1,5 @@
-//! A facet is what the estimates of one panel have in common, and what sets it apart from other panels.
+//! A facet is what the estimates of one panel have in common. It is what sets the panel apart from other
+//! panels.
 
 use super::series::JOINT;
 use crate::labels;
@@ -9,8 +10,9 @@ use protocols::reading::Dynamics;
 use std::collections::{BTreeMap, BTreeSet};
 use study::figure::Coordinate;
 
-/// What the estimates of a panel have in common, the condition that varies fastest from panel to panel last. All
-/// facets of a figure have the same conditions in the same order, which is that of its panels.
+/// A `Facet` is what the estimates of a panel have in common. The condition that varies fastest from panel to
+/// panel stands last. All facets of a figure have the same conditions in the same order, which is that of its
+/// panels.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Facet(Vec<Condition>);
 
@@ -35,7 +37,7 @@ struct Level {
     count: Option<u32>,
 }
 
-/// What a panel can have to itself.
+/// A `By` is what a panel can have to itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum By {
     Source,
@@ -52,7 +54,7 @@ impl Facet {
         self.0.split_last().map_or(&[], |(_, outer)| outer)
     }
 
-    /// Whether it differs from another in the fastest condition only.
+    /// Returns whether it differs from another in the fastest condition only.
     pub(super) fn is_beside(&self, other: &Self) -> bool {
         self.outer() == other.outer()
     }
@@ -61,37 +63,37 @@ impl Facet {
         self.0.iter().find_map(of)
     }
 
-    /// How its fastest condition is called.
+    /// Returns how its fastest condition is called.
     pub(crate) fn last(&self) -> Option<String> {
         self.0.last().map(Condition::name)
     }
 
-    /// The source of its messages.
+    /// Returns the source of its messages.
     pub(crate) fn source(&self) -> Option<Source> {
         self.find(|c| if let Condition::Source(source) = c { Some(*source) } else { None })
     }
 
-    /// Its N, unless several share the panel.
+    /// Returns its N, unless several share the panel.
     pub(crate) fn n(&self) -> Option<u32> {
         self.find(|c| if let Condition::Units(n) = c { Some(*n) } else { None })
     }
 
-    /// How it is read.
+    /// Returns how it is read.
     pub(crate) fn dynamics(&self) -> Option<Dynamics> {
         self.find(|c| if let Condition::Dynamics(dynamics) = c { Some(*dynamics) } else { None })
     }
 
-    /// Its M, if it has one.
+    /// Returns its M, if it has one.
     pub(crate) fn m(&self) -> Option<u32> {
         self.find(|c| if let Condition::Messages(level) = c { level.count } else { None })
     }
 
-    /// Whether it shows one protocol.
+    /// Returns whether it shows one protocol.
     pub(crate) fn has_protocol(&self) -> bool {
         self.0.iter().any(|c| matches!(c, Condition::Protocol(..)))
     }
 
-    /// Its flipped bits, if there is one number of them.
+    /// Returns its flipped bits, if there is one number of them.
     pub(crate) fn flips(&self) -> Option<u32> {
         self.find(|c| if let Condition::Flips(level) = c { level.count } else { None })
     }
@@ -119,7 +121,8 @@ fn in_short(joined: &str) -> String {
     }
 }
 
-/// Estimates by panel: one for every combination of `by` that occurs, of which the last varies fastest.
+/// Groups estimates by panel. There is one panel for every combination of `by` that occurs, of which the last
+/// varies fastest.
 pub(crate) fn grouped(found: &[Estimate], by: &[By], looks: &Looks) -> BTreeMap<Facet, Vec<Estimate>> {
     let one_size = by.contains(&By::Units);
     let messages = levels(found, one_size, |e| Some(e.m), labels::load, "load");
@@ -196,7 +199,7 @@ fn symbol(quantity: &str, count: u32) -> String {
     }
 }
 
-/// What of the fastest condition sets `facet` apart from the others of its figure.
+/// Returns what of the fastest condition sets `facet` apart from the others of its figure.
 pub(crate) fn title(facet: &Facet, all: &[Facet]) -> Option<String> {
     let last = facet.0.last()?;
     // A protocol is named even where it is the only one.
@@ -204,7 +207,7 @@ pub(crate) fn title(facet: &Facet, all: &[Facet]) -> Option<String> {
     (named || all.iter().any(|other| other.0.last() != Some(last))).then(|| last.name())
 }
 
-/// What of the other conditions sets `facet` apart.
+/// Returns what of the other conditions sets `facet` apart.
 pub(crate) fn heading(facet: &Facet, all: &[Facet]) -> Option<String> {
     let outer = facet.outer().iter().enumerate();
     let varies = |place: usize| all.iter().any(|other| other.0.get(place) != facet.0.get(place));
@@ -212,7 +215,7 @@ pub(crate) fn heading(facet: &Facet, all: &[Facet]) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// What is left for panels where some coordinates run along axes or tell curves apart.
+/// Returns what is left for panels where some coordinates run along axes or tell curves apart.
 pub(crate) fn remaining(taken: &[&Coordinate]) -> Vec<By> {
     let all = [
         (By::Source, None),

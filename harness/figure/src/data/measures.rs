@@ -2,7 +2,7 @@
 
 use study::measure::Measure;
 
-/// Every measure, in the order in which errors list them.
+/// Holds every measure, in the order in which errors list them.
 pub(crate) const MEASURES: [Measure; 16] = [
     Measure::FixedPoints,
     Measure::BitErrors,
@@ -22,7 +22,7 @@ pub(crate) const MEASURES: [Measure; 16] = [
     Measure::WriteSeconds,
 ];
 
-/// One half, where a reader looks for it.
+/// Returns one half, where a reader looks for it.
 pub(crate) fn half(measure: Measure) -> Option<f64> {
     let share = !matches!(measure, Measure::BitErrors | Measure::Overlap | Measure::WriteSeconds);
     share.then_some(0.5)

@@ -4,7 +4,7 @@ use super::facets::{Facet, heading};
 use analysis::summary::Estimate;
 use std::collections::BTreeMap;
 
-/// Panels that stand on one page.
+/// A `Page` holds panels that stand on one page.
 pub(crate) struct Page {
     /// Panels in a row.
     pub(crate) columns: usize,
@@ -15,7 +15,8 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// A heading for each row that differs from the row above in more than the fastest condition.
+    /// Returns a heading for each row. A row has one if it differs from the row above in more than the
+    /// fastest condition.
     pub(crate) fn headings(&self, all: &[Facet]) -> Vec<Option<String>> {
         let of_row = |row: &[Option<(Facet, Vec<Estimate>)>]| {
             row.iter().flatten().next().filter(|_| self.alike).and_then(|(facet, _)| heading(facet, all))

@@ -1,4 +1,4 @@
-//! A figure shows some of the estimates, and these are checked: there are some, and none is there twice.
+//! A figure shows some of the estimates. These are checked: there are some, and none is there twice.
 
 use crate::error::FigureError;
 use crate::labels;
@@ -8,8 +8,8 @@ use study::figure::FigureSpec;
 use study::label::is_of;
 use study::measure::Measure;
 
-/// The estimates of `measure` that `spec` asks for, those without a value among them where a protocol failed in all
-/// trials.
+/// Returns the estimates of `measure` that `spec` asks for. Those without a value are among them where a
+/// protocol failed in all trials.
 ///
 /// # Errors
 /// If there is none, all failed, one is no number, or two stand in the same place.

@@ -6,8 +6,9 @@ use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 use study::figure::Coordinate;
 
-/// Gives all estimates whose parameters differ in no more than those of `axes` one label, and that label the look of
-/// the first of them. Without a parameter among the axes every label stays.
+/// Joins protocols that differ only along the axes. It gives all estimates whose parameters differ in no more
+/// than those of `axes` one label, and that label the look of the first of them. Without a parameter among
+/// the axes every label stays.
 pub(crate) fn joined(mut found: Vec<Estimate>, axes: &[&Coordinate], looks: &mut Looks) -> Vec<Estimate> {
     if !axes.iter().any(|axis| matches!(axis, Coordinate::Parameter { .. })) {
         return found;
@@ -40,7 +41,7 @@ fn rest(parameters: &str, axes: &[&Coordinate]) -> Json {
     json
 }
 
-/// What stands between the labels of protocols that are one.
+/// Holds what stands between the labels of protocols that are one.
 pub(super) const JOINT: &str = " / ";
 
 /// A name for each group: the parts, between commas, that the labels have in common; where they have nothing in

@@ -1,4 +1,5 @@
-//! A caption says under which conditions a figure holds, and a sentence tells those who do not see it what it shows.
+//! A caption says under which conditions a figure holds. A sentence tells those who do not see it what it
+//! shows.
 
 use crate::context::Context;
 use crate::labels;
@@ -28,8 +29,8 @@ fn interval(found: &[Estimate], shown_as: &str, confidence: f64) -> String {
     }
 }
 
-/// The caption of a figure: its sentence, the conditions, how to draw it again. `shown_as` names what shows intervals;
-/// `facts` says more.
+/// Returns the caption of a figure: its sentence, the conditions, how to draw it again. `shown_as` names what
+/// shows intervals; `facts` says more.
 pub(crate) fn caption(
     spec: &FigureSpec,
     context: &Context<'_>,
@@ -64,7 +65,7 @@ pub(crate) fn caption(
     paragraphs
 }
 
-/// One sentence for readers who do not see the picture.
+/// Returns one sentence for readers who do not see the picture.
 pub(crate) fn alternative(found: &[Estimate], looks: &Looks, drawn: &str) -> String {
     let mut protocols: Vec<&str> = found.iter().map(|e| e.protocol.as_str()).collect();
     protocols.sort_by_key(|label| looks.rank(label));

@@ -1,4 +1,5 @@
-//! Every kind of figure is drawn by a drawer of its own, in a file of its own; this is what a drawer must know.
+//! Every kind of figure is drawn by a drawer of its own, in a file of its own. This is what a drawer must
+//! know.
 
 use super::paper::Paper;
 use super::task::Task;
@@ -10,41 +11,43 @@ use analysis::summary::Estimate;
 use study::figure::{FigureKind, FigureSpec};
 use study::measure::Measure;
 
-/// A drawer turns the estimates of a sweep, or what else its kind of figure shows, into pages.
+/// A `Drawer` draws one kind of figure. It turns the estimates of a sweep, or what else its kind of figure
+/// shows, into pages.
 pub(crate) trait Drawer: Sync {
-    /// The kind of figure, as definitions declare it.
+    /// Returns the kind of figure, as definitions declare it.
     fn kind(&self) -> FigureKind;
 
-    /// The measure that is meant where a definition names none, and all that the kind can show.
+    /// Returns the measure meant where a definition names none, and all that the kind can show.
     fn measures(&self, spec: &FigureSpec) -> (Measure, &'static [Measure]);
 
-    /// The pages of the figure.
+    /// Returns the pages of the figure.
     ///
     /// # Errors
     /// If what it shows is not there.
     fn draw(&self, task: &Task<'_>) -> Result<Vec<Paper>, FigureError>;
 
-    /// What a page shows, in words that `for HOP, PSE.` can follow.
+    /// Returns what a page shows, in words that `for HOP, PSE.` can follow.
     fn subject(&self, measure: Measure, sheet: &Sheet) -> String {
         format!("{} against {}", labels::measure(measure), sheet.x_label)
     }
 
-    /// The estimates of all protocols that a page is about; `drawn` are those on it.
+    /// Returns the estimates of all protocols that a page is about. `drawn` are those on it.
     fn concerned<'a>(&self, _task: &'a Task<'_>, drawn: &'a [Estimate]) -> &'a [Estimate] {
         drawn
     }
 
-    /// What the figure says, in a sentence, where it shows no estimates.
+    /// Returns what the figure says, in a sentence, where it shows no estimates.
     fn finding(&self, _context: &Context<'_>) -> String {
         String::new()
     }
 
-    /// Whether its curves run along the load, so that the loads at which they pass a level belong on it.
+    /// Returns whether its curves run along the load. If they do, the loads at which they pass a level belong
+    /// on it.
     fn is_over_load(&self, _spec: &FigureSpec) -> bool {
         false
     }
 
-    /// The measure that `spec` asks for.
+    /// Returns the measure that `spec` asks for.
     ///
     /// # Errors
     /// If the kind cannot show it.

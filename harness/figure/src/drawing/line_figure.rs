@@ -1,4 +1,4 @@
-//! Most figures are curves, a protocol each, against one quantity: this is what they have in common.
+//! Most figures are curves, a protocol each, against one quantity. This module has what they have in common.
 
 use super::caption::caption;
 use super::paper::{Paper, Surroundings, papers};
@@ -15,7 +15,7 @@ use crate::style::{CURVE, Dash, Look, QUIET};
 use analysis::summary::{CriticalLoad, Estimate};
 use std::collections::BTreeMap;
 
-/// A figure of joined curves.
+/// A `LineFigure` is a figure of joined curves.
 pub(crate) struct LineFigure<'a> {
     pub(crate) x_label: String,
     /// Where an estimate lies along x; those that lie nowhere are horizontal lines.
@@ -32,7 +32,7 @@ pub(crate) struct LineFigure<'a> {
 }
 
 impl LineFigure<'_> {
-    /// The pages of the figure.
+    /// Draws the pages of the figure.
     pub(crate) fn draw(&self, task: &Task<'_>, groups: BTreeMap<Facet, Vec<Estimate>>) -> Vec<Paper> {
         let panel = |facet: &Facet, estimates: &[Estimate]| {
             Panel::new(self.x.clone(), self.y.clone(), self.plot(task, facet, estimates))

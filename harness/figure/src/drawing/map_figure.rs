@@ -1,4 +1,5 @@
-//! Maps have a cell for every condition along two axes; this is what maps of values and of differences have in common.
+//! Maps have a cell for every condition along two axes. This module has what maps of values and of
+//! differences have in common.
 
 use super::caption::caption;
 use super::paper::{Paper, Surroundings, papers};
@@ -12,10 +13,10 @@ use analysis::summary::Estimate;
 use protocols::Source;
 use std::collections::BTreeMap;
 
-/// What a caption says of every map.
+/// Holds what a caption says of every map.
 pub(crate) const NOT_TO_SCALE: &str = "a cell is one measured condition; rows and columns are not to scale";
 
-/// A figure of maps, all on one colour scale.
+/// A `MapFigure` is a figure of maps, all on one colour scale.
 pub(crate) struct MapFigure<'a> {
     pub(crate) scale: Scale,
     /// What its colours mean.
@@ -33,7 +34,7 @@ pub(crate) struct MapFigure<'a> {
 }
 
 impl MapFigure<'_> {
-    /// The pages of the figure.
+    /// Draws the pages of the figure.
     pub(crate) fn draw(&self, task: &Task<'_>, groups: BTreeMap<Facet, Vec<Estimate>>) -> Vec<Paper> {
         let (x, y) = task.spec.axes();
         // All panels of one source and N have the same axes.

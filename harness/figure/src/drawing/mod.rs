@@ -1,4 +1,4 @@
-//! A figure is drawn from a task onto papers: this is what all kinds of figure work with.
+//! A figure is drawn from a task onto papers. This module has what all kinds of figure work with.
 
 mod caption;
 mod drawer;

@@ -7,7 +7,7 @@ use crate::style::Width;
 use analysis::summary::Estimate;
 use std::collections::BTreeMap;
 
-/// A page and the estimates on it.
+/// A `Paper` is a page and the estimates on it.
 pub(crate) struct Paper {
     pub(crate) sheet: Sheet,
     pub(crate) found: Vec<Estimate>,
@@ -15,7 +15,7 @@ pub(crate) struct Paper {
     pub(crate) csv: Option<String>,
 }
 
-/// What a page shows around its panels.
+/// A `Surroundings` is what a page shows around its panels.
 pub(crate) struct Surroundings {
     pub(crate) bar: Option<ColourBar>,
     pub(crate) legend: Vec<Entry>,
@@ -24,7 +24,7 @@ pub(crate) struct Surroundings {
     pub(crate) caption: Vec<String>,
 }
 
-/// Lays groups of estimates out on pages, a panel each; `surroundings` are told what stands on a page.
+/// Lays groups of estimates out on pages, a panel each. `surroundings` are told what stands on a page.
 pub(crate) fn papers(
     task: &Task<'_>,
     groups: BTreeMap<Facet, Vec<Estimate>>,

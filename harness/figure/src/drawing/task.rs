@@ -1,4 +1,5 @@
-//! A task is all that a figure is drawn from: what its definition declares, the estimates, and what stands beside them.
+//! A task is all that a figure is drawn from. It is what its definition declares, the estimates, and what
+//! stands beside them.
 
 use crate::context::Context;
 use crate::style::Looks;
@@ -8,7 +9,7 @@ use study::figure::FigureSpec;
 use study::label::is_of;
 use study::measure::Measure;
 
-/// A task says what is to be drawn, of what, and with what beside it.
+/// A `Task` says what is to be drawn, of what, and with what beside it.
 pub(crate) struct Task<'a> {
     pub(crate) spec: &'a FigureSpec,
     pub(crate) context: &'a Context<'a>,
@@ -21,7 +22,8 @@ pub(crate) struct Task<'a> {
 }
 
 impl Task<'_> {
-    /// The protocols among `shown` by their labels, each with its parameters, in the order of legends.
+    /// Returns the protocols among `shown` by their labels. Each comes with its parameters, in the order of
+    /// legends.
     pub(crate) fn parameters(&self, shown: &[Estimate]) -> Vec<(String, String)> {
         let shown: BTreeSet<&str> = shown.iter().map(|e| e.protocol.as_str()).collect();
         let all: BTreeSet<(&str, &str)> =

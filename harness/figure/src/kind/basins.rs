@@ -1,4 +1,5 @@
-//! Basins are shown as bitmaps: a message, a query made from it, and the states that each protocol leads it through.
+//! Basins are shown as bitmaps. They show a message, a query made from it, and the states that each protocol
+//! leads it through.
 //!
 //! Pixels that differ from the message are red, so that a read that recovers loses its red step by step. The frame of
 //! the last state says whether the read settled at the message.

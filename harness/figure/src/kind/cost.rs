@@ -1,4 +1,5 @@
-//! Write time is drawn against N, both logarithmic, with the exponent of a power law fitted to each protocol's medians.
+//! Write time is drawn against N, both logarithmic. Each protocol has the exponent of a power law fitted to
+//! its medians.
 
 use crate::canvas::Stroke;
 use crate::data::{By, Facet, grouped};

@@ -1,4 +1,5 @@
-//! A diverging map shows by how much a protocol is better or worse than the best of the others, over load x noise.
+//! A diverging map shows by how much a protocol is better or worse than the others. It is set against the
+//! best of them, over load x noise.
 //!
 //! The best other is, cell by cell, the one that the subject exceeds by least; its marker stands in the cell, unless
 //! several are equally good. Differences are paired over trials, and all contrasts of a source and N, at all loads,

@@ -1,4 +1,5 @@
-//! Histograms show the margins kappa_i^m = xi_i^m h_i^m / |W_i| of all bits of all messages, a panel a protocol.
+//! Histograms show the margins kappa_i^m = xi_i^m h_i^m / |W_i| of all bits of all messages. There is a panel
+//! a protocol.
 //!
 //! All have the same bins; what theory says of the margins are vertical lines.
 //!

@@ -32,7 +32,7 @@ const DRAWERS: [&dyn Drawer; FigureKind::ALL.len()] = [
     &queries_needed::QueriesNeeded,
 ];
 
-/// The drawer of a kind.
+/// Returns the drawer of a kind.
 pub(crate) fn drawer(kind: FigureKind) -> &'static dyn Drawer {
     let found = DRAWERS.into_iter().find(|drawer| drawer.kind() == kind);
     found.expect("a test holds that every kind has a drawer")

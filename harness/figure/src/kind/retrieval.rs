@@ -1,4 +1,5 @@
-//! The retrieval map shows the overlap with the message at the end of a read against that of its query.
+//! The retrieval map shows the overlap at the end of a read against that of its query. Both are overlaps with
+//! the message.
 //!
 //! The first is m, the second m_0 = 1 - 2 d/N. There is a curve a protocol, and a panel for each load,
 //! dynamics, N and source.

@@ -1,4 +1,5 @@
-//! One measure is drawn against another, a point a condition: recovery at L against recovery for good, say.
+//! One measure is drawn against another, a point a condition. They may be recovery at L and recovery for
+//! good, say.
 //!
 //! On the diagonal both are equal.
 

@@ -9,7 +9,7 @@ use crate::canvas::{Across, Canvas, Painted, Place, Stroke, Type};
 use crate::sheet::{Frame, Plot};
 use crate::style::{BAND, Dash, HAIR, INK, Look, MARKER, QUIET, SMALL};
 
-/// One protocol's curve.
+/// A `Curve` is one protocol's curve.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Curve {
     pub(crate) label: String,
@@ -18,7 +18,7 @@ pub(crate) struct Curve {
     pub(crate) points: Vec<Point>,
 }
 
-/// An estimate in the coordinates of the figure.
+/// A `Point` is an estimate in the coordinates of the figure.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Point {
     pub(crate) x: f64,
@@ -28,14 +28,14 @@ pub(crate) struct Point {
     pub(crate) partial: bool,
 }
 
-/// A numbered vertical line.
+/// A `Mark` is a numbered vertical line.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Mark {
     pub(crate) number: String,
     pub(crate) x: f64,
 }
 
-/// A place where a curve passes a level.
+/// A `Crossing` is a place where a curve passes a level.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Crossing {
     pub(crate) look: Look,
@@ -45,7 +45,7 @@ pub(crate) struct Crossing {
     pub(crate) high: Option<f64>,
 }
 
-/// How intervals are drawn.
+/// Says how intervals are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Intervals {
     /// A band around joined points.
@@ -54,7 +54,7 @@ pub(crate) enum Intervals {
     Bars,
 }
 
-/// A panel of curves shows all this.
+/// Holds all that a panel of curves shows.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Curves {
     pub(crate) curves: Vec<Curve>,
@@ -71,7 +71,7 @@ pub(crate) struct Curves {
 const STRIP_ROW: f64 = 1.7;
 
 impl Curves {
-    /// Curves without anything beside them.
+    /// Returns curves without anything beside them.
     pub(crate) fn new(curves: Vec<Curve>, intervals: Intervals) -> Self {
         Self {
             curves,

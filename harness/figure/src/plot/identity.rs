@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use study::measure::Measure;
 use study::record::Status;
 
-/// Which curve an estimate belongs to.
+/// An `Identity` says which curve an estimate belongs to.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Identity {
     /// Place in legends.
@@ -17,7 +17,7 @@ pub(crate) struct Identity {
     pub(crate) look: Look,
 }
 
-/// Curves by protocol.
+/// Returns the function that gives each estimate the curve of its protocol.
 pub(crate) fn by_protocol(looks: &Looks) -> impl Fn(&Estimate) -> Identity {
     move |e| Identity {
         rank: looks.rank(&e.protocol),
@@ -26,7 +26,7 @@ pub(crate) fn by_protocol(looks: &Looks) -> impl Fn(&Estimate) -> Identity {
     }
 }
 
-/// The curves of a panel's estimates, in the order of legends.
+/// Returns the curves of a panel's estimates, in the order of legends.
 pub(crate) fn curves(
     estimates: &[Estimate],
     x: impl Fn(&Estimate) -> f64,
@@ -49,7 +49,7 @@ pub(crate) fn curves(
     curves
 }
 
-/// The curves of a legend.
+/// Returns the curves of a legend.
 pub(crate) fn entries(
     found: &[Estimate],
     curve: impl Fn(&Estimate) -> Identity,
@@ -65,7 +65,7 @@ pub(crate) fn entries(
     curves.into_iter().map(|identity| Entry::new(symbol(identity.look), identity.label)).collect()
 }
 
-/// What a legend says of failures, where there are any; `all` stands where no trial has a value.
+/// Returns what a legend says of failures, where there are any. `all` stands where no trial has a value.
 pub(crate) fn fates(found: &[Estimate], all: Symbol) -> Vec<Entry> {
     let entry = |symbol: Symbol, what: &str, of: &dyn Fn(&Estimate) -> bool| {
         let statuses: BTreeSet<Status> = found.iter().filter(|e| of(e)).map(|e| e.status).collect();
@@ -76,7 +76,7 @@ pub(crate) fn fates(found: &[Estimate], all: Symbol) -> Vec<Entry> {
     some.into_iter().chain(entry(all, "all trials failed", &|e| e.value.is_none())).collect()
 }
 
-/// The y axis of a measure, around all that is drawn.
+/// Returns the y axis of a measure, around all that is drawn.
 pub(crate) fn y_axis(measure: Measure, found: &[Estimate]) -> Axis {
     let ends = found.iter().flat_map(|e| [e.value, e.low, e.high]).flatten();
     let (low, high) =

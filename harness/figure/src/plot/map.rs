@@ -1,4 +1,4 @@
-//! A map has a cell for every condition that was measured: values and differences are drawn alike.
+//! A map has a cell for every condition that was measured. Values and differences are drawn alike.
 //!
 //! Every cell is one measured condition and all cells are equally large, each row and column with its own value:
 //! loads and noise levels are unevenly spaced and a cell says nothing about what lies between them. For the same
@@ -15,7 +15,7 @@ use analysis::summary::Estimate;
 use std::collections::{BTreeMap, BTreeSet};
 use study::figure::Coordinate;
 
-/// A cell of a map.
+/// A `Cell` is a cell of a map.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Cell {
     Value(f64),
@@ -27,7 +27,7 @@ pub(crate) enum Cell {
 }
 
 impl Cell {
-    /// That of an estimate.
+    /// Returns the cell of an estimate.
     pub(crate) fn of(e: &Estimate) -> Self {
         match e.value {
             None => Self::Failed,
@@ -37,7 +37,7 @@ impl Cell {
     }
 }
 
-/// A map, cells by row and column.
+/// A `Map` holds the cells of a map by row and column.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Map {
     /// None where nothing was measured.
@@ -49,7 +49,7 @@ pub(crate) struct Map {
     pub(crate) marks: Vec<Vec<Option<Look>>>,
 }
 
-/// The values along both axes of a map.
+/// A `Grid` holds the values along both axes of a map.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Grid {
     columns: BTreeSet<Value>,
@@ -63,12 +63,12 @@ impl Grid {
         self.rows.extend(y.value(e));
     }
 
-    /// The number of its cells.
+    /// Returns the number of its cells.
     pub(crate) fn size(&self) -> usize {
         self.columns.len() * self.rows.len()
     }
 
-    /// Its axes at `n` units.
+    /// Returns its axes at `n` units.
     pub(crate) fn axes(&self, y: &Coordinate, n: Option<u32>) -> (Axis, Axis) {
         let columns = labels(&self.columns);
         let rows = match (y, n) {
@@ -84,7 +84,7 @@ impl Grid {
         (Axis::matrix(columns), Axis::matrix(rows))
     }
 
-    /// What `cell` makes of estimates, by row and column; none where there is no estimate.
+    /// Returns what `cell` makes of estimates, by row and column. There is none where there is no estimate.
     pub(crate) fn cells<T: Copy>(
         &self,
         (x, y): (&Coordinate, &Coordinate),
@@ -109,7 +109,7 @@ fn labels(values: &BTreeSet<Value>) -> Vec<String> {
     }
 }
 
-/// The label of the y axis of a map.
+/// Returns the label of the y axis of a map.
 pub(crate) fn rows_label(y: &Coordinate) -> String {
     if *y == Coordinate::Noise { labels::NOISE_ROWS.to_owned() } else { y.label() }
 }

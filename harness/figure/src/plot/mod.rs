@@ -1,4 +1,5 @@
-//! A plot is what a panel shows: curves with their intervals, or a map of cells, and lines beside the data.
+//! A plot is what a panel shows. It is curves with their intervals, or a map of cells, and lines beside the
+//! data.
 
 mod curves;
 mod identity;

@@ -1,17 +1,19 @@
-//! Lines that are no curve of the data stand beside it: theory, fits, the diagonal; all are clipped to the frame.
+//! Lines that are no curve of the data stand beside it: theory, fits, the diagonal. All are clipped to the
+//! frame.
 
 use crate::canvas::{Canvas, Painted, Place, Stroke};
 use crate::sheet::Frame;
 use crate::style::BAND;
 
-/// A line through points in the coordinates of the figure.
+/// A `ReferenceLine` is a line through points in the coordinates of the figure.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ReferenceLine {
     pub(crate) points: Vec<(f64, f64)>,
     pub(crate) stroke: Stroke,
 }
 
-/// A horizontal line across the panel with its interval: a value that x does not change.
+/// A `Constant` is a horizontal line across the panel with its interval. It is a value that x does not
+/// change.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Constant {
     pub(crate) y: f64,

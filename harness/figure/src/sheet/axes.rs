@@ -5,19 +5,19 @@ use super::panel::Frame;
 use crate::canvas::{Across, Canvas, Down, Painted, Stroke, Type, line_height, text_width};
 use crate::style::{GRID, HAIR, INK, SMALL, SPINE, TICK};
 
-/// Ticks, with their numbers or without.
+/// A `Numbered` holds ticks, with their numbers or without.
 pub(super) struct Numbered {
     pub(super) ticks: Ticks,
     pub(super) numbers: bool,
 }
 
-/// Height of the numbers of an x axis.
+/// Returns the height of the numbers of an x axis.
 pub(super) fn numbers_height(ticks: &Ticks) -> f64 {
     let widths = ticks.major.iter().map(|tick| text_width(&tick.1, SMALL, false));
     if ticks.turned { widths.fold(0.0, f64::max) + 0.8 } else { line_height(SMALL) }
 }
 
-/// Lines at the major ticks.
+/// Draws lines at the major ticks.
 pub(super) fn paint_grid(canvas: &Canvas<'_>, frame: &Frame<'_>, x: &Ticks, y: &Ticks) -> Painted {
     let (rect, stroke) = (frame.rect, Stroke::solid(GRID, HAIR));
     for (value, _) in &x.major {
@@ -31,7 +31,8 @@ pub(super) fn paint_grid(canvas: &Canvas<'_>, frame: &Frame<'_>, x: &Ticks, y: &
     Ok(())
 }
 
-/// Spines, ticks outside them, numbers outside the ticks; the x axis lies `foot` mm below the frame.
+/// Draws spines, ticks outside them, and numbers outside the ticks. The x axis lies `foot` mm below the
+/// frame.
 pub(super) fn paint_axes(
     canvas: &Canvas<'_>,
     frame: &Frame<'_>,

@@ -7,7 +7,7 @@
 use crate::canvas::{line_height, text_width};
 use crate::style::SMALL;
 
-/// An axis with its values from `low` to `high`.
+/// An `Axis` is an axis with its values from `low` to `high`.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Axis {
     low: f64,
@@ -26,14 +26,14 @@ enum Scale {
     Matrix(Vec<String>),
 }
 
-/// Which way an axis runs.
+/// A `Direction` says which way an axis runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Direction {
     Across,
     Up,
 }
 
-/// Ticks of an axis.
+/// Holds the ticks of an axis.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Ticks {
     /// With their numbers; an empty one where there is no room.
@@ -45,39 +45,41 @@ pub(super) struct Ticks {
 }
 
 impl Axis {
-    /// From `low` to `high`.
+    /// Returns a linear axis from `low` to `high`.
     pub(crate) fn linear(low: f64, high: f64) -> Self {
         Self { low, high, scale: Scale::Linear(None) }
     }
 
-    /// For shares: 0 to 1 in quarters, with room for markers at both ends.
+    /// Returns the axis of shares: 0 to 1 in quarters, with room for markers at both ends.
     pub(crate) fn shares() -> Self {
         Self { low: -0.03, high: 1.03, scale: Scale::Linear(Some(0.25)) }
     }
 
-    /// Logarithmic, around positive values from `low` to `high`.
+    /// Returns a logarithmic axis around positive values from `low` to `high`.
     pub(crate) fn log(low: f64, high: f64) -> Self {
         let pad = ((high / low).ln() * 0.06).max(0.1).exp();
         Self { low: low / pad, high: high * pad, scale: Scale::Log }
     }
 
-    /// Logarithmic, around positive values that rise, with a tick at each as far as their numbers fit.
+    /// Returns a logarithmic axis around positive values that rise. It has a tick at each as far as their
+    /// numbers fit.
     pub(crate) fn log_at(values: Vec<f64>) -> Self {
         let (low, high) = (values.first().copied().unwrap_or(1.0), values.last().copied().unwrap_or(1.0));
         Self { scale: Scale::LogAt(values), ..Self::log(low, high) }
     }
 
-    /// A row or column for each label; value i lies in the middle of the i-th.
+    /// Returns an axis with a row or column for each label. Value i lies in the middle of the i-th.
     pub(crate) fn matrix(labels: Vec<String>) -> Self {
         Self { low: -0.5, high: labels.len() as f64 - 0.5, scale: Scale::Matrix(labels) }
     }
 
-    /// Whether it has rows or columns rather than numbers.
+    /// Returns whether it has rows or columns rather than numbers.
     pub(super) fn is_matrix(&self) -> bool {
         matches!(self.scale, Scale::Matrix(_))
     }
 
-    /// Where a value lies: 0 at the low end, 1 at the high end; NaN or infinite where it cannot lie on the axis.
+    /// Returns where a value lies: 0 at the low end, 1 at the high end. It is NaN or infinite where the value
+    /// cannot lie on the axis.
     pub(crate) fn position(&self, value: f64) -> f64 {
         match self.scale {
             Scale::Log | Scale::LogAt(_) => (value / self.low).ln() / (self.high / self.low).ln(),
@@ -85,12 +87,12 @@ impl Axis {
         }
     }
 
-    /// Whether a value lies on the axis.
+    /// Returns whether a value lies on the axis.
     pub(crate) fn contains(&self, value: f64) -> bool {
         (-1e-9..=1.0 + 1e-9).contains(&self.position(value))
     }
 
-    /// The ticks of an axis `room` mm long.
+    /// Returns the ticks of an axis `room` mm long.
     pub(super) fn ticks(&self, room: f64, direction: Direction) -> Ticks {
         match &self.scale {
             Scale::Linear(step) => self.linear_ticks(*step, room, direction),
@@ -202,7 +204,7 @@ fn power_of_ten((digit, power): (i32, i32), plain: bool) -> String {
     if digit == 1 { format!("10{exponent}") } else { format!("{digit}·10{exponent}") }
 }
 
-/// Labels for `values`, short and all distinct.
+/// Returns labels for `values`, short and all distinct.
 pub(crate) fn distinct(values: &[f64]) -> Vec<String> {
     let with = |decimals: usize| values.iter().map(|x| format!("{x:.decimals$}")).collect::<Vec<String>>();
     let all_differ = |labels: &Vec<String>| labels.iter().enumerate().all(|(i, a)| !labels[..i].contains(a));

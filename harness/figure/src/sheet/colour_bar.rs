@@ -3,7 +3,7 @@
 use crate::canvas::{Across, Canvas, Down, Painted, Rect, Stroke, Type, line_height, text_width};
 use crate::style::{INK, NORMAL, SMALL, SPINE, Scale, TICK};
 
-/// The colour scale of heat maps, with its numbers below and its meaning at its left.
+/// A `ColourBar` is the colour scale of heat maps. It has its numbers below and its meaning at its left.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ColourBar {
     pub(crate) label: String,
@@ -17,14 +17,14 @@ impl ColourBar {
     const LENGTH: f64 = 45.0;
     const THICKNESS: f64 = 2.4;
 
-    /// With a number at every quarter of its length, written by `number`.
+    /// Returns a bar with a number at every quarter of its length, written by `number`.
     pub(crate) fn of(label: &str, scale: Scale, number: impl Fn(f64) -> String) -> Self {
         let range = scale.range();
         let ticks = (0..=4).map(|i| range.0 + (range.1 - range.0) * f64::from(i) / 4.0);
         Self { label: label.to_owned(), scale, ticks: ticks.map(|value| (value, number(value))).collect() }
     }
 
-    /// Height, mm.
+    /// Returns its height, mm.
     pub(crate) fn height(&self) -> f64 {
         Self::THICKNESS + TICK + line_height(SMALL) + 1.0
     }

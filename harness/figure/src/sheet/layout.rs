@@ -1,4 +1,5 @@
-//! A sheet has a legend on top, panels in rows with shared axes, labels, and a caption at the foot.
+//! A sheet is laid out from top to foot. It has a legend on top, panels in rows with shared axes, labels, and
+//! a caption at the foot.
 
 use super::axes::{Numbered, numbers_height, paint_axes, paint_grid};
 use super::axis::Direction;
@@ -11,7 +12,7 @@ use crate::canvas::{
 use crate::error::FigureError;
 use crate::style::{NORMAL, QUIET, SMALL, TICK, Width};
 
-/// A figure on its way to the printer.
+/// A `Sheet` is a figure on its way to the printer.
 pub(crate) struct Sheet {
     pub(crate) width: Width,
     /// Panels in a row.
@@ -60,7 +61,7 @@ struct Row {
 }
 
 impl Sheet {
-    /// The figure as SVG.
+    /// Returns the figure as SVG.
     pub(crate) fn svg(&self, about: &Frontmatter<'_>) -> Result<String, FigureError> {
         let layout = self.layout();
         let size = (self.width.millimetres(), layout.height);

@@ -3,7 +3,7 @@
 use crate::canvas::{Across, Canvas, Painted, Rect, Stroke, Type, line_height, text_width};
 use crate::style::{BAND, Colour, Look, NORMAL, QUIET, SMALL, diverging, viridis};
 
-/// What an entry of a legend shows.
+/// A `Symbol` is what an entry of a legend shows.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Symbol {
     /// A protocol: band, line and marker.
@@ -34,7 +34,7 @@ pub(crate) enum Symbol {
     Chance,
 }
 
-/// A symbol with its meaning.
+/// An `Entry` is a symbol with its meaning.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Entry {
     pub(crate) symbol: Symbol,
@@ -83,7 +83,7 @@ fn flow(entries: &[Entry], width: f64) -> Vec<(f64, usize)> {
     places
 }
 
-/// Height of a legend `width` mm wide.
+/// Returns the height of a legend `width` mm wide.
 pub(crate) fn height(entries: &[Entry], width: f64) -> f64 {
     flow(entries, width).last().map_or(0.0, |&(_, last)| (last + 1) as f64 * line())
 }

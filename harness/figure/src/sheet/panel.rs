@@ -4,7 +4,7 @@ use super::axis::Axis;
 use crate::canvas::{Canvas, Painted, Place, Rect};
 use crate::style::Look;
 
-/// The field of a panel in which data are drawn.
+/// A `Frame` is the area of a panel in which data are drawn.
 pub(crate) struct Frame<'a> {
     pub(crate) rect: Rect,
     pub(crate) x: &'a Axis,
@@ -14,21 +14,21 @@ pub(crate) struct Frame<'a> {
 }
 
 impl Frame<'_> {
-    /// Where a point of the data lies on the sheet.
+    /// Returns where a point of the data lies on the sheet.
     pub(crate) fn at(&self, x: f64, y: f64) -> Place {
         let across = self.rect.x + self.x.position(x) * self.rect.width;
         (across, self.rect.bottom() - self.y.position(y) * self.rect.height)
     }
 }
 
-/// What a panel shows.
+/// A `Plot` is what a panel shows.
 pub(crate) trait Plot {
-    /// Room that it needs above its frame, mm.
+    /// Returns the room that it needs above its frame, mm.
     fn head(&self) -> f64 {
         0.0
     }
 
-    /// Room that it needs between its frame and the numbers of the x axis, mm.
+    /// Returns the room that it needs between its frame and the numbers of the x axis, mm.
     fn foot(&self) -> f64 {
         0.0
     }
@@ -37,7 +37,7 @@ pub(crate) trait Plot {
     fn paint(&self, canvas: &Canvas<'_>, frame: &Frame<'_>) -> Painted;
 }
 
-/// One panel.
+/// A `Panel` is one panel.
 pub(crate) struct Panel {
     /// The protocol that it shows, if only one.
     pub(crate) look: Option<Look>,
@@ -49,7 +49,7 @@ pub(crate) struct Panel {
 }
 
 impl Panel {
-    /// A panel of several protocols, without notes.
+    /// Returns a panel of several protocols, without notes.
     pub(crate) fn new(x: Axis, y: Axis, plot: impl Plot + 'static) -> Self {
         Self { look: None, notes: Vec::new(), x, y, plot: Box::new(plot) }
     }

@@ -1,4 +1,5 @@
-//! Others who draw protocols, such as a page in a browser, learn here what they look like.
+//! This module says what protocols look like. Others who draw them, such as a page in a browser, learn it
+//! here.
 
 use super::look::{Dash, Marker};
 use super::looks::Looks;
@@ -6,7 +7,8 @@ use analysis::summary::Estimate;
 use indexmap::{IndexMap, IndexSet};
 use serde::Serialize;
 
-/// The curves of a protocol have a colour, a dash and a marker, in the terms of SVG and CSS.
+/// An `Appearance` says what the curves of a protocol look like. They have a colour, a dash and a marker, in
+/// the terms of SVG and CSS.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Appearance {
     /// As `#rrggbb`.
@@ -17,7 +19,7 @@ pub struct Appearance {
     pub marker: &'static str,
 }
 
-/// Every protocol in `estimates` gets the look that it has in figures of them.
+/// Returns for every protocol in `estimates` the look that it has in figures of them.
 ///
 /// By label, in the order of legends.
 pub fn appearances(estimates: &[Estimate]) -> IndexMap<String, Appearance> {

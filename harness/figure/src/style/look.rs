@@ -1,9 +1,9 @@
-//! A curve is told from others by its colour, the shape of its points and the dashes of its line.
+//! A curve is told from others by its look: its colour, the shape of its points and its dashes.
 
 use super::colour::Colour;
 use super::scale::viridis;
 
-/// The shape that marks a measured point.
+/// A `Marker` is the shape that marks a measured point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Marker {
     Circle,
@@ -15,7 +15,7 @@ pub(crate) enum Marker {
     Star,
 }
 
-/// How a line is broken.
+/// A `Dash` says how a line is broken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dash {
     Solid,
@@ -25,7 +25,7 @@ pub(crate) enum Dash {
 }
 
 impl Dash {
-    /// Lengths of a dash and of the gap after it, mm.
+    /// Returns the lengths of a dash and of the gap after it, mm.
     pub(crate) fn lengths(self) -> Option<(f64, f64)> {
         match self {
             Self::Solid => None,
@@ -36,7 +36,7 @@ impl Dash {
     }
 }
 
-/// The look of a curve, by which a reader finds it in the legend.
+/// A `Look` is the look of a curve, by which a reader finds it in the legend.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Look {
     pub(crate) colour: Colour,
@@ -44,8 +44,8 @@ pub(crate) struct Look {
     pub(crate) dash: Dash,
 }
 
-/// The look of curve `rank` of `count` that are the steps of a quantity, not protocols: darker to lighter, and a marker
-/// each.
+/// Returns the look of curve `rank` of `count` that are the steps of a quantity, not protocols. They go from
+/// darker to lighter, with a marker each.
 pub(crate) fn step(rank: usize, count: usize) -> Look {
     const MARKERS: [Marker; 7] = [
         Marker::Circle,

@@ -35,7 +35,7 @@ const OTHER_MARKERS: [Marker; 3] = [Marker::DownTriangle, Marker::Pentagon, Mark
 const SPARE: [(Colour, Marker); 2] =
     [(Colour(68, 68, 68), Marker::Pentagon), (Colour(166, 86, 40), Marker::Star)];
 
-/// The look of every protocol of an experiment, by its label.
+/// Holds the look of every protocol of an experiment, by its label.
 #[derive(Clone, Debug)]
 pub(crate) struct Looks {
     labels: Vec<String>,
@@ -43,8 +43,8 @@ pub(crate) struct Looks {
 }
 
 impl Looks {
-    /// Of all protocols in `estimates`. Give the whole experiment, so that a protocol looks the same in figures that
-    /// show different parts of it.
+    /// Returns the looks of all protocols in `estimates`. Give the whole experiment, so that a protocol looks
+    /// the same in figures that show different parts of it.
     pub(crate) fn of(estimates: &[Estimate]) -> Self {
         // There are thousands of estimates and a few protocols: parameters are taken apart once each.
         let protocols: BTreeSet<(&str, &str)> =
@@ -84,7 +84,7 @@ impl Looks {
         found
     }
 
-    /// Of one protocol.
+    /// Returns the look of one protocol.
     pub(crate) fn get(&self, label: &str) -> Look {
         self.looks.get(label).copied().unwrap_or_else(|| look(FAMILIES.len(), 0))
     }
@@ -98,7 +98,7 @@ impl Looks {
         }
     }
 
-    /// Place of a protocol in legends.
+    /// Returns the place of a protocol in legends.
     pub(crate) fn rank(&self, label: &str) -> usize {
         self.labels.iter().position(|known| known == label).unwrap_or(self.labels.len())
     }

@@ -1,8 +1,9 @@
-//! Colour scales say a number by a colour, so that equal steps look alike, also in grey print and to the colour-blind.
+//! Colour scales say a number by a colour. Equal steps look alike, also in grey print and to the
+//! colour-blind.
 
 use super::colour::{Colour, mixed};
 
-/// What colours mean.
+/// A `Scale` says what colours mean.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Scale {
     /// From one value to another.
@@ -12,7 +13,7 @@ pub(crate) enum Scale {
 }
 
 impl Scale {
-    /// The values at its ends.
+    /// Returns the values at its ends.
     pub(crate) fn range(self) -> (f64, f64) {
         match self {
             Self::Sequential(low, high) => (low, high),
@@ -20,7 +21,7 @@ impl Scale {
         }
     }
 
-    /// The colour of a value.
+    /// Returns the colour of a value.
     pub(crate) fn colour(self, value: f64) -> Colour {
         match self {
             Self::Sequential(low, high) => viridis((value - low) / (high - low)),
@@ -29,17 +30,17 @@ impl Scale {
     }
 }
 
-/// The colour scale of differences at `share` in [-1, 1]: blue for -1, white at 0, vermilion for 1, of which readers
-/// with any of the common colour deficiencies can tell the ends apart. Linear in between, so that equal steps look
-/// alike on both sides.
+/// Returns the colour of differences at `share` in [-1, 1]. It is blue for -1, white at 0, vermilion for 1.
+/// Readers with any of the common colour deficiencies can tell the ends apart. Linear in between, so that
+/// equal steps look alike on both sides.
 pub(crate) fn diverging(share: f64) -> Colour {
     let end = if share < 0.0 { Colour(0, 84, 150) } else { Colour(190, 62, 0) };
     mixed(Colour(247, 247, 247), end, share.abs().min(1.0))
 }
 
-/// The colour scale of heat maps at `share` in [0, 1]: viridis, perceptually uniform and readable with colour
-/// deficiencies and in grey print. Seventeen of matplotlib's 256 colours (`matplotlib.colormaps["viridis"]`, every
-/// sixteenth and the last), mixed in between.
+/// Returns the colour of heat maps at `share` in [0, 1]: viridis. It is perceptually uniform and readable
+/// with colour deficiencies and in grey print. Seventeen of matplotlib's 256 colours
+/// (`matplotlib.colormaps["viridis"]`, every sixteenth and the last), mixed in between.
 pub(crate) fn viridis(share: f64) -> Colour {
     const STOPS: [(u8, u8, u8); 17] = [
         (68, 1, 84),

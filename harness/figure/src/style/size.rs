@@ -1,6 +1,6 @@
 //! Sizes on paper are in millimetres, those of type and lines in points, as printers have them.
 
-/// A figure is printed as wide as one column of a journal or as both.
+/// A `Width` says how wide a figure is printed: as one column of a journal or as both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Width {
     /// One column of a journal, 85 mm.
@@ -10,7 +10,7 @@ pub enum Width {
 }
 
 impl Width {
-    /// In millimetres.
+    /// Returns the width in millimetres.
     pub(crate) fn millimetres(self) -> f64 {
         match self {
             Self::Column => 85.0,
@@ -18,7 +18,7 @@ impl Width {
         }
     }
 
-    /// Panels side by side at most.
+    /// Returns how many panels stand side by side at most.
     pub(crate) fn columns(self) -> usize {
         match self {
             Self::Column => 2,
@@ -27,23 +27,23 @@ impl Width {
     }
 }
 
-/// Millimetres in a typographic point.
+/// Holds the millimetres in a typographic point.
 pub(crate) const POINT: f64 = 25.4 / 72.0;
-/// Numbers at ticks, captions, keys; points.
+/// Holds the size of numbers at ticks, captions, keys; points.
 pub(crate) const SMALL: f64 = 6.0;
-/// Axis labels, titles, legends; points.
+/// Holds the size of axis labels, titles, legends; points.
 pub(crate) const NORMAL: f64 = 7.0;
-/// From one line of text to the next, in units of its size.
+/// Holds the step from one line of text to the next, in units of its size.
 pub(crate) const LEADING: f64 = 1.3;
-/// Data; points.
+/// Holds the width of lines of data; points.
 pub(crate) const CURVE: f64 = 1.1;
-/// Spines and ticks; points.
+/// Holds the width of spines and ticks; points.
 pub(crate) const SPINE: f64 = 0.6;
-/// Grids, hatches, error bars; points.
+/// Holds the width of grids, hatches, error bars; points.
 pub(crate) const HAIR: f64 = 0.5;
-/// Opacity of interval bands.
+/// Holds the opacity of interval bands.
 pub(crate) const BAND: f64 = 0.18;
-/// Half the size of a marker, mm.
+/// Holds half the size of a marker, mm.
 pub(crate) const MARKER: f64 = 0.85;
-/// Length of a major tick, mm.
+/// Holds the length of a major tick, mm.
 pub(crate) const TICK: f64 = 1.0;

@@ -23,7 +23,7 @@ pub(super) fn one(spec: &FigureSpec, estimates: &[Estimate], context: &Context<'
     pages.remove(0)
 }
 
-/// The lines of text in an SVG, as they stand there.
+/// Returns the lines of text in an SVG, as they stand there.
 pub(super) fn texts(svg: &str) -> Vec<&str> {
     svg.split("<text ")
         .skip(1)
@@ -36,7 +36,7 @@ pub(super) fn hatches(svg: &str) -> usize {
     svg.matches("stroke=\"#79797A\"").count()
 }
 
-/// Estimates of another measure with the same values.
+/// Returns estimates of another measure with the same values.
 pub(super) fn measured(measure: Measure, estimates: Vec<Estimate>) -> Vec<Estimate> {
     let recovered = estimates.into_iter().filter(|e| e.measure == Measure::Recovered);
     recovered.map(|e| Estimate { measure, ..e }).collect()
@@ -98,7 +98,8 @@ pub(super) fn all_kinds() -> Vec<(FigureSpec, Vec<Estimate>)> {
     ]
 }
 
-/// Draws with what the kind of figure needs besides: contrasts of the values drawn, of which small ones are chance.
+/// Draws a figure with what its kind needs besides. That is: contrasts of the values drawn, of which small
+/// ones are chance.
 pub(super) fn drawn(spec: &FigureSpec, estimates: &[Estimate]) -> Result<Vec<Drawn>, FigureError> {
     let contrasts = sample::contrasts(estimates, spec.subject.as_deref().unwrap_or(""));
     draw(spec, estimates, &Context { contrasts: &contrasts, ..context() })

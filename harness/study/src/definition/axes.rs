@@ -1,4 +1,5 @@
-//! The axes of a section: numbers of messages, numbers of flipped bits, and counts that may be formulas.
+//! This module has the axes of a section. They are numbers of messages, numbers of flipped bits, and counts
+//! that may be formulas.
 
 use super::document::KeyPath;
 use super::error::{Checked, Fault};
@@ -9,10 +10,10 @@ use super::wire::{Axis, Count, Messages};
 use protocols::protocol::parameter::{Noise, Positive};
 use std::collections::HashMap;
 
-/// The largest M, and the most queries a trial: beyond it nobody has the memory.
+/// Holds the largest M, and the most queries a trial. Beyond it nobody has the memory.
 pub(super) const MOST_MESSAGES: u32 = 10_000_000;
 
-/// How a section sets M.
+/// A `MessageAxis` says how a section sets M.
 pub(super) enum MessageAxis<'a> {
     /// Listed.
     Counts(Vec<u32>),
@@ -24,7 +25,7 @@ pub(super) enum MessageAxis<'a> {
     OfLoads(Formula, &'a str, &'a [f64]),
 }
 
-/// A number of messages.
+/// A `Messaged` is a number of messages.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Messaged {
     /// M.
@@ -36,7 +37,7 @@ pub(super) struct Messaged {
 }
 
 impl<'a> MessageAxis<'a> {
-    /// The axis of a section.
+    /// Returns the axis of a section.
     pub(super) fn of(section: &'a Section) -> Checked<Self> {
         let fault = |key, problem| Fault::new(section.key(key), problem);
         let loads = section.grid.load.as_deref();
@@ -75,12 +76,12 @@ impl<'a> MessageAxis<'a> {
         }
     }
 
-    /// Its key in zipped groups.
+    /// Returns its key in zipped groups.
     pub(super) fn axis(&self) -> Axis {
         if matches!(self, Self::Loads(_) | Self::OfLoads(..)) { Axis::Load } else { Axis::M }
     }
 
-    /// Number of its values.
+    /// Returns the number of its values.
     pub(super) fn len(&self) -> usize {
         match self {
             Self::Counts(counts) => counts.len(),
@@ -89,7 +90,7 @@ impl<'a> MessageAxis<'a> {
         }
     }
 
-    /// Where the value number `item` stands.
+    /// Returns where the value number `item` stands.
     pub(super) fn place(&self, section: &Section, item: usize) -> KeyPath {
         match self {
             Self::Formula(..) => section.key("m"),
@@ -97,7 +98,7 @@ impl<'a> MessageAxis<'a> {
         }
     }
 
-    /// The numbers of messages at N = `n` of the values that `runs` accepts, every one different.
+    /// Returns the numbers of messages at N = `n` of the values that `runs` accepts. Every one is different.
     pub(super) fn at(
         &self,
         section: &Section,
@@ -154,7 +155,7 @@ fn whole(value: f64, formula: &str, at: String, place: &KeyPath) -> Checked<u32>
     Err(Fault::new(place.clone(), problem))
 }
 
-/// Trials or queries: a number, or a formula of N, M and the load.
+/// An `Amount` is a number of trials or queries. It stands as a number, or as a formula of N, M and the load.
 pub(super) enum Amount<'a> {
     /// A number.
     Number(u32),
@@ -163,7 +164,7 @@ pub(super) enum Amount<'a> {
 }
 
 impl<'a> Amount<'a> {
-    /// What stands at `place`.
+    /// Reads the amount that stands at `place`.
     pub(super) fn of(count: &'a Count, place: &KeyPath) -> Checked<Self> {
         match count {
             Count::Number(number) => Ok(Self::Number(number.get())),
@@ -174,7 +175,7 @@ impl<'a> Amount<'a> {
         }
     }
 
-    /// Its value at a point of the grid.
+    /// Returns its value at a point of the grid.
     pub(super) fn at(&self, axes: Axes, place: &KeyPath) -> Checked<u32> {
         match self {
             Self::Number(number) => Ok(*number),
@@ -186,7 +187,7 @@ impl<'a> Amount<'a> {
     }
 }
 
-/// How noisy the queries of a section are.
+/// A `NoiseAxis` says how noisy the queries of a section are.
 pub(super) enum NoiseAxis<'a> {
     /// No probe reads queries.
     None,
@@ -197,7 +198,7 @@ pub(super) enum NoiseAxis<'a> {
 }
 
 impl<'a> NoiseAxis<'a> {
-    /// The axis of a section: needed where a probe reads queries, refused where none does.
+    /// Returns the axis of a section. It is needed where a probe reads queries, refused where none does.
     pub(super) fn of(section: &'a Section, reads_queries: bool) -> Checked<Self> {
         match (&section.grid.noise, &section.grid.flips) {
             (None, None) if !reads_queries => Ok(Self::None),
@@ -219,7 +220,8 @@ impl<'a> NoiseAxis<'a> {
         }
     }
 
-    /// The numbers of flipped bits d at N = `n` of the values that `runs` accepts, distinct and ascending.
+    /// Returns the numbers of flipped bits d at N = `n` of the values that `runs` accepts. They are distinct
+    /// and ascending.
     pub(super) fn at(
         &self,
         section: &Section,
@@ -246,7 +248,7 @@ impl<'a> NoiseAxis<'a> {
     }
 }
 
-/// A key of the grid that only matters to probes that read queries.
+/// Returns the fault of a key of the grid that only matters to probes that read queries.
 pub(super) fn without_queries(place: KeyPath) -> Box<Fault> {
     Fault::new(place, Problem::NoEffect { because: "none of the probes reads queries" })
 }

@@ -1,4 +1,4 @@
-//! The conversion of a definition from what its TOML says to what a sweep needs.
+//! This module converts a definition from what its TOML says to what a sweep needs.
 
 use super::document::{Document, KeyPath};
 use super::error::{Checked, Fault};
@@ -13,7 +13,7 @@ use crate::measure::Probe;
 use serde::Deserialize;
 use std::collections::HashSet;
 
-/// The definition in `document`.
+/// Returns the definition in `document`.
 pub(super) fn definition(name: &str, document: &Document<'_>) -> Checked<Definition> {
     let file = read(document)?;
     let sections = Section::all(&file.grid)?;

@@ -1,4 +1,5 @@
-//! Claims fit the definition: they name protocols, figures and values that it has, and there is something to compare.
+//! This module checks that claims fit the definition. They name protocols, figures and values that it has,
+//! and there is something to compare.
 
 use super::document::KeyPath;
 use super::error::{Checked, Fault};
@@ -16,7 +17,7 @@ use indexmap::IndexSet;
 use stats::Interval;
 use std::collections::HashSet;
 
-/// The places of all tables of `claims`.
+/// Returns the places of all tables of `claims`.
 pub(super) fn tables(claims: &[ClaimSpec]) -> Vec<KeyPath> {
     let mut places = Vec::new();
     for (i, claim) in claims.iter().enumerate() {

@@ -1,5 +1,6 @@
-//! The conditions that a grid describes: the product of its lists section by section, as far as zipped lists join their
-//! values, without what is excluded. Where sections meet they must agree, and the condition runs once.
+//! This module makes the conditions that a grid describes. They are the product of its lists section by
+//! section, as far as zipped lists join their values, without what is excluded. Where sections meet they must
+//! agree, and the condition runs once.
 
 use super::Condition;
 use super::axes::{Amount, MOST_MESSAGES, MessageAxis, Messaged, NoiseAxis, without_queries};
@@ -24,7 +25,7 @@ const MOST_CELLS: u64 = 1_000_000;
 /// Points of a grid that are looked at, those that zipping leaves out included.
 const MOST_POINTS: u64 = 100 * MOST_CELLS;
 
-/// All conditions: by section, source, N, M and protocol, each as the definition orders it.
+/// Returns all conditions. They go by section, source, N, M and protocol, each as the definition orders it.
 pub(super) fn all(
     sections: &[Section],
     variants: &[Vec<Variant>],

@@ -1,11 +1,12 @@
-//! Where things stand in a definition's text: from a place such as `grid.n[1]` to bytes, and back.
+//! This module finds where things stand in a definition's text. It goes from a place such as `grid.n[1]` to
+//! bytes, and back.
 
 use std::fmt;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// One step from a table or list to what is in it.
+/// A `Step` is one step from a table or list to what is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// To the value of a key.
@@ -40,19 +41,19 @@ fn is_bare(key: &str) -> bool {
     !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
-/// A place in a document, from the root.
+/// A `KeyPath` is a place in a document, from the root.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct KeyPath(pub(super) Vec<Step>);
 
 impl KeyPath {
-    /// The place under this one.
+    /// Returns the place under this one.
     pub(super) fn at(&self, step: impl Into<Step>) -> Self {
         let mut steps = self.0.clone();
         steps.push(step.into());
         Self(steps)
     }
 
-    /// The keys on the way, without the items.
+    /// Returns the keys on the way, without the items.
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|step| match step {
             Step::Key(key) => Some(key.as_str()),
@@ -71,13 +72,13 @@ impl fmt::Display for KeyPath {
     }
 }
 
-/// A parsed TOML text that knows where everything stands.
+/// A `Document` is a parsed TOML text that knows where everything stands.
 pub(super) struct Document<'a> {
     pub(super) text: &'a str,
     pub(super) root: Spanned<DeTable<'a>>,
 }
 
-/// What a place is, for an error to show.
+/// A `Found` is what a place is, for an error to show.
 pub(super) struct Found {
     /// Bytes of the value, or of the key where the value is a table.
     pub(super) span: Range<usize>,
@@ -94,7 +95,7 @@ impl<'a> Document<'a> {
         Ok(Self { text, root: DeTable::parse(text)? })
     }
 
-    /// What stands at `place`, or at the nearest place above it that is written down.
+    /// Finds what stands at `place`, or at the nearest place above it that is written down.
     pub(super) fn find(&self, place: &KeyPath) -> Found {
         let mut found = Found { span: 0..0, value: None };
         let mut table = Some(self.root.get_ref());
@@ -119,7 +120,8 @@ impl<'a> Document<'a> {
         found
     }
 
-    /// The innermost place whose key or value spans the start of `span`; the root for its own span, or none.
+    /// Returns the innermost place whose key or value spans the start of `span`. It is the root for its own
+    /// span, or none.
     pub(super) fn place(&self, span: Option<Range<usize>>) -> KeyPath {
         let mut best = KeyPath::default();
         if let Some(span) = span.filter(|span| *span != self.root.span()) {
@@ -128,7 +130,7 @@ impl<'a> Document<'a> {
         best
     }
 
-    /// Whether a list stands at `place`.
+    /// Returns whether a list stands at `place`.
     pub(super) fn is_list(&self, place: &KeyPath) -> bool {
         self.find(place).value.is_some_and(|value| value.starts_with('['))
     }

@@ -1,17 +1,16 @@
-//! Errors of definitions: what is wrong, shown at the spot.
+//! The errors of definitions say what is wrong, shown at the spot.
 
 use super::document::{Document, Found, KeyPath};
 use super::keys::known;
 use super::problem::Problem;
-use base::suggest::nearest;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-/// What a check gives.
+/// A `Checked` is what a check gives.
 pub(super) type Checked<T> = Result<T, Box<Fault>>;
 
-/// Why a definition cannot be had.
+/// A `DefinitionError` says why a definition cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum DefinitionError {
     /// Neither a shipped definition nor a path to one.
@@ -41,7 +40,8 @@ pub enum DefinitionError {
     Invalid(Box<Invalid>),
 }
 
-/// An error in the text of a definition. Lines and columns count from 1, columns in characters.
+/// An `Invalid` is an error in the text of a definition. Lines and columns count from 1, columns in
+/// characters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Invalid {
     /// The file.
@@ -62,7 +62,7 @@ pub struct Invalid {
     pub problem: Problem,
 }
 
-/// A problem and the place where it is, before the text is searched for it.
+/// A `Fault` is a problem and the place where it is, before the text is searched for it.
 #[derive(Debug)]
 pub(super) struct Fault {
     place: KeyPath,
@@ -72,19 +72,19 @@ pub(super) struct Fault {
 }
 
 impl Fault {
-    /// A value at `place` that is not allowed.
+    /// Returns the fault of a value at `place` that is not allowed.
     pub(super) fn not_allowed(place: KeyPath) -> Box<Self> {
         let (allowed, example) = known(&place).map(|k| (k.allowed, k.example)).unwrap_or_default();
         Self::new(place, Problem::NotAllowed { allowed, example })
     }
 
-    /// A table at `place` that lacks `key`.
+    /// Returns the fault of a table at `place` that lacks `key`.
     pub(super) fn missing(place: KeyPath, key: &str) -> Box<Self> {
         let (allowed, example) = known(&place.at(key)).map(|k| (k.allowed, k.example)).unwrap_or_default();
         Self::new(place.at(key), Problem::Missing { key: key.to_owned(), allowed, example })
     }
 
-    /// A problem at a place.
+    /// Returns a problem at a place.
     pub(super) fn new(place: KeyPath, problem: Problem) -> Box<Self> {
         Box::new(Self { place, span: None, problem })
     }
@@ -121,7 +121,7 @@ impl Fault {
 }
 
 impl Invalid {
-    /// A text that is no TOML.
+    /// Returns the error of a text that is no TOML.
     pub(super) fn syntax(path: &Path, text: &str, error: &toml::de::Error) -> DefinitionError {
         let problem = Problem::Syntax { message: error.message().to_owned() };
         Self::at(path, text, error.span().unwrap_or(0..0), String::new(), None, problem)

@@ -1,4 +1,4 @@
-//! Cells that a grid leaves out.
+//! This module has the rules for cells that a grid leaves out.
 
 use super::document::KeyPath;
 use super::error::{Checked, Fault};
@@ -9,7 +9,7 @@ use super::variants::Variant;
 use super::wire::Exclusion;
 use protocols::Source;
 
-/// A rule that leaves cells out.
+/// A `Rule` leaves cells out.
 #[derive(Debug)]
 pub(super) struct Rule<'a> {
     exclusion: &'a Exclusion,
@@ -19,7 +19,7 @@ pub(super) struct Rule<'a> {
 }
 
 impl<'a> Rule<'a> {
-    /// The rules of a section.
+    /// Returns the rules of a section.
     pub(super) fn all(section: &'a Section) -> Checked<Vec<Self>> {
         let rules = section.grid.exclude.iter().flatten().enumerate();
         rules.map(|(i, exclusion)| Self::new(exclusion, section.key("exclude").at(i))).collect()
@@ -36,7 +36,7 @@ impl<'a> Rule<'a> {
         Ok(Self { exclusion, when, place })
     }
 
-    /// Whether it leaves a cell out.
+    /// Returns whether it leaves a cell out.
     pub(super) fn applies(&self, variant: &Variant, source: Source, axes: Axes) -> bool {
         let Exclusion { protocols, sources, .. } = self.exclusion;
         protocols.as_ref().is_none_or(|labels| labels.contains(&variant.protocol))

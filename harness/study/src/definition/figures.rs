@@ -1,4 +1,5 @@
-//! Figures fit the grid: each has a file name of its own and draws something that is run.
+//! This module checks that figures fit the grid. Each has a file name of its own and draws something that is
+//! run.
 
 use super::Definition;
 use super::document::KeyPath;

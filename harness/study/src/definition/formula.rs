@@ -1,5 +1,5 @@
-//! Formulas in definitions: counts derived from the axes, such as `m = "round(load * n)"`, and comparisons
-//! that exclude, such as `when = "n > 256 and load > 1"`.
+//! Formulas in definitions are counts derived from the axes, or comparisons that exclude cells. A count is
+//! such as `m = "round(load * n)"`, a comparison such as `when = "n > 256 and load > 1"`.
 //!
 //! A formula has numbers, the variables n, m and load, + - * / with the usual precedence, parentheses, and
 //! the functions of [`FUNCTIONS`]. A condition compares two formulas by < <= > >= == !=; several comparisons
@@ -26,11 +26,11 @@ const FUNCTIONS: &[(&str, usize, Compute)] = &[
     ("max", 2, f64::max),
 ];
 
-/// What every formula may hold, for errors.
+/// Says what every formula may hold, for errors.
 pub(super) const LANGUAGE: &str =
     "numbers, + - * / ( ), and round, floor, ceil, sqrt, ln, log2, min, max of n, m and load";
 
-/// An axis that a formula reads.
+/// A `Variable` is an axis that a formula reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Variable {
     /// Units N.
@@ -42,7 +42,7 @@ pub(super) enum Variable {
 }
 
 impl Variable {
-    /// Its name in a formula.
+    /// Returns its name in a formula.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::N => "n",
@@ -52,7 +52,7 @@ impl Variable {
     }
 }
 
-/// Why a text is no formula.
+/// A `FormulaError` says why a text is no formula.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum FormulaError {
     /// Something else should stand here.
@@ -96,7 +96,7 @@ pub enum FormulaError {
     Deep,
 }
 
-/// The axes at a point of the grid.
+/// Holds the axes at a point of the grid.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Axes {
     /// Units N.
@@ -107,11 +107,11 @@ pub(super) struct Axes {
     pub(super) load: f64,
 }
 
-/// A formula.
+/// A `Formula` is a formula of the axes.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Formula(Node);
 
-/// Comparisons that all have to hold.
+/// A `Predicate` holds comparisons that all have to hold.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Predicate(Vec<(Node, Relation, Node)>);
 
@@ -143,12 +143,12 @@ impl Formula {
         parser.end().map(|()| Self(node))
     }
 
-    /// Its value, which may be no number.
+    /// Returns its value, which may be no number.
     pub(super) fn at(&self, axes: Axes) -> f64 {
         self.0.at(axes)
     }
 
-    /// Whether it reads `variable`.
+    /// Returns whether it reads `variable`.
     pub(super) fn reads(&self, variable: Variable) -> bool {
         self.0.reads(variable)
     }
@@ -169,7 +169,7 @@ impl Predicate {
         }
     }
 
-    /// Whether it holds.
+    /// Returns whether it holds.
     pub(super) fn holds(&self, axes: Axes) -> bool {
         self.0.iter().all(|(left, comparison, right)| {
             let (a, b) = (left.at(axes), right.at(axes));

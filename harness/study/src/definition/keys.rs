@@ -1,4 +1,5 @@
-//! Every key of a definition: what it allows, and an example. Errors quote it; a test holds it against the wire types.
+//! This module lists every key of a definition: what it allows, and an example. Errors quote it; a test holds
+//! it against the wire types.
 
 use super::document::{KeyPath, Step};
 use crate::budget::{Mebibytes, Seconds};
@@ -6,13 +7,13 @@ use crate::canonical::parameters;
 use protocols::Spec;
 use serde_json::Value;
 
-/// What an error says about a key.
+/// A `Known` is what an error says about a key.
 pub(super) struct Known {
     pub(super) allowed: String,
     pub(super) example: String,
 }
 
-/// Key, what is allowed, example.
+/// Holds for each key its name, what is allowed, and an example.
 pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ("question", "a text", r#"question = "Which protocol stores most?""#),
     ("analysis", "a text", r#"analysis = "What the numbers can and cannot show.""#),
@@ -135,7 +136,7 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ("claim.test.region.dynamics", "a list of dynamics that are read", r#"dynamics = ["sync"]"#),
 ];
 
-/// What is known of the key at `place`, items of lists aside.
+/// Returns what is known of the key at `place`, items of lists aside.
 pub(super) fn known(place: &KeyPath) -> Option<Known> {
     let keys: Vec<&str> = place.keys().collect();
     if let ["protocols", label, rest @ ..] = keys.as_slice() {

@@ -1,10 +1,10 @@
-//! Values that must be among those of the grid.
+//! This module checks values that must be among those of the grid.
 
 use super::document::KeyPath;
 use super::error::{Checked, Fault};
 use super::problem::Problem;
 
-/// A value that a figure or rule is restricted to is one that is run.
+/// Checks that a value to which a figure or rule is restricted is one that is run.
 pub(super) fn one_of<T: PartialEq + ToString>(
     place: &KeyPath,
     value: Option<T>,

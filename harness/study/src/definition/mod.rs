@@ -1,4 +1,5 @@
-//! Definitions: the question of a sweep, its protocols, its grid, its figures and its interpretation, in one TOML.
+//! A definition says in one TOML what a sweep is. It has the question of the sweep, its protocols, its grid,
+//! its figures and its interpretation.
 //!
 //! A text becomes wire types (`wire`), each value legal by itself, and these become a [`Definition`] in one conversion
 //! (`check`) that refuses what does not fit together. Every error says where it is, what is allowed and what to do.
@@ -42,7 +43,7 @@ use protocols::{Source, Spec};
 use std::path::Path;
 use std::sync::Arc;
 
-/// One protocol on message sets of one size from one source.
+/// A `Condition` is one protocol on message sets of one size from one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition {
     /// The protocol, by its position in [`Definition::protocols`].
@@ -61,7 +62,7 @@ pub struct Condition {
     pub trials: u32,
 }
 
-/// How memories are read.
+/// Says how memories are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reads {
     /// Orders of update, ascending.
@@ -72,7 +73,7 @@ pub struct Reads {
     pub checkpoint: u32,
 }
 
-/// A checked definition.
+/// A `Definition` is a checked definition.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Definition {
     /// Its name: results go to `results/<name>/`.
@@ -122,12 +123,13 @@ const SHIPPED: &[(&str, &str)] = &[
 ];
 
 impl Definition {
-    /// Names and texts of the definitions that come with the program, the default first.
+    /// Returns names and texts of the definitions that come with the program. The default stands first.
     pub fn shipped() -> &'static [(&'static str, &'static str)] {
         SHIPPED
     }
 
-    /// Reads a shipped definition by name, or a file by path: anything that ends in `.toml` or holds a `/`.
+    /// Reads a shipped definition by name, or a file by path. A path is anything that ends in `.toml` or
+    /// holds a `/`.
     ///
     /// # Errors
     /// If there is no such definition, the file cannot be read, or its text is wrong.
@@ -155,7 +157,7 @@ impl Definition {
         Self::parse(name, path, &text)
     }
 
-    /// Reads `text`; `path` is where errors say it stands.
+    /// Reads `text` as a definition. Errors say that it stands at `path`.
     ///
     /// # Errors
     /// If the text is no TOML or not a definition.

@@ -1,10 +1,11 @@
-//! What can be wrong with a definition: the headline of each error, the values that are allowed, and the remedy.
+//! This module says what can be wrong with a definition. It has the headline of each error, the values that
+//! are allowed, and the remedy.
 
 use super::formula::{FormulaError, LANGUAGE};
 use base::suggest::nearest;
 use protocols::SourceError;
 
-/// What is wrong, apart from where.
+/// A `Problem` is what is wrong, apart from where.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Problem {
     /// The text is no TOML.
@@ -295,7 +296,7 @@ impl Problem {
         Self::Unknown { name: name.to_owned(), allowed, nearest }
     }
 
-    /// The values that are allowed.
+    /// Returns the values that are allowed, in words.
     pub fn allowed(&self) -> String {
         match self {
             Self::Syntax { .. } => "TOML 1.1 (https://toml.io)".to_owned(),
@@ -352,7 +353,7 @@ impl Problem {
         }
     }
 
-    /// What to do about it.
+    /// Returns what to do about it.
     pub fn remedy(&self) -> String {
         match self {
             Self::Syntax { .. } => "texts stand in quotes, lists in brackets, every key once".to_owned(),

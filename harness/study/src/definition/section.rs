@@ -1,4 +1,5 @@
-//! Sections of the grid: the grid itself, or each of its parts with what it takes from the grid around it.
+//! A section is the grid itself, or one of its parts. A part comes with what it takes from the grid around
+//! it.
 
 use super::document::KeyPath;
 use super::error::{Checked, Fault};
@@ -6,7 +7,7 @@ use super::formula::{Formula, Variable};
 use super::problem::Problem;
 use super::wire::{Grid, Messages};
 
-/// A grid whose product is run, and where its keys stand.
+/// A `Section` is a grid whose product is run, and where its keys stand.
 #[derive(Debug)]
 pub(super) struct Section {
     /// The keys, those that a part takes from the grid around it included.
@@ -18,7 +19,7 @@ pub(super) struct Section {
 }
 
 impl Section {
-    /// The sections of a grid: itself, or its parts where it has any.
+    /// Returns the sections of a grid. They are the grid itself, or its parts where it has any.
     pub(super) fn all(grid: &Grid) -> Checked<Vec<Self>> {
         if grid.part.is_empty() {
             return Ok(vec![Self { grid: grid.clone(), part: None, own: Vec::new() }]);
@@ -58,19 +59,19 @@ impl Section {
         Ok(Self { grid, part: Some(number), own })
     }
 
-    /// Where the section stands.
+    /// Returns where the section stands.
     pub(super) fn place(&self) -> KeyPath {
         let grid = KeyPath::default().at("grid");
         self.part.map_or(grid.clone(), |part| grid.at("part").at(part))
     }
 
-    /// Where its `key` stands: in the part, or in the grid around it.
+    /// Returns where its `key` stands. That is in the part, or in the grid around it.
     pub(super) fn key(&self, key: &'static str) -> KeyPath {
         let here = self.part.is_none() || self.own.contains(&key);
         if here { self.place().at(key) } else { KeyPath::default().at("grid").at(key) }
     }
 
-    /// A key that the section needs and does not have.
+    /// Returns the fault of a key that the section needs and does not have.
     pub(super) fn missing(&self, key: &str) -> Box<Fault> {
         Fault::missing(self.place(), key)
     }

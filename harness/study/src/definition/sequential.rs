@@ -1,4 +1,4 @@
-//! `[sequential]`: how many trials are enough.
+//! The table `[sequential]` says how many trials are enough.
 
 use super::document::KeyPath;
 use super::error::{Checked, Fault};
@@ -13,7 +13,7 @@ use std::num::NonZeroU32;
 /// The fewest trials to look at: with fewer no interval reaches 95 % (see [`stats`]).
 const FEWEST: u32 = 5;
 
-/// The rule, checked against what is run and measured.
+/// Returns the rule, checked against what is run and measured.
 pub(super) fn rule(
     given: Option<Sequential>,
     conditions: &[Condition],

@@ -1,4 +1,5 @@
-//! Protocols as the sweep runs them: every variant that `k` and `steps` make, under a label of its own.
+//! This module has the protocols as the sweep runs them. It has every variant that `k` and `steps` make,
+//! under a label of its own.
 
 use super::document::KeyPath;
 use super::error::{Checked, Fault};
@@ -11,7 +12,7 @@ use protocols::Spec;
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 
-/// A protocol of the sweep.
+/// A `Variant` is a protocol of the sweep.
 #[derive(Clone, Debug)]
 pub(super) struct Variant {
     /// Its label.
@@ -30,7 +31,8 @@ pub(super) struct Variant {
     pub(super) steps_place: KeyPath,
 }
 
-/// The protocols that a section runs, in the order of the file, variants where their protocol stands.
+/// Returns the protocols that a section runs, in the order of the file. Variants stand where their protocol
+/// stands.
 pub(super) fn of_section(file: &File, section: &Section) -> Checked<Vec<Variant>> {
     let grid = &section.grid;
     let runs = |label: &String| grid.protocols.as_ref().is_none_or(|labels| labels.contains(label));
@@ -107,8 +109,8 @@ impl Variant {
     }
 }
 
-/// All variants by label, in the order of the file. Sections may share a variant; but no two variants share a label, or
-/// all parameters.
+/// Returns all variants by label, in the order of the file. Sections may share a variant; but no two variants
+/// share a label, or all parameters.
 pub(super) fn by_label(file: &File, sections: &[Vec<Variant>]) -> Checked<IndexMap<String, Spec>> {
     let (mut all, mut parameters): (IndexMap<String, Spec>, HashMap<String, &str>) = Default::default();
     let mut origins = HashMap::new();

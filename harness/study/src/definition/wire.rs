@@ -1,5 +1,6 @@
-//! A definition as its TOML gives it: types only. What values must be is checked in the conversion to
-//! [`Definition`](super::Definition), which can point at the item of a list where serde points at the list.
+//! This module has a definition as its TOML gives it: types only. What values must be is checked in the
+//! conversion to [`Definition`](super::Definition), which can point at the item of a list where serde points
+//! at the list.
 
 use crate::budget::{Mebibytes, Seconds};
 use crate::claim::ClaimSpec;
@@ -15,7 +16,7 @@ use serde::de::{Deserializer, Error, SeqAccess, Unexpected, Visitor};
 use std::fmt;
 use std::num::NonZeroU32;
 
-/// The whole file.
+/// A `File` is the whole file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {
@@ -39,7 +40,7 @@ pub(super) struct File {
     pub(super) claim: Vec<ClaimSpec>,
 }
 
-/// `[grid]`, or a part of it: what a part does not say, it takes from the grid around it.
+/// A `Grid` is `[grid]`, or a part of it. What a part does not say, it takes from the grid around it.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Grid {
@@ -60,7 +61,7 @@ pub(super) struct Grid {
     pub(super) part: Vec<Grid>,
 }
 
-/// A key of the grid whose list is an axis.
+/// An `Axis` is a key of the grid whose list is an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Axis {
@@ -75,7 +76,7 @@ pub(super) enum Axis {
 }
 
 impl Axis {
-    /// Its key.
+    /// Returns its key.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Sources => "sources",
@@ -90,7 +91,8 @@ impl Axis {
     }
 }
 
-/// Cells that are left out: those of any of the protocols, from any of the sources, for which the comparison holds.
+/// An `Exclusion` names cells that are left out. They are those of any of the protocols, from any of the
+/// sources, for which the comparison holds.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Exclusion {
@@ -99,14 +101,14 @@ pub(super) struct Exclusion {
     pub(super) when: Option<String>,
 }
 
-/// Numbers of messages: listed, or by a formula.
+/// Holds numbers of messages. They are listed, or given by a formula.
 #[derive(Clone, Debug)]
 pub(super) enum Messages {
     Listed(Vec<NonZeroU32>),
     Formula(String),
 }
 
-/// A number, or a formula.
+/// A `Count` is a number, or a formula.
 #[derive(Clone, Debug)]
 pub(super) enum Count {
     Number(NonZeroU32),
@@ -158,7 +160,7 @@ impl<'de> Deserialize<'de> for Count {
     }
 }
 
-/// `[sequential]`.
+/// Holds the table `[sequential]`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Sequential {
@@ -168,7 +170,7 @@ pub(super) struct Sequential {
     pub(super) looks: Vec<NonZeroU32>,
 }
 
-/// `[budget]`.
+/// Holds the table `[budget]`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Budget {
@@ -176,7 +178,7 @@ pub(super) struct Budget {
     pub(super) memory_mib: Option<Mebibytes>,
 }
 
-/// `[read]`.
+/// Holds the table `[read]`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Read {

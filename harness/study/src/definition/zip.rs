@@ -1,4 +1,5 @@
-//! Axes that run in step: of a zipped group the first values belong together, then the second values, and so on.
+//! This module has axes that run in step. Of a zipped group the first values belong together, then the second
+//! values, and so on.
 
 use super::error::{Checked, Fault};
 use super::problem::Problem;
@@ -6,12 +7,12 @@ use super::section::Section;
 use super::wire::{Axis, Grid, Messages};
 use std::collections::HashSet;
 
-/// Groups of axes of equal length.
+/// A `Zip` holds groups of axes of equal length.
 #[derive(Debug, Default)]
 pub(super) struct Zip(Vec<Vec<Axis>>);
 
 impl Zip {
-    /// The groups of a section, whose lists are given and equally long.
+    /// Returns the groups of a section. Their lists are given and equally long.
     pub(super) fn of(section: &Section) -> Checked<Self> {
         let groups = section.grid.zip.clone().unwrap_or_default();
         let mut seen = HashSet::new();
@@ -42,7 +43,7 @@ impl Zip {
         Ok(Self(groups))
     }
 
-    /// Whether values at these places of their lists belong together, as far as the axes are told.
+    /// Returns whether values at these places of their lists belong together, as far as the axes are told.
     pub(super) fn joins(&self, at: &[(Axis, usize)]) -> bool {
         self.0.iter().all(|group| {
             let mut places = at.iter().filter(|(axis, _)| group.contains(axis)).map(|&(_, place)| place);

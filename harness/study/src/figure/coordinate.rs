@@ -1,11 +1,12 @@
-//! The axes of a figure run along coordinates of the estimates: load, noise, N, the protocol, or a parameter of one.
+//! The axes of a figure run along coordinates of the estimates. These are load, noise, N, the protocol, or a
+//! parameter of one.
 
 use protocols::Spec;
 use serde::de::{Deserializer, Error};
 use serde::{Deserialize, Serialize, Serializer};
 use std::fmt;
 
-/// A coordinate is what an axis of a figure can run along.
+/// A `Coordinate` is what an axis of a figure can run along.
 ///
 /// Definitions name it `load`, `noise`, `n`, `protocol`, or by a protocol and its parameter as `trn.queries`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ impl Coordinate {
     const PLAIN: [(&'static str, Self); 4] =
         [("load", Self::Load), ("noise", Self::Noise), ("n", Self::Units), ("protocol", Self::Protocol)];
 
-    /// The coordinate of a name.
+    /// Returns the coordinate of a name.
     ///
     /// # Errors
     /// The names that there are, if it is none of them.

@@ -1,11 +1,13 @@
-//! Every kind of figure is declared here, once: what definitions call it, which keys it has, and what it shows.
+//! Every kind of figure is declared here, once. The declaration says what definitions call it, which keys it
+//! has, and what it shows.
 //!
 //! To add a kind, add an entry to the table below; the crate `figure` then needs a file that draws it, and a test there
 //! holds it against this table.
 
 use serde::{Deserialize, Serialize};
 
-/// A figure shows estimates of the whole sweep, or something that is worked out for it alone.
+/// A `Shown` says what a figure shows. It shows estimates of the whole sweep, or something that is worked out
+/// for it alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown {
     /// The estimates of a measure, each with its interval.
@@ -26,32 +28,32 @@ const CONDITIONS: [&str; 6] = ["measure", "source", "dynamics", "n", "m", "flips
 /// Makes the enum from the table, so that a kind stands in one place.
 macro_rules! kinds {
     ($($(#[doc = $meaning:literal])+ $kind:ident, $name:literal, $shown:ident, $own:expr, $required:expr;)+) => {
-        /// The kind of a figure says what it draws against what.
+        /// A `FigureKind` says what a figure draws against what.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
         pub enum FigureKind {
             $($(#[doc = $meaning])+ #[serde(rename = $name)] $kind,)+
         }
 
         impl FigureKind {
-            /// Every kind.
+            /// Holds every kind.
             pub const ALL: [Self; [$($name),+].len()] = [$(Self::$kind),+];
 
-            /// The name used in definitions.
+            /// Returns the name used in definitions.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$kind => $name,)+ }
             }
 
-            /// What it shows.
+            /// Returns what it shows.
             pub fn shown(self) -> Shown {
                 match self { $(Self::$kind => Shown::$shown,)+ }
             }
 
-            /// The keys that only it and a few others have.
+            /// Returns the keys that only it and a few others have.
             fn own(self) -> &'static [&'static str] {
                 match self { $(Self::$kind => &$own,)+ }
             }
 
-            /// The keys without which it has no meaning.
+            /// Returns the keys without which it has no meaning.
             pub(crate) fn required(self) -> &'static [&'static str] {
                 match self { $(Self::$kind => &$required,)+ }
             }
@@ -87,13 +89,13 @@ kinds! {
 }
 
 impl FigureKind {
-    /// Whether figures of this kind may have a key.
+    /// Returns whether figures of this kind may have a key.
     pub(crate) fn knows(self, key: &str) -> bool {
         let is_condition = CONDITIONS.contains(&key) && self.shown() != Shown::QueriesNeeded;
         is_condition || self.own().contains(&key)
     }
 
-    /// Whether what it shows are estimates of the sweep, or made from them one by one.
+    /// Returns whether what it shows are estimates of the sweep, or made from them one by one.
     pub fn shows_estimates(self) -> bool {
         matches!(self.shown(), Shown::Estimates | Shown::Contrasts)
     }

@@ -1,4 +1,4 @@
-//! A definition declares figures: what each shows of the results, and in which form.
+//! A definition declares figures. It says what each shows of the results, and in which form.
 //!
 //! CONTRIBUTING.md has a table of the kinds and their keys; the crate `figure` draws them.
 

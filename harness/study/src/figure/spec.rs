@@ -8,7 +8,7 @@ use protocols::Source;
 use protocols::reading::Dynamics;
 use serde::{Deserialize, Serialize};
 
-/// This is one `[[figure]]` of a definition; CONTRIBUTING.md explains its keys.
+/// A `FigureSpec` is one `[[figure]]` of a definition; CONTRIBUTING.md explains its keys.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FigureSpec {
@@ -50,7 +50,7 @@ pub struct FigureSpec {
 }
 
 impl FigureSpec {
-    /// A figure with no more than a name and a kind.
+    /// Returns a figure with no more than a name and a kind.
     pub fn new(name: impl Into<String>, kind: FigureKind) -> Self {
         Self {
             name: name.into(),
@@ -73,24 +73,25 @@ impl FigureSpec {
         }
     }
 
-    /// Whether it shows memories of this label, source, N and M.
+    /// Returns whether it shows memories of this label, source, N and M.
     pub fn shows(&self, label: &str, source: Source, n: u32, m: u32) -> bool {
         self.shows_place(source, n, m) && self.names(label)
     }
 
-    /// Whether it shows the protocol of this label.
+    /// Returns whether it shows the protocol of this label.
     pub fn names(&self, label: &str) -> bool {
         self.protocols.as_ref().is_none_or(|labels| labels.iter().any(|of| is_of(label, of)))
     }
 
-    /// Whether it shows memories of this source, N and M.
+    /// Returns whether it shows memories of this source, N and M.
     pub fn shows_place(&self, source: Source, n: u32, m: u32) -> bool {
         self.source.is_none_or(|only| only == source)
             && self.n.is_none_or(|only| only == n)
             && self.m.is_none_or(|only| only == m)
     }
 
-    /// What runs along x, and what runs along y (maps) or tells curves apart (all others).
+    /// Returns both coordinates of the figure. The first runs along x; the second runs along y (maps) or
+    /// tells curves apart (all others).
     pub fn axes(&self) -> (Coordinate, Coordinate) {
         let x = self.x.clone().unwrap_or(Coordinate::Load);
         match self.kind.knows("y") {
@@ -99,7 +100,8 @@ impl FigureSpec {
         }
     }
 
-    /// The keys that some kinds do not have, each with whether it is given, in the order in which they are checked.
+    /// Returns the keys that some kinds do not have, each with whether it is given. They stand in the order
+    /// in which they are checked.
     pub(crate) fn keys_of_kinds(&self) -> [(&'static str, bool); 13] {
         [
             ("against", self.against.is_some()),

@@ -1,4 +1,5 @@
-//! What a cell leaves behind: one record of the written memory, one a read condition, and what was measured of time.
+//! Records are what a cell leaves behind. There is one record of the written memory, one a read condition,
+//! and what was measured of time.
 //!
 //! Records hold counts and full floats, never means, so that no later question needs the sweep to run again. A failure
 //! is a record too. Deterministic columns and measured ones ([`Timing`]) never share a table: the first are byte-equal
@@ -11,7 +12,7 @@ use protocols::probe::{Correction, RandomStarts, Recovery};
 use protocols::reading::Dynamics;
 use serde::{Deserialize, Serialize};
 
-/// How a cell ended.
+/// A `Status` says how a cell ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
@@ -30,7 +31,7 @@ pub enum Status {
 }
 
 impl Status {
-    /// The name used in tables.
+    /// Returns the name used in tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",
@@ -42,13 +43,14 @@ impl Status {
         }
     }
 
-    /// Whether a budget ended the cell: then it may end otherwise on another machine, or in another minute.
+    /// Returns whether a budget ended the cell. If so it may end otherwise on another machine, or in another
+    /// minute.
     pub fn is_of_budget(self) -> bool {
         matches!(self, Self::Timeout | Self::Memory)
     }
 }
 
-/// The coordinates of a cell: everything that names it in tables and figures.
+/// Holds the coordinates of a cell: everything that names it in tables and figures.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Coordinates {
     /// Identity of the cell, a hash of all that can change its numbers.
@@ -67,7 +69,7 @@ pub struct Coordinates {
     pub trial: u32,
 }
 
-/// A written memory and what its stability and structure are.
+/// A `Memory` is a written memory and what its stability and structure are.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Memory {
     /// Where it belongs.
@@ -80,8 +82,8 @@ pub struct Memory {
     pub figures: Option<MemoryFigures>,
 }
 
-/// Stability, structure and the report of a write; counts are out of M, or of M N bits. What no probe of the definition
-/// measures is absent.
+/// Holds the stability, the structure and the report of a write. Counts are out of M, or of M N bits. What no
+/// probe of the definition measures is absent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MemoryFigures {
     /// Iterations of the write.
@@ -120,7 +122,7 @@ pub struct MemoryFigures {
     pub starts: Option<RandomStarts>,
 }
 
-/// Reads of one memory under one condition.
+/// A `Recall` holds the reads of one memory under one condition.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recall {
     /// Where it belongs.
@@ -135,7 +137,7 @@ pub struct Recall {
     pub reads: Recovery,
 }
 
-/// What was measured of a cell: differs from run to run.
+/// A `Timing` is what was measured of a cell. It differs from run to run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Timing {
     /// Where it belongs.
@@ -148,7 +150,7 @@ pub struct Timing {
     pub host: String,
 }
 
-/// Everything that a cell leaves behind.
+/// Holds everything that a cell leaves behind.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CellRecords {
     /// The memory.

@@ -1,11 +1,11 @@
-//! Records to make tests from: `Recall { flips: 5, ..recall(at) }`.
+//! This module has records to make tests from: `Recall { flips: 5, ..recall(at) }`.
 
 use super::{Coordinates, Memory, MemoryFigures, Recall, Status};
 use protocols::Source;
 use protocols::probe::Recovery;
 use protocols::reading::Dynamics;
 
-/// The first trial of a protocol on random messages at N = 64.
+/// Returns the coordinates of the first trial of a protocol on random messages at N = 64.
 pub fn coordinates(cell: &str, protocol: &str, m: u32) -> Coordinates {
     Coordinates {
         cell: cell.to_owned(),
@@ -18,7 +18,7 @@ pub fn coordinates(cell: &str, protocol: &str, m: u32) -> Coordinates {
     }
 }
 
-/// What a write reports that trained one epoch, and no probe looked at.
+/// Returns what a write reports that trained one epoch, and no probe looked at.
 pub fn figures() -> MemoryFigures {
     MemoryFigures {
         iterations: 1,
@@ -41,17 +41,18 @@ pub fn figures() -> MemoryFigures {
     }
 }
 
-/// A cell that succeeded.
+/// Returns the record of a cell that succeeded.
 pub fn memory(at: Coordinates, figures: MemoryFigures) -> Memory {
     Memory { at, status: Status::Ok, message: String::new(), figures: Some(figures) }
 }
 
-/// A cell that failed, or one whose numbers do not matter.
+/// Returns the record of a cell that failed, or of one whose numbers do not matter.
 pub fn without_figures(at: Coordinates, status: Status, message: &str) -> Memory {
     Memory { at, status, message: message.to_owned(), figures: None }
 }
 
-/// A hundred queries with 6 bits flipped, read synchronously, of which none is recovered and no more is known.
+/// Returns the record of a hundred queries with 6 bits flipped, read synchronously. None is recovered and no
+/// more is known.
 pub fn recall(at: Coordinates) -> Recall {
     Recall {
         at,

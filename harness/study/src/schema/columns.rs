@@ -1,4 +1,4 @@
-//! What each table holds, column by column.
+//! This module says what each table holds, column by column.
 
 use super::{Column, Get, Row, Table};
 use crate::record::{Coordinates, Memory, MemoryFigures, Recall, Timing};

@@ -1,4 +1,5 @@
-//! The columns of the three tables: one declaration that the writer, the reader and FORMAT.md all follow.
+//! This module declares the columns of the three tables. It is one declaration that the writer, the reader
+//! and FORMAT.md all follow.
 //!
 //! A column states its name, type, unit and meaning, and how its value comes from a record. Coordinates stand
 //! first in every table, so that any two join on them. A change of a name, a type or a meaning needs a new
@@ -10,10 +11,11 @@ mod columns;
 use crate::record::Coordinates;
 use protocols::reading::Dynamics;
 
-/// Version of everything that FORMAT.md describes; a folder of another version is refused, never half understood.
+/// Holds the version of everything that FORMAT.md describes. A folder of another version is refused, never
+/// half understood.
 pub const SCHEMA_VERSION: u32 = 1;
 
-/// A table of a run.
+/// A `Table` is a table of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Table {
     /// One row a cell: the written memory. Deterministic.
@@ -25,10 +27,10 @@ pub enum Table {
 }
 
 impl Table {
-    /// All tables, in the order in which they are written.
+    /// Holds all tables, in the order in which they are written.
     pub const ALL: [Self; 3] = [Self::Memories, Self::Recalls, Self::Timings];
 
-    /// The table's name.
+    /// Returns the table's name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Memories => "memories",
@@ -37,13 +39,13 @@ impl Table {
         }
     }
 
-    /// The name of the table's Parquet file.
+    /// Returns the name of the table's Parquet file.
     pub fn file(self) -> String {
         format!("{}.parquet", self.name())
     }
 }
 
-/// How a column's value comes from a record; the variant is the column's type.
+/// A `Get` says how a column's value comes from a record. The variant is the column's type.
 pub enum Get<R> {
     /// Unsigned, 32 bits.
     U32(fn(&R) -> Option<u32>),
@@ -56,7 +58,7 @@ pub enum Get<R> {
 }
 
 impl<R> Get<R> {
-    /// The value of a row as text, floats exactly; none where it is missing.
+    /// Returns the value of a row as text, floats exactly. There is none where it is missing.
     pub fn text(&self, row: &R) -> Option<String> {
         match self {
             Self::U32(get) => get(row).map(|x| x.to_string()),
@@ -67,7 +69,7 @@ impl<R> Get<R> {
     }
 }
 
-/// A column of the table whose rows are `R`.
+/// A `Column` is a column of the table whose rows are `R`.
 pub struct Column<R> {
     /// Its name.
     pub name: &'static str,
@@ -82,17 +84,17 @@ pub struct Column<R> {
 }
 
 impl<R> Column<R> {
-    /// A column without missing values.
+    /// Returns a column without missing values.
     fn new(name: &'static str, unit: &'static str, meaning: &'static str, get: Get<R>) -> Self {
         Self { name, unit, meaning, nullable: false, get }
     }
 
-    /// A column whose values may be missing.
+    /// Returns a column whose values may be missing.
     fn nullable(name: &'static str, unit: &'static str, meaning: &'static str, get: Get<R>) -> Self {
         Self { name, unit, meaning, nullable: true, get }
     }
 
-    /// The type as FORMAT.md names it.
+    /// Returns the type as FORMAT.md names it.
     pub fn kind(&self) -> &'static str {
         match self.get {
             Get::U32(_) => "u32",
@@ -103,27 +105,27 @@ impl<R> Column<R> {
     }
 }
 
-/// A record that is a row of a table.
+/// A `Row` is a record that is a row of a table.
 pub trait Row: Sized {
-    /// The table.
+    /// Holds the table that the row belongs to.
     const TABLE: Table;
 
-    /// The coordinates of its cell.
+    /// Returns the coordinates of its cell.
     fn at(&self) -> &Coordinates;
 
-    /// The same, to be changed.
+    /// Returns the coordinates of its cell, to be changed.
     fn at_mut(&mut self) -> &mut Coordinates;
 
-    /// Its place among the rows of its cell.
+    /// Returns its place among the rows of its cell.
     fn rank(&self) -> Option<(Dynamics, u32)> {
         None
     }
 
-    /// The columns of the table, in order.
+    /// Returns the columns of the table, in order.
     fn columns() -> Vec<Column<Self>>;
 }
 
-/// A key of a JSON file or of a Parquet file's metadata, as FORMAT.md lists it.
+/// A `Key` is a key of a JSON file or of a Parquet file's metadata. FORMAT.md lists it.
 pub struct Key {
     /// Its name.
     pub name: &'static str,
@@ -131,7 +133,7 @@ pub struct Key {
     pub meaning: &'static str,
 }
 
-/// Shorthand for lists of keys.
+/// Returns a key. It is shorthand for lists of keys.
 pub const fn key(name: &'static str, meaning: &'static str) -> Key {
     Key { name, meaning }
 }

@@ -1,4 +1,5 @@
-//! `capacity`: a later fall than every rival's, an earlier one, and falls that the grid does not show.
+//! These tests check `capacity`. They have a later fall than every rival's, an earlier one, and falls that
+//! the grid does not show.
 
 use super::*;
 

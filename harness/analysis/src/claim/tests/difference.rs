@@ -1,4 +1,4 @@
-//! `difference`: better than every rival, worse anywhere, neither, or not all there.
+//! These tests check `difference`: better than every rival, worse anywhere, neither, or not all there.
 
 use super::*;
 use crate::summary::contrasts;

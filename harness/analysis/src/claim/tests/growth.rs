@@ -1,4 +1,4 @@
-//! Laws of growth: exponential, a power, neither, or not all there.
+//! These tests check laws of growth: exponential, a power, neither, or not all there.
 
 use super::*;
 use crate::claim::KStar;

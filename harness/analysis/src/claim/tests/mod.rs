@@ -1,4 +1,4 @@
-//! Verdicts on hand-made records.
+//! These tests check verdicts on hand-made records.
 
 mod capacity;
 mod difference;

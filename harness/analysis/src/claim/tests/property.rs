@@ -1,4 +1,4 @@
-//! `property`: counts against a bound.
+//! These tests check `property`: counts against a bound.
 
 use super::*;
 use protocols::probe::Correction;

@@ -1,4 +1,4 @@
-//! Errors of single keys and values.
+//! These tests check errors of single keys and values.
 
 use super::{edited, parse};
 use crate::definition::{DefinitionError, Invalid};
@@ -10,8 +10,8 @@ fn invalid(from: &str, to: &str) -> Invalid {
     }
 }
 
-/// Line, column, key and value, what is wrong, what is allowed, and the remedy: for the base with `from`
-/// replaced by `to`.
+/// Returns the errors for the base with `from` replaced by `to`. Each has line, column, key and value, what
+/// is wrong, what is allowed, and the remedy.
 pub(super) fn errors(edits: &[(&str, &str)]) -> String {
     let brief = |(from, to): &(&str, &str)| {
         let e = invalid(from, to);

@@ -1,4 +1,5 @@
-//! Definitions of any bytes: refused with an error that can be shown, or planned.
+//! These tests hand definitions of any bytes to the reader. Each is refused with an error that can be shown,
+//! or planned.
 
 use super::{BASE, parse};
 use crate::definition::Definition;

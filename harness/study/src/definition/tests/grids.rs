@@ -1,4 +1,5 @@
-//! Grids that are more than a product: zipped lists, parts, formulas, exclusions; and their errors.
+//! These tests check grids that are more than a product, and their errors. Such grids have zipped lists,
+//! parts, formulas, exclusions.
 
 use super::errors::errors;
 use super::{BASE, edited, parse};

@@ -1,4 +1,4 @@
-//! Errors of values that are right by themselves and do not fit together.
+//! These tests check errors of values that are right by themselves and do not fit together.
 
 use super::errors::errors;
 use super::{edited, parse};

@@ -1,4 +1,4 @@
-//! Definitions that work, every kind of error, and bytes that mean nothing.
+//! These tests check definitions that work, every kind of error, and bytes that mean nothing.
 
 mod bytes;
 mod errors;

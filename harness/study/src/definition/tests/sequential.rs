@@ -1,4 +1,4 @@
-//! `[sequential]`: what it says, and what it may not say.
+//! These tests check what `[sequential]` says, and what it may not say.
 
 use super::{BASE, edited, parse};
 use crate::measure::Measure;
