@@ -1,5 +1,5 @@
-//! Start here: eight random messages are written into a memory of 100 units by every rule, and recalled from noisy
-//! queries.
+//! This example is the place to start. Eight random messages are written into a memory of 100 units by every
+//! rule, and recalled from noisy queries.
 //!
 //! `cargo run -p protocols --example store_and_recall`
 

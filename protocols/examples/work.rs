@@ -1,6 +1,7 @@
-//! A work server: reads one piece of work a line from standard input, does it once, and answers with the
-//! seconds it took, a number by which the result can be checked, and a note. `scripts/compare` alternates it
-//! with the same work done in Python; `scripts/regressions` counts its instructions.
+//! This program is a work server for comparisons of speed. It reads one piece of work a line from standard
+//! input, does it once, and answers with the seconds it took, a number by which the result can be checked,
+//! and a note. `scripts/compare` alternates it with the same work done in Python; `scripts/regressions`
+//! counts its instructions.
 //!
 //! ```text
 //! draw <n> <m> <flips> <queries> <file>    messages, then queries, as bytes of ±1; all other work draws the same

@@ -1,10 +1,10 @@
-//! Buffers that start on a cache line, so that vectors of 16 f32 never straddle two.
+//! Buffers here start on a cache line, so that vectors of 16 f32 never straddle two.
 
 use std::ops::{Deref, DerefMut};
 
 const CACHE_LINE: usize = 64;
 
-/// A fixed-length buffer whose first element lies on a cache line.
+/// An `Aligned` is a fixed-length buffer whose first element lies on a cache line.
 #[derive(Clone, Debug)]
 pub(crate) struct Aligned<R> {
     data: Vec<R>,
@@ -19,7 +19,7 @@ impl<R: Copy + Default> Aligned<R> {
         Self { data, start, len }
     }
 
-    /// Empty, with room for `capacity` values.
+    /// Makes an empty buffer with room for `capacity` values.
     pub(crate) fn with_capacity(capacity: usize) -> Self {
         let mut data = Vec::with_capacity(capacity + spare::<R>());
         let start = lead(data.as_ptr());
@@ -27,7 +27,7 @@ impl<R: Copy + Default> Aligned<R> {
         Self { data, start, len: 0 }
     }
 
-    /// Appends zeros, for which there must be room: the buffer would else move, off its cache line.
+    /// Appends zeros, for which there must be room. The buffer would else move, off its cache line.
     pub(crate) fn append_zeros(&mut self, count: usize) -> &mut [R] {
         let first = self.data.len();
         assert!(self.data.capacity() - first >= count, "an aligned buffer does not grow");

@@ -1,4 +1,4 @@
-//! A matrix that is written column by column, from the first entry to the last. `Mat::zeros` would write all
+//! A matrix is written column by column here, from the first entry to the last. `Mat::zeros` would write all
 //! of it once more: a sixth of the time that the outer product takes.
 
 #![expect(unsafe_code, reason = "a matrix that is not initialised yet can be had in no other way")]
@@ -6,7 +6,7 @@
 use faer::Mat;
 use std::mem::MaybeUninit;
 
-/// A square matrix of f32 under way.
+/// `Columns` is a square matrix of f32 under way.
 pub(crate) struct Columns {
     /// Has room for n x n entries, and as yet no dimensions.
     matrix: Mat<f32>,
@@ -16,7 +16,7 @@ pub(crate) struct Columns {
 }
 
 impl Columns {
-    /// Of side `n`, with nothing written.
+    /// Makes a matrix of side `n`, with nothing written.
     pub(crate) fn new(n: usize) -> Self {
         Self { matrix: Mat::with_capacity(n, n), n, next: (0, 0) }
     }
@@ -42,7 +42,7 @@ impl Columns {
         self.next = if end == self.n { (column + 1, 0) } else { (column, end) };
     }
 
-    /// The matrix.
+    /// Returns the matrix.
     ///
     /// # Panics
     /// If not all of it is written.

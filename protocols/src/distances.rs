@@ -1,4 +1,4 @@
-//! Hamming distances between patterns, by counting bits.
+//! This module finds Hamming distances between patterns by counting bits.
 //!
 //! Eight words at a time are added by carry-save adders (Harley and Seal; Warren, Hacker's Delight, 5-1):
 //! seven of them turn eight words into one whose bits count eight each, so that one word in eight has its
@@ -13,7 +13,8 @@ const TOGETHER: usize = 48;
 /// Words that are added before bits are counted.
 const WORDS: usize = 8;
 
-/// Patterns as bits, twice: for the one that is compared, and for those it is compared with.
+/// `Distances` holds patterns as bits, twice: for the one that is compared, and for those it is compared
+/// with.
 pub(crate) struct Distances {
     words: usize,
     /// Pattern after pattern.
@@ -37,8 +38,9 @@ impl Distances {
         Self { words, bits, beside, stride }
     }
 
-    /// The units in which `pattern` differs from each of as many patterns from `first` on as there is room
-    /// for. Inlined, so that it is compiled for the instruction set of its caller.
+    /// Counts the units in which `pattern` differs from each of some others. These are as many patterns from
+    /// `first` on as there is room for. Inlined, so that it is compiled for the instruction set of its
+    /// caller.
     #[inline(always)]
     pub(crate) fn set(&self, pattern: usize, first: usize, distances: &mut [u64]) {
         let x = &self.bits[pattern * self.words..][..self.words];

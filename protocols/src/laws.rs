@@ -1,4 +1,4 @@
-//! Every writing rule obeys the same laws, and a rule of your own can be held against them in one line.
+//! Every writing rule obeys the same laws. A rule of your own can be held against them in one line.
 //!
 //! ```
 //! use protocols::{laws, protocol::Hop};
@@ -38,7 +38,7 @@ impl Law {
         found.map_err(|found| Broken { rule: spec.about().name, law: self, found })
     }
 
-    /// What the law demands.
+    /// Returns what the law demands.
     pub fn demand(self) -> &'static str {
         match self {
             Self::Function => "the same messages and stream give the same weights and report",
@@ -54,7 +54,7 @@ impl Law {
     }
 }
 
-/// A law that a rule breaks.
+/// A `Broken` is a law that a rule breaks.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{rule}` breaks the law that {}: {found}", law.demand())]
 pub struct Broken {
@@ -66,7 +66,7 @@ pub struct Broken {
     pub found: String,
 }
 
-/// The laws that a rule breaks, but for those that it is exempt from.
+/// Lists the laws that a rule breaks, but for those that it is exempt from.
 pub fn broken(spec: &Spec) -> Vec<Broken> {
     let due = Law::ALL.into_iter().filter(|law| !spec.exempt().contains(law));
     due.filter_map(|law| law.check(spec).err()).collect()

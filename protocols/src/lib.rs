@@ -1,4 +1,5 @@
-//! Writing protocols of Hopfield memories: how a matrix W is made from messages, how it is read, and what a read shows.
+//! Writing protocols make the matrix W of a Hopfield memory from messages. This crate has the protocols, ways
+//! to read a memory, and probes of what a read shows.
 //!
 //! A Hopfield memory is a matrix W (N x N) and optional thresholds b, read by iterating x <- sign(W x + b) on x in
 //! {-1,+1}^N. A [`Protocol`] turns a set of M messages into [`Weights`]; [`read`](reading::read) iterates a batch of

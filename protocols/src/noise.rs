@@ -1,10 +1,11 @@
-//! Noise: queries made from messages by flipping bits.
+//! This module makes noisy queries from messages by flipping bits.
 
 use crate::patterns::Patterns;
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 
-/// How a noise level sets the flips d of a noisy copy of a message; of the noise that networks train on, what is drawn.
+/// A `NoiseDraw` says how a noise level sets the flips d of a noisy copy of a message. Of the noise that
+/// networks train on, it says what is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoiseDraw {
@@ -16,7 +17,7 @@ pub enum NoiseDraw {
     Bernoulli,
 }
 
-/// Noisy copies of messages.
+/// `Queries` are noisy copies of messages.
 #[derive(Clone, Debug)]
 pub struct Queries {
     /// The queries, one a row.
@@ -26,8 +27,8 @@ pub struct Queries {
 }
 
 impl Queries {
-    /// `count` queries with exactly `flips` flipped bits each, chosen without replacement. Query q comes from message
-    /// q mod M, so that every message gets its share.
+    /// Makes `count` queries with exactly `flips` flipped bits each, chosen without replacement. Query q
+    /// comes from message q mod M, so that every message gets its share.
     ///
     /// # Panics
     /// If there is no message or `flips` exceeds N.
@@ -37,7 +38,7 @@ impl Queries {
         Self::chosen(messages, count, stream, |_| flips)
     }
 
-    /// `count` queries whose flips are drawn at the level `noise`. Query q comes from message q mod M.
+    /// Makes `count` queries whose flips are drawn at the level `noise`. Query q comes from message q mod M.
     pub(crate) fn drawn(
         messages: &Patterns,
         draw: NoiseDraw,

@@ -1,17 +1,17 @@
-//! Batches of ±1 vectors: messages and states.
+//! Messages and states are batches of ±1 vectors.
 
 use crate::seed::Stream;
 use faer::Mat;
 use faer::traits::ComplexField;
 
-/// A batch of vectors in {-1,+1}^N, one a row.
+/// `Patterns` is a batch of vectors in {-1,+1}^N, one a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Patterns {
     n: usize,
     signs: Vec<i8>,
 }
 
-/// Why a batch of patterns cannot be made.
+/// A `PatternsError` says why a batch of patterns cannot be made.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum PatternsError {
     /// A row of no units.
@@ -61,7 +61,7 @@ impl Patterns {
         Self { n, signs }
     }
 
-    /// `count` independent patterns of `n` fair signs.
+    /// Draws `count` independent patterns of `n` fair signs.
     ///
     /// # Panics
     /// If `n` is 0.
@@ -74,17 +74,17 @@ impl Patterns {
         Self { n, signs }
     }
 
-    /// Units a pattern, N.
+    /// Returns the units of a pattern, N.
     pub fn n(&self) -> usize {
         self.n
     }
 
-    /// Number of patterns.
+    /// Returns the number of patterns.
     pub fn count(&self) -> usize {
         self.signs.len() / self.n
     }
 
-    /// Pattern `index`, N signs.
+    /// Returns pattern `index`, N signs.
     ///
     /// # Panics
     /// If there is no such pattern.
@@ -92,12 +92,12 @@ impl Patterns {
         &self.signs[index * self.n..][..self.n]
     }
 
-    /// All patterns in order.
+    /// Returns all patterns in order.
     pub fn rows(&self) -> std::slice::ChunksExact<'_, i8> {
         self.signs.chunks_exact(self.n)
     }
 
-    /// `count` patterns from `start` on.
+    /// Returns `count` patterns from `start` on.
     ///
     /// # Panics
     /// If there are not so many.
@@ -105,12 +105,13 @@ impl Patterns {
         Self { n: self.n, signs: self.signs[start * self.n..][..count * self.n].to_vec() }
     }
 
-    /// All signs, row after row.
+    /// Returns all signs, row after row.
     pub fn signs(&self) -> &[i8] {
         &self.signs
     }
 
-    /// All signs, unit after unit: what the patterns have at unit 0, then at unit 1, and so on.
+    /// Returns all signs, unit after unit. These are what the patterns have at unit 0, then at unit 1, and so
+    /// on.
     pub(crate) fn by_unit(&self) -> Vec<i8> {
         /// Units a tile, whose lines stay in cache while all patterns pass.
         const TILE: usize = 64;
@@ -125,12 +126,13 @@ impl Patterns {
         signs
     }
 
-    /// A bit for every sign, set where it is -1, pattern after pattern: ceil(N/64) words each, filled up with 0.
+    /// Returns a bit for every sign, set where it is -1. They come pattern after pattern: ceil(N/64) words
+    /// each, filled up with 0.
     pub(crate) fn bits(&self) -> Vec<u64> {
         self.rows().flat_map(words).collect()
     }
 
-    /// The patterns as the columns of an N x count matrix.
+    /// Returns the patterns as the columns of an N x count matrix.
     pub fn columns<R: ComplexField + From<i8>>(&self) -> Mat<R> {
         let mut columns = Mat::zeros(self.n, self.count());
         for (column, row) in columns.col_iter_mut().zip(self.rows()) {
@@ -141,7 +143,7 @@ impl Patterns {
     }
 }
 
-/// The words of one pattern: see [`Patterns::bits`].
+/// Returns the words of one pattern: see [`Patterns::bits`].
 #[inline(always)]
 pub(crate) fn words(pattern: &[i8]) -> impl Iterator<Item = u64> {
     pattern.chunks(64).map(word)
@@ -162,7 +164,7 @@ fn word(signs: &[i8]) -> u64 {
     eights.iter().rev().fold(0, |word, signs| word << 8 | byte(signs)) | last
 }
 
-/// Overlap x.y/N of two ±1 vectors of equal length.
+/// Computes the overlap x.y/N of two ±1 vectors of equal length.
 pub fn overlap(x: &[i8], y: &[i8]) -> f64 {
     let agreeing = x.iter().zip(y).filter(|(a, b)| a == b).count();
     (2.0 * agreeing as f64) / x.len() as f64 - 1.0

@@ -1,4 +1,4 @@
-//! The two precisions of training and their vectorised transcendental functions.
+//! This module has the two precisions of training and their vectorised transcendental functions.
 //!
 //! Protocols train in f32; f64 is the oracle that their gradients are tested in. The functions named by their
 //! type are written for the auto-vectoriser, and `pulp` compiles them once per instruction set and picks the
@@ -9,7 +9,7 @@ use faer::traits::{ComplexField, RealField};
 use pulp::Arch;
 use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub, SubAssign};
 
-/// A precision: f32 or f64.
+/// A `Real` is a precision: f32 or f64.
 pub(crate) trait Real:
     RealField
     + ComplexField
@@ -33,16 +33,16 @@ pub(crate) trait Real:
     /// Rounds from f64.
     fn round_from(value: f64) -> Self;
 
-    /// The square root.
+    /// Returns the square root.
     fn root(self) -> Self;
 
-    /// x <- tanh(gain x) for every element.
+    /// Sets x <- tanh(gain x) for every element.
     fn map_tanh(gain: Self, x: &mut [Self]);
 
-    /// The exponential.
+    /// Returns the exponential.
     fn exponential(self) -> Self;
 
-    /// ln(1 + exp x) and its derivative 1/(1 + exp -x).
+    /// Returns ln(1 + exp x) and its derivative 1/(1 + exp -x).
     fn softplus(self) -> (Self, Self);
 }
 
@@ -112,10 +112,10 @@ pub(crate) fn vectorised<O>(body: impl FnOnce() -> O) -> O {
     Arch::new().dispatch(body)
 }
 
-/// Partial sums of a sum that is vectorised, which also keep its rounding error small.
+/// A sum that is vectorised has so many partial sums. They also keep its rounding error small.
 pub(crate) const LANES: usize = 32;
 
-/// The sum of partial sums, by halves in f64: one after the other, every addition would wait for the last.
+/// Adds partial sums by halves in f64. One after the other, every addition would wait for the last.
 #[inline(always)]
 pub(crate) fn total<R: Real>(lanes: [R; LANES]) -> f64 {
     let mut sums = [0.0; LANES];
@@ -151,9 +151,9 @@ fn exp2_f32(y: f32) -> f32 {
     f32::from_bits(p.to_bits().wrapping_add(shifted.to_bits() << 23))
 }
 
-/// tanh x = x P(x^2)/Q(x^2) with polynomials of degrees 3 and 4, the quotient of smallest largest error on
-/// [-8, 8] (1.3e-7; fitted by Lawson's iteration), beyond which tanh is 1 but for 2.3e-7. Absolute error
-/// below 5e-7, odd, and never beyond ±1.
+/// Computes tanh x = x P(x^2)/Q(x^2) with polynomials of degrees 3 and 4. It is the quotient of smallest
+/// largest error on [-8, 8] (1.3e-7; fitted by Lawson's iteration), beyond which tanh is 1 but for 2.3e-7.
+/// Absolute error below 5e-7, odd, and never beyond ±1.
 #[inline(always)]
 pub(crate) fn tanh_f32(x: f32) -> f32 {
     const END: f32 = 8.0;
@@ -186,8 +186,8 @@ fn ln_1p_f32(e: f32) -> f32 {
     2.0 * s * series.mul_add(t, 1.0 / 5.0).mul_add(t, 1.0 / 3.0).mul_add(t, 1.0)
 }
 
-/// exp x by 2^k exp r with |r| <= ln(2)/2 and the Taylor series of exp r to r^12, relative error below 5e-16.
-/// Clamped to the range of normal numbers, so that the result is always finite and positive.
+/// Computes exp x by 2^k exp r with |r| <= ln(2)/2. The Taylor series of exp r goes to r^12, relative error
+/// below 5e-16. Clamped to the range of normal numbers, so that the result is always finite and positive.
 #[inline(always)]
 pub(crate) fn exp_f64(x: f64) -> f64 {
     // As in `exp2_f32`: 3 2^51.
@@ -210,8 +210,8 @@ pub(crate) fn exp_f64(x: f64) -> f64 {
     f64::from_bits(polynomial(&TAYLOR, r).to_bits().wrapping_add(shifted.to_bits() << 52))
 }
 
-/// ln x of a normal number x > 0 by k ln 2 + ln m with m in [1/sqrt 2, sqrt 2] and ln m = 2 artanh s, s = (m
-/// - 1)/(m + 1), by its series to s^19; relative error below 1e-15.
+/// Computes ln x of a normal number x > 0 by k ln 2 + ln m. Here m is in [1/sqrt 2, sqrt 2] and ln m = 2
+/// artanh s, s = (m - 1)/(m + 1), by its series to s^19; relative error below 1e-15.
 #[inline(always)]
 pub(crate) fn ln_f64(x: f64) -> f64 {
     const LEAST: u64 = std::f64::consts::FRAC_1_SQRT_2.to_bits();

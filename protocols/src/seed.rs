@@ -1,4 +1,4 @@
-//! Random streams named by their axes.
+//! Random streams are named by their axes.
 //!
 //! A stream's key is the BLAKE3 hash of its root seed, name and axes, so its numbers depend on nothing else: not on the
 //! order of execution, the thread, the shard, or which other cells ran. The generator is ChaCha8, whose output is fixed
@@ -8,12 +8,12 @@
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
-/// A stream of random numbers with a name; the only source of randomness in this crate.
+/// A `Stream` is a stream of random numbers with a name. It is the only source of randomness in this crate.
 #[derive(Clone, Debug)]
 pub struct Stream(ChaCha8Rng);
 
 impl Stream {
-    /// The stream `name` under `root`, at a point of its named axes.
+    /// Makes the stream `name` under `root`, at a point of its named axes.
     ///
     /// ```
     /// use protocols::Stream;
@@ -29,7 +29,8 @@ impl Stream {
         Self(ChaCha8Rng::from_seed(*blake3::hash(text.as_bytes()).as_bytes()))
     }
 
-    /// The stream `name` under this one: the same whatever this one has given already, and apart from it.
+    /// Makes the stream `name` under this one. It is the same whatever this one has given already, and apart
+    /// from it.
     ///
     /// ```
     /// use protocols::Stream;
@@ -46,12 +47,13 @@ impl Stream {
         Self(ChaCha8Rng::from_seed(*hasher.finalize().as_bytes()))
     }
 
-    /// The next 64 random bits.
+    /// Returns the next 64 random bits.
     pub fn word(&mut self) -> u64 {
         self.0.next_u64()
     }
 
-    /// A whole number in `0..bound`, without bias (Lemire 2019, "Fast random integer generation in an interval").
+    /// Draws a whole number in `0..bound`, without bias (Lemire 2019, "Fast random integer generation in an
+    /// interval").
     ///
     /// # Panics
     /// If `bound` is 0: there is no such number.
@@ -67,12 +69,12 @@ impl Stream {
         (product >> 32) as u32
     }
 
-    /// A number in [0, 1) with 53 random bits.
+    /// Draws a number in [0, 1) with 53 random bits.
     pub fn unit(&mut self) -> f64 {
         (self.word() >> 11) as f64 * (-53.0_f64).exp2()
     }
 
-    /// A standard normal number (Box and Muller 1958).
+    /// Draws a standard normal number (Box and Muller 1958).
     pub fn normal(&mut self) -> f64 {
         let radius = (-2.0 * (1.0 - self.unit()).ln()).sqrt();
         radius * (std::f64::consts::TAU * self.unit()).cos()
@@ -89,8 +91,8 @@ impl Stream {
         }
     }
 
-    /// Brings a uniformly random subset of `count` elements, in uniformly random order, to the front of `items`
-    /// (the first `count` rounds of a Fisher-Yates shuffle).
+    /// Brings a uniformly random subset of `count` elements to the front of `items`. They come in uniformly
+    /// random order (the first `count` rounds of a Fisher-Yates shuffle).
     ///
     /// # Panics
     /// If `count` exceeds the number of items.

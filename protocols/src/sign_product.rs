@@ -1,5 +1,5 @@
-//! Products A S of a whole-number matrix with ±1 vectors, in 16-bit or 8-bit integers by table look-up: the
-//! method of four Russians (Arlazarov, Dinic, Kronrod, Faradzhev 1970).
+//! This module computes products A S of a whole-number matrix with ±1 vectors. It uses 16-bit or 8-bit
+//! integers and table look-up: the method of four Russians (Arlazarov, Dinic, Kronrod, Faradzhev 1970).
 //!
 //! The columns of A are taken in groups of four. A vector meets a group in one of 16 sign combinations, and
 //! the sum for each is in a table, so that N/4 additions of small numbers do the work of N multiply-adds of
@@ -30,7 +30,7 @@ const MOST_SUMS: usize = 16_384;
 const BLOCK_BYTES: usize = 128;
 const WHOLE_ROWS: usize = BLOCK_BYTES / size_of::<i16>();
 
-/// A whole number of few bits.
+/// A `Small` is a whole number of few bits.
 pub(crate) trait Small: Copy + From<i8> + Into<f32> {
     const ZERO: Self;
     fn plus(self, other: Self) -> Self;
@@ -91,7 +91,7 @@ type Code = [u8; BUNDLE];
 /// The tables of a bundle.
 type Tables<T, const ROWS: usize> = [[Block<T, ROWS>; COMBINATIONS]; BUNDLE];
 
-/// A matrix whose products with ±1 vectors fit the bits of T, in blocks of so many rows.
+/// A `Table` is a matrix whose products with ±1 vectors fit the bits of T. It lies in blocks of so many rows.
 pub(crate) struct Table<T, const ROWS: usize> {
     rows: usize,
     columns: usize,
@@ -99,16 +99,16 @@ pub(crate) struct Table<T, const ROWS: usize> {
     values: Vec<Block<T, ROWS>>,
 }
 
-/// One whose products fit 16 bits; larger ones are taken apart into such ([`Whole::parts`]).
+/// A `Whole` is a table whose products fit 16 bits. Larger ones are taken apart into such ([`Whole::parts`]).
 pub(crate) type Whole = Table<i16, WHOLE_ROWS>;
 
-/// One whose products fit 8 bits, at half the cost.
+/// A `Narrow` is a table whose products fit 8 bits, at half the cost.
 pub(crate) type Narrow = Table<i8, BLOCK_BYTES>;
 
 impl Whole {
-    /// The matrix as parts of adjoining columns, each of which has no row whose magnitudes sum to more than
-    /// 2^15 - 1. None if a value is not a whole number, or a part would have fewer than [`FEWEST_COLUMNS`]
-    /// columns and not all that are left.
+    /// Takes the matrix apart into parts of adjoining columns. Each part has no row whose magnitudes sum to
+    /// more than 2^15 - 1. None if a value is not a whole number, or a part would have fewer than
+    /// [`FEWEST_COLUMNS`] columns and not all that are left.
     pub(crate) fn parts(matrix: MatRef<'_, f32>) -> Option<Vec<Self>> {
         let mut parts: Vec<Self> = Vec::new();
         let mut first = 0;
@@ -155,15 +155,15 @@ impl Whole {
         Some(Self { rows, columns: values.len() / blocks, values })
     }
 
-    /// Its columns.
+    /// Returns its number of columns.
     pub(crate) fn columns(&self) -> usize {
         self.columns
     }
 }
 
 impl<T: Small, const ROWS: usize> Table<T, ROWS> {
-    /// Xi as a matrix: a column for each of the vectors in `signs`, which lie side by side, `rows` signs
-    /// each. The caller vouches that sums of so many signs fit.
+    /// Makes Xi as a matrix of signs. It has a column for each of the vectors in `signs`, which lie side by
+    /// side, `rows` signs each. The caller vouches that sums of so many signs fit.
     pub(crate) fn of_signs(rows: usize, signs: &[i8]) -> Self {
         let (columns, blocks) = (signs.len() / rows, rows.div_ceil(ROWS));
         let mut values = vec![Block::ZERO; blocks * columns];
@@ -175,13 +175,14 @@ impl<T: Small, const ROWS: usize> Table<T, ROWS> {
         Self { rows, columns, values }
     }
 
-    /// Passes every entry of A S to `put`, as pieces of columns, one column after another: (column, first
-    /// row, values). The vectors of S lie side by side in `signs`, one sign for each column of A.
+    /// Passes every entry of A S to `put`, as pieces of columns, one column after another. A piece is
+    /// (column, first row, values). The vectors of S lie side by side in `signs`, one sign for each column of
+    /// A.
     pub(crate) fn product(&self, signs: &[i8], put: impl FnMut(usize, usize, &[T])) {
         self.by_codes(&codes(self.columns, signs), signs.len() / self.columns, put);
     }
 
-    /// The same for vectors that are the columns of the rows which lie side by side in `signs`.
+    /// Does the same for vectors that are the columns of the rows which lie side by side in `signs`.
     pub(crate) fn product_with_columns(&self, signs: &[i8], put: impl FnMut(usize, usize, &[T])) {
         let vectors = signs.len() / self.columns;
         self.by_codes(&codes_of_columns(vectors, signs), vectors, put);

@@ -1,10 +1,10 @@
-//! Where messages come from: independent random signs, or real bitmaps.
+//! Messages come from a source: they are independent random signs, or real bitmaps.
 
 use crate::patterns::Patterns;
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 
-/// A source of message sets.
+/// A `Source` is a source of message sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
@@ -15,7 +15,7 @@ pub enum Source {
     Glyphs,
 }
 
-/// Why a source cannot give the messages asked for.
+/// A `SourceError` says why a source cannot give the messages asked for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SourceError {
     /// Glyphs have 64 units.
@@ -35,7 +35,7 @@ pub enum SourceError {
 }
 
 impl Source {
-    /// The name used in definitions and tables.
+    /// Returns the name used in definitions and tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Random => "random",
@@ -58,7 +58,7 @@ impl Source {
         }
     }
 
-    /// Draws `m` messages of `n` units; glyphs are drawn without replacement, so they are distinct.
+    /// Draws `m` messages of `n` units. Glyphs are drawn without replacement, so they are distinct.
     ///
     /// # Errors
     /// As [`Source::check`].
@@ -81,7 +81,7 @@ fn glyphs() -> Vec<[u8; 8]> {
     font8x8::legacy::BASIC_LEGACY.iter().copied().filter(|rows| rows.iter().any(|&row| row != 0)).collect()
 }
 
-/// The character whose glyph this bitmap is, such as `A`; none where it is no glyph.
+/// Returns the character whose glyph this bitmap is, such as `A`. None where it is no glyph.
 pub fn character(bitmap: &[i8]) -> Option<char> {
     let code = font8x8::legacy::BASIC_LEGACY.iter().position(|rows| self::bitmap(rows) == *bitmap)?;
     u8::try_from(code).ok().map(char::from).filter(char::is_ascii_graphic)

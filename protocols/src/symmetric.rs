@@ -1,5 +1,5 @@
-//! Square matrices and their transposes, tile by tile: a tile and its mirror image stay in cache together,
-//! and every access to the matrix runs along a column.
+//! Square matrices and their transposes are taken tile by tile. A tile and its mirror image stay in cache
+//! together, and every access to the matrix runs along a column.
 //!
 //! A symmetric matrix with zero diagonal is also kept *packed*, every pair once: it is cut into blocks of
 //! columns, and of each block follow the strictly lower triangle of the square on the diagonal and the
@@ -21,7 +21,7 @@ pub(crate) fn mirror<R: Real>(matrix: MatMut<'_, R>) {
     pairs(matrix, |_, lower| lower);
 }
 
-/// A <- (A + A^T)/2; both triangles get the same bits.
+/// Sets A <- (A + A^T)/2. Both triangles get the same bits.
 pub(crate) fn symmetrise<R: Real>(matrix: MatMut<'_, R>) {
     let half = R::round_from(0.5);
     pairs(matrix, |upper, lower| half * (upper + lower));
@@ -74,17 +74,17 @@ fn store<R: Real>(matrix: MatMut<'_, R>, row: usize, column: usize, tile: &Tile<
     }
 }
 
-/// A column as a slice, which it is in every matrix that owns its values.
+/// Returns a column as a slice, which it is in every matrix that owns its values.
 pub(crate) fn column<R>(matrix: MatRef<'_, R>, column: usize) -> &[R] {
     matrix.col(column).try_as_col_major().expect("columns are contiguous").as_slice()
 }
 
-/// The same, to be changed.
+/// Returns the same column, to be changed.
 pub(crate) fn column_mut<R>(matrix: MatMut<'_, R>, column: usize) -> &mut [R] {
     matrix.col_mut(column).try_as_col_major_mut().expect("columns are contiguous").as_slice_mut()
 }
 
-/// Length of a packed matrix of side `n`.
+/// Returns the length of a packed matrix of side `n`.
 pub(crate) fn packed_len(n: usize) -> usize {
     n * n.saturating_sub(1) / 2
 }
@@ -118,12 +118,12 @@ fn blocks(n: usize) -> impl Iterator<Item = Block> {
     })
 }
 
-/// A buffer for the squares of a packed matrix of side `n`.
+/// Makes a buffer for the squares of a packed matrix of side `n`.
 pub(crate) fn square<R: Real>(n: usize) -> Vec<R> {
     vec![R::default(); n.min(BLOCK).pow(2)]
 }
 
-/// product <- scale A x for a packed A.
+/// Sets product <- scale A x for a packed A.
 pub(crate) fn multiply<R: Real>(
     scale: R,
     packed: &[R],
@@ -148,7 +148,7 @@ pub(crate) fn multiply<R: Real>(
     }
 }
 
-/// packed <- scale (f x^T + x f^T), without its diagonal.
+/// Sets packed <- scale (f x^T + x f^T), without its diagonal.
 pub(crate) fn pack_products<R: Real>(
     scale: R,
     f: MatRef<'_, R>,

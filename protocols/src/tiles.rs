@@ -1,5 +1,5 @@
-//! Products of matrices of some hundred rows with batches of vectors, in tiles that stay in registers, with
-//! something done to each tile while it is at hand.
+//! This module multiplies matrices of some hundred rows with batches of vectors. It works in tiles that stay
+//! in registers, with something done to each tile while it is at hand.
 //!
 //! A tile is up to four vector registers of units by [`QUERIES`] vectors of the batch: as many sums as
 //! registers hold beside what is multiplied. Vectors of the batch lie side by side, [`padded`] units each, so
@@ -12,21 +12,22 @@
 use crate::aligned::Aligned;
 use pulp::{Arch, Simd, WithSimd};
 
-/// Vectors of the batch a tile; batches of [`Panels::product`] are whole multiples.
+/// A tile takes so many vectors of the batch. Batches of [`Panels::product`] are whole multiples.
 pub(crate) const QUERIES: usize = 6;
 
-/// f32 a cache line: vectors are filled up to whole lines.
+/// A cache line holds so many f32. Vectors are filled up to whole lines.
 pub(crate) const LINE: usize = 16;
 
 /// Terms of a sum that are added between two looks at the end of the loop.
 const UNROLL: usize = 4;
 
-/// Length of a vector of `n` units with what it is filled up with, which must be 0.
+/// Returns the length of a vector of `n` units once it is filled up. What it is filled up with must be 0.
 pub(crate) fn padded(n: usize) -> usize {
     n.next_multiple_of(LINE)
 }
 
-/// A square matrix laid out for products: in strips of rows as wide as a tile, each column after column.
+/// `Panels` is a square matrix laid out for products. It lies in strips of rows as wide as a tile, each
+/// column after column.
 pub(crate) struct Panels {
     n: usize,
     /// Columns, filled up with zeros to a multiple of [`UNROLL`].
@@ -36,7 +37,7 @@ pub(crate) struct Panels {
     values: Aligned<f32>,
 }
 
-/// A strip of rows.
+/// A `Strip` is a strip of rows.
 #[derive(Clone, Copy)]
 pub(crate) struct Strip<'a> {
     /// Its first row.
@@ -47,7 +48,7 @@ pub(crate) struct Strip<'a> {
 }
 
 impl<'a> Strip<'a> {
-    /// Its part of a column.
+    /// Returns the strip's part of a column.
     #[inline(always)]
     pub(crate) fn column(self, column: usize) -> &'a [f32] {
         &self.values[column * self.width..][..self.width]
@@ -55,7 +56,7 @@ impl<'a> Strip<'a> {
 }
 
 impl Panels {
-    /// Of side `n`, all zero.
+    /// Makes a matrix of side `n`, all zero.
     pub(crate) fn zeros(n: usize) -> Self {
         let depth = n.next_multiple_of(UNROLL);
         Self { n, depth, width: Arch::new().dispatch(TileWidth), values: Aligned::zeros(padded(n) * depth) }
@@ -89,7 +90,7 @@ impl Panels {
         }
     }
 
-    /// The strips from top to bottom.
+    /// Returns the strips from top to bottom.
     pub(crate) fn strips(&self) -> impl Iterator<Item = Strip<'_>> {
         let (width, depth, rows) = (self.width, self.depth, padded(self.n));
         self.values.chunks(width * depth).enumerate().map(move |(k, values)| {
@@ -98,8 +99,8 @@ impl Panels {
         })
     }
 
-    /// y <- A x for vectors side by side, a multiple of [`QUERIES`] of them. Of each of the first `count`
-    /// vectors every strip is then passed to `finish`: (vector, first row, values).
+    /// Sets y <- A x for vectors side by side, a multiple of [`QUERIES`] of them. Of each of the first
+    /// `count` vectors every strip is then passed to `finish`: (vector, first row, values).
     pub(crate) fn product(
         &self,
         x: &[f32],
@@ -215,7 +216,8 @@ fn tile<S: Simd, const R: usize>(
     sums
 }
 
-/// A <- A + sum_q d_q x_q^T for vectors side by side: A has [`padded`] rows and `n` columns, column by column.
+/// Sets A <- A + sum_q d_q x_q^T for vectors side by side. A has [`padded`] rows and `n` columns, column by
+/// column.
 pub(crate) fn add_outer_product(a: &mut [f32], n: usize, d: &[f32], x: &[f32]) {
     Arch::new().dispatch(OuterProduct { a, n, d, x });
 }

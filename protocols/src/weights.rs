@@ -1,4 +1,5 @@
-//! A written memory: the matrix W, thresholds b and an optional input coupling U; local fields and energy.
+//! A written memory is the matrix W, thresholds b and an optional input coupling U. It has local fields and
+//! an energy.
 
 use crate::parallel::threads;
 use crate::patterns::Patterns;
@@ -8,8 +9,9 @@ use crate::tiles::{self, Panels};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef};
 
-/// The weights of a memory of N units: W (N x N), thresholds b (N, absent means zero), and the coupling U (N x N) by
-/// which some protocols offer the query itself at every step (absent means zero).
+/// `Weights` holds the weights of a memory of N units. They are W (N x N), thresholds b (N, absent means
+/// zero), and the coupling U (N x N) by which some protocols offer the query itself at every step (absent
+/// means zero).
 ///
 /// The local field of state x under query p is h = W x + U p + b. Values are f32; whole-number weights (the outer
 /// product) have exact fields below 2^24.
@@ -20,7 +22,7 @@ pub struct Weights {
     input: Option<Mat<f32>>,
 }
 
-/// Why a matrix cannot be a memory.
+/// A `WeightsError` says why a matrix cannot be a memory.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum WeightsError {
     /// Not square, or not of the size of W.
@@ -58,7 +60,7 @@ pub enum WeightsError {
 }
 
 impl Weights {
-    /// A memory with matrix W, no thresholds and no input coupling.
+    /// Makes a memory with matrix W, no thresholds and no input coupling.
     ///
     /// # Errors
     /// If W is not square or has a value that is not finite.
@@ -67,7 +69,7 @@ impl Weights {
         Ok(Self { matrix, thresholds: None, input: None })
     }
 
-    /// A memory whose matrix is known to be square and finite.
+    /// Makes a memory whose matrix is known to be square and finite.
     pub(crate) fn known(matrix: Mat<f32>) -> Self {
         debug_assert!(check("W", matrix.as_ref(), matrix.nrows()).is_ok());
         Self { matrix, thresholds: None, input: None }
@@ -98,33 +100,34 @@ impl Weights {
         Ok(self)
     }
 
-    /// Units N.
+    /// Returns the number of units N.
     pub fn n(&self) -> usize {
         self.matrix.nrows()
     }
 
-    /// W; W_ij couples unit j to the field of unit i.
+    /// Returns W. W_ij couples unit j to the field of unit i.
     pub fn matrix(&self) -> MatRef<'_, f32> {
         self.matrix.as_ref()
     }
 
-    /// b, if the memory has thresholds.
+    /// Returns b, if the memory has thresholds.
     pub fn thresholds(&self) -> Option<&[f32]> {
         self.thresholds.as_deref()
     }
 
-    /// U, if the memory offers the query at every step.
+    /// Returns U, if the memory offers the query at every step.
     pub fn input(&self) -> Option<MatRef<'_, f32>> {
         self.input.as_ref().map(|u| u.as_ref())
     }
 
-    /// Whether W equals its transpose exactly.
+    /// Tells whether W equals its transpose exactly.
     pub fn is_symmetric(&self) -> bool {
         let w = self.matrix();
         (0..self.n()).all(|j| (0..j).all(|i| w[(i, j)] == w[(j, i)]))
     }
 
-    /// The part of the field that the state does not change: U p + b for every query, side by side, N each.
+    /// Computes the part of the field that the state does not change. It is U p + b for every query, side by
+    /// side, N each.
     pub(crate) fn drive(&self, queries: &Patterns) -> Vec<f32> {
         let n = self.n();
         let mut drive = vec![0.0; queries.signs().len()];
@@ -137,14 +140,15 @@ impl Weights {
         drive
     }
 
-    /// Fields h = W x + U x + b of states that are their own query, N x states.
+    /// Computes the fields h = W x + U x + b of states that are their own query. The result is N x states.
     pub fn fields(&self, states: &Patterns) -> Mat<f32> {
         let mut fields = self.drive(states);
         add_product(self.matrix(), states.signs(), &mut fields);
         MatRef::from_column_major_slice(&fields, self.n(), states.count()).to_owned()
     }
 
-    /// Energy E(x) = -1/2 x^T W x - b^T x in f64 (Hopfield 1982). The input coupling has no energy and is left out.
+    /// Computes the energy E(x) = -1/2 x^T W x - b^T x in f64 (Hopfield 1982). The input coupling has no
+    /// energy and is left out.
     pub fn energy(&self, x: &[i8]) -> f64 {
         let mut energy = 0.0;
         for (j, &xj) in x.iter().enumerate() {
@@ -158,7 +162,7 @@ impl Weights {
         energy
     }
 
-    /// The symmetric part (W + W^T)/2 with the same thresholds: it has the same energy as W.
+    /// Returns the symmetric part (W + W^T)/2 with the same thresholds. It has the same energy as W.
     pub fn symmetric_part(&self) -> Self {
         let w = self.matrix();
         let matrix = Mat::from_fn(self.n(), self.n(), |i, j| 0.5 * (w[(i, j)] + w[(j, i)]));
@@ -173,8 +177,8 @@ const STATES_FOR_LAYOUT: usize = 24;
 /// is in cache already.
 const UNITS_FOR_PANELS: usize = 256;
 
-/// A matrix made ready for products with batches of states. Whole-number matrices (the outer product) take
-/// the integer path.
+/// A `Product` is a matrix made ready for products with batches of states. Whole-number matrices (the outer
+/// product) take the integer path.
 pub(crate) struct Product<'a> {
     matrix: MatRef<'a, f32>,
     layout: Layout,
@@ -197,7 +201,7 @@ struct Small {
 }
 
 impl<'a> Product<'a> {
-    /// For batches of up to `states` states.
+    /// Makes a matrix ready for batches of up to `states` states.
     pub(crate) fn new(matrix: MatRef<'a, f32>, states: usize) -> Self {
         let layout = if states < STATES_FOR_LAYOUT {
             Layout::Plain

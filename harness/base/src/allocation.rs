@@ -1,4 +1,5 @@
-//! How much memory a thread holds: every allocation of the program is counted for the thread that makes it.
+//! This module measures how much memory a thread holds. Every allocation of the program is counted for the
+//! thread that makes it.
 //!
 //! A cell is computed by one thread, so what its thread allocates is what the cell allocates. Counting costs
 //! two additions an allocation, and the numerics allocate before their loops. What is not counted: stacks,
@@ -17,7 +18,8 @@ thread_local! {
     static PEAK: Cell<i64> = const { Cell::new(0) };
 }
 
-/// Measures what this thread allocates from [`Meter::start`] on. The latest meter of a thread is the one that counts.
+/// A `Meter` measures what this thread allocates from [`Meter::start`] on. The latest meter of a thread is
+/// the one that counts.
 #[derive(Debug)]
 pub struct Meter {
     before: i64,
@@ -31,7 +33,7 @@ impl Meter {
         Self { before }
     }
 
-    /// The most bytes held at once since the start, beyond those held at the start.
+    /// Returns the most bytes held at once since the start. What was held at the start does not count.
     pub fn peak(&self) -> u64 {
         u64::try_from(PEAK.get() - self.before).unwrap_or(0)
     }

@@ -1,5 +1,5 @@
-//! Files that appear complete or not at all: written under a temporary name in the same folder, synced, then renamed.
-//! Whatever a reader could meet half-written is written here.
+//! Files appear complete or not at all. They are written under a temporary name in the same folder, synced,
+//! then renamed. Whatever a reader could meet half-written is written here.
 
 use anyhow::{Context, bail};
 use std::fs::{self, File};
@@ -26,7 +26,8 @@ pub fn replace(path: &Path, fill: impl FnOnce(&mut BufWriter<File>) -> io::Resul
     replace_through(&temporary_name(path), path, fill)
 }
 
-/// As [`replace`], by way of a file of this name in the same folder; one that a killed process left there is replaced.
+/// Writes as [`replace`] does, by way of a file of this name in the same folder. One that a killed process
+/// left there is replaced.
 ///
 /// # Errors
 /// As for [`replace`].
@@ -46,7 +47,8 @@ pub fn replace_through(
     Ok(())
 }
 
-/// Checks, before long work, that `outputs` can be written and are no two the same file nor one of `inputs`.
+/// Checks, before long work, that `outputs` can be written. No two of them may be the same file, and none may
+/// be one of `inputs`.
 ///
 /// # Errors
 /// If a folder is missing, a path names something other than a file, or two paths name the same file.

@@ -1,5 +1,5 @@
-//! What every floor stands on: files written whole, signals, panics, shell words, spelling, colours and
-//! counted allocations.
+//! This crate holds what every floor stands on. It has files written whole, signals, panics, shell words,
+//! spelling, colours and counted allocations.
 
 pub mod allocation;
 pub mod atomic;

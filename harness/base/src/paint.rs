@@ -1,4 +1,4 @@
-//! Colour in tables of text.
+//! This module brings colour into tables of text.
 //!
 //! A table is laid out first and coloured afterwards: [`good`], [`bad`] and the others put marks around a
 //! text that no terminal gives a width, so that columns stay aligned, and [`painted`] makes escape sequences
@@ -19,27 +19,27 @@ const MARKS: [(char, Style); 5] = [
 /// Where a style ends.
 const END: char = '\u{2060}';
 
-/// What is as it should be.
+/// Marks what is as it should be.
 pub fn good(text: &str) -> String {
     marked(0, text)
 }
 
-/// What is not.
+/// Marks what is not as it should be.
 pub fn bad(text: &str) -> String {
     marked(1, text)
 }
 
-/// What is open.
+/// Marks what is open.
 pub fn open(text: &str) -> String {
     marked(2, text)
 }
 
-/// What stands beside.
+/// Marks what stands beside.
 pub fn faint(text: &str) -> String {
     marked(3, text)
 }
 
-/// A heading.
+/// Marks a heading.
 pub fn head(text: &str) -> String {
     marked(4, text)
 }
@@ -48,7 +48,7 @@ fn marked(which: usize, text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("{}{text}{END}", MARKS[which].0) }
 }
 
-/// The text with escape sequences for marks.
+/// Returns the text with escape sequences for marks.
 pub fn painted(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -61,7 +61,8 @@ pub fn painted(text: &str) -> String {
     out
 }
 
-/// Prints text with marks, in colour where that is wanted; a reader that has closed standard output has seen enough.
+/// Prints text with marks, in colour where that is wanted. A reader that has closed standard output has seen
+/// enough.
 ///
 /// # Errors
 /// If standard output cannot be written.

@@ -1,4 +1,4 @@
-//! Panics as values: what went wrong and where, without a word on standard error.
+//! Panics become values here: what went wrong and where, without a word on standard error.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -12,7 +12,8 @@ thread_local! {
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Runs `work`; a panic in it becomes its message and the place in the source where it stands.
+/// Runs `work` and catches a panic in it. The panic becomes its message and the place in the source where it
+/// stands.
 ///
 /// # Errors
 /// If `work` panics.

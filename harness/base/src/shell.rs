@@ -1,11 +1,11 @@
-//! Commands as a shell reads them.
+//! This module writes commands as a shell reads them.
 
-/// Words as one command, quoted where they must be.
+/// Joins words to one command, quoted where they must be.
 pub fn command_line(words: impl IntoIterator<Item = String>) -> String {
     words.into_iter().map(|word| quoted(&word)).collect::<Vec<_>>().join(" ")
 }
 
-/// A word, quoted where it must be.
+/// Returns a word, quoted where it must be.
 pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=,:@%+".contains(c);
     match !word.is_empty() && word.chars().all(plain) {
@@ -14,7 +14,7 @@ pub fn quoted(word: &str) -> String {
     }
 }
 
-/// Text as it must stand between double quotes, so that a shell takes it as it is.
+/// Returns text as it must stand between double quotes, so that a shell takes it as it is.
 pub fn inside_quotes(text: &str) -> String {
     let special = |c: char| r#"\"$`"#.contains(c);
     let mut quoted = String::new();

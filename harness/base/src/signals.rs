@@ -1,5 +1,5 @@
-//! Signals that ask a sweep to end: SIGINT (Ctrl-C) and SIGTERM; and SIGUSR1, which asks it to put on disk
-//! what is finished.
+//! Some signals ask a sweep to end: SIGINT (Ctrl-C) and SIGTERM. SIGUSR1 asks it to put on disk what is
+//! finished.
 //!
 //! The first one is noted, and the sweep ends at its next opportunity with everything on disk. A second one ends the
 //! process at once; what is on disk survives that as it survives SIGKILL. SIGUSR1 ends nothing.
@@ -12,7 +12,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// A signal that asks the process to end.
+/// A `Signal` asks the process to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
     /// SIGINT, Ctrl-C.
@@ -22,10 +22,10 @@ pub enum Signal {
 }
 
 impl Signal {
-    /// Both of them.
+    /// This is the list of both signals.
     pub const ALL: [Self; 2] = [Self::Interrupt, Self::Terminate];
 
-    /// Its name.
+    /// Returns the signal's name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Interrupt => "SIGINT",
@@ -33,7 +33,7 @@ impl Signal {
         }
     }
 
-    /// The exit code of a process that it ended: 128 plus its number, as shells report it.
+    /// Returns the exit code of a process that it ended. That is 128 plus its number, as shells report it.
     pub fn exit_code(self) -> u8 {
         128 + self.number() as u8
     }
@@ -46,7 +46,7 @@ impl Signal {
     }
 }
 
-/// The signals noted so far; clones share them.
+/// `Signals` holds the signals noted so far. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Signals {
     /// Number of the last signal; 0 for none.
@@ -75,13 +75,13 @@ impl Signals {
         Ok(signals)
     }
 
-    /// The last signal, if there was one.
+    /// Returns the last signal, if there was one.
     pub fn caught(&self) -> Option<Signal> {
         let last = self.last.load(Ordering::SeqCst);
         Signal::ALL.into_iter().find(|signal| signal.number() as usize == last)
     }
 
-    /// Whether SIGUSR1 has come since this was last asked.
+    /// Tells whether SIGUSR1 has come since this was last asked.
     pub fn asked_to_flush(&self) -> bool {
         self.flush.swap(false, Ordering::SeqCst)
     }

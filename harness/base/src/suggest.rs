@@ -1,9 +1,9 @@
-//! "Did you mean": the name nearest to a mistyped one.
+//! This module finds the name nearest to a mistyped one, for "did you mean".
 
 use strsim::osa_distance;
 
-/// The name nearest to `given`, if it is near: no more than a third of its letters (at least 1) are inserted, deleted,
-/// replaced, or swapped with their neighbour.
+/// Returns the name nearest to `given`, if it is near. Near means that no more than a third of its letters
+/// (at least 1) are inserted, deleted, replaced, or swapped with their neighbour.
 pub fn nearest<'a>(given: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (given.chars().count() / 3).max(1);
     let distances = names.into_iter().map(|name| (osa_distance(given, name), name));
@@ -13,7 +13,7 @@ pub fn nearest<'a>(given: &str, names: impl IntoIterator<Item = &'a str>) -> Opt
         .map(|(_, name)| name)
 }
 
-/// " (did you mean `name`?)", or nothing.
+/// Returns " (did you mean `name`?)", or nothing.
 pub fn hint<'a>(given: &str, names: impl IntoIterator<Item = &'a str>) -> String {
     nearest(given, names).map(|name| format!(" (did you mean `{name}`?)")).unwrap_or_default()
 }

@@ -1,5 +1,5 @@
-//! The bootstrap over trials: resample whole trials with replacement, and read an interval off the quantiles of the
-//! statistic.
+//! The bootstrap over trials tells how well a statistic is known. It resamples whole trials with replacement,
+//! and reads an interval off the quantiles of the statistic.
 //!
 //! The plain percentile interval is too narrow for few trials, by about sqrt((T-1)/T) z/t. Its quantiles are taken
 //! further out here, at Phi(-+ sqrt(T/(T-1)) t_{T-1}) for T trials, so that for a mean it has the width of
@@ -19,12 +19,13 @@ use super::{Interval, upper_probability};
 use protocols::Stream;
 use statrs::distribution::{ContinuousCDF, Normal};
 
-/// Resamples that suffice for a 95 % interval: its ends would move between streams by a few percent of its width.
+/// So many resamples suffice for a 95 % interval. Its ends would move between streams by a few percent of its
+/// width.
 pub const RESAMPLES: usize = 2000;
 
-/// `statistic` of `resamples` draws of `trials` trials out of `trials`, with replacement; nothing where there
-/// is no trial. It is handed the drawn trials' numbers: for statistics that are no ratios of sums, which
-/// share their draws.
+/// Computes `statistic` for `resamples` draws of `trials` trials out of `trials`, with replacement. It gives
+/// nothing where there is no trial. `statistic` is handed the drawn trials' numbers: for statistics that are
+/// no ratios of sums, which share their draws.
 ///
 /// # Panics
 /// If there are more than 2^32 - 1 trials.
@@ -46,7 +47,7 @@ pub fn resampled(
     (0..resamples).map(&mut one).collect()
 }
 
-/// The percentile interval from a statistic's resampled values, which are reordered.
+/// Returns the percentile interval from a statistic's resampled values, which are reordered.
 ///
 /// # Panics
 /// If there are fewer than two trials, no value, or `confidence` lies outside (0, 1).
@@ -55,7 +56,7 @@ pub(super) fn percentile_interval(values: &mut [f64], trials: usize, confidence:
     Interval { low: quantile_in_place(values, tail), high: quantile_in_place(values, 1.0 - tail) }
 }
 
-/// The probability beyond either end of the expanded percentile interval over `trials` trials.
+/// Returns the probability beyond either end of the expanded percentile interval over `trials` trials.
 ///
 /// # Panics
 /// If there are fewer than two trials or `confidence` lies outside (0, 1).

@@ -1,4 +1,5 @@
-//! The load at which a falling curve passes a level, such as the load at which half of the messages are recovered.
+//! A crossing is the load at which a falling curve passes a level. An example is the load at which half of
+//! the messages are recovered.
 //!
 //! The crossing is the *last* one downward: between the last load of the grid whose value is at least the level and
 //! the next, by linear interpolation; beyond it the curve stays below. A curve that falls for good crosses once, and
@@ -19,7 +20,8 @@ use super::ratio::{all_finite, ratio_of_sums};
 use super::{Interval, upper_probability};
 use std::ops::RangeInclusive;
 
-/// Where a falling curve passes a level. Ordered: below the grid < every load < above the grid.
+/// A `Crossing` says where a falling curve passes a level. Ordered: below the grid < every load < above the
+/// grid.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub enum Crossing {
     /// Below the smallest load: the curve is under the level everywhere.
@@ -31,7 +33,7 @@ pub enum Crossing {
 }
 
 impl Crossing {
-    /// The load, where it lies within the grid.
+    /// Returns the load, where it lies within the grid.
     pub fn load(self) -> Option<f64> {
         if let Self::At(load) = self { Some(load) } else { None }
     }
@@ -57,7 +59,8 @@ impl Crossing {
     }
 }
 
-/// A crossing with its interval; an end outside the grid leaves the interval open on that side.
+/// A `CrossingInterval` is a crossing with its interval. An end outside the grid leaves the interval open on
+/// that side.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CrossingInterval {
     /// The crossing of the ratios over all trials.
@@ -70,8 +73,8 @@ pub struct CrossingInterval {
     pub cell: Option<Interval>,
 }
 
-/// Where the curve through (`loads`, `values`) falls below `level` for good; none where there is no load or a number
-/// is not finite.
+/// Finds where the curve through (`loads`, `values`) falls below `level` for good. None where there is no
+/// load or a number is not finite.
 ///
 /// # Panics
 /// If `loads` and `values` differ in length or `loads` do not rise.
@@ -90,7 +93,7 @@ pub fn crossing(loads: &[f64], values: &[f64], level: f64) -> Option<Crossing> {
     (finite && !points.is_empty()).then(|| through(&points, level))
 }
 
-/// The crossing of the ratios of sums over trials, and its interval.
+/// Computes the crossing of the ratios of sums over trials, and its interval.
 ///
 /// `trials[l][t]` is the pair (numerator, denominator) of trial t at `loads[l]`, denominator 0 where it failed. A load
 /// at which no (drawn) trial counts is left out of the curve. With one trial the interval is open on both sides.
@@ -155,7 +158,7 @@ fn curve(
     points.extend(loads.iter().copied().zip(ratios).filter(|point| !point.1.is_nan()));
 }
 
-/// The curves of all resamples, where they can cross.
+/// `Resampled` holds the curves of all resamples, where they can cross.
 pub(super) struct Resampled {
     loads: Vec<f64>,
     /// Ratios of sums of every resample, by load.
@@ -163,7 +166,8 @@ pub(super) struct Resampled {
 }
 
 impl Resampled {
-    /// Of the trials `counted`, at the loads between which any of the curves crosses (see [`narrow`]).
+    /// Resamples the trials `counted`. It keeps the loads between which any of the curves crosses (see
+    /// [`narrow`]).
     pub(super) fn of(
         loads: &[f64],
         trials: &[Vec<(f64, f64)>],
@@ -177,7 +181,7 @@ impl Resampled {
         Self { loads: loads[range.clone()].to_vec(), ratios: trials[range].iter().map(ratios).collect() }
     }
 
-    /// The curve of resample `r`, put into `points`.
+    /// Puts the curve of resample `r` into `points`.
     pub(super) fn curve<'p>(&self, r: usize, points: &'p mut Vec<(f64, f64)>) -> &'p [(f64, f64)] {
         points.clear();
         let all = self.loads.iter().zip(&self.ratios).map(|(&load, ratios)| (load, ratios[r]));
@@ -187,10 +191,10 @@ impl Resampled {
     }
 }
 
-/// The loads, out of `count`, that decide where a curve of sums over any of the trials falls below `level`
-/// for good: none below one at which every trial is at the level or above, and none above one at which every
-/// trial is below it, as all are from there on that count for anything. `trials` gives the pairs (numerator,
-/// denominator) at a load.
+/// Returns the loads, out of `count`, that decide where a curve falls below `level` for good. The curve is
+/// one of sums over any of the trials. There are none below one at which every trial is at the level or
+/// above, and none above one at which every trial is below it, as all are from there on that count for
+/// anything. `trials` gives the pairs (numerator, denominator) at a load.
 pub(super) fn narrow<I: Iterator<Item = (f64, f64)>>(
     count: usize,
     level: f64,
@@ -204,7 +208,7 @@ pub(super) fn narrow<I: Iterator<Item = (f64, f64)>>(
     low..=high.unwrap_or(count - 1).max(low)
 }
 
-/// The crossing of a curve of one point or more.
+/// Returns the crossing of a curve of one point or more.
 pub(super) fn through(points: &[(f64, f64)], level: f64) -> Crossing {
     match points.iter().rposition(|point| point.1 >= level) {
         None => Crossing::BelowGrid,
@@ -216,7 +220,7 @@ pub(super) fn through(points: &[(f64, f64)], level: f64) -> Crossing {
     }
 }
 
-/// The loads between which the curve crosses.
+/// Returns the loads between which the curve crosses.
 pub(super) fn cell_of(points: &[(f64, f64)], level: f64) -> Option<Interval> {
     let last = points.iter().rposition(|point| point.1 >= level)?;
     Some(Interval { low: points[last].0, high: points.get(last + 1)?.0 })

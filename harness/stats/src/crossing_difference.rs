@@ -1,4 +1,4 @@
-//! The difference of two crossings over the same trials: by how much more load one curve bears than another.
+//! The difference of two crossings over the same trials says how much more load one curve bears than another.
 //!
 //! A crossing outside the grid is known only to lie beyond it, so it is an interval of loads ([`Crossing`]:
 //! at least the last load, or at most the first), and the difference of two crossings is one too. The ends of
@@ -18,7 +18,7 @@ use super::curve_pairs::{Curve, OPEN, Pairs};
 use super::ratio::all_finite;
 use super::{Interval, upper_probability};
 
-/// A difference of two crossings.
+/// A `CrossingDifference` is a difference of two crossings.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CrossingDifference {
     /// The first side's crossing.
@@ -33,7 +33,8 @@ pub struct CrossingDifference {
     pub p_value: f64,
 }
 
-/// The difference between the crossings of `a` and `b` at `level`, of the same trials at the same `loads`.
+/// Computes the difference between the crossings of `a` and `b` at `level`. Both are of the same trials at
+/// the same `loads`.
 ///
 /// `a[l][t]` is the pair (numerator, denominator) of trial t at `loads[l]`; a trial with denominator 0 on
 /// either side counts on neither. A load at which no (drawn) trial counts is left out. None where nothing

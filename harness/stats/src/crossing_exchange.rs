@@ -1,5 +1,5 @@
-//! The exchange test of two crossings: under the null hypothesis both sides of a trial are exchangeable, at
-//! all loads together.
+//! The exchange test tells whether two crossings differ. Under the null hypothesis both sides of a trial are
+//! exchangeable, at all loads together.
 //!
 //! The two-sided p-value is the share of patterns of exchanged trials whose crossings are as far apart as
 //! those observed. Where one side is at least as high as the other in every trial and at every load, each
@@ -14,7 +14,7 @@ use super::exchange::{Patterns, count, share_of_patterns};
 /// Exchanges that alone leave the curves as far apart, of which all subsets are tried.
 const MOST: usize = 16;
 
-/// The p-value of no difference between the crossings of `pairs`.
+/// Computes the p-value of no difference between the crossings of `pairs`.
 pub(super) fn p_value(pairs: &Pairs) -> f64 {
     let exchange = Exchange::of(pairs);
     let observed = exchange.observed();

@@ -1,4 +1,5 @@
-//! The trials of two curves side by side, of which crossings are taken, resampled and exchanged.
+//! This module puts the trials of two curves side by side. Of these, crossings are taken, resampled and
+//! exchanged.
 
 use super::Interval;
 use super::bootstrap::tail_probability;
@@ -6,13 +7,13 @@ use super::crossing::{Crossing, Resampled, cell_of, narrow, through};
 use super::quantile::neighbours;
 use super::ratio::ratio_of_sums;
 
-/// Where nothing is known.
+/// This interval says that nothing is known.
 pub(super) const OPEN: Interval = Interval { low: f64::NEG_INFINITY, high: f64::INFINITY };
 
-/// Pairs (numerator, denominator) of a curve: `[l][t]` is trial t at load l.
+/// A `Curve` holds the pairs (numerator, denominator) of a curve. `[l][t]` is trial t at load l.
 pub(super) type Curve = [Vec<(f64, f64)>];
 
-/// The trials of two curves, without trials and loads that cannot matter.
+/// `Pairs` holds the trials of two curves, without trials and loads that cannot matter.
 pub(super) struct Pairs {
     pub(super) loads: Vec<f64>,
     /// The first and the last load at which anything counts.
@@ -24,7 +25,7 @@ pub(super) struct Pairs {
 }
 
 impl Pairs {
-    /// None where nothing is left.
+    /// Pairs the trials of both curves at these loads. None where nothing is left.
     pub(super) fn new(loads: &[f64], a: &Curve, b: &Curve, level: f64) -> Option<Self> {
         let counts = |l: usize, t: usize| a[l][t].1 > 0.0 && b[l][t].1 > 0.0;
         let width = a[0].len();
@@ -46,7 +47,7 @@ impl Pairs {
         Some(Self { loads, ends, level, trials: drawn.len(), sides: [side(a), side(b)] })
     }
 
-    /// The curve of a side.
+    /// Returns the curve of a side.
     pub(super) fn curve(&self, side: usize) -> Vec<(f64, f64)> {
         let ratios = self.sides[side].iter().map(|row| ratio_of_sums(row.iter().copied()));
         // 0/0, the ratio where nothing counts, is NaN.
@@ -67,7 +68,7 @@ impl Pairs {
         Interval { low: a.low - b.high, high: a.high - b.low }
     }
 
-    /// A crossing outside the grid at its nearest load.
+    /// Returns the load of a crossing; one outside the grid is put at its nearest load.
     pub(super) fn clamped(&self, crossing: Crossing) -> f64 {
         match crossing {
             Crossing::BelowGrid => self.ends.low,

@@ -1,4 +1,4 @@
-//! The draws of a bootstrap, made once for every number of trials and shared by all that resample so many.
+//! The draws of a bootstrap are made once for every number of trials. All that resample so many share them.
 //!
 //! Resample r of T trials draws T of them with replacement; what a statistic of sums needs to know of it is
 //! how often each trial was drawn. Those counts depend on T and on the number of resamples alone, by a stream
@@ -11,7 +11,7 @@ use protocols::Stream;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-/// How often each of `resamples` resamples of some trials drew each trial.
+/// `Draws` says how often each of `resamples` resamples of some trials drew each trial.
 #[derive(Debug)]
 pub(super) struct Draws {
     resamples: usize,
@@ -24,7 +24,7 @@ pub(super) struct Draws {
 type Made = Mutex<HashMap<(usize, usize), Arc<Draws>>>;
 
 impl Draws {
-    /// `resamples` draws of `trials` out of `trials`.
+    /// Returns `resamples` draws of `trials` out of `trials`.
     ///
     /// # Panics
     /// If there is no trial or no resample, or more than 2^32 - 1 trials.
@@ -53,7 +53,7 @@ impl Draws {
         Self { resamples, counts }
     }
 
-    /// The sum of `values`, one a trial, over the drawn trials of every resample.
+    /// Returns the sum of `values`, one a trial, over the drawn trials of every resample.
     pub(super) fn sums(&self, values: impl Iterator<Item = f64>) -> Vec<f64> {
         let mut sums = vec![0.0; self.resamples];
         for (value, counts) in values.zip(self.counts.chunks_exact(self.resamples)) {
@@ -66,8 +66,8 @@ impl Draws {
         sums
     }
 
-    /// The ratio of sums over the drawn trials of every resample, of pairs (numerator, denominator), one a
-    /// trial; NaN where nothing drawn counts.
+    /// Returns the ratio of sums over the drawn trials of every resample. The sums are of pairs (numerator,
+    /// denominator), one a trial; NaN where nothing drawn counts.
     pub(super) fn ratios(&self, trials: impl Iterator<Item = (f64, f64)> + Clone) -> Vec<f64> {
         let mut ratios = self.sums(trials.clone().map(|trial| trial.0));
         let mut denominators = trials.map(|trial| trial.1);

@@ -1,5 +1,5 @@
-//! Patterns of exchanged pairs, in blocks, and the share of them that is as far from the null hypothesis as
-//! what was observed.
+//! An exchange test swaps the sides of pairs and looks at what changes. Here are patterns of exchanged pairs,
+//! in blocks, and the share of them that is as far from the null hypothesis as what was observed.
 //!
 //! If the two sides of every pair are exchangeable, all 2^T patterns of exchanges are equally likely. Up to
 //! 16 pairs all are tried; more by random ones, until so many are extreme that the share is known well
@@ -21,7 +21,7 @@ const ENOUGH: u32 = 500;
 /// Patterns of a block.
 const BLOCK: usize = 1024;
 
-/// Some patterns of exchanged pairs.
+/// `Patterns` holds some patterns of exchanged pairs.
 #[derive(Debug)]
 pub(super) struct Patterns {
     count: usize,
@@ -30,13 +30,14 @@ pub(super) struct Patterns {
 }
 
 impl Patterns {
-    /// The patterns that exchange exactly one of `pairs` pairs.
+    /// Returns the patterns that exchange exactly one of `pairs` pairs.
     pub(super) fn single(pairs: usize) -> Self {
         let exchanged = (0..pairs * pairs).map(|i| f64::from(u8::from(i / pairs == i % pairs))).collect();
         Self { count: pairs, exchanged }
     }
 
-    /// Block by block the patterns, out of `pairs` pairs, that exchange some of the pairs `free`, or none.
+    /// Returns, block by block, the patterns that exchange some of the pairs `free`, or none. There are
+    /// `pairs` pairs in all.
     pub(super) fn subsets(pairs: usize, free: &[usize]) -> impl Iterator<Item = Self> {
         let all = 1_usize << free.len();
         (0..all).step_by(BLOCK).map(move |first| {
@@ -62,7 +63,7 @@ impl Patterns {
         Self { count: BLOCK, exchanged }
     }
 
-    /// For every pattern the sum of `values`, one a pair, over the exchanged pairs.
+    /// Returns for every pattern the sum of `values`, one a pair, over the exchanged pairs.
     pub(super) fn sums(&self, values: impl Iterator<Item = f64>) -> Vec<f64> {
         let mut sums = vec![0.0; self.count];
         for (value, exchanged) in values.zip(self.exchanged.chunks_exact(self.count)) {
@@ -74,9 +75,9 @@ impl Patterns {
     }
 }
 
-/// The share of the patterns of `pairs` pairs whose distance from the null hypothesis is `observed` or more,
-/// the observed pattern counting as one of them. `distances` gives that of every pattern; to exchange all
-/// pairs must make no difference.
+/// Computes the share of the patterns of `pairs` pairs that are far from the null hypothesis. These are at a
+/// distance of `observed` or more from it, the observed pattern counting as one of them. `distances` gives
+/// that of every pattern; to exchange all pairs must make no difference.
 pub(super) fn share_of_patterns(
     pairs: usize,
     observed: f64,
@@ -90,7 +91,7 @@ pub(super) fn share_of_patterns(
     sampled(pairs, observed, distances)
 }
 
-/// How many distances reach the observed one.
+/// Counts how many distances reach the observed one.
 pub(super) fn count(distances: &[f64], observed: f64) -> usize {
     distances.iter().filter(|&&distance| distance >= observed).count()
 }

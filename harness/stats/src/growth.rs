@@ -1,4 +1,5 @@
-//! Exponential growth or a power law: which of two straight lines fits better.
+//! This module asks whether growth is exponential or a power law. It looks which of two straight lines fits
+//! better.
 //!
 //! y = a e^(c x) is a line of ln y over x, y = a x^b one of ln y over ln x; both have two parameters and a
 //! variance, so that Akaike's criterion, corrected for small samples or not, compares their residual sums
@@ -10,7 +11,7 @@
 
 use super::line::{Line, fit_line};
 
-/// Both laws through the same points.
+/// A `GrowthFit` holds both laws through the same points.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GrowthFit {
     /// ln y over ln x: the slope is the exponent of the power law.
@@ -21,7 +22,7 @@ pub struct GrowthFit {
     pub evidence: f64,
 }
 
-/// Fits both laws through the points (`x`, `y`), all positive; none for fewer than four points (three leave
+/// Fits both laws through the points (`x`, `y`), all positive. None for fewer than four points (three leave
 /// one residual each), or numbers that are not.
 ///
 /// # Panics

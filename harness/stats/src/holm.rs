@@ -1,11 +1,11 @@
-//! Holm's adjustment of p-values: it bounds the chance of any false rejection in a family of tests, whatever their
-//! dependence.
+//! Holm's adjustment of p-values bounds the chance of any false rejection in a family of tests. It does so
+//! whatever their dependence.
 //!
 //! The i-th smallest of n p-values (i = 1..n) becomes max over j <= i of min(1, (n-j+1) p_(j)).
 //!
 //! Source: S. Holm, Scand. J. Stat. 6, 65 (1979).
 
-/// The adjusted p-values, in the order given.
+/// Returns the adjusted p-values, in the order given.
 ///
 /// # Panics
 /// If a p-value lies outside [0, 1].

@@ -1,4 +1,5 @@
-//! Statistics over trials: intervals, paired differences, adjusted p-values, fits and crossings.
+//! This crate holds statistics over trials: intervals, paired differences, adjusted p-values, fits and
+//! crossings.
 //!
 //! The unit is the *trial*, one message set. What happens to the queries of one trial is not independent, so a
 //! share of queries is a ratio of sums over trials, one pair (numerator, denominator) a trial, and its interval
@@ -44,7 +45,7 @@ pub use ratio::{cluster_ratio, cluster_ratio_of_units};
 pub use unpaired::unpaired_difference;
 pub use wilson::wilson;
 
-/// A closed interval, in the unit of what it bounds.
+/// An `Interval` is a closed interval, in the unit of what it bounds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Interval {
     /// Lower end.
@@ -54,17 +55,17 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// Where shares lie: [0, 1].
+    /// Shares lie in [0, 1].
     pub const PROPORTION: Self = Self { low: 0.0, high: 1.0 };
-    /// Where overlaps lie: [-1, 1].
+    /// Overlaps lie in [-1, 1].
     pub const OVERLAP: Self = Self { low: -1.0, high: 1.0 };
 
-    /// Whether `x` lies inside or at an end.
+    /// Tells whether `x` lies inside or at an end.
     pub fn contains(self, x: f64) -> bool {
         self.low <= x && x <= self.high
     }
 
-    /// Upper end minus lower end.
+    /// Returns the upper end minus the lower end.
     pub fn width(self) -> f64 {
         self.high - self.low
     }

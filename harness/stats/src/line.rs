@@ -1,4 +1,4 @@
-//! Ordinary least squares: the line through points, and how well its slope is known.
+//! Ordinary least squares puts a line through points, and says how well its slope is known.
 //!
 //! slope = Sxy/Sxx, its standard error s/sqrt(Sxx) with s^2 = residual_sum/(n-2), its interval
 //! slope -+ t_{n-2} s/sqrt(Sxx). Through log-log points the slope is the exponent of a power law. The interval
@@ -10,7 +10,7 @@
 use super::{Interval, upper_probability};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-/// A least squares line y = intercept + slope x.
+/// A `Line` is a least squares line y = intercept + slope x.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Line {
     /// The line at x = 0, in the unit of y.
@@ -25,8 +25,8 @@ pub struct Line {
     pub residual_sum: f64,
 }
 
-/// The least squares line through the points (x_i, y_i); none for fewer than three points (two leave no residual to
-/// judge by), points on one vertical line, or numbers that are not finite.
+/// Fits the least squares line through the points (x_i, y_i). None for fewer than three points (two leave no
+/// residual to judge by), points on one vertical line, or numbers that are not finite.
 ///
 /// # Panics
 /// If `x` and `y` differ in length or `confidence` lies outside (0, 1).
@@ -53,7 +53,7 @@ pub fn fit_line(x: &[f64], y: &[f64], confidence: f64) -> Option<Line> {
     Some(Line { intercept, slope, slope_error, slope_interval, residual_sum })
 }
 
-/// Student's t at `probability`, for `freedom` > 0 degrees of freedom.
+/// Returns Student's t at `probability`, for `freedom` > 0 degrees of freedom.
 pub(super) fn student_quantile(freedom: f64, probability: f64) -> f64 {
     StudentsT::new(0.0, 1.0, freedom).expect("degrees of freedom are positive").inverse_cdf(probability)
 }

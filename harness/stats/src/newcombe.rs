@@ -1,4 +1,4 @@
-//! The interval of a difference of two estimates that are not paired, put together from theirs:
+//! The interval of a difference of two estimates that are not paired is put together from theirs. It is:
 //!
 //! ```text
 //! low  = a - b - sqrt((a - a_low)^2 + (b_high - b)^2)
@@ -14,8 +14,8 @@
 use super::wilson::score_interval;
 use super::{Interval, upper_probability};
 
-/// The interval of the difference a - b of two independent proportions, each with the number of independent attempts
-/// behind it. Proportions need not be whole numbers of successes.
+/// Returns the interval of the difference a - b of two independent proportions. Each comes with the number of
+/// independent attempts behind it. Proportions need not be whole numbers of successes.
 ///
 /// # Panics
 /// If a proportion lies outside [0, 1], there are no attempts, or `confidence` lies outside (0, 1).
@@ -29,7 +29,7 @@ pub fn difference_of_proportions(a: (f64, u32), b: (f64, u32), confidence: f64) 
     of_independent(side(a), side(b))
 }
 
-/// The interval of a difference of two independent estimates, from theirs.
+/// Returns the interval of a difference of two independent estimates, from theirs.
 pub(super) fn of_independent(a: (f64, Interval), b: (f64, Interval)) -> Interval {
     let value = a.0 - b.0;
     Interval {

@@ -1,4 +1,4 @@
-//! The difference of two ratios over the same trials.
+//! This module compares two ratios over the same trials by their difference.
 //!
 //! Common random numbers make trials pairs: both protocols face the same messages and queries, so what makes a task
 //! hard for both cancels. The estimate is ratio(a) - ratio(b), each a ratio of sums; its interval resamples the
@@ -17,7 +17,7 @@ use super::ratio::{all_equal, all_finite, cluster_ratio, ratio_of_sums};
 use super::sign_flip::sign_flip;
 use super::{Interval, upper_probability};
 
-/// A difference of two ratios over paired trials.
+/// A `Difference` is a difference of two ratios over paired trials.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Difference {
     /// ratio(a) - ratio(b).
@@ -28,8 +28,8 @@ pub struct Difference {
     pub p_value: f64,
 }
 
-/// The difference between the ratios of `a` and `b`, pairs (numerator, denominator) of the same trials in the same
-/// order.
+/// Computes the difference between the ratios of `a` and `b`. These are pairs (numerator, denominator) of the
+/// same trials in the same order.
 ///
 /// `range` is where the ratio of one trial can lie, as in [`cluster_ratio`]. Trials in which either side has
 /// denominator 0 drop out. None where no pair remains or a number is not finite. With one pair the interval is all

@@ -1,8 +1,9 @@
-//! Sample quantiles of type 7, R's default: linear interpolation between order statistics at h = (n-1) p.
+//! Sample quantiles here are of type 7, R's default. This is linear interpolation between order statistics at
+//! h = (n-1) p.
 //!
 //! Source: R. J. Hyndman and Y. Fan, Am. Stat. 50, 361 (1996).
 
-/// The quantile of `values` at `probability`; none where there is no value or one is NaN.
+/// Returns the quantile of `values` at `probability`. None where there is no value or one is NaN.
 ///
 /// # Panics
 /// If `probability` lies outside [0, 1].
@@ -13,12 +14,12 @@ pub fn quantile(values: &[f64], probability: f64) -> Option<f64> {
     Some(quantile_in_place(&mut values.to_vec(), probability))
 }
 
-/// The median of `values`; none where there is no value or one is NaN.
+/// Returns the median of `values`. None where there is no value or one is NaN.
 pub fn median(values: &[f64]) -> Option<f64> {
     quantile(values, 0.5)
 }
 
-/// The quantile of values that may be reordered.
+/// Returns the quantile of values that may be reordered.
 ///
 /// # Panics
 /// If there is no value or `probability` lies outside [0, 1].
@@ -28,8 +29,8 @@ pub(super) fn quantile_in_place(values: &mut [f64], probability: f64) -> f64 {
     if below == above { below } else { below + weight * (above - below) }
 }
 
-/// The order statistics around the quantile and the weight of the upper one; both are the same where the quantile
-/// is one of the values. Reorders the values, in linear time.
+/// Returns the order statistics around the quantile and the weight of the upper one. Both are the same where
+/// the quantile is one of the values. Reorders the values, in linear time.
 ///
 /// # Panics
 /// If there is no value or `probability` lies outside [0, 1].

@@ -1,4 +1,5 @@
-//! A ratio of sums over trials, with its interval: a share of queries, or a mean over them.
+//! This module computes a ratio of sums over trials, with its interval. It is a share of queries, or a mean
+//! over them.
 //!
 //! The estimate is sum_t numerator_t / sum_t denominator_t. Its interval bootstraps the trials (see `bootstrap`).
 //! Two cases have no spread to resample, and an interval of width 0 would claim certainty:
@@ -18,7 +19,7 @@ use super::{Interval, upper_probability};
 /// Relative spread below which ratios are equal but for rounding.
 const ROUNDING: f64 = 1e-12;
 
-/// The ratio of sums over `trials`, pairs (numerator, denominator), and its interval.
+/// Computes the ratio of sums over `trials`, pairs (numerator, denominator), and its interval.
 ///
 /// `range` is where the ratio of a trial can lie: [`Interval::PROPORTION`] for counts out of counts,
 /// [`Interval::OVERLAP`] for sums of overlaps; infinite ends are allowed, and then one trial, or equal trials, give
@@ -46,11 +47,11 @@ pub fn cluster_ratio(
     cluster_ratio_of_units(trials, 1, range, confidence, resamples)
 }
 
-/// As [`cluster_ratio`], where a trial consists of `units` parts that vary independently, such as its
-/// messages. Where all trials have the same ratio, Wilson's interval is then over all their units: a trial of
-/// many messages that were all recovered says more than one that could only be right or wrong. Parts that
-/// vary together make it too narrow; as soon as trials differ the bootstrap sees that, and the units play no
-/// part.
+/// Computes the same as [`cluster_ratio`] for trials of `units` parts that vary independently. Parts may be
+/// its messages, for example. Where all trials have the same ratio, Wilson's interval is then over all their
+/// units: a trial of many messages that were all recovered says more than one that could only be right or
+/// wrong. Parts that vary together make it too narrow; as soon as trials differ the bootstrap sees that, and
+/// the units play no part.
 ///
 /// # Panics
 /// As [`cluster_ratio`], and if there are no units.
@@ -82,7 +83,7 @@ pub fn cluster_ratio_of_units(
     Some((value, interval))
 }
 
-/// Whether every number is finite.
+/// Tells whether every number is finite.
 ///
 /// # Panics
 /// If a denominator is negative.
@@ -91,13 +92,14 @@ pub(super) fn all_finite(trials: &[(f64, f64)]) -> bool {
     trials.iter().all(|trial| trial.0.is_finite() && trial.1.is_finite())
 }
 
-/// Sum of numerators over sum of denominators.
+/// Returns the sum of numerators over the sum of denominators.
 pub(super) fn ratio_of_sums(trials: impl Iterator<Item = (f64, f64)>) -> f64 {
     let (numerator, denominator) = trials.fold((0.0, 0.0), |sum, trial| (sum.0 + trial.0, sum.1 + trial.1));
     numerator / denominator
 }
 
-/// Whether values are the same but for rounding, on the scale of their range or, where it is infinite, their own.
+/// Tells whether values are the same but for rounding. The scale is that of their range or, where it is
+/// infinite, their own.
 pub(super) fn all_equal(values: impl Iterator<Item = f64>, range: Interval) -> bool {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for value in values {

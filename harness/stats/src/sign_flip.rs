@@ -1,4 +1,4 @@
-//! The sign-flip test: does the mean of paired differences differ from 0?
+//! The sign-flip test asks whether the mean of paired differences differs from 0.
 //!
 //! If the two sides of a pair are exchangeable, every pattern of signs of the differences is equally likely. The
 //! two-sided p-value is the share of patterns whose |sum| is at least the observed one. For T differences it is
@@ -19,9 +19,9 @@ const ROUNDING: f64 = 1e-10;
 /// Values times differences up to which the distribution is computed.
 const STEPS: f64 = 1e8;
 
-/// The two-sided p-value of `differences`, whose mean is 0 under the null hypothesis. `unit` is one of which
-/// they may all be whole multiples; it is exact where they are, for up to 16 differences other than 0 (those
-/// at 0 have no sign to flip), and for differences of one sign. Else it is from up to 100 000 random
+/// Computes the two-sided p-value of `differences`, whose mean is 0 under the null hypothesis. `unit` is one
+/// of which they may all be whole multiples; it is exact where they are, for up to 16 differences other than
+/// 0 (those at 0 have no sign to flip), and for differences of one sign. Else it is from up to 100 000 random
 /// patterns, and then at least 1/100 001.
 pub(super) fn sign_flip(differences: &[f64], unit: Option<f64>) -> f64 {
     let signed: Vec<f64> = differences.iter().copied().filter(|d| d.abs() > 0.0).collect();

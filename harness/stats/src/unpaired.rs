@@ -1,4 +1,4 @@
-//! The difference of two ratios over trials that are not the same: other seeds, other messages.
+//! This module compares two ratios over trials that are not the same: other seeds, other messages.
 //!
 //! Nothing cancels here, so the same difference needs far more trials than between paired sides. The interval is put
 //! together from those of the two ratios (see `newcombe`); the p-value comes from the permutation test on the trials'
@@ -17,7 +17,8 @@ const DEALS: u32 = 10_000;
 /// Share of the sum of |ratios| by which sums may differ through rounding alone.
 const ROUNDING: f64 = 1e-12;
 
-/// The difference between the ratios of `a` and `b`, pairs (numerator, denominator) of independent trials.
+/// Computes the difference between the ratios of `a` and `b`. These are pairs (numerator, denominator) of
+/// independent trials.
 ///
 /// `range` is where the ratio of one trial can lie, as in [`cluster_ratio`]. Trials with denominator 0 drop
 /// out. None where a side has no trial left or a number is not finite. The p-value is two-sided and never

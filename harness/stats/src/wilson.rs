@@ -1,4 +1,4 @@
-//! Wilson's score interval of a proportion.
+//! Wilson's score interval says how well a proportion is known.
 //!
 //! The interval holds every p that a score test does not reject: with z the normal quantile at (1 + confidence)/2
 //! and q = successes/attempts,
@@ -12,8 +12,8 @@
 use super::{Interval, upper_probability};
 use statrs::distribution::{ContinuousCDF, Normal};
 
-/// Wilson's interval for the probability behind `successes` among `attempts` independent attempts; [0, 1] where
-/// nothing was attempted.
+/// Returns Wilson's interval for the probability behind `successes` among `attempts` independent attempts. It
+/// is [0, 1] where nothing was attempted.
 ///
 /// Attempts must be independent: trials are, queries of one trial are not (see [`cluster_ratio`]).
 ///
@@ -29,7 +29,7 @@ pub fn wilson(successes: u64, attempts: u64, confidence: f64) -> Interval {
     score_interval(successes as f64 / attempts as f64, attempts as f64, confidence)
 }
 
-/// Wilson's interval from the observed proportion, which need not be a whole number of successes.
+/// Returns Wilson's interval from the observed proportion. That need not be a whole number of successes.
 pub(super) fn score_interval(proportion: f64, attempts: f64, confidence: f64) -> Interval {
     let z = Normal::standard().inverse_cdf(upper_probability(confidence));
     let shrink = 1.0 + z * z / attempts;

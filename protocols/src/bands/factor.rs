@@ -1,11 +1,11 @@
-//! The Cholesky factor in bands, and solving by it.
+//! This module computes the Cholesky factor in bands, and solves by it.
 
 use super::{Band, Bands, Factors, ROWS, WIDTH, band, most_registers, products, tile_row_mut};
 use pulp::{Arch, Simd, WithSimd};
 
 impl Bands {
-    /// Replaces Q, of which only Q_mk, m <= k, is looked at, by U = C^T with Q = C C^T. Below its diagonal U
-    /// is not 0 but not defined. None if a pivot, U_mm^2, is not at least `smallest`.
+    /// Replaces Q by U = C^T with Q = C C^T. Of Q only Q_mk, m <= k, is looked at. Below its diagonal U is
+    /// not 0 but not defined. None if a pivot, U_mm^2, is not at least `smallest`.
     pub(crate) fn factorise(mut self, smallest: f32) -> Option<Factor> {
         let mut reciprocals = Vec::with_capacity(self.rows);
         let good = Arch::new().dispatch(Factorise { q: &mut self, smallest, reciprocals: &mut reciprocals });
@@ -13,7 +13,7 @@ impl Bands {
     }
 }
 
-/// The Cholesky factor of a matrix.
+/// A `Factor` is the Cholesky factor of a matrix.
 pub(crate) struct Factor {
     u: Bands,
     /// 1/U_mm.

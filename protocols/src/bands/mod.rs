@@ -1,5 +1,5 @@
-//! Matrices in bands of columns, factored, solved and multiplied in tiles that stay in registers: what the
-//! pseudo-inverse needs of linear algebra, in f32 and on one thread.
+//! Matrices in bands of columns are factored, solved and multiplied in tiles that stay in registers. This is
+//! what the pseudo-inverse needs of linear algebra, in f32 and on one thread.
 //!
 //! A band is up to [`WIDTH`] columns, row after row, so that every load is a whole cache line and none is
 //! masked. All three operations are sums of products of eight columns of one band with all columns of
@@ -46,7 +46,7 @@ macro_rules! each_tile {
 
 mod factor;
 
-/// Columns a band; the last may have fewer. All are whole cache lines.
+/// A band has so many columns; the last may have fewer. All are whole cache lines.
 pub(crate) const WIDTH: usize = 48;
 
 /// Rows a tile: with up to three registers of columns as many sums as 32 registers hold beside what is
@@ -60,7 +60,7 @@ const TERMS: usize = 128;
 /// Bands that all others are multiplied by while they stay in the second-level cache.
 const GROUP: usize = 4;
 
-/// A matrix in bands.
+/// `Bands` is a matrix in bands.
 pub(crate) struct Bands {
     rows: usize,
     columns: usize,
@@ -105,7 +105,8 @@ impl Bands {
         Self { rows, columns, values }
     }
 
-    /// As [`new`](Self::new) for a square matrix, with `diagonal` on the diagonal of what it is filled up with.
+    /// Makes a square matrix as [`new`](Self::new) does. `diagonal` stands on the diagonal of what it is
+    /// filled up with.
     pub(crate) fn square(side: usize, diagonal: f32, mut set: impl FnMut(Range<usize>, &mut [f32])) -> Self {
         Self::new(side, side, |columns, band| {
             set(columns.clone(), band);
@@ -119,7 +120,7 @@ impl Bands {
         band(&self.values, self.rows, self.columns, k)
     }
 
-    /// Y^T Y of its first `n` columns, symmetric to the bit.
+    /// Computes Y^T Y of its first `n` columns, symmetric to the bit.
     pub(crate) fn gram(&self, n: usize) -> Mat<f32> {
         let mut product = Mat::with_capacity(n, n);
         Arch::new().dispatch(Gram { y: self, n, product: &mut product });

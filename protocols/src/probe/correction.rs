@@ -1,4 +1,4 @@
-//! Correction: whether one step puts a single flipped bit of a message right.
+//! This probe asks whether one step puts a single flipped bit of a message right.
 //!
 //! Flipping bit j of message xi changes the field of unit j to h_j - 2 W_jj xi_j: the bit is put right if and
 //! only if xi_j h_j > 2 W_jj. Where the fields of the messages do not vary, as xi_j h_j = 1 of the
@@ -9,7 +9,7 @@
 use crate::patterns::Patterns;
 use crate::weights::Weights;
 
-/// Counts over all N M states one flip away from a message.
+/// A `Correction` holds counts over all N M states one flip away from a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Correction {
     /// Those whose flipped unit is put right in one step.

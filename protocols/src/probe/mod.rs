@@ -1,4 +1,4 @@
-//! Measurements of a memory, one file each. They count; shares and intervals are the caller's.
+//! Probes measure a memory, one file each. They count; shares and intervals are the caller's.
 
 mod correction;
 mod random_starts;

@@ -1,4 +1,5 @@
-//! Random starts: where reads end that begin at random states, at the messages or at fixed points that nobody stored.
+//! This probe asks where reads end that begin at random states. They may end at the messages or at fixed
+//! points that nobody stored.
 
 use crate::patterns::Patterns;
 use crate::reading::{Dynamics, End, Settings, read};
@@ -6,7 +7,7 @@ use crate::seed::Stream;
 use crate::weights::Weights;
 use std::collections::HashSet;
 
-/// Counts over reads from random states.
+/// `RandomStarts` holds counts over reads from random states.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RandomStarts {
     /// Reads made.

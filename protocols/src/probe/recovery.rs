@@ -1,4 +1,5 @@
-//! Recovery: whether reads of noisy queries come back to their message, after one step, after L, and for good.
+//! This probe asks whether reads of noisy queries come back to their message. It looks after one step, after
+//! L, and for good.
 
 use crate::noise::Queries;
 use crate::patterns::{Patterns, overlap};
@@ -9,7 +10,7 @@ use std::cell::LazyCell;
 use std::collections::HashSet;
 use std::ops::Deref;
 
-/// What a read arrived at.
+/// An `Outcome` says what a read arrived at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// Settled at the query's message.
@@ -26,7 +27,7 @@ pub enum Outcome {
     Unsettled,
 }
 
-/// Counts over a batch of reads.
+/// A `Recovery` holds counts over a batch of reads.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Recovery {
     /// Queries read.
@@ -57,7 +58,7 @@ pub struct Recovery {
     pub ties: u64,
 }
 
-/// Reads `queries` of `messages` and counts where they arrive; L is `checkpoint`.
+/// Reads `queries` of `messages` and counts where they arrive. L is `checkpoint`.
 ///
 /// # Panics
 /// If messages, queries and weights differ in their number of units.

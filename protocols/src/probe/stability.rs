@@ -1,9 +1,10 @@
-//! Stability: which messages are fixed points, which of their bits are not stable, and with what margin.
+//! This probe asks which messages are fixed points. It also says which of their bits are not stable, and with
+//! what margin.
 
 use crate::patterns::Patterns;
 use crate::weights::Weights;
 
-/// Stability of M messages of N units.
+/// `Stability` says how stable M messages of N units are.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stability {
     /// Messages that the dynamics leave as they are.
@@ -16,7 +17,8 @@ pub struct Stability {
     pub margins: Option<Margins>,
 }
 
-/// Margins kappa_i^m = xi_i^m h_i^m / |W_i| over all units and messages (Gardner 1988), |W_i| the length of row i.
+/// `Margins` sums up the margins kappa_i^m = xi_i^m h_i^m / |W_i| over all units and messages (Gardner 1988).
+/// |W_i| is the length of row i.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Margins {
     /// The smallest.
@@ -54,7 +56,8 @@ pub fn stability(weights: &Weights, messages: &Patterns) -> Stability {
     found
 }
 
-/// All N M margins kappa_i^m = xi_i^m h_i^m / |W_i|, message by message; none where a row of W is zero.
+/// Computes all N M margins kappa_i^m = xi_i^m h_i^m / |W_i|, message by message. None where a row of W is
+/// zero.
 ///
 /// # Panics
 /// If messages and weights differ in their number of units.

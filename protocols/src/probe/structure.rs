@@ -1,12 +1,13 @@
-//! Structure: what makes a memory a Hopfield network in the classical sense. A symmetric W with a diagonal that is not
-//! negative never raises its energy when read one unit at a time; messages are then remembered as minima.
+//! This probe asks whether a memory is a Hopfield network in the classical sense. A symmetric W with a
+//! diagonal that is not negative never raises its energy when read one unit at a time; messages are then
+//! remembered as minima.
 
 use crate::patterns::Patterns;
 use crate::seed::Stream;
 use crate::weights::Weights;
 use faer::Mat;
 
-/// Symmetry, diagonal and energy minima.
+/// A `Structure` holds symmetry, diagonal and energy minima.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Structure {
     /// |W - W^T| / |W + W^T| in the Frobenius norm: 0 for a symmetric W; 0 for W = 0.
@@ -17,7 +18,7 @@ pub struct Structure {
     pub strict_minima: u32,
 }
 
-/// Energy along asynchronous reads.
+/// An `EnergyDescent` tells of the energy along asynchronous reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EnergyDescent {
     /// Flips made.

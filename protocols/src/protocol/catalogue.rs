@@ -19,8 +19,8 @@ const BUILT_IN: [Entry; 7] = [
 /// Rules that were registered, in that order.
 static REGISTERED: RwLock<Vec<Entry>> = RwLock::new(Vec::new());
 
-/// Adds a rule to the catalogue, after those that are there. From then on definitions, the command line, tables and
-/// figures know it, so a program registers its rules before it does anything else.
+/// Adds a rule to the catalogue, after those that are there. From then on definitions, the command line,
+/// tables and figures know it, so a program registers its rules before it does anything else.
 ///
 /// # Errors
 /// If the name is taken or not allowed, or [`Rule::ABOUT`] does not list the parameters that the type has.
@@ -43,7 +43,7 @@ pub fn register<R: Rule>() -> Result<(), RegisterError> {
     Ok(())
 }
 
-/// Why a rule cannot be added to the catalogue.
+/// A `RegisterError` says why a rule cannot be added to the catalogue.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RegisterError {
     /// A name that could not stand in a definition or on the command line.
@@ -82,13 +82,13 @@ pub enum RegisterError {
     },
 }
 
-/// Whether a rule may be called so.
+/// Tells whether a rule may be called so.
 pub(crate) fn is_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
-/// A rule in the catalogue: what can be had of it without a value of its type.
+/// An `Entry` is a rule in the catalogue. It holds what can be had of a rule without a value of its type.
 #[derive(Clone, Copy)]
 pub(super) struct Entry {
     pub(super) about: &'static About,
@@ -106,18 +106,18 @@ impl Entry {
         }
     }
 
-    /// The rule of that name.
+    /// Finds the rule of that name.
     pub(super) fn named(name: &str) -> Option<Self> {
         entries().into_iter().find(|entry| entry.about.name == name)
     }
 
-    /// The rule with its defaults.
+    /// Returns the rule with its defaults.
     pub(super) fn spec(&self) -> Spec {
         (self.default)()
     }
 }
 
-/// All rules, in the order of tables and legends.
+/// Returns all rules, in the order of tables and legends.
 pub(super) fn entries() -> Vec<Entry> {
     let registered = REGISTERED.read().unwrap_or_else(PoisonError::into_inner);
     BUILT_IN.iter().chain(&*registered).copied().collect()

@@ -1,5 +1,5 @@
-//! HOP writes the outer product of the messages, W = sum_m xi^m xi^mT, with a diagonal of 0 or, word for word as the
-//! notes on the paper have it, minus the identity.
+//! HOP writes the outer product of the messages, W = sum_m xi^m xi^mT. Its diagonal is 0 or, word for word as
+//! the notes on the paper have it, minus the identity.
 //!
 //! Cost: N^2 M multiply-adds. Capacity: 0.138 N messages retrieved with few errors (Amit, Gutfreund, Sompolinsky 1985),
 //! N/(2 ln N) stored without error (McEliece et al. 1987). Source: Hopfield 1982.
@@ -24,7 +24,7 @@ pub struct Hop {
     pub diagonal: HopDiagonal,
 }
 
-/// The diagonal of the outer product.
+/// A `HopDiagonal` says what stands on the diagonal of the outer product.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HopDiagonal {
@@ -74,8 +74,8 @@ impl Rule for Hop {
     }
 }
 
-/// sum_m xi^m xi^mT as f32. The entries are whole numbers, symmetric to the bit. All of W is written once:
-/// that costs less than half of it and a mirroring.
+/// Computes sum_m xi^m xi^mT as f32. The entries are whole numbers, symmetric to the bit. All of W is written
+/// once: that costs less than half of it and a mirroring.
 pub(super) fn outer_product(messages: &Patterns) -> Mat<f32> {
     let (n, m) = (messages.n(), messages.count());
     if m <= i8::MAX as usize {

@@ -12,7 +12,8 @@ use serde::de::{
 use std::cell::Cell;
 use std::fmt;
 
-/// What `read` makes of a deserialiser of any type; an error is of that type, and stands where it was found.
+/// Returns what `read` makes of a deserialiser of any type. An error is of that type, and stands where it was
+/// found.
 pub(super) fn read<'de, D: Deserializer<'de>, T>(
     inner: D,
     read: impl FnOnce(&mut dyn Erased<'de>) -> Result<T, erased_serde::Error>,

@@ -1,6 +1,7 @@
-//! The laws that every writing rule obeys, by name; [`laws`](crate::laws) holds rules against them.
+//! Every writing rule obeys these laws, here by name. [`laws`](crate::laws) holds rules against them.
 
-/// What every rule obeys, unless it says in [`Rule::EXEMPT`](crate::Rule::EXEMPT) that it does not by its nature.
+/// A `Law` is what every rule obeys. A rule that does not by its nature says so in
+/// [`Rule::EXEMPT`](crate::Rule::EXEMPT).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Law {
     /// The same messages and stream give the same weights and report.
@@ -24,7 +25,7 @@ pub enum Law {
 }
 
 impl Law {
-    /// All laws.
+    /// This is the list of all laws.
     pub const ALL: [Self; 9] = [
         Self::Function,
         Self::Returns,

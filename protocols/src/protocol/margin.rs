@@ -1,4 +1,4 @@
-//! MARGIN writes the W whose fields agree best with the messages, by a loss of the margins and without
+//! MARGIN writes the W whose fields agree best with the messages, by a loss of the margins. It needs no
 //! symmetry: min 1/M sum_{m,i} phi(xi_i^m h_i^m) + l2/2 |W|^2 with h = W xi + b, phi(u) = exp(-u) or ln(1 +
 //! exp(-u)), zero diagonal by default. Every unit learns its sign from the others for itself: N regressions
 //! in one product.
@@ -55,7 +55,7 @@ pub struct Margin {
     pub diagonal: MarginDiagonal,
 }
 
-/// The diagonal of the margin protocol's W.
+/// A `MarginDiagonal` says what stands on the diagonal of the margin protocol's W.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MarginDiagonal {

@@ -1,4 +1,5 @@
-//! Writing protocols turn messages into weights: one file each behind one trait, and the catalogue that lists them.
+//! Writing protocols turn messages into weights. Each has one file behind one trait, and the catalogue lists
+//! them.
 //!
 //! The author of a protocol implements [`Rule`]; whoever uses it sees a [`Protocol`], or a [`Spec`] where any of the
 //! catalogue may stand. [`register`] adds a rule to the catalogue from outside.
@@ -42,13 +43,13 @@ use crate::source::SourceError;
 use crate::weights::{Weights, WeightsError};
 use std::ops::ControlFlow;
 
-/// Called once an iteration with its number; `Break` with a reason ends the write. This is how a caller with a clock
-/// makes a time budget bind inside a training loop.
+/// A `Watch` is called once an iteration with its number; `Break` with a reason ends the write. This is how a
+/// caller with a clock makes a time budget bind inside a training loop.
 pub type Watch<'a> = dyn FnMut(u64) -> ControlFlow<String> + 'a;
 
-/// A rule that turns messages into weights, as its users see it; every [`Rule`] is one.
+/// A `Protocol` is a rule that turns messages into weights, as its users see it. Every [`Rule`] is one.
 pub trait Protocol: Send + Sync {
-    /// The name under which the catalogue lists the protocol.
+    /// Returns the name under which the catalogue lists the protocol.
     fn name(&self) -> &'static str;
 
     /// Writes `messages` (M x N), under the eye of `watch`. The same messages and stream give the same weights.
@@ -89,7 +90,7 @@ impl<R: Rule> Protocol for R {
     }
 }
 
-/// What a protocol returns.
+/// A `Written` is what a protocol returns.
 #[derive(Clone, Debug)]
 pub struct Written {
     /// The memory.
@@ -98,7 +99,7 @@ pub struct Written {
     pub report: Report,
 }
 
-/// How a write went.
+/// A `Report` says how a write went.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
     /// Iterations of the optimiser (L-BFGS steps, training epochs); 0 for closed forms.
@@ -114,13 +115,13 @@ pub struct Report {
 }
 
 impl Report {
-    /// The report of a closed form.
+    /// Makes the report of a closed form.
     pub fn closed(rank: Option<usize>) -> Self {
         Self { iterations: 0, evaluations: 0, objective: None, stop: Stop::ClosedForm, rank }
     }
 }
 
-/// Why a write ended.
+/// A `Stop` says why a write ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stop {
     /// A formula without iteration.
@@ -140,7 +141,7 @@ pub enum Stop {
 }
 
 impl Stop {
-    /// The name used in tables.
+    /// Returns the name used in tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::ClosedForm => "closed form",
@@ -154,7 +155,7 @@ impl Stop {
     }
 }
 
-/// Why messages cannot be written.
+/// A `WriteError` says why messages cannot be written.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum WriteError {
     /// An empty message set.

@@ -1,7 +1,7 @@
-//! MPF writes the W under which the least probability flows from the messages to their neighbours: min K(W) =
-//! sum_m sum_{x' in N(xi^m)} exp((E(xi^m) - E(x'))/2) over symmetric W with zero diagonal, N(x) the states at
-//! Hamming distance one. It equals sum_{m,i} exp(-xi_i^m h_i^m) and is convex; its first gradient at W = 0 is
-//! the outer product.
+//! MPF writes the W under which the least probability flows from the messages to their neighbours. It finds
+//! min K(W) = sum_m sum_{x' in N(xi^m)} exp((E(xi^m) - E(x'))/2) over symmetric W with zero diagonal, N(x)
+//! the states at Hamming distance one. It equals sum_{m,i} exp(-xi_i^m h_i^m) and is convex; its first
+//! gradient at W = 0 is the outer product.
 //!
 //! Noisy copies may be the data in place of the messages. MPF fits a distribution, so these copies p are then
 //! its states: min sum_p sum_{x' in N(p)} exp((E(p) - E(x'))/2), the flow out of the copies. A bit that is

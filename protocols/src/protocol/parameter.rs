@@ -1,4 +1,5 @@
-//! Parameter types that cannot hold an illegal value, so that a definition's error points at the value itself.
+//! The types of parameters here cannot hold an illegal value, so that a definition's error points at the
+//! value itself.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +14,7 @@ macro_rules! checked {
             #[doc = concat!("What is allowed: ", $allowed, ".")]
             pub const ALLOWED: &'static str = $allowed;
 
-            /// The number.
+            /// Returns the number.
             pub fn get(self) -> f64 {
                 self.0
             }
@@ -37,26 +38,26 @@ macro_rules! checked {
 }
 
 checked!(
-    /// A noise level d/N: beyond one half a query is closer to the negative of its message.
+    /// A `Noise` is a noise level d/N. Beyond one half a query is closer to the negative of its message.
     Noise, "a noise level in [0, 0.5]", |x| (0.0..=0.5).contains(&x)
 );
 checked!(
-    /// A positive, finite number.
+    /// A `Positive` is a positive, finite number.
     Positive, "a positive number", |x| x > 0.0 && x.is_finite()
 );
 checked!(
-    /// A finite number that is not negative.
+    /// A `NonNegative` is a finite number that is not negative.
     NonNegative, "a number of at least 0", |x| x >= 0.0 && x.is_finite()
 );
 impl Default for NonNegative {
-    /// 0, which mostly means: without.
+    /// Returns 0, which mostly means: without.
     fn default() -> Self {
         Self(0.0)
     }
 }
 
 checked!(
-    /// A number in [0, 1), such as a momentum.
+    /// A `Fraction` is a number in [0, 1), such as a momentum.
     Fraction, "a number in [0, 1)", |x| (0.0..1.0).contains(&x)
 );
 

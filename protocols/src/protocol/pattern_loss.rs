@@ -1,6 +1,7 @@
-//! The convex loss of margins that several protocols minimise: 1/P sum_{p,i} phi(xi_i^p h_i^p) with h^p = W
-//! x^p + b, plus l2/2 |W|^2, over W of one of three shapes. The P states x are messages or noisy copies of
-//! them; xi^p are the signs that units should take there: the message's, or those of the state itself.
+//! Several protocols minimise the convex loss of margins that is here. It is 1/P sum_{p,i} phi(xi_i^p h_i^p)
+//! with h^p = W x^p + b, plus l2/2 |W|^2, over W of one of three shapes. The P states x are messages or noisy
+//! copies of them; xi^p are the signs that units should take there: the message's, or those of the state
+//! itself.
 //!
 //! With phi(u) = exp(-u), symmetric W and the states' own signs it is minimum probability flow from these
 //! states to those at Hamming distance one (Sohl-Dickstein, Battaglino, DeWeese 2011), because flipping bit i
@@ -22,7 +23,7 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef};
 use std::f64::consts::FRAC_1_SQRT_2;
 
-/// Which W are searched.
+/// A `Shape` says which W are searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     /// Symmetric, with a zero diagonal.
@@ -33,7 +34,7 @@ pub(super) enum Shape {
     Free,
 }
 
-/// What is minimised, on whichever states.
+/// The `Terms` say what is minimised, on whichever states.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terms {
     /// The loss of a margin.
@@ -46,7 +47,7 @@ pub(super) struct Terms {
     pub(super) l2: f64,
 }
 
-/// The loss of one set of states, with its buffers.
+/// A `PatternLoss` is the loss of one set of states, with its buffers.
 pub(super) struct PatternLoss<R> {
     /// States as columns, N x P.
     states: Mat<R>,
@@ -61,12 +62,13 @@ pub(super) struct PatternLoss<R> {
 }
 
 impl<R: Real> PatternLoss<R> {
-    /// Of states (P x N) whose units should keep their signs.
+    /// Makes the loss of states (P x N) whose units should keep their signs.
     pub(super) fn of_states(states: &Patterns, terms: Terms) -> Self {
         Self::new(states.columns(), None, terms)
     }
 
-    /// Of noisy copies (P x N) whose units should take the signs of their message, the row p mod M of `messages`.
+    /// Makes the loss of noisy copies (P x N) whose units should take the signs of their message. That is the
+    /// row p mod M of `messages`.
     pub(super) fn of_copies(copies: &Patterns, messages: &Patterns, terms: Terms) -> Self {
         Self::new(copies.columns(), Some(messages.columns()), terms)
     }
@@ -77,7 +79,7 @@ impl<R: Real> PatternLoss<R> {
         Self { states, targets, fields, square, terms }
     }
 
-    /// Length of the parameter vector: W, column by column or packed, then b.
+    /// Returns the length of the parameter vector. It holds W, column by column or packed, then b.
     pub(super) fn parameters(&self) -> usize {
         self.weights() + if self.terms.thresholds { self.states.nrows() } else { 0 }
     }
@@ -88,7 +90,7 @@ impl<R: Real> PatternLoss<R> {
         if self.terms.shape == Shape::Symmetric { symmetric::packed_len(n) } else { n * n }
     }
 
-    /// W and b of a parameter vector.
+    /// Returns W and b of a parameter vector.
     pub(super) fn parts<'a>(&self, x: &'a [R]) -> (Mat<R>, Option<&'a [R]>) {
         let n = self.states.nrows();
         let (w, b) = x.split_at(self.weights());
@@ -156,8 +158,8 @@ impl<R: Real> PatternLoss<R> {
 }
 
 impl PatternLoss<f32> {
-    /// The memory at the minimum, found by L-BFGS from 0; its objective is reported for `messages` messages,
-    /// not as their mean.
+    /// Writes the memory at the minimum, found by L-BFGS from 0. Its objective is reported for `messages`
+    /// messages, not as their mean.
     pub(super) fn write(
         mut self,
         messages: usize,

@@ -1,9 +1,9 @@
-//! The penalty l2/2 |W|^2 of a loss that is minimised over W.
+//! A loss that is minimised over W may have the penalty l2/2 |W|^2.
 
 use crate::real::{LANES, Real, total, vectorised};
 
-/// Adds the penalty's gradient l2 w to `gradient`; gives the penalty. Squares are summed in f64, so that the
-/// value tells neighbouring points apart.
+/// Adds the penalty's gradient l2 w to `gradient` and gives the penalty. Squares are summed in f64, so that
+/// the value tells neighbouring points apart.
 pub(super) fn penalise<R: Real>(l2: f64, w: &[R], gradient: &mut [R]) -> f64 {
     if l2 == 0.0 {
         return 0.0;

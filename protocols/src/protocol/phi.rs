@@ -1,10 +1,10 @@
-//! What a margin u = xi h costs: phi(u) = exp(-u), or phi(u) = ln(1 + exp(-u)). Both fall, are convex, and as
-//! the penalty on W vanishes lead to the W of maximum margin, where there is one (Rosset, Zhu, Hastie 2004).
+//! A margin u = xi h costs phi(u) = exp(-u), or phi(u) = ln(1 + exp(-u)). Both fall, are convex, and as the
+//! penalty on W vanishes lead to the W of maximum margin, where there is one (Rosset, Zhu, Hastie 2004).
 
 use crate::real::{LANES, Real, total, vectorised};
 use serde::{Deserialize, Serialize};
 
-/// The loss of a margin.
+/// A `MarginLoss` is the loss of a margin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MarginLoss {
@@ -15,7 +15,7 @@ pub enum MarginLoss {
 }
 
 impl MarginLoss {
-    /// h <- -scale phi'(xi h) xi for the fields `h` of one state; the sum of phi.
+    /// Sets h <- -scale phi'(xi h) xi for the fields `h` of one state. Returns the sum of phi.
     pub(super) fn weigh<R: Real>(self, scale: R, xi: &[R], h: &mut [R]) -> f64 {
         match self {
             Self::Exponential => weigh::<R, Exponential>(scale, xi, h),

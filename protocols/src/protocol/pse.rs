@@ -1,5 +1,6 @@
-//! PSE writes the projector onto the span of the messages by the pseudo-inverse of their overlaps, so that every
-//! message is fixed: W_ij = 1/N sum_{m,m'} xi_i^m (Q^-1)_{mm'} xi_j^{m'} with Q_{mm'} = 1/N sum_k xi_k^m xi_k^{m'}.
+//! PSE writes the projector onto the span of the messages by the pseudo-inverse of their overlaps. So every
+//! message is fixed: W_ij = 1/N sum_{m,m'} xi_i^m (Q^-1)_{mm'} xi_j^{m'} with Q_{mm'} = 1/N sum_k xi_k^m
+//! xi_k^{m'}.
 //!
 //! Method: Cholesky factor Q = C C^T and W = Y^T Y with C Y = Xi^T / sqrt(N); in f32 where messages are
 //! well-conditioned, else in f64. Where Q is singular or ill-conditioned (M > N; repeated, dependent or
@@ -36,7 +37,7 @@ pub struct Pse {
     pub diagonal: PseDiagonal,
 }
 
-/// The diagonal of the projector.
+/// A `PseDiagonal` says what stands on the diagonal of the projector.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PseDiagonal {
@@ -94,7 +95,7 @@ impl Rule for Pse {
     }
 }
 
-/// The projector onto the span of the messages in f64, N x N, and their numerical rank.
+/// Computes the projector onto the span of the messages in f64, N x N, and their numerical rank.
 ///
 /// # Errors
 /// If there is no message or the singular value decomposition does not converge.

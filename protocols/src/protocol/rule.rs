@@ -1,4 +1,5 @@
-//! What the author of a rule states about it: its description, its parameters, how it writes, and what it costs.
+//! The author of a rule states all that others need to know about it. This is its description, its
+//! parameters, how it writes, and what it costs.
 //!
 //! A rule is a struct of its parameters that implements [`Rule`]. Everything else in the workspace meets it as a
 //! [`Spec`]: definitions and the command line read it, tables and figures name it, costs are forecast for
@@ -55,7 +56,7 @@ use std::fmt::{self, Debug};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-/// What the catalogue says of a rule.
+/// An `About` holds what the catalogue says of a rule.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct About {
     /// The name in definitions: lower-case letters, digits and hyphens.
@@ -72,7 +73,7 @@ pub struct About {
     pub parameters: &'static [Parameter],
 }
 
-/// What the catalogue says of a parameter.
+/// A `Parameter` holds what the catalogue says of a parameter.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Parameter {
     /// Its key in a definition.
@@ -84,13 +85,13 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    /// A parameter with its key, the values it takes, and what it does.
+    /// Makes a parameter of its key, the values it takes, and what it does.
     pub const fn new(name: &'static str, allowed: &'static str, meaning: &'static str) -> Self {
         Self { name, allowed, meaning }
     }
 }
 
-/// A writing rule with its parameters: the trait that an author implements.
+/// A `Rule` is a writing rule with its parameters. It is the trait that an author implements.
 ///
 /// The type is a struct with a field for every parameter, of types that refuse what is not allowed
 /// ([`parameter`](super::parameter)), and with `#[serde(deny_unknown_fields, default)]`, so that a definition gives
@@ -98,18 +99,18 @@ impl Parameter {
 pub trait Rule:
     Clone + Debug + Default + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
 {
-    /// What the catalogue says of it.
+    /// This is what the catalogue says of the rule.
     const ABOUT: &'static About;
 
-    /// Parameters that the serialised form leaves out at their default, each with that default as JSON: they were
-    /// added when results had been stored already, whose identities hang on that form.
+    /// The serialised form leaves these parameters out at their default, each given with that default as
+    /// JSON. They were added when results had been stored already, whose identities hang on that form.
     const LEFT_OUT: &'static [(&'static str, &'static str)] = &[];
 
-    /// Laws that it breaks by its nature.
+    /// The rule breaks these laws by its nature.
     const EXEMPT: &'static [Law] = &[];
 
-    /// Writes `messages` (M x N), of which there is at least one. Randomness comes from `stream` alone; `watch` is
-    /// called once an iteration.
+    /// Writes `messages` (M x N), of which there is at least one. Randomness comes from `stream` alone;
+    /// `watch` is called once an iteration.
     ///
     /// # Errors
     /// If the parameters do not fit the messages, the numbers diverge, or `watch` breaks.
@@ -120,7 +121,7 @@ pub trait Rule:
         watch: &mut Watch<'_>,
     ) -> Result<Written, WriteError>;
 
-    /// How it trains, if it trains an unrolled network on noisy queries: sweeps can then vary K and L.
+    /// Says how it trains, if it trains an unrolled network on noisy queries. Sweeps can then vary K and L.
     fn training(&self) -> Option<Training> {
         None
     }
@@ -128,7 +129,8 @@ pub trait Rule:
     /// Trains otherwise from now on. Called only where [`Rule::training`] says how it trains.
     fn set_training(&mut self, _: Training) {}
 
-    /// What a write of `m` messages of `n` units is made of: itself once; or one epoch, as often as it trains.
+    /// Says what a write of `m` messages of `n` units is made of. This is the rule itself once; or one epoch,
+    /// as often as it trains.
     fn stages(&self, _n: usize, _m: usize) -> Vec<Stage> {
         match self.training() {
             None => vec![Stage { spec: self.clone().into(), times: 1.0 }],
@@ -140,9 +142,9 @@ pub trait Rule:
         }
     }
 
-    /// Operations of a write of `m` messages of `n` units, of one epoch where it trains: multiply-adds, and the rest
-    /// weighed roughly against them. Seconds an operation are measured, so this only has to grow with N and M as the
-    /// work does.
+    /// Counts the operations of a write of `m` messages of `n` units, of one epoch where it trains. They are
+    /// multiply-adds, and the rest weighed roughly against them. Seconds an operation are measured, so this
+    /// only has to grow with N and M as the work does.
     fn work(&self, n: f64, m: f64) -> f64 {
         match self.training() {
             None => work::minimised(n, m, 100.0),
@@ -150,14 +152,14 @@ pub trait Rule:
         }
     }
 
-    /// Bytes that a write of `m` messages of `n` units holds at the same time beside the messages, or fewer: what has
-    /// less to its disposal is refused.
+    /// Counts the bytes that a write of `m` messages of `n` units holds at the same time. They are those
+    /// beside the messages, or fewer: what has less to its disposal is refused.
     fn bytes(&self, n: u64, _m: u64) -> u64 {
         work::F32 * n * n
     }
 }
 
-/// How a rule trains an unrolled network on noisy queries.
+/// A `Training` says how a rule trains an unrolled network on noisy queries.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Training {
     /// Queries a message, K.
@@ -170,7 +172,8 @@ pub struct Training {
     pub epochs: u32,
 }
 
-/// A part of a write: a rule, and how many times it is worked through, by epochs where it trains.
+/// A `Stage` is a part of a write. It is a rule, and how many times it is worked through, by epochs where it
+/// trains.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stage {
     /// What is worked through.
@@ -179,8 +182,8 @@ pub struct Stage {
     pub times: f64,
 }
 
-/// A protocol with its parameters, as a definition gives it: `{ trn = { steps = 3 } }`; what is not given takes its
-/// default.
+/// A `Spec` is a protocol with its parameters, as a definition gives it. An example is
+/// `{ trn = { steps = 3 } }`; what is not given takes its default.
 ///
 /// ```
 /// use protocols::Spec;
@@ -257,57 +260,59 @@ impl<R: Rule> From<R> for Spec {
 }
 
 impl Spec {
-    /// The protocol behind the parameters.
+    /// Returns the protocol behind the parameters.
     pub fn protocol(&self) -> &dyn Protocol {
         &*self.0
     }
 
-    /// The rule itself, if it is of that type.
+    /// Returns the rule itself, if it is of that type.
     pub fn downcast_ref<R: Rule>(&self) -> Option<&R> {
         self.0.as_any().downcast_ref()
     }
 
-    /// Whether the other is of the same type, with whatever parameters.
+    /// Tells whether the other is of the same type, with whatever parameters.
     pub(crate) fn is_same_rule(&self, other: &Self) -> bool {
         self.0.as_any().type_id() == other.0.as_any().type_id()
     }
 
-    /// What the catalogue says of it.
+    /// Returns what the catalogue says of it.
     pub fn about(&self) -> &'static About {
         self.0.about()
     }
 
-    /// Parameters that the serialised form leaves out at their default, each with that default as JSON.
+    /// Returns the parameters that the serialised form leaves out at their default. Each comes with that
+    /// default as JSON.
     pub fn left_out(&self) -> &'static [(&'static str, &'static str)] {
         self.0.left_out()
     }
 
-    /// Laws that it breaks by its nature.
+    /// Returns the laws that it breaks by its nature.
     pub fn exempt(&self) -> &'static [Law] {
         self.0.exempt()
     }
 
-    /// How it trains, if it trains an unrolled network.
+    /// Says how it trains, if it trains an unrolled network.
     pub fn training(&self) -> Option<Training> {
         self.0.training()
     }
 
-    /// The same rule trained otherwise; itself, if it trains nothing.
+    /// Returns the same rule trained otherwise. It is the rule itself, if it trains nothing.
     pub fn with_training(&self, training: Training) -> Self {
         if self.training().is_some() { self.0.with_training(training) } else { self.clone() }
     }
 
-    /// What a write of `m` messages of `n` units is made of, see [`Rule::stages`].
+    /// Says what a write of `m` messages of `n` units is made of, see [`Rule::stages`].
     pub fn stages(&self, n: usize, m: usize) -> Vec<Stage> {
         self.0.stages(n, m)
     }
 
-    /// Operations of a write, of one epoch where it trains, see [`Rule::work`].
+    /// Counts the operations of a write, of one epoch where it trains, see [`Rule::work`].
     pub fn work(&self, n: f64, m: f64) -> f64 {
         self.0.work(n, m)
     }
 
-    /// Bytes that a write holds at the same time beside the messages, or fewer, see [`Rule::bytes`].
+    /// Counts the bytes that a write holds at the same time beside the messages, or fewer, see
+    /// [`Rule::bytes`].
     pub fn bytes(&self, n: u64, m: u64) -> u64 {
         self.0.bytes(n, m)
     }

@@ -1,4 +1,4 @@
-//! Rules by their names: how definitions and the command line read a [`Spec`].
+//! Definitions and the command line read a [`Spec`] here: rules go by their names.
 
 use super::catalogue::{self, Entry};
 use super::kept;
@@ -8,17 +8,17 @@ use serde::{Deserialize, Deserializer};
 use std::fmt;
 
 impl Spec {
-    /// Every protocol with its defaults, in the order of tables and legends.
+    /// Lists every protocol with its defaults, in the order of tables and legends.
     pub fn catalogue() -> Vec<Self> {
         catalogue::entries().iter().map(Entry::spec).collect()
     }
 
-    /// The protocol of that name, with its defaults.
+    /// Finds the protocol of that name, with its defaults.
     pub fn named(name: &str) -> Option<Self> {
         Entry::named(name).map(|entry| entry.spec())
     }
 
-    /// The names of all protocols, in the order of tables and legends.
+    /// Lists the names of all protocols, in the order of tables and legends.
     pub fn names() -> Vec<&'static str> {
         catalogue::entries().iter().map(|entry| entry.about.name).collect()
     }

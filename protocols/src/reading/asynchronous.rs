@@ -1,4 +1,4 @@
-//! Asynchronous reading: one unit after another, in a fresh random order every sweep.
+//! Asynchronous reading updates one unit after another, in a fresh random order every sweep.
 //!
 //! The first fields of all queries are one matrix product; after that a unit that flips adds its column to
 //! the fields of its query, O(N) a flip. Before each sweep the fields show whether any unit wants to change,

@@ -1,10 +1,10 @@
-//! Local fields of states: by a matrix product, and by what changed.
+//! The local fields of states are found by a matrix product, and by what changed.
 
 use crate::real::vectorised;
 use crate::symmetric::column;
 use crate::weights::Weights;
 
-/// The change of the fields when unit `unit` turns to `sign`: h += 2 sign W_{:,unit}. Inlined, so that it is
+/// Changes the fields when unit `unit` turns to `sign`: h += 2 sign W_{:,unit}. Inlined, so that it is
 /// compiled for the instruction set of its caller.
 #[inline(always)]
 pub(super) fn turn(weights: &Weights, unit: usize, sign: i8, fields: &mut [f32]) {
@@ -14,8 +14,8 @@ pub(super) fn turn(weights: &Weights, unit: usize, sign: i8, fields: &mut [f32])
     }
 }
 
-/// next <- sign(h), with the present state where h is 0, for states of N units side by side; the ties of each state go
-/// to `ties`.
+/// Sets next <- sign(h), with the present state where h is 0. States of N units lie side by side; the ties of
+/// each state go to `ties`.
 pub(super) fn signs(n: usize, fields: &[f32], present: &[i8], next: &mut [i8], ties: &mut Vec<u64>) {
     let states = next.chunks_exact_mut(n).zip(fields.chunks_exact(n)).zip(present.chunks_exact(n));
     vectorised(
@@ -34,7 +34,7 @@ pub(super) fn signs(n: usize, fields: &[f32], present: &[i8], next: &mut [i8], t
     );
 }
 
-/// Number of units in which two states differ, given as bits.
+/// Counts the units in which two states differ, given as bits.
 #[inline(always)]
 pub(super) fn differing(x: &[u64], y: &[u64]) -> usize {
     x.iter().zip(y).map(|(x, y)| (x ^ y).count_ones() as usize).sum()
@@ -52,7 +52,7 @@ pub(super) fn each_differing(x: &[u64], y: &[u64], mut visit: impl FnMut(usize))
     }
 }
 
-/// Whether no unit wants to change, and the number of ties.
+/// Tells whether no unit wants to change, and the number of ties.
 pub(super) fn settled(fields: &[f32], state: &[i8]) -> (bool, u64) {
     vectorised(
         #[inline(always)]

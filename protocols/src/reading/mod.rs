@@ -1,4 +1,4 @@
-//! Reading a memory: x <- sign(W x + U p + b) from each query p until it settles.
+//! Reading a memory iterates x <- sign(W x + U p + b) from each query p until it settles.
 //!
 //! sign(0) keeps the unit's present state. A read ends at a fixed point, in a cycle (synchronous reads only) or at
 //! `max_steps`, and says which. Ties, units that meet a field of exactly 0, are counted.
@@ -12,7 +12,7 @@ use crate::seed::Stream;
 use crate::weights::Weights;
 use serde::{Deserialize, Serialize};
 
-/// The order in which units are updated.
+/// The `Dynamics` are the order in which units are updated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Dynamics {
@@ -23,7 +23,7 @@ pub enum Dynamics {
 }
 
 impl Dynamics {
-    /// The name used in definitions and tables.
+    /// Returns the name used in definitions and tables.
     pub fn name(self) -> &'static str {
         match self {
             Self::Sync => "sync",
@@ -32,7 +32,7 @@ impl Dynamics {
     }
 }
 
-/// How to read.
+/// The `Settings` say how to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
     /// The order of updates.
@@ -41,7 +41,7 @@ pub struct Settings {
     pub max_steps: u32,
 }
 
-/// How a read ended.
+/// An `End` says how a read ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     /// No unit wants to change.
@@ -55,7 +55,7 @@ pub enum End {
     Unsettled,
 }
 
-/// Where a batch of reads ended.
+/// `Reads` says where a batch of reads ended.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reads {
     /// Final states, in the order of the queries; for a cycle the state after `max_steps` steps.

@@ -1,4 +1,4 @@
-//! Synchronous reading as a walk on a graph of states.
+//! Synchronous reading is a walk on a graph of states.
 //!
 //! The synchronous map gives every state one successor, and reads of many noisy queries soon meet in the same
 //! states. So each distinct state is evaluated once for the whole batch: states are interned level by level,

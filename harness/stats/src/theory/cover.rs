@@ -1,4 +1,5 @@
-//! Whether *any* matrix with zero diagonal can hold M messages as fixed points, at finite N.
+//! Cover's counting says whether *any* matrix with zero diagonal can hold M messages as fixed points, at
+//! finite N.
 //!
 //! Row i must separate, by a plane through the origin, the M messages on the other N-1 units according to their bits
 //! at i. Of the 2^M ways to label M points in general position in N-1 dimensions, 2 sum_{k<N-1} C(M-1, k) can be
@@ -15,7 +16,8 @@
 
 use super::fair_coins;
 
-/// The probability P_row that one row can hold its bits of `m` messages; 1 up to `m` = `n` - 1.
+/// Computes the probability P_row that one row can hold its bits of `m` messages. It is 1 up to `m` = `n` -
+/// 1.
 ///
 /// # Panics
 /// If `n` < 2.
@@ -24,7 +26,7 @@ pub fn cover_row(n: u32, m: u32) -> f64 {
     fair_coins::at_most(u64::from(m.saturating_sub(1)), u64::from(n) - 2)
 }
 
-/// The probability P_row^N that all rows can, taken as independent.
+/// Computes the probability P_row^N that all rows can hold theirs, taken as independent.
 ///
 /// # Panics
 /// If `n` < 2.
@@ -38,7 +40,7 @@ pub fn cover_all(n: u32, m: u32) -> f64 {
     (f64::from(n) * (-failure).ln_1p()).exp()
 }
 
-/// The load M/N at which [`cover_all`] passes 1/2, interpolated linearly between whole M.
+/// Finds the load M/N at which [`cover_all`] passes 1/2, interpolated linearly between whole M.
 ///
 /// # Panics
 /// If `n` < 2.

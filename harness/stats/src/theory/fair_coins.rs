@@ -1,4 +1,4 @@
-//! The number of heads among n fair coins: point and tail probabilities.
+//! The number of heads among n fair coins has the point and tail probabilities found here.
 //!
 //! Tails are summed term by term. The incomplete beta function of statrs 0.19 stops after 140 terms of its continued
 //! fraction without saying so: at the middle it is off by 0.001 for n = 10^6 and by 0.14 for n = 10^7, and here
@@ -6,7 +6,7 @@
 
 use statrs::function::factorial::ln_binomial;
 
-/// P[B = heads] = C(n, heads)/2^n.
+/// Computes P[B = heads] = C(n, heads)/2^n.
 pub(super) fn point(n: u64, heads: u64) -> f64 {
     if heads > n {
         return 0.0;
@@ -14,7 +14,8 @@ pub(super) fn point(n: u64, heads: u64) -> f64 {
     (ln_binomial(n, heads) - n as f64 * std::f64::consts::LN_2).exp()
 }
 
-/// P[B <= heads]: with full relative precision below the middle, from the other tail above it.
+/// Computes P[B <= heads]. It has full relative precision below the middle, and comes from the other tail
+/// above it.
 pub(super) fn at_most(n: u64, heads: u64) -> f64 {
     if heads >= n {
         return 1.0;

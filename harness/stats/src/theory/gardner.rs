@@ -1,4 +1,5 @@
-//! The best stability that any matrix can have: every row free, no symmetry, zero diagonal, N to infinity.
+//! Gardner's theory gives the best stability that any matrix can have. Every row is free, there is no
+//! symmetry, the diagonal is zero, and N goes to infinity.
 //!
 //! The largest kappa with xi_i h_i >= kappa |W_i| for all bits of all messages solves
 //!
@@ -14,11 +15,11 @@
 use super::root_of_decreasing;
 use statrs::distribution::{Continuous, ContinuousCDF, Normal};
 
-/// Load at which the best stability is 0: the capacity of any matrix.
+/// At this load the best stability is 0. It is the capacity of any matrix.
 pub const GARDNER_LOAD: f64 = 2.0;
 
-/// The best stability at `load`, none outside (0, 2]. Beyond 2 the equation has negative roots, but replica symmetry,
-/// which it rests on, breaks.
+/// Computes the best stability at `load`, none outside (0, 2]. Beyond 2 the equation has negative roots, but
+/// replica symmetry, which it rests on, breaks.
 pub fn gardner_kappa(load: f64) -> Option<f64> {
     if !(load > 0.0 && load <= GARDNER_LOAD) {
         return None;

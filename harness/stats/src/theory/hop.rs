@@ -1,22 +1,24 @@
-//! HOP, the sum of outer products: retrieval, exact storage, and the error of a single bit.
+//! HOP is the sum of outer products. Theory knows its retrieval, its exact storage, and the error of a single
+//! bit.
 
 use super::{fair_coins, root_of_decreasing};
 use statrs::function::erf::erf;
 use std::f64::consts::FRAC_2_SQRT_PI;
 
-/// Largest load with retrieval states, N to infinity, zero temperature: the maximum of the curve in [`ags_overlap`].
+/// This is the largest load with retrieval states, for N to infinity at zero temperature. It is the maximum
+/// of the curve in [`ags_overlap`].
 ///
 /// Replica symmetric: breaking the symmetry, and finite N, move it a little.
 pub const AGS_LOAD: f64 = 0.137_905_566_494_931_74;
 
-/// Overlap of the retrieval state at [`AGS_LOAD`].
+/// The retrieval state has this overlap with its message at [`AGS_LOAD`].
 pub const AGS_OVERLAP: f64 = 0.967_417_115_685_291_6;
 
 /// y = m/sqrt(2 load r) at [`AGS_LOAD`], where the curve of [`ags_load`] has its maximum.
 const AGS_Y: f64 = 1.511_218_556_327_656_6;
 
-/// Overlap m of the retrieval state with its message at zero temperature, N to infinity; none above [`AGS_LOAD`] or
-/// for a load that is negative or not a number.
+/// Computes the overlap m of the retrieval state with its message at zero temperature, N to infinity. None
+/// above [`AGS_LOAD`] or for a load that is negative or not a number.
 ///
 /// The equations m = erf(y), r = 1/(1-C)^2, C = sqrt(2/(pi load r)) exp(-y^2), y = m/sqrt(2 load r) reduce to one,
 /// y (sqrt(2 load) + (2/sqrt(pi)) exp(-y^2)) = erf(y); of its two roots the larger is the stable state. The retrieval
@@ -40,8 +42,8 @@ fn ags_load(y: f64) -> f64 {
     0.5 * (erf(y) / y - FRAC_2_SQRT_PI * (-y * y).exp()).powi(2)
 }
 
-/// Load up to which *most* messages are recovered in *one* synchronous step from queries with a share `noise` of
-/// flipped bits: (1 - 2 noise)^2 / (2 ln N), asymptotically.
+/// Computes the load up to which *most* messages are recovered in *one* synchronous step. The queries have a
+/// share `noise` of flipped bits: (1 - 2 noise)^2 / (2 ln N), asymptotically.
 ///
 /// At noise 0 it is the load up to which most messages are fixed points. For reads to convergence the factor
 /// (1 - 2 noise)^2 falls away: at load 1/(2 ln N) almost all messages attract from any noise below 1/2.
@@ -57,8 +59,8 @@ pub fn mceliece_most_load(n: u32, noise: f64) -> f64 {
     (1.0 - 2.0 * noise).powi(2) / (2.0 * f64::from(n).ln())
 }
 
-/// Load up to which *all* messages are recovered in one step, half of [`mceliece_most_load`]:
-/// (1 - 2 noise)^2 / (4 ln N).
+/// Computes the load up to which *all* messages are recovered in one step. It is half of
+/// [`mceliece_most_load`]: (1 - 2 noise)^2 / (4 ln N).
 ///
 /// # Panics
 /// If `n` < 2 or `noise` lies outside [0, 1/2].
@@ -66,7 +68,7 @@ pub fn mceliece_all_load(n: u32, noise: f64) -> f64 {
     0.5 * mceliece_most_load(n, noise)
 }
 
-/// Probabilities that a bit of a stored message is not held by its field.
+/// A `BitError` holds the probabilities that a bit of a stored message is not held by its field.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct BitError {
     /// The field points the other way.
@@ -75,7 +77,7 @@ pub struct BitError {
     pub tie: f64,
 }
 
-/// The exact error of one bit of one of `m` messages on `n` units, zero diagonal.
+/// Computes the exact error of one bit of one of `m` messages on `n` units, zero diagonal.
 ///
 /// xi_i h_i = (N-1) + S, where S sums (M-1)(N-1) independent fair signs: the bit is wrong where S < -(N-1) and tied
 /// where S = -(N-1). Counting; for large N it is the Gaussian tail Phi(-sqrt(N/M)) of J. Hertz, A. Krogh, R. G.

@@ -1,4 +1,4 @@
-//! What theory says of the protocols: the curves to draw under the data.
+//! This module holds what theory says of the protocols: the curves to draw under the data.
 //!
 //! One file per protocol or bound, each with its sources. Loads are M/N; kappa is the stability of a bit,
 //! xi_i h_i / |W_i|, with |W_i| the Euclidean norm of row i. Messages are independent fair signs throughout.

@@ -1,4 +1,4 @@
-//! PSE, the pseudo-inverse: W projects on the span of the messages.
+//! PSE is the pseudo-inverse. Its W projects on the span of the messages.
 //!
 //! With P the projector of rank M, P xi = xi, so every field of a message is xi itself, and P_ii is load on average
 //! (trace P = M) with fluctuations of order 1/sqrt(N), which the formulas here leave out. A row's squared norm is
@@ -9,14 +9,14 @@
 
 use statrs::function::beta::beta_reg;
 
-/// Load below which the written network (diagonal kept) corrects a single flipped bit: 1/2.
+/// Below this load the written network (diagonal kept) corrects a single flipped bit: 1/2.
 ///
 /// With bit j of a message flipped, xi_j h_j = 1 - 2 P_jj: the bit returns where P_jj < 1/2, and P_jj is about the
 /// load. With zero diagonal it is xi_j h_j = 1 - P_jj > 0 at any load below 1, other bits permitting.
 pub const PSE_SINGLE_BIT_LOAD: f64 = 0.5;
 
-/// Expected share of bits that the written network (diagonal kept) puts right when they alone are flipped: those with
-/// P_jj < 1/2. None without messages, or with more than `n`.
+/// Computes the expected share of bits that the written network (diagonal kept) puts right. Each of these
+/// bits is flipped alone; those with P_jj < 1/2 are put right. None without messages, or with more than `n`.
 ///
 /// For a subspace drawn evenly from all of dimension M, P_jj is distributed as Beta(M/2, (N - M)/2): the
 /// share of M of N independent Gaussians in their sum of squares. The span of random messages is taken for
@@ -30,7 +30,8 @@ pub fn pse_corrected_share(n: u32, m: u32) -> Option<f64> {
     }
 }
 
-/// Stability with the diagonal kept, in the field and in the row's norm: 1/sqrt(load). None outside (0, 1].
+/// Computes the stability with the diagonal kept, in the field and in the row's norm: 1/sqrt(load). None
+/// outside (0, 1].
 ///
 /// It stays at 1 or above up to load 1, where W = I and nothing is recovered: with a kept diagonal kappa is no measure
 /// of robustness.
@@ -38,7 +39,8 @@ pub fn pse_kappa_kept(load: f64) -> Option<f64> {
     in_domain(load).then(|| load.sqrt().recip())
 }
 
-/// Stability with zero diagonal: (1 - load)/sqrt(load - load^2) = sqrt((1 - load)/load). None outside (0, 1].
+/// Computes the stability with zero diagonal: (1 - load)/sqrt(load - load^2) = sqrt((1 - load)/load). None
+/// outside (0, 1].
 pub fn pse_kappa_zero(load: f64) -> Option<f64> {
     in_domain(load).then(|| ((1.0 - load) / load).sqrt())
 }

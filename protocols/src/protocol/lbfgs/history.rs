@@ -1,4 +1,4 @@
-//! The last steps of L-BFGS and the direction that follows from them, by inner products.
+//! L-BFGS keeps its last steps and finds the next direction from them by inner products.
 //!
 //! The two-loop recursion (Nocedal 1980) passes some twenty times over vectors of the problem's size, and
 //! where these leave the caches the passes are most of the cost. But all that it does is to combine the
@@ -60,7 +60,7 @@ impl<R: Real> Pair<R> {
     }
 }
 
-/// The pairs kept, oldest first, and the direction being searched.
+/// A `History` holds the pairs kept, oldest first, and the direction being searched.
 pub(super) struct History<R> {
     pairs: Vec<Pair<R>>,
     /// Its direction is set; what it did is not known yet.
@@ -80,12 +80,13 @@ impl<R: Real> History<R> {
         self.pairs.clear();
     }
 
-    /// The direction that `aim` has set.
+    /// Returns the direction that `aim` has set.
     pub(super) fn direction(&self) -> &[R] {
         &self.trial.direction
     }
 
-    /// Sets the quasi-Newton direction, or minus the gradient where the former does not fall; gives its slope.
+    /// Sets the quasi-Newton direction, or minus the gradient where the former does not fall. Gives its
+    /// slope.
     pub(super) fn aim(&mut self, gradient: &[R]) -> f64 {
         if let Some((own, factors)) = self.factors() {
             let slope = combine(own, gradient, &self.pairs, &factors, &mut self.trial.direction);
@@ -231,7 +232,7 @@ fn add_products<R: Real>([a, b]: [&[R]; 2], [g, y]: [&[R]; 2], totals: &mut [[f6
     }
 }
 
-/// x.y.
+/// Computes x.y.
 #[inline(always)]
 pub(super) fn dot<R: Real>(x: &[R], y: &[R]) -> f64 {
     let mut sums = [R::default(); LANES];

@@ -1,4 +1,5 @@
-//! L-BFGS with a line search that decides by slopes (Nocedal 1980; Hager and Zhang 2005 for the acceptance rule).
+//! L-BFGS minimises a loss, with a line search that decides by slopes. Sources: Nocedal 1980; Hager and Zhang
+//! 2005 for the acceptance rule.
 //!
 //! The objectives here are smooth and convex, and often have no finite minimiser (separable messages): the
 //! search ends by rule, and says by which. Values near a minimum agree in all digits of f32 long before the
@@ -12,16 +13,16 @@ use super::{Report, Stop, Watch};
 use crate::real::{Real, vectorised};
 use std::ops::ControlFlow;
 
-/// A function of a parameter vector, with its gradient.
+/// An `Objective` is a function of a parameter vector, with its gradient.
 pub(crate) trait Objective<R> {
-    /// The value at `x`; its gradient goes to `gradient`. Both have the same length.
+    /// Returns the value at `x` and puts its gradient into `gradient`. Both have the same length.
     fn evaluate(&mut self, x: &[R], gradient: &mut [R]) -> f64;
 
-    /// The size of a gradient that the tolerance is compared with: its largest entry.
+    /// Returns the size of a gradient that the tolerance is compared with. It is its largest entry.
     fn largest(&self, gradient: &[R]) -> f64;
 }
 
-/// When to end.
+/// The `Rules` say when to end.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rules {
     /// Steps at most.
@@ -30,7 +31,7 @@ pub(crate) struct Rules {
     pub(crate) gradient_tolerance: f64,
 }
 
-/// How a minimisation ended.
+/// A `Minimum` says how a minimisation ended.
 #[derive(Debug)]
 pub(crate) struct Minimum {
     pub(crate) iterations: u64,
@@ -40,7 +41,8 @@ pub(crate) struct Minimum {
 }
 
 impl Minimum {
-    /// What is reported of it where the value is a mean over `messages` messages: the objective is that of all of them.
+    /// Reports the minimum where the value is a mean over `messages` messages. The objective is that of all
+    /// of them.
     pub(crate) fn report(self, messages: usize) -> Report {
         Report {
             iterations: self.iterations,
@@ -189,7 +191,7 @@ fn dot<R: Real>(x: &[R], y: &[R]) -> f64 {
     )
 }
 
-/// The largest magnitude; NaN counts as infinite.
+/// Returns the largest magnitude. NaN counts as infinite.
 pub(crate) fn largest<R: Real>(x: &[R]) -> f64 {
     const LANES: usize = 32;
     let larger = |most: R, x: R| {

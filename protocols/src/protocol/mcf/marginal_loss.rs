@@ -1,6 +1,6 @@
-//! The exponential loss of margins in the mean over Bernoulli noise (see the protocol `mcf`): with a_i =
-//! sum_j c(W_ij) and h = u(W) xi + b, the loss is 1/M sum_{m,i} exp(a_i - xi_i h_i) + l2/2 |W|^2, u and c
-//! taken of every weight.
+//! This is the exponential loss of margins in the mean over Bernoulli noise (see the protocol `mcf`). With
+//! a_i = sum_j c(W_ij) and h = u(W) xi + b, the loss is 1/M sum_{m,i} exp(a_i - xi_i h_i) + l2/2 |W|^2, u and
+//! c taken of every weight.
 //!
 //! With e = exp(-2 |w|), A = 1 - q + q e and B = q + (1 - q) e these are u(w) = sign(w) ln(A/B)/2 and c(w) =
 //! |w| + ln(A B)/2, with the slopes u' = (1 - 2q) e/(A B) and c' = sign(w) q (1 - q) (1 - e^2)/(A B): nothing
@@ -19,7 +19,7 @@ use crate::weights::Weights;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef};
 
-/// The loss of one set of messages, with its buffers.
+/// A `MarginalLoss` is the loss of one set of messages, with its buffers.
 pub(super) struct MarginalLoss<R> {
     /// Messages as columns, N x M.
     messages: Mat<R>,
@@ -182,8 +182,8 @@ impl<R: Real> MarginalLoss<R> {
 }
 
 impl MarginalLoss<f32> {
-    /// The memory at the minimum, found by L-BFGS from 0; its objective is reported for all messages, not as
-    /// their mean.
+    /// Writes the memory at the minimum, found by L-BFGS from 0. Its objective is reported for all messages,
+    /// not as their mean.
     pub(super) fn write(mut self, rules: Rules, watch: &mut Watch<'_>) -> Result<Written, WriteError> {
         let (n, messages) = (self.n(), self.messages.ncols());
         let mut x = vec![0.0; self.parameters()];

@@ -1,6 +1,6 @@
-//! MCF writes the W that minimises the margin protocol's exponential loss in the mean over all noisy copies
-//! of a message at once (marginalised corrupted features), each bit flipped with probability q: min 1/M
-//! sum_{m,i} E_p exp(-xi_i^m h_i(p^m)) + l2/2 |W|^2 with h = W p + b.
+//! MCF writes the W that minimises the margin protocol's exponential loss in the mean over noisy copies. The
+//! mean is over all noisy copies of a message at once (marginalised corrupted features), each bit flipped
+//! with probability q: min 1/M sum_{m,i} E_p exp(-xi_i^m h_i(p^m)) + l2/2 |W|^2 with h = W p + b.
 //!
 //! The mean needs no copies. The exponential of a sum of independent flips is a product, so
 //!

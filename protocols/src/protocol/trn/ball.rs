@@ -1,6 +1,7 @@
-//! The states within a Hamming distance of a message, as sets of flipped units.
+//! This module walks the states within a Hamming distance of a message, as sets of flipped units.
 
-/// How many sets of at most `radius` of `n` units there are: sum_{d <= radius} C(n, d); `None` beyond 2^64.
+/// Counts the sets of at most `radius` of `n` units. Their number is sum_{d <= radius} C(n, d); `None` beyond
+/// 2^64.
 pub(super) fn size(n: usize, radius: usize) -> Option<u64> {
     let (mut sets, mut total) = (1_u128, 1_u128);
     for d in 1..=radius.min(n) {
@@ -11,19 +12,20 @@ pub(super) fn size(n: usize, radius: usize) -> Option<u64> {
     total.try_into().ok()
 }
 
-/// A walk through all sets of units up to a size: smaller ones first, those of one size in lexicographic order.
+/// `Sets` is a walk through all sets of units up to a size. Smaller ones come first, those of one size in
+/// lexicographic order.
 pub(super) struct Sets {
     n: usize,
     set: Vec<u32>,
 }
 
 impl Sets {
-    /// Of `n` units; the walk begins with the empty set.
+    /// Makes the walk for `n` units. It begins with the empty set.
     pub(super) fn new(n: usize) -> Self {
         Self { n, set: Vec::new() }
     }
 
-    /// The present set, ascending.
+    /// Returns the present set, ascending.
     pub(super) fn set(&self) -> &[u32] {
         &self.set
     }

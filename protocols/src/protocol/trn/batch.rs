@@ -1,6 +1,6 @@
-//! A batch of training pairs, and the units in which its queries differ from their messages.
+//! A batch holds training pairs, and the units in which its queries differ from their messages.
 
-/// A batch of training pairs: vectors of N units side by side.
+/// A `Batch` is a batch of training pairs. They are vectors of N units side by side.
 pub(crate) struct Batch<'a, R> {
     /// M messages.
     pub(crate) messages: &'a [R],
@@ -12,7 +12,7 @@ pub(crate) struct Batch<'a, R> {
     pub(crate) flips: Flips<'a>,
 }
 
-/// For each of some queries the units that were flipped.
+/// `Flips` holds, for each of some queries, the units that were flipped.
 #[derive(Clone, Copy)]
 pub(crate) struct Flips<'a> {
     /// The units of all queries, one query after another.
@@ -24,13 +24,13 @@ pub(crate) struct Flips<'a> {
 }
 
 impl<'a> Flips<'a> {
-    /// The flipped units of every query.
+    /// Returns the flipped units of every query.
     pub(crate) fn each(self) -> impl Iterator<Item = &'a [u32]> {
         let starts = std::iter::once(self.start).chain(self.ends.iter().copied());
         starts.zip(self.ends).map(move |(start, &end)| &self.units[start - self.start..end - self.start])
     }
 
-    /// The flipped units of one query.
+    /// Returns the flipped units of one query.
     pub(super) fn of(self, query: usize) -> &'a [u32] {
         let start = query.checked_sub(1).map_or(self.start, |before| self.ends[before]);
         &self.units[start - self.start..self.ends[query] - self.start]
@@ -57,7 +57,7 @@ impl<R> Clone for Batch<'_, R> {
 impl<R> Copy for Batch<'_, R> {}
 
 impl<'a, R> Batch<'a, R> {
-    /// Parts of `size` queries; the last may be smaller.
+    /// Splits the batch into parts of `size` queries. The last may be smaller.
     pub(super) fn chunks(self, n: usize, size: usize) -> impl Iterator<Item = Self> {
         let parts = self.queries.chunks(n * size).zip(self.targets.chunks(size)).zip(self.flips.chunks(size));
         parts.map(move |((queries, targets), flips)| Self {

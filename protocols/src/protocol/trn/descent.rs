@@ -1,4 +1,4 @@
-//! One step down the loss of a batch, and what keeps it sound.
+//! This module takes one step down the loss of a batch, and keeps it sound.
 
 use super::batch::Batch;
 use super::optimiser::Stepper;
@@ -10,7 +10,7 @@ use crate::real::Real;
 use crate::symmetric;
 use faer::MatMut;
 
-/// The network with its parameters, and the optimiser that moves them.
+/// A `Descent` holds the network with its parameters, and the optimiser that moves them.
 pub(super) struct Descent {
     pub(super) network: Program,
     pub(super) x: Vec<f32>,
@@ -46,7 +46,7 @@ impl Descent {
     }
 }
 
-/// The failure of a training.
+/// Makes the failure of a training.
 pub(super) fn diverged(epoch: u32, what: &'static str) -> WriteError {
     WriteError::Diverged { iteration: epoch.into(), what }
 }
@@ -60,8 +60,8 @@ fn shorten(vector: &mut [f32], most: f64) {
     }
 }
 
-/// Projects the W part of a parameter vector, or of its gradient, onto what coupling and diagonal allow. Gradients of a
-/// symmetric W that are symmetric themselves keep it so under every element-wise optimiser.
+/// Projects the W part of a parameter vector, or of its gradient, onto what coupling and diagonal allow.
+/// Gradients of a symmetric W that are symmetric themselves keep it so under every element-wise optimiser.
 pub(super) fn constrain<R: Real>(trn: &Trn, n: usize, x: &mut [R]) {
     if trn.diagonal == TrnDiagonal::Zero {
         (0..n).for_each(|i| x[i * n + i] = R::default());

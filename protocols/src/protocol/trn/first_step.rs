@@ -1,4 +1,4 @@
-//! The first step of the network without its matrix products: a query is a message but for few units.
+//! The first step of the network can do without its matrix products. A query is a message but for few units.
 //!
 //! W p = W xi - 2 sum_{i flipped} xi_i W_{:,i}, and the first step's share of the gradient, sum_q delta_q
 //! p_q^T, is D Xi^T - 2 sum_q sum_{i flipped} xi_i delta_q e_i^T with D the deltas summed by message. The
@@ -15,7 +15,7 @@ const STRIP: usize = 64;
 /// From a share of flipped units of 1 in `SPARSE` on the matrix product is cheaper.
 const SPARSE: usize = 5;
 
-/// Buffers of the first step.
+/// A `FirstStep` holds the buffers of the first step.
 pub(super) struct FirstStep<R> {
     n: usize,
     /// W xi of every message.
@@ -29,7 +29,8 @@ impl<R: Real> FirstStep<R> {
         Self { n, fields: Aligned::zeros(n * messages), sums: Aligned::zeros(n * messages) }
     }
 
-    /// Whether a batch has few enough flipped units, and no fewer queries than there are messages to multiply instead.
+    /// Tells whether a batch has few enough flipped units to do without the product. It must also have no
+    /// fewer queries than there are messages to multiply instead.
     pub(super) fn pays(n: usize, batch: &Batch<'_, R>) -> bool {
         SPARSE * batch.flips.units.len() <= batch.queries.len()
             && n * batch.targets.len() >= batch.messages.len()

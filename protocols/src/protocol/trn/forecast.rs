@@ -1,11 +1,13 @@
-//! What training takes, counted before it runs: its start, its epochs, and what it holds in memory.
+//! This module counts what training takes before it runs. It counts its start, its epochs, and what it holds
+//! in memory.
 
 use super::{NoiseModel, Start, Trn};
 use crate::protocol::work::{self, F32};
 use crate::protocol::{Mpf, Rule, Stage};
 use std::num::NonZeroU32;
 
-/// The start, and the epochs, all of them, though early stopping may need fewer.
+/// Lists the parts of a training: the start and the epochs. The epochs are all of them, though early stopping
+/// may need fewer.
 pub(super) fn stages(trn: &Trn, n: usize, m: usize) -> Vec<Stage> {
     // A training that is refused for its many queries takes no time.
     let Ok(queries) = trn.queries_per_message(n, m) else { return vec![] };
@@ -42,7 +44,7 @@ fn epoch(trn: &Trn, queries: u32) -> Trn {
     }
 }
 
-/// Operations of an epoch.
+/// Counts the operations of an epoch.
 pub(super) fn work(trn: &Trn, n: f64, m: f64) -> f64 {
     let queries = m * f64::from(trn.queries.get());
     let minibatches = if trn.batch > 0 { (queries / f64::from(trn.batch)).ceil() } else { 1.0 };
@@ -50,8 +52,9 @@ pub(super) fn work(trn: &Trn, n: f64, m: f64) -> f64 {
     work::trained(n, m, (queries, steps), minibatches)
 }
 
-/// Bytes of the messages and all queries as numbers, those of a minibatch once more, those held out, and the messages
-/// for these; the parameters, their gradient, what the optimiser keeps, and the best that validation has seen.
+/// Counts the bytes that a training holds. They are those of the messages and all queries as numbers, those
+/// of a minibatch once more, those held out, and the messages for these; the parameters, their gradient, what
+/// the optimiser keeps, and the best that validation has seen.
 pub(super) fn bytes(trn: &Trn, n: u64, m: u64) -> u64 {
     // A training that is refused for its many queries takes nothing.
     let Ok(per_message) = trn.queries_per_message(n as usize, m as usize) else { return 0 };

@@ -1,4 +1,4 @@
-//! The notes word for word: TRN with the defaults that the notes on the paper give.
+//! This is TRN word for word as the notes on the paper have it. It has the defaults that they give.
 
 use super::parameters::{
     Cost, Coupling, Entry, LossSteps, NoiseModel, Optimiser, Schedule, Start, Trn, TrnDiagonal,
@@ -7,8 +7,9 @@ use crate::protocol::parameter::{Noise, NonNegative, Positive};
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
 
-/// TRN as the notes on the paper have it word for word: the parameters of [`Trn`], but by default a random start, one
-/// fixed set of queries, the squared loss of the last step, and a W that is free in all its entries.
+/// A `TrnLiteral` is TRN word for word as the notes on the paper have it. It has the parameters of [`Trn`],
+/// but by default a random start, one fixed set of queries, the squared loss of the last step, and a W that
+/// is free in all its entries.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TrnLiteral(#[serde(deserialize_with = "Given::deserialize")] pub Trn);

@@ -1,11 +1,11 @@
-//! Minibatches: the queries of an epoch in random order, so many at a time.
+//! Minibatches take the queries of an epoch in random order, so many at a time.
 
 use super::batch::{Batch, Flips};
 use crate::aligned::Aligned;
 use crate::real::Real;
 use crate::seed::Stream;
 
-/// The order of the queries, and room for one minibatch.
+/// `Minibatches` holds the order of the queries, and room for one minibatch.
 pub(super) struct Minibatches<R> {
     n: usize,
     size: usize,
@@ -19,8 +19,9 @@ pub(super) struct Minibatches<R> {
 }
 
 impl<R: Real> Minibatches<R> {
-    /// Of `size` out of `count` queries, in orders of a stream of their own under `stream`; `flips` units are
-    /// expected to be flipped in a query at most. Nothing where one minibatch would have them all.
+    /// Makes minibatches of `size` out of `count` queries. Their orders come from a stream of their own under
+    /// `stream`; `flips` units are expected to be flipped in a query at most. Nothing where one minibatch
+    /// would have them all.
     pub(super) fn new(n: usize, size: usize, count: usize, flips: usize, stream: &Stream) -> Option<Self> {
         (0 < size && size < count).then(|| Self {
             n,
@@ -40,7 +41,7 @@ impl<R: Real> Minibatches<R> {
         self.stream.choose(&mut self.order, count);
     }
 
-    /// Minibatches an epoch; the last may be smaller.
+    /// Returns the number of minibatches an epoch. The last may be smaller.
     pub(super) fn count(&self) -> usize {
         self.order.len().div_ceil(self.size)
     }

@@ -1,5 +1,5 @@
-//! TRN trains W as an unrolled recurrent network, so that queries p^{m,k} around each message are led to it:
-//! min D(W) = sum_m sum_k |xi^m - f_W^L(p^{m,k})|^2 with s^t = tanh(gain (W s^{t-1} + U p + b)).
+//! TRN trains W as an unrolled recurrent network, so that queries p^{m,k} around each message are led to it.
+//! It finds min D(W) = sum_m sum_k |xi^m - f_W^L(p^{m,k})|^2 with s^t = tanh(gain (W s^{t-1} + U p + b)).
 //!
 //! The notes' general network has an input u^t at every step and a desired output y^t after every one. A
 //! memory is given one query and asked for one message: u^t = p throughout, where U is trained (`input`), and

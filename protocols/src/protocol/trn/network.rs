@@ -1,4 +1,4 @@
-//! The unrolled network of TRN and its gradient.
+//! This module computes the unrolled network of TRN and its gradient.
 //!
 //! s^t = tanh(gain (W s^{t-1} + U p + b)) for t = 1..L from s^0 = p (or s^0 = W p), and a loss of s^L, or of all s^t,
 //! against the message. With delta^t the derivative of the loss by the field W s^{t-1} + U p + b,
@@ -17,7 +17,7 @@ use crate::real::{Real, vectorised};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef};
 
-/// Shape of the network and of its loss.
+/// A `Shape` is the shape of the network and of its loss.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shape {
     pub(crate) n: usize,
@@ -31,13 +31,14 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
-    /// Length of the parameter vector: W column by column, then U, then b, where they are trained.
+    /// Returns the length of the parameter vector. It holds W column by column, then U, then b, where they
+    /// are trained.
     pub(crate) fn parameters(&self) -> usize {
         let square = self.n * self.n;
         square + if self.input { square } else { 0 } + if self.thresholds { self.n } else { 0 }
     }
 
-    /// Splits a parameter vector into W, U and b; the absent ones are empty.
+    /// Splits a parameter vector into W, U and b. The absent ones are empty.
     pub(crate) fn split<'a, R>(&self, x: &'a [R]) -> (&'a [R], &'a [R], &'a [R]) {
         let (w, rest) = x.split_at(self.n * self.n);
         let (u, b) = rest.split_at(if self.input { self.n * self.n } else { 0 });
@@ -50,7 +51,7 @@ impl Shape {
         (w, u, b)
     }
 
-    /// What turns a sum of losses over `queries` queries into their mean.
+    /// Returns what turns a sum of losses over `queries` queries into their mean.
     pub(super) fn mean(&self, queries: usize) -> f64 {
         let counted = if self.loss == LossSteps::All { self.steps } else { 1 };
         1.0 / (queries * self.n * counted) as f64
@@ -63,7 +64,8 @@ const CHUNK_BYTES: usize = 384 * 1024;
 /// Fewer columns than this make the products of a large W slow: each reads all of W.
 const SMALLEST_CHUNK: usize = 128;
 
-/// Buffers of the forward and backward pass, allocated once a write. Vectors of N units lie side by side.
+/// `Unrolled` holds the buffers of the forward and backward pass, allocated once a write. Vectors of N units
+/// lie side by side.
 pub(crate) struct Unrolled<R> {
     shape: Shape,
     /// Queries a chunk.
@@ -81,7 +83,7 @@ pub(crate) struct Unrolled<R> {
 }
 
 impl<R: Real> Unrolled<R> {
-    /// For batches of `batch` queries of `messages` messages.
+    /// Makes buffers for batches of `batch` queries of `messages` messages.
     pub(crate) fn new(shape: Shape, messages: usize, batch: usize) -> Self {
         let column = (2 * shape.steps + 3) * shape.n * size_of::<R>();
         let chunk = (CHUNK_BYTES / column).next_multiple_of(16).clamp(SMALLEST_CHUNK, 1024).min(batch.max(1));
@@ -98,7 +100,7 @@ impl<R: Real> Unrolled<R> {
         }
     }
 
-    /// What it was made for, with the present gain.
+    /// Returns the shape that it was made for, with the present gain.
     pub(super) fn shape(&self) -> &Shape {
         &self.shape
     }
@@ -108,7 +110,7 @@ impl<R: Real> Unrolled<R> {
         self.shape.gain = gain;
     }
 
-    /// The mean loss over queries, units and the steps that count.
+    /// Computes the mean loss over queries, units and the steps that count.
     pub(crate) fn loss(&mut self, x: &[R], batch: Batch<'_, R>) -> f64 {
         let Shape { n, steps, loss, cost, .. } = self.shape;
         let mut total = 0.0;
@@ -126,7 +128,7 @@ impl<R: Real> Unrolled<R> {
         total * self.shape.mean(batch.targets.len())
     }
 
-    /// The gradient of [`Unrolled::loss`].
+    /// Computes the gradient of [`Unrolled::loss`].
     pub(crate) fn gradient(&mut self, x: &[R], batch: Batch<'_, R>, gradient: &mut [R]) {
         gradient.fill(R::default());
         let scale = R::round_from(self.shape.mean(batch.targets.len()));
@@ -327,7 +329,7 @@ fn columns<R: Real>(
 }
 
 impl Cost {
-    /// The loss of a state s against xi.
+    /// Computes the loss of a state s against xi.
     pub(super) fn of(self, s: f64, xi: f64) -> f64 {
         match self {
             Self::Squared => (xi - s).powi(2),

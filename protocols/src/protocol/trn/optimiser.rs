@@ -1,4 +1,4 @@
-//! The rules that step along a gradient, with their state.
+//! Optimisers are the rules that step along a gradient, with their state.
 
 use super::Optimiser;
 use crate::real::{Real, vectorised};
@@ -8,7 +8,7 @@ const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
 const EPSILON: f64 = 1e-8;
 
-/// An optimiser and what it remembers.
+/// A `Stepper` is an optimiser and what it remembers.
 pub(super) struct Stepper<R> {
     rule: Optimiser,
     steps: i32,

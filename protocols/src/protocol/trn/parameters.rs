@@ -1,11 +1,11 @@
-//! The parameters of TRN say how the network is trained: what each may be, and its default.
+//! The parameters of TRN say how the network is trained. Here is what each may be, and its default.
 
 use crate::protocol::Parameter;
 use crate::protocol::parameter::{Fraction, Noise, NonNegative, Positive, allowed};
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
 
-/// TRN trains W as an unrolled recurrent network. Its parameters, with the defaults of this study.
+/// `Trn` trains W as an unrolled recurrent network. It holds the parameters, with the defaults of this study.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, expecting = "a table of parameters")]
 pub struct Trn {
@@ -71,7 +71,7 @@ fn is_usual_interval(epochs: &NonZeroU32) -> bool {
     *epochs == Trn::default().validate_every
 }
 
-/// How the noise level sets the flips d of a training query.
+/// A `NoiseModel` says how the noise level sets the flips d of a training query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NoiseModel {
@@ -85,7 +85,7 @@ pub enum NoiseModel {
     Exhaustive,
 }
 
-/// W before training.
+/// A `Start` says what W is before training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Start {
@@ -99,7 +99,7 @@ pub enum Start {
     Random,
 }
 
-/// Whether W is kept symmetric while training.
+/// A `Coupling` says whether W is kept symmetric while training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Coupling {
@@ -109,7 +109,7 @@ pub enum Coupling {
     Symmetric,
 }
 
-/// The diagonal while training.
+/// A `TrnDiagonal` says what becomes of the diagonal while training.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum TrnDiagonal {
@@ -119,7 +119,7 @@ pub enum TrnDiagonal {
     Free,
 }
 
-/// The steps whose states count in the loss.
+/// The `LossSteps` are the steps whose states count in the loss.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum LossSteps {
@@ -129,7 +129,7 @@ pub enum LossSteps {
     All,
 }
 
-/// How a state s is compared with its message xi.
+/// A `Cost` says how a state s is compared with its message xi.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Cost {
@@ -139,7 +139,7 @@ pub enum Cost {
     CrossEntropy,
 }
 
-/// What enters the first step: the notes write both f^L(p) and f^L(W p).
+/// An `Entry` is what enters the first step. The notes write both f^L(p) and f^L(W p).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Entry {
@@ -149,7 +149,7 @@ pub enum Entry {
     Field,
 }
 
-/// The rule that steps along the gradient.
+/// An `Optimiser` is the rule that steps along the gradient.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Optimiser {
@@ -162,7 +162,7 @@ pub enum Optimiser {
     },
 }
 
-/// How the step size changes with the epochs.
+/// A `Schedule` says how the step size changes with the epochs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Schedule {
@@ -211,7 +211,7 @@ impl Default for Trn {
     }
 }
 
-/// The parameters as the catalogue lists them.
+/// These are the parameters as the catalogue lists them.
 pub(super) const PARAMETERS: &[Parameter] = &[
     Parameter::new("steps", "a positive whole number", "unrolled steps L"),
     Parameter::new("queries", "a positive whole number", "queries a message, K"),
@@ -254,7 +254,7 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     Parameter::new("validate_every", "a positive whole number", "epochs between validations"),
 ];
 
-/// Parameters that the serialised form leaves out at their default, which follows as JSON.
+/// The serialised form leaves these parameters out at their default, which follows as JSON.
 pub(super) const LEFT_OUT: &[(&str, &str)] = &[
     ("gain_end", "0.0"),
     ("batch", "0"),

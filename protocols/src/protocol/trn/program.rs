@@ -1,17 +1,18 @@
-//! Which program computes the network: products in tiles where they know it and are faster, else the library's.
+//! This module chooses which program computes the network. It takes products in tiles where they know it and
+//! are faster, else the library's.
 
 use super::batch::Batch;
 use super::network::{Shape, Unrolled};
 use super::tiled::Tiled;
 
-/// The network with its buffers, one way or the other.
+/// A `Program` is the network with its buffers, one way or the other.
 pub(super) enum Program {
     Tiled(Box<Tiled>),
     General(Box<Unrolled<f32>>),
 }
 
 impl Program {
-    /// For batches of up to `batch` queries of `messages` messages.
+    /// Makes the program for batches of up to `batch` queries of `messages` messages.
     pub(super) fn new(shape: Shape, messages: usize, batch: usize) -> Self {
         match Tiled::new(shape, messages, batch) {
             Some(tiled) => Self::Tiled(Box::new(tiled)),
@@ -19,7 +20,7 @@ impl Program {
         }
     }
 
-    /// What it was made for, with the present gain.
+    /// Returns the shape that it was made for, with the present gain.
     pub(super) fn shape(&self) -> &Shape {
         match self {
             Self::Tiled(network) => network.shape(),
@@ -35,7 +36,7 @@ impl Program {
         }
     }
 
-    /// The mean loss over queries, units and the steps that count.
+    /// Computes the mean loss over queries, units and the steps that count.
     pub(super) fn loss(&mut self, x: &[f32], batch: Batch<'_, f32>) -> f64 {
         match self {
             Self::Tiled(network) => network.loss(x, batch),
@@ -43,7 +44,7 @@ impl Program {
         }
     }
 
-    /// The gradient of [`Program::loss`].
+    /// Computes the gradient of [`Program::loss`].
     pub(super) fn gradient(&mut self, x: &[f32], batch: Batch<'_, f32>, gradient: &mut [f32]) {
         match self {
             Self::Tiled(network) => network.gradient(x, batch, gradient),

@@ -1,4 +1,4 @@
-//! The training set: K noisy copies of every message, drawn anew when asked, or all states near it.
+//! The training set is K noisy copies of every message, drawn anew when asked, or all states near it.
 
 use super::ball::{self, Sets};
 use super::batch::{Batch, Flips};
@@ -9,7 +9,7 @@ use crate::protocol::WriteError;
 use crate::real::Real;
 use crate::seed::Stream;
 
-/// Messages and queries as real vectors side by side, with buffers allocated once.
+/// A `TrainingSet` holds messages and queries as real vectors side by side, with buffers allocated once.
 pub(super) struct TrainingSet<R> {
     n: usize,
     messages: Vec<R>,
@@ -23,7 +23,7 @@ pub(super) struct TrainingSet<R> {
 }
 
 impl<R: Real> TrainingSet<R> {
-    /// Room for `per_message` queries of every message; nothing is drawn yet.
+    /// Makes room for `per_message` queries of every message. Nothing is drawn yet.
     pub(super) fn new(messages: &Patterns, per_message: usize, model: NoiseModel, noise: f64) -> Self {
         let n = messages.n();
         let count = messages.count() * per_message;
@@ -41,13 +41,13 @@ impl<R: Real> TrainingSet<R> {
         }
     }
 
-    /// All of it.
+    /// Returns all of it as one batch.
     pub(super) fn batch(&self) -> Batch<'_, R> {
         let flips = Flips { units: &self.flipped, ends: &self.ends, start: 0 };
         Batch { messages: &self.messages, queries: &self.queries, targets: &self.targets, flips }
     }
 
-    /// Draws every query anew; where they are all that there are, they stay.
+    /// Draws every query anew. Where they are all that there are, they stay.
     pub(super) fn draw(&mut self, stream: &mut Stream) {
         let (n, most, noise) = (self.n, most_flips(self.noise, self.n), self.noise);
         match self.model {
@@ -102,7 +102,7 @@ impl<R: Real> TrainingSet<R> {
     }
 }
 
-/// Flips of a query whose noise level is exact, and the most where it is drawn.
+/// Returns the flips of a query whose noise level is exact, and the most where it is drawn.
 pub(super) fn most_flips(noise: f64, n: usize) -> usize {
     (noise * n as f64).round() as usize
 }
@@ -111,7 +111,8 @@ pub(super) fn most_flips(noise: f64, n: usize) -> usize {
 const EXHAUSTIVE_BYTES: u64 = 1 << 30;
 
 impl Trn {
-    /// Queries a message with `n` units: K, or with exhaustive noise all states within distance round(noise N).
+    /// Returns the queries a message with `n` units: K, or with exhaustive noise all states within distance
+    /// round(noise N).
     ///
     /// # Errors
     /// If the exhaustive queries of `messages` messages would take more than 1 GiB.

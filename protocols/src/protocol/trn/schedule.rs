@@ -1,10 +1,10 @@
-//! What changes from epoch to epoch: the step size, and the slope of tanh.
+//! The step size and the slope of tanh change from epoch to epoch.
 
 use super::{Schedule, Trn};
 use std::f64::consts::PI;
 
 impl Trn {
-    /// The step size in an epoch, counted from 0.
+    /// Returns the step size in an epoch, counted from 0.
     pub(super) fn step_size(&self, epoch: u32) -> f64 {
         let factor = match self.schedule {
             Schedule::Constant => 1.0,
@@ -14,7 +14,7 @@ impl Trn {
         self.learning_rate.get() * factor
     }
 
-    /// The slope of tanh at 0 in an epoch, counted from 0.
+    /// Returns the slope of tanh at 0 in an epoch, counted from 0.
     pub(super) fn slope(&self, epoch: u32) -> f64 {
         let (first, last) = (self.gain.get(), self.gain_end.get());
         if last == 0.0 {
@@ -24,7 +24,7 @@ impl Trn {
         first * (last / first).powf(share)
     }
 
-    /// The slope in the last epoch, which is that of the network once trained.
+    /// Returns the slope in the last epoch, which is that of the network once trained.
     pub(super) fn final_slope(&self) -> f64 {
         let last = self.gain_end.get();
         if last == 0.0 { self.gain.get() } else { last }

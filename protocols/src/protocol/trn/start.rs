@@ -1,4 +1,4 @@
-//! W before training.
+//! This module sets W before training.
 
 use super::descent::constrain;
 use super::network::Shape;
@@ -10,7 +10,7 @@ use crate::seed::Stream;
 use crate::weights::Weights;
 use faer::Mat;
 
-/// The parameter vector before training.
+/// Makes the parameter vector before training.
 pub(super) fn start(
     trn: &Trn,
     shape: &Shape,

@@ -1,15 +1,15 @@
-//! Loops over the units of a vector that compile to whole registers: strips of a length that the compiler
-//! knows, then cache lines. Vectors are padded to whole lines, so nothing is left after these.
+//! Loops over the units of a vector compile to whole registers here. They go by strips of a length that the
+//! compiler knows, then by cache lines. Vectors are padded to whole lines, so nothing is left after these.
 
 use crate::tiles::LINE;
 
-/// Units of a strip.
+/// A strip has so many units.
 pub(super) const STRIP: usize = 64;
 
-/// What a part of a vector relies on.
+/// This is what a part of a vector relies on.
 pub(super) const LENGTH: &str = "vectors of the same units are as long";
 
-/// y <- f(y, x) for every unit, in whole strips and what is left in cache lines.
+/// Sets y <- f(y, x) for every unit, in whole strips and what is left in cache lines.
 #[inline(always)]
 pub(super) fn each<const K: usize>(y: &mut [f32], x: [&[f32]; K], f: impl Fn(f32, [f32; K]) -> f32 + Copy) {
     let (strips, rest) = y.as_chunks_mut::<STRIP>();
@@ -46,7 +46,7 @@ fn each_of<const K: usize, const W: usize>(
     *y = values;
 }
 
-/// to <- from + sum of factor x over the terms, in whole strips and what is left in cache lines.
+/// Sets to <- from + sum of factor x over the terms. It goes in whole strips and what is left in cache lines.
 #[inline(always)]
 pub(super) fn set_sum<'a>(
     to: &mut [f32],

@@ -1,4 +1,4 @@
-//! The training loop of TRN.
+//! This module runs the training loop of TRN.
 
 use super::Trn;
 use super::descent::{Descent, diverged};
@@ -110,7 +110,7 @@ impl Training<'_> {
     }
 }
 
-/// The network that the parameters describe, for `n` units.
+/// Returns the network that the parameters describe, for `n` units.
 pub(super) fn shape(trn: &Trn, n: usize) -> Shape {
     Shape {
         n,

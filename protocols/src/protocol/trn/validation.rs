@@ -1,4 +1,5 @@
-//! Early stopping: a loss on queries that are never trained on, and the parameters where it was lowest (Prechelt 1998).
+//! Early stopping watches a loss on queries that are never trained on. It keeps the parameters where it was
+//! lowest (Prechelt 1998).
 
 use super::descent::diverged;
 use super::program::Program;
@@ -8,7 +9,7 @@ use crate::patterns::Patterns;
 use crate::protocol::WriteError;
 use crate::seed::Stream;
 
-/// Validation queries, drawn once, and the best parameters seen.
+/// A `Validation` holds validation queries, drawn once, and the best parameters seen.
 pub(super) struct Validation {
     set: TrainingSet<f32>,
     best: Vec<f32>,
@@ -18,8 +19,8 @@ pub(super) struct Validation {
 }
 
 impl Validation {
-    /// As many queries a message as training has, of a stream of their own under `stream`; nothing where all
-    /// epochs are to be trained.
+    /// Draws as many queries a message as training has, from a stream of their own under `stream`. Nothing
+    /// where all epochs are to be trained.
     ///
     /// # Errors
     /// If the training queries are all that there are.
@@ -48,7 +49,8 @@ impl Validation {
         Ok(Some(Self { set, best: x.to_vec(), lowest: f64::INFINITY, trained: 0 }))
     }
 
-    /// Takes the loss after so many epochs, and keeps the parameters if it is the lowest. Whether training should end.
+    /// Takes the loss after so many epochs, and keeps the parameters if it is the lowest. Says whether
+    /// training should end.
     ///
     /// # Errors
     /// If the loss is not finite.
@@ -70,7 +72,7 @@ impl Validation {
         Ok(trained - self.trained >= trn.patience)
     }
 
-    /// The parameters with the lowest loss.
+    /// Returns the parameters with the lowest loss.
     pub(super) fn into_best(self) -> Vec<f32> {
         self.best
     }

@@ -1,5 +1,5 @@
-//! The loss of TRN word for word by its definition, sum by sum, in dual numbers: what the network's loss and
-//! gradient are held against. It shares no code with them.
+//! The loss of TRN is computed here word for word by its definition, sum by sum, in dual numbers. The
+//! network's loss and gradient are held against it. It shares no code with them.
 
 use crate::protocol::trn::batch::Batch;
 use crate::protocol::trn::{Cost, Entry, LossSteps, Trn};
@@ -50,7 +50,7 @@ impl std::iter::Sum for Dual {
     }
 }
 
-/// The mean loss of a batch at the parameters `x`, and its derivative along `direction`.
+/// Computes the mean loss of a batch at the parameters `x`, and its derivative along `direction`.
 pub(super) fn loss(trn: &Trn, n: usize, x: &[f64], direction: &[f64], batch: Batch<'_, f64>) -> (f64, f64) {
     let parameter = |i: usize| Dual { value: x[i], derivative: direction[i] };
     let w = |i: usize, j: usize| parameter(j * n + i);

@@ -1,5 +1,5 @@
-//! TRN's gradient in f64 against central finite differences, and against dual numbers through the definition,
-//! over every combination of the switches.
+//! TRN's gradient in f64 is tested against central finite differences here. It is also tested against dual
+//! numbers through the definition, over every combination of the switches.
 
 use super::definition;
 use crate::protocol::parameter::allowed;

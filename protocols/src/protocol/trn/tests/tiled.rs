@@ -1,5 +1,5 @@
-//! The network by products in tiles against the library's products in f64, whose gradient is tested against
-//! the definition.
+//! The network by products in tiles is tested here against the library's products in f64. Their gradient is
+//! tested against the definition.
 
 use crate::protocol::parameter::allowed;
 use crate::protocol::trn::batch::{Batch, Flips};

@@ -1,4 +1,5 @@
-//! What training does to the loss: on queries that it sees, on others, and when it goes wrong.
+//! These tests show what training does to the loss. They look on queries that it sees, on others, and when it
+//! goes wrong.
 
 use crate::protocol::parameter::allowed;
 use crate::protocol::trn::network::Unrolled;

@@ -1,5 +1,5 @@
-//! The first step of [`Tiled`](super::Tiled) by what was flipped, as
-//! [`FirstStep`](crate::protocol::trn::first_step::FirstStep) has it for the library's products; here tanh
+//! The first step of [`Tiled`](super::Tiled) goes by what was flipped. It does so as
+//! [`FirstStep`](crate::protocol::trn::first_step::FirstStep) does for the library's products; here tanh
 //! follows at once, and vectors are padded.
 
 use super::Activation;
@@ -39,8 +39,8 @@ pub(super) fn first_states(
     );
 }
 
-/// Adds the first step's share of the gradient: the deltas to the sums of their messages, and what flipped
-/// units change, -2 sum_q sum_{i flipped} xi_i delta_q e_i^T.
+/// Adds the first step's share of the gradient. It adds the deltas to the sums of their messages, and what
+/// flipped units change, -2 sum_q sum_{i flipped} xi_i delta_q e_i^T.
 pub(super) fn add_first_step(
     length: usize,
     batch: Batch<'_, f32>,

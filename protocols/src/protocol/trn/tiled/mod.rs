@@ -1,6 +1,6 @@
-//! The network of [`Unrolled`](super::network::Unrolled) and its gradient for up to some hundred units, in
-//! f32, by products in tiles: the tanh of a step, and the derivative of a step back, are taken while the
-//! fields are in the first-level cache.
+//! This is the network of [`Unrolled`](super::network::Unrolled) and its gradient by products in tiles. It is
+//! for up to some hundred units, in f32. The tanh of a step, and the derivative of a step back, are taken
+//! while the fields are in the first-level cache.
 //!
 //! The batch is walked in chunks. A chunk goes forward through all steps; on its way back two buffers of
 //! deltas take turns, and each step's share of the gradient is added as soon as its deltas are there. The
@@ -25,7 +25,8 @@ const MOST_UNITS: usize = 512;
 /// All states and deltas of a chunk together take about this many bytes.
 const CHUNK_BYTES: usize = 256 * 1024;
 
-/// Buffers of the forward and backward pass, allocated once a write. Vectors are padded to whole cache lines.
+/// `Tiled` holds the buffers of the forward and backward pass, allocated once a write. Vectors are padded to
+/// whole cache lines.
 pub(super) struct Tiled {
     shape: Shape,
     /// Units of a vector, what it is filled up with included.
@@ -66,8 +67,8 @@ impl Pass<'_> {
 }
 
 impl Tiled {
-    /// For batches of up to `batch` queries of `messages` messages; nothing where the network has parts that
-    /// this does not know, or too many units.
+    /// Makes buffers for batches of up to `batch` queries of `messages` messages. Nothing where the network
+    /// has parts that this does not know, or too many units.
     pub(super) fn new(shape: Shape, messages: usize, batch: usize) -> Option<Self> {
         if shape.n > MOST_UNITS || shape.input || shape.entry != Entry::Query {
             return None;
@@ -102,7 +103,7 @@ impl Tiled {
         self.shape.gain = gain;
     }
 
-    /// The mean loss over queries, units and the steps that count.
+    /// Computes the mean loss over queries, units and the steps that count.
     pub(super) fn loss(&mut self, x: &[f32], batch: Batch<'_, f32>) -> f64 {
         let Shape { n, steps, loss, cost, .. } = self.shape;
         let sparse = self.begin(x, batch);
@@ -120,7 +121,7 @@ impl Tiled {
         total * self.shape.mean(batch.targets.len())
     }
 
-    /// The gradient of [`Tiled::loss`].
+    /// Computes the gradient of [`Tiled::loss`].
     pub(super) fn gradient(&mut self, x: &[f32], batch: Batch<'_, f32>, gradient: &mut [f32]) {
         let n = self.shape.n;
         let scale = self.shape.mean(batch.targets.len()) as f32;
@@ -242,7 +243,7 @@ impl Tiled {
     }
 }
 
-/// What makes a state of its fields.
+/// An `Activation` makes a state of its fields.
 #[derive(Clone, Copy)]
 pub(super) struct Activation<'a> {
     gain: f32,
@@ -250,7 +251,7 @@ pub(super) struct Activation<'a> {
 }
 
 impl Activation<'_> {
-    /// h <- tanh(gain (h + b)) for the units from `row` on.
+    /// Sets h <- tanh(gain (h + b)) for the units from `row` on.
     #[inline(always)]
     pub(super) fn apply(self, row: usize, h: &mut [f32]) {
         let gain = self.gain;
