@@ -298,3 +298,14 @@ fn a_circle_is_seen() {
     write("b.rs", "use super::a::A;\npub struct B;\n");
     assert_eq!(circles(folder.path()).len(), 2, "{:?}", circles(folder.path()));
 }
+
+/// The example's program is built as this workspace is: so its numbers come as fast, and libraries are built once for both.
+#[test]
+fn the_example_of_an_own_program_has_the_profiles_of_the_workspace() {
+    let profiles = |path: &str| {
+        let manifest = read(&top().join(path));
+        let (_, profiles) = manifest.split_once("[profile.dev]").expect("a profile");
+        profiles.to_owned()
+    };
+    assert_eq!(profiles("Cargo.toml"), profiles("harness/examples/own-protocol/Cargo.toml"));
+}
