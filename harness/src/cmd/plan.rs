@@ -8,6 +8,7 @@ use crate::forecast::Progress;
 use crate::results::elsewhere;
 use crate::sharding::freeze::{Division, Shards, freeze, summary};
 use crate::sharding::simulate::simulate;
+use crate::stdout::print;
 use anyhow::Result;
 use base::shell::command_line;
 use comfy_table::{CellAlignment, Table, presets};
@@ -76,8 +77,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let cells = plan(&definition);
     if !args.simulate.is_empty() {
         let measured = Measured::new(&cells, args.calibrate);
-        print!("{}", simulate(&definition, &cells, &measured.model, &args.simulate)?);
-        println!("{}", measured.text());
+        let text = simulate(&definition, &cells, &measured.model, &args.simulate)?;
+        print(&format!("{text}{}\n", measured.text()))?;
         return Ok(ExitCode::SUCCESS);
     }
     let folder = args.experiment.folder(&definition);
@@ -89,7 +90,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         let division = Division { trials: args.experiment.trials(), threads, shards };
         let frozen = freeze(&definition, &cells, &measured.model, &stored.finished, division)?;
         frozen.write(&folder)?;
-        println!("{}\n{}\n{}", summary(&frozen), measured.text(), next(args, &frozen, &folder));
+        print(&format!("{}\n{}\n{}\n", summary(&frozen), measured.text(), next(args, &frozen, &folder)))?;
         return Ok(ExitCode::SUCCESS);
     }
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
@@ -106,24 +107,26 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             "damaged": stored.damaged.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "calibration": measured.json(),
         });
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        print(&(serde_json::to_string_pretty(&report)? + "\n"))?;
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{}\n", definition.question);
-    println!("{}\n", table(&forecast));
-    println!("{}", state_of(&forecast.all, dropped, &folder));
-    for damage in &stored.damaged {
-        println!("damaged: {damage}; its cells are computed again");
-    }
+    let mut lines = vec![
+        format!("{}\n", definition.question),
+        format!("{}\n", table(&forecast)),
+        state_of(&forecast.all, dropped, &folder),
+    ];
+    lines.extend(
+        stored.damaged.iter().map(|damage| format!("damaged: {damage}; its cells are computed again")),
+    );
     if definition.stream == Purpose::Tune {
-        println!("Stream: tune, whose messages and queries no result is measured on");
+        lines.push("Stream: tune, whose messages and queries no result is measured on".to_owned());
     }
     if definition.sequential.is_some() {
-        println!("These are all looks of its sequential stopping, which may end it earlier");
+        lines.push("These are all looks of its sequential stopping, which may end it earlier".to_owned());
     }
-    println!("{}", cost_of(&forecast));
-    println!("{}", measured.text());
-    println!("Next: harness sweep {}", args.experiment.definition);
+    lines.extend([cost_of(&forecast), measured.text()]);
+    lines.push(format!("Next: harness sweep {}", args.experiment.definition));
+    print(&(lines.join("\n") + "\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 

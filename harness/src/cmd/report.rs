@@ -1,6 +1,7 @@
 //! `report`: verdicts, rankings, figures, an explorer and memories at work on one HTML page.
 
 use crate::results::warn_of;
+use crate::stdout::print;
 use anyhow::{Context, Result};
 use base::atomic;
 use rayon::prelude::*;
@@ -55,14 +56,14 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let mut gathering = Gathering::new(args);
     if args.serve {
         let server = Server::on(args.port)?;
-        println!("http://{}", server.address());
+        print(&format!("http://{}\n", server.address()))?;
         server.answer(|path| gathering.answer(path))?;
         return Ok(ExitCode::SUCCESS);
     }
     let html = gathering.page(None)?;
     let out = args.out.clone().unwrap_or_else(|| args.results.join("report.html"));
     atomic::write(&out, |file| file.write_all(html.as_bytes()))?;
-    println!("{}", out.display());
+    print(&format!("{}\n", out.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 

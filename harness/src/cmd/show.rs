@@ -2,11 +2,10 @@
 
 use crate::named::named;
 use crate::results::records;
-use crate::stdout::print;
+use crate::stdout::{print, print_painted};
 use crate::table;
 use analysis::summary::{Estimate, summarise};
 use anyhow::Result;
-use base::paint;
 use protocols::Source;
 use protocols::reading::Dynamics;
 use std::path::PathBuf;
@@ -63,7 +62,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     } else if args.json {
         print(&(serde_json::to_string_pretty(&estimates)? + "\n"))?;
     } else {
-        paint::print(&table::compact(&estimates))?;
+        print_painted(&table::compact(&estimates))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -5,12 +5,12 @@ use crate::reporter::{Log, Reporter};
 use crate::results::elsewhere;
 use crate::sharding::shard;
 use crate::sharding::shard::Shard;
+use crate::stdout::print_painted;
 use crate::table;
 use analysis::failures::Failures;
 use analysis::sequential::{self, Stage};
 use analysis::summary::summarise;
 use anyhow::{Context, Result};
-use base::paint;
 use base::shell::command_line;
 use base::signals::Signals;
 use run::cost::{Cache, Cost, Model};
@@ -146,8 +146,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         let looks = outcome.map_or_else(String::new, |outcome| outcome.text() + "\n");
         let footer = footer(args, &definition, &consolidated);
         let text = format!("{}\n\n{table}{looks}{footer}\n", definition.question);
-        // A reader that has closed standard output has seen enough.
-        let _ = paint::print(&text);
+        print_painted(&text)
+            .with_context(|| format!("the results are in {}, but their table is lost", folder.display()))?;
     }
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

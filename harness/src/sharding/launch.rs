@@ -1,7 +1,7 @@
 //! What `submit` and `resume` share: batch files and their submission.
 
 use crate::results::elsewhere;
-use crate::stdout::print;
+use crate::stdout::{Told, print};
 use anyhow::{Context, Result, bail};
 use base::atomic;
 use base::shell::command_line;
@@ -104,6 +104,7 @@ impl Launch {
             atomic::write(&script.path, |file| file.write_all(script.text.as_bytes()))?;
         }
         let (mut submission, mut jobs) = (Submission::new(self.request), Vec::new());
+        let mut told = Told::nothing();
         let refused = |jobs: &[Job]| {
             let accepted: Vec<&str> = jobs.iter().map(|job| job.job.as_str()).collect();
             match accepted.as_slice() {
@@ -120,17 +121,18 @@ impl Launch {
         for (array, script) in self.arrays {
             let job = slurm::submit(&script.path, &behind(&array, &jobs))
                 .with_context(|| refused(&submission.arrays))?;
-            print(&format!("Submitted job {job}: {} shards\n", array.shards.len()))?;
+            told.say(&format!("Submitted job {job}: {} shards\n", array.shards.len()));
             jobs.push(job.clone());
             submission.arrays.push(Job { job, shards: array.shards });
             submission.write(&self.folder)?;
         }
         let merge = slurm::submit(&self.merge.path, &[slurm::after(&jobs)])
             .with_context(|| refused(&submission.arrays))?;
-        print(&format!("Submitted job {merge}: the merge, when they have ended\n"))?;
+        told.say(&format!("Submitted job {merge}: the merge, when they have ended\n"));
         submission.merge = Some(merge);
         submission.write(&self.folder)?;
-        print(&format!("Next: harness status {}{}\n", self.name, self.elsewhere))
+        told.say(&format!("Next: harness status {}{}\n", self.name, self.elsewhere));
+        told.end()
     }
 }
 

@@ -15,5 +15,6 @@ mod sequential;
 mod shards;
 #[cfg(unix)]
 mod slurm;
+mod stdout;
 mod sweep;
 mod verify;
