@@ -1,5 +1,6 @@
 //! `figures`: draw the figures of results.
 
+use crate::next::Next;
 use crate::results::records;
 use crate::stdout::Told;
 use anyhow::{Context, Result};
@@ -38,9 +39,9 @@ pub(crate) struct Args {
 impl Args {
     /// The command that draws the figures of `name` again.
     fn command(&self, name: &str) -> String {
-        let other =
-            self.definition.as_ref().map_or_else(String::new, |other| format!(" --definition {other}"));
-        format!("cargo run -p harness -- figures {name}{other}")
+        let out = (self.out != Path::new("paper-figs")).then(|| self.out.display());
+        let figures = Next::checkout("figures").name(name).given("--definition", self.definition.as_ref());
+        figures.results(&self.results).given("--out", out).to_string()
     }
 }
 

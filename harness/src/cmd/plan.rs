@@ -5,12 +5,11 @@ use crate::amounts::duration;
 use crate::experiment::Experiment;
 use crate::forecast::Measured;
 use crate::forecast::Progress;
-use crate::results::elsewhere;
+use crate::next::Next;
 use crate::sharding::freeze::{Division, Shards, freeze, summary};
 use crate::sharding::simulate::simulate;
 use crate::stdout::print;
 use anyhow::Result;
-use base::shell::command_line;
 use comfy_table::{CellAlignment, Table, presets};
 use run::cost::{Forecast, ForecastRow, State};
 use run::shards::{Frozen, divisible};
@@ -125,24 +124,21 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         lines.push("These are all looks of its sequential stopping, which may end it earlier".to_owned());
     }
     lines.extend([cost_of(&forecast), measured.text()]);
-    lines.push(format!("Next: harness sweep {}", args.experiment.definition));
+    let sweep = Next::harness("sweep").name(&args.experiment.definition).results(&args.experiment.results);
+    lines.push(format!("Next: {}", sweep.given("--trials", args.experiment.trials)));
     print(&(lines.join("\n") + "\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// How to go on with a frozen plan.
 fn next(args: &Args, frozen: &Frozen, folder: &Path) -> String {
-    let definition = command_line([frozen.definition_path(folder).display().to_string()]);
-    let results = elsewhere(&args.experiment.out);
-    let out = match args.experiment.is_usual_place() {
-        true => String::new(),
-        false => format!(" --out {}", command_line([args.experiment.out.display().to_string()])),
-    };
-    let (of, name) = (frozen.shards.len(), &frozen.run.definition);
+    let (of, results) = (frozen.shards.len(), &args.experiment.results);
+    let sweep = Next::harness("sweep").name(frozen.definition_path(folder).display()).results(results);
     format!(
-        "Frozen: {}\nNext: harness sweep {definition}{out} --shard 1/{of}, and so on to {of}/{of}; then harness \
-         merge {name}{results}",
-        folder.join("plan.json").display()
+        "Frozen: {}\nNext: {}, and so on to {of}/{of}; then {}",
+        folder.join("plan.json").display(),
+        sweep.option("--shard", format!("1/{of}")),
+        Next::harness("merge").name(&frozen.run.definition).results(results)
     )
 }
 

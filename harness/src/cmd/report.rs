@@ -1,5 +1,6 @@
 //! `report`: verdicts, rankings, figures, an explorer and memories at work on one HTML page.
 
+use crate::next::Next;
 use crate::results::warn_of;
 use crate::stdout::print;
 use anyhow::{Context, Result};
@@ -269,14 +270,8 @@ fn stage_of<'s>(
 
 /// The command that writes the page.
 fn command(args: &Args) -> String {
-    let mut words = vec!["cargo run -p harness -- report".to_owned()];
-    words.extend(args.names.iter().cloned());
-    if args.results != Path::new("results") {
-        words.push(format!("--results {}", args.results.display()));
-    }
-    words.extend(args.out.iter().map(|out| format!("--out {}", out.display())));
-    if args.serve {
-        words.push("--serve".to_owned());
-    }
-    words.join(" ")
+    let report = Next::checkout("report");
+    let report = args.names.iter().fold(report, Next::name).results(&args.results);
+    let report = report.given("--out", args.out.as_ref().map(|out| out.display()));
+    if args.serve { report.flag("--serve").to_string() } else { report.to_string() }
 }

@@ -1,8 +1,8 @@
 //! `sweep`: run a definition and write its results.
 
 use crate::experiment::Experiment;
+use crate::next::Next;
 use crate::reporter::{Log, Reporter};
-use crate::results::elsewhere;
 use crate::sharding::shard;
 use crate::sharding::shard::Shard;
 use crate::stdout::print_painted;
@@ -259,8 +259,10 @@ fn stopped(
 /// Says what failed, if anything did.
 fn tell_failures(args: &Args, name: &str, memories: &[Memory], reporter: &Reporter) -> bool {
     let Some(failures) = Failures::among(memories) else { return false };
-    let results = elsewhere(&args.experiment.out);
-    let replay = |memory: &Memory| format!("harness replay {name} --cell {}{results}", memory.at.cell);
+    let replay = |memory: &Memory| {
+        let replay = Next::harness("replay").name(name).option("--cell", &memory.at.cell);
+        replay.results(&args.experiment.results).to_string()
+    };
     let mut again = arguments();
     if args.rerun.is_none() {
         again.extend(["--rerun".to_owned(), "failed".to_owned()]);
@@ -279,11 +281,12 @@ fn footer(args: &Args, definition: &Definition, consolidated: &Consolidated) -> 
     let folder = args.experiment.folder(definition);
     let counts: Vec<String> =
         consolidated.cells.iter().map(|(status, count)| format!("{count} {}", status.name())).collect();
-    let results = elsewhere(&args.experiment.out);
-    let name = &definition.name;
+    let next = |command| Next::harness(command).name(&definition.name).results(&args.experiment.results);
     format!(
-        "Results: {} ({} cells)\nNext: harness figures {name}{results}; harness show {name}{results} --csv",
+        "Results: {} ({} cells)\nNext: {}; {}",
         folder.display(),
-        counts.join(", ")
+        counts.join(", "),
+        next("figures"),
+        next("show").flag("--csv")
     )
 }

@@ -1,6 +1,6 @@
 //! What `submit` and `resume` share: batch files and their submission.
 
-use crate::results::elsewhere;
+use crate::next::Next;
 use crate::stdout::{Told, print};
 use anyhow::{Context, Result, bail};
 use base::atomic;
@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 /// Jobs ready to be submitted.
 pub(crate) struct Launch {
     name: String,
-    /// The option that names the folder of results, where it is not the usual one.
-    elsewhere: String,
+    /// The folder of results, as it was given.
+    results: PathBuf,
     /// Where the jobs write what they have to say.
     logs: PathBuf,
     /// Where the batch files go.
@@ -40,7 +40,7 @@ impl Launch {
         request: &Request,
         numbers: &[u32],
     ) -> Result<Self> {
-        let elsewhere = elsewhere(results);
+        let given = results.to_owned();
         let results = std::path::absolute(results).context("the folder of results has no absolute path")?;
         let name = &frozen.run.definition;
         let root = results.join(name);
@@ -66,7 +66,7 @@ impl Launch {
         let arrays = arrays.collect();
         let merge = script("merge.sh", slurm::merge(&run, frozen.cells().count()));
         let (name, request) = (name.clone(), request.clone());
-        Ok(Self { name, elsewhere, logs, request, arrays, merge, folder })
+        Ok(Self { name, results: given, logs, request, arrays, merge, folder })
     }
 
     /// Keeps the plan in the folder `root` and submits its shards; a dry run prints what that would be.
@@ -110,11 +110,9 @@ impl Launch {
             match accepted.as_slice() {
                 [] => format!("nothing was submitted; the batch files are in {}", self.folder.display()),
                 jobs => format!(
-                    "only the jobs {} were submitted; when they have ended, `harness resume {}{}` submits what \
-                     is missing",
+                    "only the jobs {} were submitted; when they have ended, `{}` submits what is missing",
                     jobs.join(", "),
-                    self.name,
-                    self.elsewhere
+                    Next::harness("resume").name(&self.name).results(&self.results)
                 ),
             }
         };
@@ -131,7 +129,8 @@ impl Launch {
         told.say(&format!("Submitted job {merge}: the merge, when they have ended\n"));
         submission.merge = Some(merge);
         submission.write(&self.folder)?;
-        told.say(&format!("Next: harness status {}{}\n", self.name, self.elsewhere));
+        let status = Next::harness("status").name(&self.name).results(&self.results);
+        told.say(&format!("Next: {status}\n"));
         told.end()
     }
 }

@@ -8,6 +8,8 @@ mod scratch;
 
 mod architecture;
 mod compare;
+#[cfg(unix)]
+mod next;
 mod order;
 mod plan;
 mod robust;
