@@ -1,6 +1,6 @@
 //! The command line: rules are registered, arguments parsed, the command run, its error printed once.
 
-use crate::cmd;
+use crate::{cmd, stdout};
 use clap::{Parser, Subcommand};
 use protocols::RegisterError;
 use protocols::protocol::Rule;
@@ -34,7 +34,13 @@ impl Cli {
         faer::set_global_parallelism(faer::Par::Seq);
         let outcome = match self.refused {
             Some(error) => Err(error.into()),
-            None => Arguments::parse().command.run(),
+            None => match Arguments::try_parse() {
+                Ok(arguments) => arguments.command.run(),
+                Err(help) if !help.use_stderr() => {
+                    stdout::print_styled(&help.render().ansi().to_string()).map(|()| ExitCode::SUCCESS)
+                }
+                Err(wrong) => wrong.exit(),
+            },
         };
         outcome.unwrap_or_else(|error| {
             eprintln!("error: {error:#}");

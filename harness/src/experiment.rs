@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use std::num::NonZeroU32;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use study::definition::Definition;
 
 /// A definition, with the arguments that say which of it and where.
@@ -12,8 +12,8 @@ pub(crate) struct Experiment {
     #[arg(default_value = "quick")]
     pub definition: String,
     /// Folder of results; the run goes to a folder of its name in it.
-    #[arg(long, default_value = "results")]
-    pub out: PathBuf,
+    #[arg(long, visible_alias = "out", default_value = "results")]
+    pub results: PathBuf,
     /// Message sets of every size, in place of the definition's `trials`.
     #[arg(long)]
     pub trials: Option<NonZeroU32>,
@@ -36,11 +36,6 @@ impl Experiment {
 
     /// The folder of the run.
     pub(crate) fn folder(&self, definition: &Definition) -> PathBuf {
-        self.out.join(&definition.name)
-    }
-
-    /// Whether results go to the usual place, which commands need not name.
-    pub(crate) fn is_usual_place(&self) -> bool {
-        self.out == Path::new("results")
+        self.results.join(&definition.name)
     }
 }

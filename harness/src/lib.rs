@@ -19,6 +19,7 @@ mod forecast;
 #[cfg(test)]
 mod format;
 mod named;
+mod next;
 mod npy;
 mod protocol_text;
 mod reporter;

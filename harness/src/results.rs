@@ -1,7 +1,6 @@
 //! The results that a command names: where they are, what they hold, and how to name them again.
 
 use anyhow::{Context, Result};
-use base::shell::command_line;
 use std::path::Path;
 use store::StoreError;
 use store::runs::{self, folder, list};
@@ -29,12 +28,4 @@ pub(crate) fn warn_of(damaged: &[StoreError]) {
 fn names(root: &Path) -> String {
     let names = list(root);
     if names.is_empty() { format!("none in {}", root.display()) } else { names.join(", ") }
-}
-
-/// The option that names the folder of results, where it is not the usual one.
-pub(crate) fn elsewhere(results: &Path) -> String {
-    match results == Path::new("results") {
-        true => String::new(),
-        false => format!(" --results {}", command_line([results.display().to_string()])),
-    }
 }

@@ -1,12 +1,55 @@
-//! Standard output, as every command writes to it.
+//! Standard output, as every command writes to it; nothing else writes there.
+//!
+//! A reader that has closed it has seen enough: the command goes on and ends well. Where it cannot take the text, as on
+//! a full disk, the command fails.
 
-use anyhow::Result;
+use anstream::{AutoStream, ColorChoice, adapter::strip_str};
+use anyhow::{Context, Result};
+use base::paint::painted;
 use std::io::{self, Write};
 
-/// Writes to standard output; a reader that has closed it has seen enough.
+/// Writes a text.
 pub(crate) fn print(text: &str) -> Result<()> {
-    match io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
+    let mut out = io::stdout().lock();
+    // What is only buffered would be lost without a word.
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("cannot write to standard output; give it a file or a pipe with room"),
+    }
+}
+
+/// Writes a text with the marks of [`base::paint`], in colour where that is wanted.
+pub(crate) fn print_painted(text: &str) -> Result<()> {
+    print_styled(&painted(text))
+}
+
+/// Writes a text with escape sequences, which are left out where no colour is wanted.
+pub(crate) fn print_styled(text: &str) -> Result<()> {
+    match AutoStream::choice(&io::stdout()) {
+        ColorChoice::Never => print(&strip_str(text).to_string()),
+        _ => print(text),
+    }
+}
+
+/// What is told while work goes on: that it cannot be told is an error only when the work is done.
+#[derive(Debug)]
+pub(crate) struct Told(Result<()>);
+
+impl Told {
+    /// Nothing told yet.
+    pub(crate) fn nothing() -> Self {
+        Self(Ok(()))
+    }
+
+    /// Writes a text.
+    pub(crate) fn say(&mut self, text: &str) {
+        if self.0.is_ok() {
+            self.0 = print(text);
+        }
+    }
+
+    /// Whether all of it could be told.
+    pub(crate) fn end(self) -> Result<()> {
+        self.0
     }
 }

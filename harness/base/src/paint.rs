@@ -6,7 +6,6 @@
 //! where TERM is dumb.
 
 use anstyle::{AnsiColor, Style};
-use std::io::{self, Write};
 
 /// Marks, each with the style that begins there. They are invisible operators of Unicode, of width 0.
 const MARKS: [(char, Style); 5] = [
@@ -59,18 +58,6 @@ pub fn painted(text: &str) -> String {
         }
     }
     out
-}
-
-/// Prints text with marks, in colour where that is wanted. A reader that has closed standard output has seen
-/// enough.
-///
-/// # Errors
-/// If standard output cannot be written.
-pub fn print(text: &str) -> io::Result<()> {
-    match anstream::stdout().write_all(painted(text).as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

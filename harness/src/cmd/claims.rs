@@ -2,7 +2,7 @@
 
 use crate::results::warn_of;
 use crate::spark;
-use crate::stdout::print;
+use crate::stdout::{print, print_painted};
 use analysis::claim::wording::{against, interval, number, p_value, says, signed};
 use analysis::claim::{Bearing, EvidenceRow, Finding, Role, Verdict};
 use anyhow::{Result, ensure};
@@ -63,7 +63,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         print(&(serde_json::to_string_pretty(&claims)? + "\n"))?;
     } else {
         let texts: Vec<String> = claims.iter().map(|claim| text(claim, args.evidence)).collect();
-        paint::print(&(texts.join("\n") + "\n"))?;
+        print_painted(&(texts.join("\n") + "\n"))?;
     }
     Ok(ExitCode::SUCCESS)
 }

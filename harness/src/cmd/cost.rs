@@ -1,5 +1,6 @@
 //! `cost`: what the criterion benchmarks measured, as a table, Parquet and a figure.
 
+use crate::stdout::Told;
 use analysis::summary::Estimate;
 use anyhow::{Context, Result};
 use base::atomic;
@@ -43,7 +44,8 @@ pub(crate) struct Args {
 /// If criterion's output is missing or broken, or files cannot be written.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let found = benchmarks::read(&args.criterion)?;
-    print!("{}", table(&found, args.from));
+    let mut told = Told::nothing();
+    told.say(&table(&found, args.from));
     let machine = Provenance::collect("benchmarks", "", 0);
     let folder = args.results.join("cost");
     std::fs::create_dir_all(&folder)
@@ -52,8 +54,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let metadata = vec![("harness.provenance".to_owned(), serde_json::to_string(&machine)?)];
     let bytes = benchmarks::parquet(&found, metadata)?;
     atomic::write(&path, |file| file.write_all(&bytes))?;
-    println!("{}", path.display());
-    draw(args, &found, &machine.cpu)?;
+    told.say(&format!("{}\n", path.display()));
+    draw(args, &found, &machine.cpu, &mut told)?;
+    told.end()?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -93,7 +96,7 @@ fn table(found: &[Benchmark], from: u32) -> String {
     format!("{table}\n")
 }
 
-fn draw(args: &Args, found: &[Benchmark], cpu: &str) -> Result<()> {
+fn draw(args: &Args, found: &[Benchmark], cpu: &str, told: &mut Told) -> Result<()> {
     let estimates: Vec<Estimate> = found.iter().filter(|b| b.n >= args.from).filter_map(estimate).collect();
     anyhow::ensure!(
         !estimates.is_empty(),
@@ -109,7 +112,7 @@ fn draw(args: &Args, found: &[Benchmark], cpu: &str) -> Result<()> {
         Surroundings { facts: &facts, ..Surroundings::new("cost", "cargo run -p harness -- cost") };
     for page in figure::draw(&spec, &estimates, &surroundings)? {
         let [svg, ..] = figure::save(&page, &args.out.join("cost"))?;
-        println!("{}", svg.display());
+        told.say(&format!("{}\n", svg.display()));
     }
     Ok(())
 }

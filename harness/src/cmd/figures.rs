@@ -1,6 +1,8 @@
 //! `figures`: draw the figures of results.
 
+use crate::next::Next;
 use crate::results::records;
+use crate::stdout::Told;
 use anyhow::{Context, Result};
 use figure;
 use report::drawing::Artist;
@@ -37,9 +39,9 @@ pub(crate) struct Args {
 impl Args {
     /// The command that draws the figures of `name` again.
     fn command(&self, name: &str) -> String {
-        let other =
-            self.definition.as_ref().map_or_else(String::new, |other| format!(" --definition {other}"));
-        format!("cargo run -p harness -- figures {name}{other}")
+        let out = (self.out != Path::new("paper-figs")).then(|| self.out.display());
+        let figures = Next::checkout("figures").name(name).given("--definition", self.definition.as_ref());
+        figures.results(&self.results).given("--out", out).to_string()
     }
 }
 
@@ -50,6 +52,7 @@ impl Args {
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let names = args.name.clone().map_or_else(|| list(&args.results), |name| vec![name]);
     anyhow::ensure!(!names.is_empty(), "no results in {}; run `harness sweep` first", args.results.display());
+    let mut told = Told::nothing();
     for name in names {
         let definition = match &args.definition {
             Some(other) => Definition::load(other)?,
@@ -60,9 +63,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         if definition.figures.is_empty() {
             eprintln!("{name}: its definition declares no figure; add a [[figure]] and sweep again");
         }
-        draw(&name, &args.command(&name), &definition, &records, &folder)
+        draw(&name, &args.command(&name), &definition, &records, &folder, &mut told)
             .with_context(|| format!("cannot draw the figures of {name}"))?;
     }
+    told.end()?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -76,12 +80,19 @@ fn definition(root: &Path, name: &str) -> Result<Definition> {
     Ok(run.definition(&folder.path().join("manifest.json"))?)
 }
 
-fn draw(name: &str, command: &str, definition: &Definition, records: &Records, folder: &Path) -> Result<()> {
+fn draw(
+    name: &str,
+    command: &str,
+    definition: &Definition,
+    records: &Records,
+    folder: &Path,
+    told: &mut Told,
+) -> Result<()> {
     let artist = Artist::new(name, command, definition, records);
     for spec in &definition.figures {
         for page in artist.draw(spec)? {
             let [svg, ..] = figure::save(&page, folder)?;
-            println!("{}", svg.display());
+            told.say(&format!("{}\n", svg.display()));
         }
     }
     Ok(())

@@ -1,10 +1,9 @@
 //! `merge`: the tables of a sweep in shards, from what its shards have left.
 
-use crate::results::elsewhere;
+use crate::next::Next;
 use crate::stdout::print;
 use analysis::failures::listed;
 use anyhow::Result;
-use base::shell::command_line;
 use run::shards::Frozen;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -86,12 +85,14 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 fn complete(args: &Args, root: &Path, consolidated: &Consolidated) -> String {
     let counts = consolidated.cells.iter().map(|(status, count)| (*status, *count as usize)).collect();
     let failed = consolidated.cells.keys().any(|status| *status != Status::Ok);
-    let (name, results) = (&args.name, elsewhere(&args.results));
+    let next = |command| Next::harness(command).name(&args.name).results(&args.results);
     let again = if failed { "; `sweep --rerun failed` runs those again that failed" } else { "" };
     format!(
-        "Results: {} ({} cells){again}\nNext: harness figures {name}{results}; harness show {name}{results} --csv\n",
+        "Results: {} ({} cells){again}\nNext: {}; {}\n",
         root.display(),
-        listed(&counts)
+        listed(&counts),
+        next("figures"),
+        next("show").flag("--csv")
     )
 }
 
@@ -114,19 +115,19 @@ fn missing(args: &Args, frozen: &Frozen, missing: &[String]) -> String {
     if missing.len() > SHOWN {
         text += &format!("  and {} more\n", missing.len() - SHOWN);
     }
-    let (name, results) = (&args.name, elsewhere(&args.results));
-    let definition = command_line([frozen.definition_path(&args.results.join(name)).display().to_string()]);
+    let definition = frozen.definition_path(&args.results.join(&args.name));
+    let of_definition = |command| Next::harness(command).name(definition.display()).results(&args.results);
     if shards.first() == Some(&0) {
         return text
             + &format!(
-                "Cells that were finished when the plan was frozen are gone: freeze it again (harness plan \
-                 {definition} --shards {of}, \
-                 or harness submit)"
+                "Cells that were finished when the plan was frozen are gone: freeze it again ({}, or harness submit)",
+                of_definition("plan").option("--shards", of)
             );
     }
     let first = shards.first().copied().unwrap_or(1);
     text + &format!(
-        "Compute them: harness resume {name}{results}, or shard by shard: harness sweep {definition} --shard \
-         {first}/{of}"
+        "Compute them: {}, or shard by shard: {}",
+        Next::harness("resume").name(&args.name).results(&args.results),
+        of_definition("sweep").option("--shard", format!("{first}/{of}"))
     )
 }

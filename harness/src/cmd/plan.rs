@@ -5,11 +5,11 @@ use crate::amounts::duration;
 use crate::experiment::Experiment;
 use crate::forecast::Measured;
 use crate::forecast::Progress;
-use crate::results::elsewhere;
+use crate::next::Next;
 use crate::sharding::freeze::{Division, Shards, freeze, summary};
 use crate::sharding::simulate::simulate;
+use crate::stdout::print;
 use anyhow::Result;
-use base::shell::command_line;
 use comfy_table::{CellAlignment, Table, presets};
 use run::cost::{Forecast, ForecastRow, State};
 use run::shards::{Frozen, divisible};
@@ -76,8 +76,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let cells = plan(&definition);
     if !args.simulate.is_empty() {
         let measured = Measured::new(&cells, args.calibrate);
-        print!("{}", simulate(&definition, &cells, &measured.model, &args.simulate)?);
-        println!("{}", measured.text());
+        let text = simulate(&definition, &cells, &measured.model, &args.simulate)?;
+        print(&format!("{text}{}\n", measured.text()))?;
         return Ok(ExitCode::SUCCESS);
     }
     let folder = args.experiment.folder(&definition);
@@ -89,7 +89,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         let division = Division { trials: args.experiment.trials(), threads, shards };
         let frozen = freeze(&definition, &cells, &measured.model, &stored.finished, division)?;
         frozen.write(&folder)?;
-        println!("{}\n{}\n{}", summary(&frozen), measured.text(), next(args, &frozen, &folder));
+        print(&format!("{}\n{}\n{}\n", summary(&frozen), measured.text(), next(args, &frozen, &folder)))?;
         return Ok(ExitCode::SUCCESS);
     }
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
@@ -106,40 +106,39 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             "damaged": stored.damaged.iter().map(ToString::to_string).collect::<Vec<_>>(),
             "calibration": measured.json(),
         });
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        print(&(serde_json::to_string_pretty(&report)? + "\n"))?;
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{}\n", definition.question);
-    println!("{}\n", table(&forecast));
-    println!("{}", state_of(&forecast.all, dropped, &folder));
-    for damage in &stored.damaged {
-        println!("damaged: {damage}; its cells are computed again");
-    }
+    let mut lines = vec![
+        format!("{}\n", definition.question),
+        format!("{}\n", table(&forecast)),
+        state_of(&forecast.all, dropped, &folder),
+    ];
+    lines.extend(
+        stored.damaged.iter().map(|damage| format!("damaged: {damage}; its cells are computed again")),
+    );
     if definition.stream == Purpose::Tune {
-        println!("Stream: tune, whose messages and queries no result is measured on");
+        lines.push("Stream: tune, whose messages and queries no result is measured on".to_owned());
     }
     if definition.sequential.is_some() {
-        println!("These are all looks of its sequential stopping, which may end it earlier");
+        lines.push("These are all looks of its sequential stopping, which may end it earlier".to_owned());
     }
-    println!("{}", cost_of(&forecast));
-    println!("{}", measured.text());
-    println!("Next: harness sweep {}", args.experiment.definition);
+    lines.extend([cost_of(&forecast), measured.text()]);
+    let sweep = Next::harness("sweep").name(&args.experiment.definition).results(&args.experiment.results);
+    lines.push(format!("Next: {}", sweep.given("--trials", args.experiment.trials)));
+    print(&(lines.join("\n") + "\n"))?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// How to go on with a frozen plan.
 fn next(args: &Args, frozen: &Frozen, folder: &Path) -> String {
-    let definition = command_line([frozen.definition_path(folder).display().to_string()]);
-    let results = elsewhere(&args.experiment.out);
-    let out = match args.experiment.is_usual_place() {
-        true => String::new(),
-        false => format!(" --out {}", command_line([args.experiment.out.display().to_string()])),
-    };
-    let (of, name) = (frozen.shards.len(), &frozen.run.definition);
+    let (of, results) = (frozen.shards.len(), &args.experiment.results);
+    let sweep = Next::harness("sweep").name(frozen.definition_path(folder).display()).results(results);
     format!(
-        "Frozen: {}\nNext: harness sweep {definition}{out} --shard 1/{of}, and so on to {of}/{of}; then harness \
-         merge {name}{results}",
-        folder.join("plan.json").display()
+        "Frozen: {}\nNext: {}, and so on to {of}/{of}; then {}",
+        folder.join("plan.json").display(),
+        sweep.option("--shard", format!("1/{of}")),
+        Next::harness("merge").name(&frozen.run.definition).results(results)
     )
 }
 

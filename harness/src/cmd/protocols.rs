@@ -1,10 +1,10 @@
 //! `protocols`: the catalogue, as a table or as JSON.
 
+use crate::stdout::print;
 use protocols::Spec;
 use protocols::protocol::About;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
 use std::process::ExitCode;
 use study::canonical::parameters;
 
@@ -26,10 +26,8 @@ pub(crate) struct Args {
 /// If standard output cannot be written; a reader that has closed it is no error.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let text = if args.json { json_text() } else { table() };
-    match io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(ExitCode::SUCCESS),
-    }
+    print(&text)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn json_text() -> String {

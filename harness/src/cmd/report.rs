@@ -1,6 +1,8 @@
 //! `report`: verdicts, rankings, figures, an explorer and memories at work on one HTML page.
 
+use crate::next::Next;
 use crate::results::warn_of;
+use crate::stdout::print;
 use anyhow::{Context, Result};
 use base::atomic;
 use rayon::prelude::*;
@@ -55,14 +57,14 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let mut gathering = Gathering::new(args);
     if args.serve {
         let server = Server::on(args.port)?;
-        println!("http://{}", server.address());
+        print(&format!("http://{}\n", server.address()))?;
         server.answer(|path| gathering.answer(path))?;
         return Ok(ExitCode::SUCCESS);
     }
     let html = gathering.page(None)?;
     let out = args.out.clone().unwrap_or_else(|| args.results.join("report.html"));
     atomic::write(&out, |file| file.write_all(html.as_bytes()))?;
-    println!("{}", out.display());
+    print(&format!("{}\n", out.display()))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -268,14 +270,8 @@ fn stage_of<'s>(
 
 /// The command that writes the page.
 fn command(args: &Args) -> String {
-    let mut words = vec!["cargo run -p harness -- report".to_owned()];
-    words.extend(args.names.iter().cloned());
-    if args.results != Path::new("results") {
-        words.push(format!("--results {}", args.results.display()));
-    }
-    words.extend(args.out.iter().map(|out| format!("--out {}", out.display())));
-    if args.serve {
-        words.push("--serve".to_owned());
-    }
-    words.join(" ")
+    let report = Next::checkout("report");
+    let report = args.names.iter().fold(report, Next::name).results(&args.results);
+    let report = report.given("--out", args.out.as_ref().map(|out| out.display()));
+    if args.serve { report.flag("--serve").to_string() } else { report.to_string() }
 }

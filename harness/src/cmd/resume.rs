@@ -1,5 +1,6 @@
 //! `resume`: submit again what a submitted sweep lacks.
 
+use crate::next::Next;
 use crate::sharding::launch::{Launch, refuse_while_queued};
 use crate::sharding::standing::Standing;
 use crate::stdout::print;
@@ -42,19 +43,19 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let root = args.results.join(&args.name);
     let frozen = Frozen::read(&root)?;
     let Some(last) = Submission::all(&root)?.pop() else {
+        let sweep = Next::harness("sweep").name(frozen.definition_path(&root).display());
         bail!(
-            "{} was not submitted to a scheduler; `harness status {}` names the shards that lack cells, and \
-             `harness sweep {} --shard I/{}` computes one",
+            "{} was not submitted to a scheduler; `{}` names the shards that lack cells, and `{}` computes one",
             args.name,
-            args.name,
-            frozen.definition_path(&root).display(),
-            frozen.shards.len()
+            Next::harness("status").name(&args.name).results(&args.results),
+            sweep.results(&args.results).option("--shard", format!("I/{}", frozen.shards.len()))
         );
     };
     refuse_while_queued(&root)?;
     let missing = Standing::of(&root, &frozen, None)?.incomplete();
     if missing.is_empty() {
-        print(&format!("No shard lacks a cell. Next: harness merge {}\n", args.name))?;
+        let merge = Next::harness("merge").name(&args.name).results(&args.results);
+        print(&format!("No shard lacks a cell. Next: {merge}\n"))?;
         return Ok(ExitCode::SUCCESS);
     }
     let request = last.request.overridden_by(args.request.clone());

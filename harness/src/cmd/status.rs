@@ -1,7 +1,7 @@
 //! `status`: how a sweep in shards stands, by its files.
 
 use crate::amounts::duration;
-use crate::results::elsewhere;
+use crate::next::Next;
 use crate::sharding::standing::ShardStanding;
 use crate::sharding::standing::Standing;
 use crate::sharding::standing::State;
@@ -154,25 +154,26 @@ fn next(
     submissions: &[Submission],
     root: &Path,
 ) -> String {
-    let (name, results) = (&args.name, elsewhere(&args.results));
+    let next = |command| Next::harness(command).name(&args.name).results(&args.results);
     let missing = standing.incomplete();
     let is_running = standing.shards.iter().any(|shard| shard.state() == State::Running);
     match missing.as_slice() {
-        [] if root.join("shards").exists() => format!("Next: harness merge {name}{results}\n"),
-        [] => format!("Next: harness figures {name}{results}; harness show {name}{results}\n"),
+        [] if root.join("shards").exists() => format!("Next: {}\n", next("merge")),
+        [] => format!("Next: {}; {}\n", next("figures"), next("show")),
         _ if is_running => String::new(),
         _ if !submissions.is_empty() => {
-            format!("Next: harness resume {name}{results}, when no job is queued\n")
+            format!("Next: {}, when no job is queued\n", next("resume"))
         }
         shards => {
             let listed: Vec<String> = shards.iter().take(SHOWN).map(u32::to_string).collect();
             let more = if shards.len() > SHOWN { ", ..." } else { "" };
+            let sweep = Next::harness("sweep").name(frozen.definition_path(root).display());
+            let sweep = sweep.results(&args.results);
+            let first = format!("{}/{}", shards[0], frozen.shards.len());
             format!(
-                "Shards that lack cells: {}{more}\nNext: harness sweep {} --shard {}/{}\n",
+                "Shards that lack cells: {}{more}\nNext: {}\n",
                 listed.join(", "),
-                frozen.definition_path(root).display(),
-                shards[0],
-                frozen.shards.len()
+                sweep.option("--shard", first)
             )
         }
     }

@@ -79,7 +79,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         print(&format!("Nothing is left to compute: all cells are in {}\n", folder.display()))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let launch = Launch::prepare(&args.experiment.out, &frozen, &args.request, &numbers)?;
+    let launch = Launch::prepare(&args.experiment.results, &frozen, &args.request, &numbers)?;
     launch.carry_out(&frozen, &folder, args.dry_run)?;
     Ok(ExitCode::SUCCESS)
 }

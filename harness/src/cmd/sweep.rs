@@ -1,16 +1,16 @@
 //! `sweep`: run a definition and write its results.
 
 use crate::experiment::Experiment;
+use crate::next::Next;
 use crate::reporter::{Log, Reporter};
-use crate::results::elsewhere;
 use crate::sharding::shard;
 use crate::sharding::shard::Shard;
+use crate::stdout::print_painted;
 use crate::table;
 use analysis::failures::Failures;
 use analysis::sequential::{self, Stage};
 use analysis::summary::summarise;
 use anyhow::{Context, Result};
-use base::paint;
 use base::shell::command_line;
 use base::signals::Signals;
 use run::cost::{Cache, Cost, Model};
@@ -142,12 +142,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let records = runs::read(writer.folder())?.records;
     let failed = tell_failures(args, &definition.name, &records.memories, &reporter);
     if !args.quiet {
-        let table = table::compact(&summarise(&records));
+        let table = table::compact(&summarise(&records), None);
         let looks = outcome.map_or_else(String::new, |outcome| outcome.text() + "\n");
         let footer = footer(args, &definition, &consolidated);
         let text = format!("{}\n\n{table}{looks}{footer}\n", definition.question);
-        // A reader that has closed standard output has seen enough.
-        let _ = paint::print(&text);
+        print_painted(&text)
+            .with_context(|| format!("the results are in {}, but their table is lost", folder.display()))?;
     }
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -259,8 +259,10 @@ fn stopped(
 /// Says what failed, if anything did.
 fn tell_failures(args: &Args, name: &str, memories: &[Memory], reporter: &Reporter) -> bool {
     let Some(failures) = Failures::among(memories) else { return false };
-    let results = elsewhere(&args.experiment.out);
-    let replay = |memory: &Memory| format!("harness replay {name} --cell {}{results}", memory.at.cell);
+    let replay = |memory: &Memory| {
+        let replay = Next::harness("replay").name(name).option("--cell", &memory.at.cell);
+        replay.results(&args.experiment.results).to_string()
+    };
     let mut again = arguments();
     if args.rerun.is_none() {
         again.extend(["--rerun".to_owned(), "failed".to_owned()]);
@@ -279,11 +281,12 @@ fn footer(args: &Args, definition: &Definition, consolidated: &Consolidated) -> 
     let folder = args.experiment.folder(definition);
     let counts: Vec<String> =
         consolidated.cells.iter().map(|(status, count)| format!("{count} {}", status.name())).collect();
-    let results = elsewhere(&args.experiment.out);
-    let name = &definition.name;
+    let next = |command| Next::harness(command).name(&definition.name).results(&args.experiment.results);
     format!(
-        "Results: {} ({} cells)\nNext: harness figures {name}{results}; harness show {name}{results} --csv",
+        "Results: {} ({} cells)\nNext: {}; {}",
         folder.display(),
-        counts.join(", ")
+        counts.join(", "),
+        next("figures"),
+        next("show").flag("--csv")
     )
 }

@@ -1,5 +1,6 @@
 //! `verify`: compute a sample of stored cells again and compare.
 
+use crate::next::Next;
 use crate::rerun::Rerunnable;
 use crate::rerun::recompute;
 use crate::stdout::print;
@@ -11,7 +12,7 @@ use serde::Serialize;
 use std::collections::HashSet;
 use std::fmt::Write;
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use store::provenance::Change;
 use study::plan::Cell;
@@ -224,18 +225,14 @@ impl Report {
         for cell in self.checked.iter().filter(bad).take(NAMED) {
             let first = cell.deviations.first();
             let first = first.map(|d| format!("{}: {} stored, {} now", d.column, d.stored, d.now));
-            let results = match args.results == Path::new("results") {
-                true => String::new(),
-                false => format!(" --results {}", args.results.display()),
-            };
+            let replay = Next::harness("replay").name(&self.results).option("--cell", &cell.cell);
             remarks.push(format!(
-                "{} {}: {} values differ, first {}; look: harness replay {} --cell {}{results}",
+                "{} {}: {} values differ, first {}; look: {}",
                 cell.protocol,
                 cell.cell,
                 cell.deviations.len(),
                 first.unwrap_or_default(),
-                self.results,
-                cell.cell
+                replay.results(&args.results)
             ));
         }
         remarks

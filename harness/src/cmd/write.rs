@@ -1,11 +1,11 @@
 //! `write`: a user's messages become a memory.
 
+use crate::next::Next;
 use crate::{npy, protocol_text};
 use anyhow::{Context, bail};
 use base::atomic;
 use faer::Mat;
 use protocols::{Patterns, Report, Spec, Stream, Weights};
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -108,27 +108,15 @@ fn summary(args: &Args, messages: &Patterns, report: &Report) -> String {
     if let Some(objective) = report.objective {
         add(format!(", objective {objective:.6e}"));
     }
-    add("\nnext: cargo run -p harness -- recall --weights ".to_owned() + &quoted(&args.out));
-    for (option, path) in [("thresholds", &args.thresholds), ("input", &args.input)] {
-        if let Some(path) = path {
-            add(format!(" --{option} {}", quoted(path)));
-        }
-    }
     let stem = args.out.file_stem().unwrap_or_default().to_string_lossy();
     let states = args.out.with_file_name(format!("{stem}-recalled.npy"));
-    let _ = writeln!(text, " --queries {} --out {}", quoted(&args.messages), quoted(&states));
+    let path = |path: &Path| path.display().to_string();
+    let recall = Next::checkout("recall").option("--weights", path(&args.out));
+    let recall = recall.given("--thresholds", args.thresholds.as_deref().map(path));
+    let recall = recall.given("--input", args.input.as_deref().map(path));
+    let recall = recall.option("--queries", path(&args.messages)).option("--out", path(&states));
+    add(format!("\nnext: {recall}\n"));
     text
-}
-
-/// A path as a shell takes it.
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |c: char| c.is_alphanumeric() || "/._-+,@%=:".contains(c);
-    if !text.is_empty() && text.chars().all(plain) {
-        text
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What `submit` and `resume` share: batch files and their submission.
 
-use crate::results::elsewhere;
-use crate::stdout::print;
+use crate::next::Next;
+use crate::stdout::{Told, print};
 use anyhow::{Context, Result, bail};
 use base::atomic;
 use base::shell::command_line;
@@ -14,8 +14,8 @@ use std::path::{Path, PathBuf};
 /// Jobs ready to be submitted.
 pub(crate) struct Launch {
     name: String,
-    /// The option that names the folder of results, where it is not the usual one.
-    elsewhere: String,
+    /// The folder of results, as it was given.
+    results: PathBuf,
     /// Where the jobs write what they have to say.
     logs: PathBuf,
     /// Where the batch files go.
@@ -40,7 +40,7 @@ impl Launch {
         request: &Request,
         numbers: &[u32],
     ) -> Result<Self> {
-        let elsewhere = elsewhere(results);
+        let given = results.to_owned();
         let results = std::path::absolute(results).context("the folder of results has no absolute path")?;
         let name = &frozen.run.definition;
         let root = results.join(name);
@@ -66,7 +66,7 @@ impl Launch {
         let arrays = arrays.collect();
         let merge = script("merge.sh", slurm::merge(&run, frozen.cells().count()));
         let (name, request) = (name.clone(), request.clone());
-        Ok(Self { name, elsewhere, logs, request, arrays, merge, folder })
+        Ok(Self { name, results: given, logs, request, arrays, merge, folder })
     }
 
     /// Keeps the plan in the folder `root` and submits its shards; a dry run prints what that would be.
@@ -104,33 +104,34 @@ impl Launch {
             atomic::write(&script.path, |file| file.write_all(script.text.as_bytes()))?;
         }
         let (mut submission, mut jobs) = (Submission::new(self.request), Vec::new());
+        let mut told = Told::nothing();
         let refused = |jobs: &[Job]| {
             let accepted: Vec<&str> = jobs.iter().map(|job| job.job.as_str()).collect();
             match accepted.as_slice() {
                 [] => format!("nothing was submitted; the batch files are in {}", self.folder.display()),
                 jobs => format!(
-                    "only the jobs {} were submitted; when they have ended, `harness resume {}{}` submits what \
-                     is missing",
+                    "only the jobs {} were submitted; when they have ended, `{}` submits what is missing",
                     jobs.join(", "),
-                    self.name,
-                    self.elsewhere
+                    Next::harness("resume").name(&self.name).results(&self.results)
                 ),
             }
         };
         for (array, script) in self.arrays {
             let job = slurm::submit(&script.path, &behind(&array, &jobs))
                 .with_context(|| refused(&submission.arrays))?;
-            print(&format!("Submitted job {job}: {} shards\n", array.shards.len()))?;
+            told.say(&format!("Submitted job {job}: {} shards\n", array.shards.len()));
             jobs.push(job.clone());
             submission.arrays.push(Job { job, shards: array.shards });
             submission.write(&self.folder)?;
         }
         let merge = slurm::submit(&self.merge.path, &[slurm::after(&jobs)])
             .with_context(|| refused(&submission.arrays))?;
-        print(&format!("Submitted job {merge}: the merge, when they have ended\n"))?;
+        told.say(&format!("Submitted job {merge}: the merge, when they have ended\n"));
         submission.merge = Some(merge);
         submission.write(&self.folder)?;
-        print(&format!("Next: harness status {}{}\n", self.name, self.elsewhere))
+        let status = Next::harness("status").name(&self.name).results(&self.results);
+        told.say(&format!("Next: {status}\n"));
+        told.end()
     }
 }
 

@@ -155,12 +155,14 @@ fn passed_on(parents: &Texts, parent: &[String], name: &str) -> Option<Vec<Strin
     })
 }
 
+/// Whether a file holds tests alone.
+fn is_test(path: &Path) -> bool {
+    let is_one = |name: &str| ["tests", "tests.rs", "fuzz.rs"].contains(&name) || name.ends_with("_test.rs");
+    path.iter().any(|name| is_one(&name.to_string_lossy()))
+}
+
 /// Arrows between modules: from, to, and the file and line where it is first seen.
 fn arrows(source: &Path) -> BTreeMap<(Vec<String>, Vec<String>), String> {
-    let is_test = |path: &PathBuf| {
-        let is_one = |name: &str| name == "tests" || name == "tests.rs" || name.ends_with("_test.rs");
-        path.iter().any(|name| is_one(&name.to_string_lossy()))
-    };
     let files: Vec<PathBuf> = sources(source).into_iter().filter(|path| !is_test(path)).collect();
     let texts: Texts = files.iter().map(|path| (module(source, path), joined(code(path)))).collect();
     let mut found = BTreeMap::new();
@@ -241,9 +243,8 @@ fn words_stand_only_in_their_places() {
             files.iter().any(|file| places.iter().any(|place| file.starts_with(top().join(place)))),
             "{places:?}"
         );
-        for file in
-            files.iter().filter(|file| !places.iter().any(|place| file.starts_with(top().join(place))))
-        {
+        let is_place = |file: &Path| places.iter().any(|place| file.starts_with(top().join(place)));
+        for file in files.iter().filter(|file| !is_place(file) && !is_test(file)) {
             for (number, line) in code(file) {
                 let named = words.iter().find(|word| line.contains(word.as_str()));
                 found.extend(named.map(|word| format!("{}:{number}: {word}", file.display())));

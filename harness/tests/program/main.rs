@@ -8,12 +8,16 @@ mod scratch;
 
 mod architecture;
 mod compare;
+#[cfg(unix)]
+mod next;
 mod order;
 mod plan;
 mod robust;
 mod sequential;
 mod shards;
+mod show;
 #[cfg(unix)]
 mod slurm;
+mod stdout;
 mod sweep;
 mod verify;

@@ -82,6 +82,13 @@ impl Scratch {
         Said::by(&mut self.command(arguments))
     }
 
+    /// Runs the program with this for its standard output.
+    pub(crate) fn run_into(&self, stdout: impl Into<Stdio>, arguments: &[&str]) -> Said {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::null()).stdout(stdout).stderr(Stdio::piped());
+        Running::new(&mut command).said()
+    }
+
     /// Runs the program, which must end well.
     pub(crate) fn succeed(&self, arguments: &[&str]) -> Said {
         self.run(arguments).well()

@@ -38,6 +38,22 @@ fn jobs_give_the_bytes_of_one_machine() {
     assert!(cluster.succeed(&SUBMIT).stdout.contains("Nothing is left to compute"));
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_submitted_is_on_record_though_nobody_can_be_told() {
+    let cluster = Cluster::new();
+    let full = || fs::File::options().write(true).open("/dev/full").unwrap();
+    cluster.run_into(full(), &SUBMIT).refused(1, &["cannot write to standard output"]);
+    assert!(cluster.notes().is_empty(), "nothing is submitted where the first word is lost");
+    cluster.succeed(&SUBMIT);
+    fs::remove_file(cluster.path("notes")).unwrap();
+    cluster.run_into(full(), &["resume", "d"]).refused(1, &["cannot write to standard output"]);
+    assert_eq!(cluster.notes().len(), 2);
+    assert!(
+        fs::read_to_string(cluster.path("results/d/jobs/002/submission.json")).unwrap().contains("merge")
+    );
+}
+
 #[test]
 fn a_dry_run_prints_everything_and_needs_nothing() {
     let cluster = Cluster::new();
