@@ -1,5 +1,5 @@
-//! What a sweep says while it runs, on standard error: a bar on a terminal, a line every ten seconds
-//! elsewhere, or events of `tracing`, one JSON object each.
+//! This module says on standard error how a sweep goes while it runs. It shows a bar on a terminal, a line
+//! every ten seconds elsewhere, or events of `tracing`, one JSON object each.
 
 use analysis::failures::listed;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -27,7 +27,7 @@ pub(crate) enum Log {
     Json,
 }
 
-/// Reports how far a sweep is.
+/// A `Reporter` reports how far a sweep is.
 #[derive(Debug)]
 pub(crate) struct Reporter {
     form: Form,
@@ -44,7 +44,7 @@ enum Form {
 }
 
 impl Reporter {
-    /// A reporter in the form asked for; a quiet one only warns.
+    /// Makes a reporter in the form asked for. A quiet one only warns.
     pub(crate) fn new(log: Log, quiet: bool) -> Self {
         let form = match log {
             Log::Json => {
@@ -57,7 +57,7 @@ impl Reporter {
         Self { form, quiet, last: None }
     }
 
-    /// Says something that is not progress; `event` names its kind.
+    /// Says something that is not progress. The `event` names its kind.
     pub(crate) fn say(&self, event: &str, text: &str) {
         match self.form {
             _ if self.quiet => {}

@@ -1,4 +1,5 @@
-//! The results that a command names: where they are, what they hold, and how to name them again.
+//! This module finds the results that a command names: where they are, what they hold, and how to name them
+//! again.
 
 use anyhow::{Context, Result};
 use base::shell::command_line;
@@ -7,7 +8,7 @@ use store::StoreError;
 use store::runs::{self, folder, list};
 use study::records::Records;
 
-/// The records of the results `name` (see [`folder`]). Damage is warned of.
+/// Reads the records of the results `name` (see [`folder`]). Damage is warned of.
 pub(crate) fn records(root: &Path, name: &str) -> Result<Records> {
     let stored = runs::read(&folder(root, name)).with_context(|| {
         format!(
@@ -31,7 +32,7 @@ fn names(root: &Path) -> String {
     if names.is_empty() { format!("none in {}", root.display()) } else { names.join(", ") }
 }
 
-/// The option that names the folder of results, where it is not the usual one.
+/// Returns the option that names the folder of results, where it is not the usual one.
 pub(crate) fn elsewhere(results: &Path) -> String {
     match results == Path::new("results") {
         true => String::new(),

@@ -1,4 +1,4 @@
-//! Estimates as tables of text: a row a load, a column a protocol.
+//! This module writes estimates as tables of text: a row a load, a column a protocol.
 
 use crate::spark;
 use analysis::summary::Estimate;
@@ -16,8 +16,8 @@ const SHOWN_NOISE: f64 = 0.1;
 /// So many points make a curve.
 const POINTS: usize = 3;
 
-/// The compact view of a run, with the marks of [`base::paint`]: fixed points, and recovery at about 10 %
-/// noise, read synchronously where it was; write times where nothing else was measured.
+/// Writes the compact view of a run, with the marks of [`base::paint`]. It shows fixed points, and recovery
+/// at about 10 % noise, read synchronously where it was; write times where nothing else was measured.
 pub(crate) fn compact(estimates: &[Estimate]) -> String {
     let mut text = String::new();
     for (source, n) in panels(estimates) {

@@ -1,4 +1,4 @@
-//! The page itself: templates filled, style and scripts put in, data embedded.
+//! This module makes the page itself. It fills templates, puts style and scripts in, and embeds the data.
 //!
 //! What comes from outside (labels, reasons, texts of definitions) passes the engine's HTML escaping, and as
 //! data the escaping of [`embedded`]. Figures are our own SVG, whose texts plotters has escaped.
@@ -168,7 +168,7 @@ pub(super) fn render(report: &Report) -> anyhow::Result<String> {
     Ok(environment.get_template("page")?.render(Serde(&view))?)
 }
 
-/// The data of the scripts.
+/// Returns the data of the scripts.
 fn data(report: &Report) -> anyhow::Result<String> {
     let data = Data {
         served: report.served.as_deref(),
@@ -180,7 +180,7 @@ fn data(report: &Report) -> anyhow::Result<String> {
     Ok(embedded(&serde_json::to_string(&data)?))
 }
 
-/// JSON that can stand in a script element: no character of it can end the element, or begin another.
+/// Makes JSON that can stand in a script element. No character of it can end the element, or begin another.
 pub(super) fn embedded(json: &str) -> String {
     // In JSON these occur in texts only.
     json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
@@ -238,7 +238,8 @@ fn test<'a>(part: &'a Part, finding: &'a Finding, anchor: String) -> TestView<'a
     }
 }
 
-/// Of the tests that gave the verdict, the one with the largest p, and of these the one with the smallest effect.
+/// Returns, of the tests that gave the verdict, the one with the largest p. Of these it is the one with the
+/// smallest effect.
 fn nearest(claim: &Claim) -> Option<Nearest> {
     let tests = claim.parts.iter().flat_map(|part| &part.judgement.tests).filter(|test| test.decides);
     let (gave, others): (Vec<&Finding>, Vec<_>) = tests.partition(|test| test.verdict == claim.verdict);

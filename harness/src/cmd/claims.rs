@@ -1,4 +1,4 @@
-//! `claims`: the verdict on each claim of the paper, with the evidence behind it.
+//! The command `claims` prints the verdict on each claim of the paper, with the evidence behind it.
 
 use crate::results::warn_of;
 use crate::spark;
@@ -43,7 +43,7 @@ pub(crate) struct Args {
     pub json: bool,
 }
 
-/// Judges and prints.
+/// Judges the claims and prints the verdicts.
 ///
 /// # Errors
 /// If a name is neither a definition nor results, results cannot be read, or nothing declares a claim.
@@ -68,7 +68,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What was asked for.
+/// Returns the runs that were asked for.
 fn runs(args: &Args) -> Result<Vec<Run>> {
     if args.names.is_empty() {
         let shipped = Definition::shipped().iter();

@@ -1,4 +1,4 @@
-//! `compare`: two result sets side by side.
+//! The command `compare` puts two result sets side by side.
 
 use crate::named::named;
 use crate::results::records;
@@ -74,7 +74,7 @@ impl Side {
     }
 }
 
-/// Compares and prints.
+/// Compares two result sets and prints the differences.
 ///
 /// # Errors
 /// If results cannot be read, have nothing in common, or times of different machines are asked for without `--force`.

@@ -1,4 +1,4 @@
-//! `cost`: what the criterion benchmarks measured, as a table, Parquet and a figure.
+//! The command `cost` shows what the criterion benchmarks measured, as a table, Parquet and a figure.
 
 use analysis::summary::Estimate;
 use anyhow::{Context, Result};

@@ -1,4 +1,4 @@
-//! `figures`: draw the figures of results.
+//! The command `figures` draws the figures of results.
 
 use crate::results::records;
 use anyhow::{Context, Result};

@@ -1,4 +1,4 @@
-//! `merge`: the tables of a sweep in shards, from what its shards have left.
+//! The command `merge` makes the tables of a sweep in shards, from what its shards have left.
 
 use crate::results::elsewhere;
 use crate::stdout::print;

@@ -1,4 +1,4 @@
-//! `plan`: what a sweep would run, what it will cost on this machine, and what is finished of it.
+//! The command `plan` shows what a sweep would run, what it will cost on this machine, and what is finished.
 
 use crate::amounts::bytes;
 use crate::amounts::duration;
@@ -60,7 +60,7 @@ pub(crate) struct Args {
     pub json: bool,
 }
 
-/// Prints the plan; runs nothing but the measurements.
+/// Prints the plan. It runs nothing but the measurements.
 ///
 /// # Errors
 /// If the definition is wrong or its results cannot be read.

@@ -1,4 +1,4 @@
-//! `recall`: a user's queries are read by a memory until they settle.
+//! The command `recall` reads a user's queries by a memory until they settle.
 
 use crate::npy;
 use anyhow::{anyhow, bail};

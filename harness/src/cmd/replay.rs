@@ -1,4 +1,4 @@
-//! `replay`: compute one stored cell again and show its records beside the stored ones.
+//! The command `replay` computes one stored cell again and shows its records beside the stored ones.
 
 use crate::rerun::{Rerunnable, recompute};
 use crate::stdout::print;

@@ -1,4 +1,4 @@
-//! `report`: verdicts, rankings, figures, an explorer and memories at work on one HTML page.
+//! The command `report` puts verdicts, rankings, figures, an explorer and memories at work on one HTML page.
 
 use crate::results::warn_of;
 use anyhow::{Context, Result};

@@ -1,4 +1,4 @@
-//! `resume`: submit again what a submitted sweep lacks.
+//! The command `resume` submits again what a submitted sweep lacks.
 
 use crate::sharding::launch::{Launch, refuse_while_queued};
 use crate::sharding::standing::Standing;

@@ -1,4 +1,4 @@
-//! `status`: how a sweep in shards stands, by its files.
+//! The command `status` tells how a sweep in shards stands, by its files.
 
 use crate::amounts::duration;
 use crate::results::elsewhere;

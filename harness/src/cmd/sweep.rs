@@ -1,4 +1,4 @@
-//! `sweep`: run a definition and write its results.
+//! The command `sweep` runs a definition and writes its results.
 
 use crate::experiment::Experiment;
 use crate::reporter::{Log, Reporter};

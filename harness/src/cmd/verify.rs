@@ -1,4 +1,4 @@
-//! `verify`: compute a sample of stored cells again and compare.
+//! The command `verify` computes a sample of stored cells again and compares.
 
 use crate::rerun::Rerunnable;
 use crate::rerun::recompute;

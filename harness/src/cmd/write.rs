@@ -1,4 +1,4 @@
-//! `write`: a user's messages become a memory.
+//! The command `write` makes a memory of a user's messages.
 
 use crate::{npy, protocol_text};
 use anyhow::{Context, bail};

@@ -1,4 +1,5 @@
-//! An attempt at a shard: a process that computes a share of a frozen plan, and the folder that it alone writes.
+//! An attempt at a shard is a process that computes a share of a frozen plan. It alone writes the folder that
+//! it has.
 //!
 //! The folder is made by the attempt itself, under a name that no other can have: making a folder that is
 //! there fails, on network file systems too, where locks of files are not to be relied on. So two processes
@@ -20,7 +21,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 use study::record::CellRecords;
 
-/// Writes the parts of an attempt.
+/// An `Attempt` writes the parts of one attempt at a shard.
 #[derive(Debug)]
 pub struct Attempt {
     folder: PathBuf,
@@ -56,7 +57,7 @@ impl Attempt {
         Ok(attempt)
     }
 
-    /// Its folder.
+    /// Returns its folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
@@ -104,8 +105,8 @@ fn shard_folder(root: &Path, shard: u32) -> PathBuf {
     root.join(SHARDS).join(format!("{shard:05}"))
 }
 
-/// The cells of the run in the folder `root` that need not be computed again, as far as a shard need know:
-/// those that its own attempts have finished, and those that the tables hold.
+/// Returns the cells of the run in the folder `root` that a shard need not compute again. They are, as far as
+/// a shard need know, those that its own attempts have finished, and those that the tables hold.
 ///
 /// # Errors
 /// If a file cannot be read or is of another schema version.
@@ -113,8 +114,8 @@ pub fn finished_of_shard(root: &Path, shard: u32) -> Result<Finished, StoreError
     Survey::of_shard(root, &shard_folder(root, shard)).map(Finished::of)
 }
 
-/// Every attempt at a shard of the run in the folder `root` that says how it stands, by shard and the time of
-/// its start.
+/// Returns every attempt at a shard of the run in the folder `root` that says how it stands. They come by
+/// shard and the time of their start.
 ///
 /// # Errors
 /// If a folder cannot be listed.

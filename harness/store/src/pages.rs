@@ -1,4 +1,4 @@
-//! What a Parquet file says of its own sizes, checked before polars believes it.
+//! This module checks what a Parquet file says of its own sizes, before polars believes it.
 //!
 //! polars reserves memory for as many values as a page claims to hold. A file of a few kilobytes that was
 //! forged together with its seal can claim 2^61 of them, and an allocation that fails ends the process; no
