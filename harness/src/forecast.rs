@@ -12,7 +12,7 @@ use store::{RunFolder, StoreError};
 use study::plan::Cell;
 use study::record::Status;
 
-/// Measurements end after this, whatever is left; what is left is then taken from sizes near by.
+/// Says how long measurements take at most, whatever is left. What is left is then taken from sizes near by.
 const BUDGET: Duration = Duration::from_secs(20);
 
 /// A `Progress` says what a folder of results holds.
@@ -23,7 +23,7 @@ pub(crate) struct Progress {
     pub(crate) damaged: Vec<StoreError>,
 }
 
-/// Protocol, source, N, M and trial.
+/// Holds protocol, source, N, M and trial.
 type CellPlace = (String, Source, u32, u32, u32);
 
 impl Progress {

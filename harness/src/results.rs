@@ -1,5 +1,5 @@
-//! This module finds the results that a command names: where they are, what they hold, and how to name them
-//! again.
+//! This module finds the results that a command names. It says where they are, what they hold, and how to
+//! name them again.
 
 use anyhow::{Context, Result};
 use base::shell::command_line;

@@ -1,11 +1,12 @@
 //! This module draws small pictures in text: a curve of shares, and an effect with its interval beside zero.
 
-/// The heights of a curve, from 0 to 1.
+/// Holds the heights of a curve, from 0 to 1.
 const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-/// Columns on either side of zero.
+/// Counts the columns on either side of zero.
 const ARM: i32 = 8;
 
-/// Draws a curve with a character for each share, from `▁` for 0 to `█` for 1; `×` where there is none.
+/// Draws a curve with a character for each share. It goes from `▁` for 0 to `█` for 1; `×` where there is
+/// none.
 pub(crate) fn curve(shares: impl IntoIterator<Item = Option<f64>>) -> String {
     let height = |share: f64| {
         let level = (share.clamp(0.0, 1.0) * HEIGHTS.len() as f64) as usize;

@@ -10,10 +10,10 @@ use protocols::reading::Dynamics;
 use std::fmt::Write;
 use study::measure::Measure;
 
-/// The noise level that a compact table shows, or the nearest to it.
+/// Holds the noise level that a compact table shows, or the nearest to it.
 const SHOWN_NOISE: f64 = 0.1;
 
-/// So many points make a curve.
+/// Says how many points make a curve.
 const POINTS: usize = 3;
 
 /// Writes the compact view of a run, with the marks of [`base::paint`]. It shows fixed points, and recovery
@@ -52,7 +52,7 @@ fn panels(estimates: &[Estimate]) -> IndexSet<(Source, u32)> {
     estimates.iter().map(|e| (e.source, e.n)).collect()
 }
 
-/// Dynamics and flips of the compact table.
+/// Returns the dynamics and flips of the compact table.
 fn shown(recovered: &[&Estimate]) -> Option<(Dynamics, u32)> {
     let conditions = recovered.iter().filter_map(|e| Some((e.dynamics?, e.flips?, e.noise()?)));
     let nearest = conditions.min_by(|a, b| {
@@ -62,7 +62,7 @@ fn shown(recovered: &[&Estimate]) -> Option<(Dynamics, u32)> {
     nearest.map(|(dynamics, flips, _)| (dynamics, flips))
 }
 
-/// One table under its title; nothing where there are no estimates.
+/// Writes one table under its title. There is nothing where there are no estimates.
 fn block(text: &mut String, title: &str, estimates: &[&Estimate]) {
     if estimates.is_empty() {
         return;
@@ -93,7 +93,8 @@ fn block(text: &mut String, title: &str, estimates: &[&Estimate]) {
     writeln!(text, "{title}\n{}\n", table.trim_fmt()).expect("text can be written to");
 }
 
-/// A curve over load for every protocol; none where there are too few points, or the measure is no share.
+/// Returns a curve over load for every protocol. There is none where there are too few points, or the measure
+/// is no share.
 fn curves(estimates: &[&Estimate], protocols: &IndexSet<&str>, rows: usize) -> Option<Vec<String>> {
     let share = |e: &&Estimate| {
         let range = e.measure.range();
@@ -110,7 +111,7 @@ fn curves(estimates: &[&Estimate], protocols: &IndexSet<&str>, rows: usize) -> O
     Some(protocols.iter().map(curve).collect())
 }
 
-/// `.93 [.90 .95]`; `failed` where no trial gave a number; seconds in scientific notation.
+/// Writes `.93 [.90 .95]`; `failed` where no trial gave a number; seconds in scientific notation.
 fn cell(estimate: &Estimate) -> String {
     let Some(((value, low), high)) = estimate.value.zip(estimate.low).zip(estimate.high) else {
         return bad(estimate.status.name());

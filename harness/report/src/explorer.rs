@@ -13,9 +13,9 @@ use serde::Serialize;
 use serde_json::{Number, Value};
 use study::measure::Measure;
 
-/// A share is stored as so many parts.
+/// Says in how many parts a share is stored.
 const SCALE: f64 = 1e4;
-/// Of larger runs the page leaves the estimates out, and says so.
+/// Says how many estimates the page holds at most. Of larger runs it leaves the estimates out, and says so.
 const MOST: usize = 150_000;
 
 /// An `Explorer` holds the estimates of a run.
@@ -45,7 +45,7 @@ struct Quantity {
     range: Option<[f64; 2]>,
 }
 
-/// Keys are short: there are thousands of series.
+/// A `Series` has short keys, for there are thousands of series.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 struct Series {
     /// Position of the protocol.
@@ -99,7 +99,7 @@ impl Explorer {
     }
 }
 
-/// Protocol, measure, source, N, dynamics and flips.
+/// Holds protocol, measure, source, N, dynamics and flips.
 type Line = (usize, Measure, Source, u32, Option<Dynamics>, Option<u32>);
 
 fn one(

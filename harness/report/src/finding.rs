@@ -25,7 +25,7 @@ pub(super) fn finding(spec: &FigureSpec, estimates: &[Estimate], contrasts: &[Co
     }
 }
 
-/// Where something was measured.
+/// Says where something was measured.
 type FigurePlace = (Source, u32, u32, Option<Dynamics>, Option<u32>);
 
 fn of_means(found: &[Estimate]) -> String {

@@ -54,7 +54,7 @@ impl Report<'_> {
         page::render(self)
     }
 
-    /// Returns what it is about. That is the question of its run, where there is but one.
+    /// Returns what the report is about. That is the question of its run, where there is but one.
     fn title(&self) -> &str {
         match &self.runs[..] {
             [only] => &only.question,

@@ -15,7 +15,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 use std::cmp::Ordering;
 
-/// Name and text of the templates; the first is the page, the others are its sections.
+/// Holds the name and text of the templates. The first is the page, the others are its sections.
 const TEMPLATES: [(&str, &str); 6] = [
     ("page", include_str!("page/page.html")),
     ("verdicts", include_str!("page/verdicts.html")),
@@ -38,7 +38,7 @@ const SCRIPT: &str = concat!(
     include_str!("page/live.js"),
 );
 
-/// What the templates see.
+/// A `View` holds what the templates see.
 #[derive(Serialize)]
 struct View<'a> {
     title: &'a str,
@@ -66,7 +66,7 @@ struct ClaimView<'a> {
     parts: Vec<PartView<'a>>,
 }
 
-/// The comparison that a verdict hangs on.
+/// A `Nearest` is the comparison that a verdict hangs on.
 #[derive(Serialize)]
 struct Nearest {
     effect: String,
@@ -75,7 +75,7 @@ struct Nearest {
     against: String,
 }
 
-/// A test in one line.
+/// A `TestView` is a test in one line.
 #[derive(Serialize)]
 struct TestView<'a> {
     definition: &'a str,
@@ -94,7 +94,7 @@ struct TestView<'a> {
     rows: usize,
 }
 
-/// Where a part of a verdict comes from.
+/// A `PartView` says where a part of a verdict comes from.
 #[derive(Serialize)]
 struct PartView<'a> {
     definition: &'a str,
@@ -108,7 +108,7 @@ struct PartView<'a> {
     cells: usize,
 }
 
-/// A board that is shown without any choice being made.
+/// A `BoardView` is a board that is shown without any choice being made.
 #[derive(Serialize)]
 struct BoardView<'a> {
     kind: Kind,
@@ -119,7 +119,7 @@ struct BoardView<'a> {
     board: &'a Board,
 }
 
-/// What the scripts see.
+/// Holds what the scripts see.
 #[derive(Serialize)]
 struct Data<'a> {
     served: Option<&'a str>,

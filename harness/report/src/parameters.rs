@@ -20,7 +20,7 @@ pub(super) struct Parameters {
     protocols: Vec<ParameterRow>,
 }
 
-/// A protocol of a figure.
+/// A `ParameterRow` is a protocol of a figure.
 #[derive(Debug, Serialize)]
 struct ParameterRow {
     label: String,
@@ -91,7 +91,7 @@ fn conditions(
     facts
 }
 
-/// `trn: steps = 1` of canonical parameters; `trn, all defaults` where none differs.
+/// Writes `trn: steps = 1` of canonical parameters; `trn, all defaults` where none differs.
 fn brief(all: &str) -> String {
     let Ok(spec) = serde_json::from_str::<Spec>(all) else { return String::new() };
     let name = spec.about().name;

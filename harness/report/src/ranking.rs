@@ -17,11 +17,11 @@ use std::collections::{HashMap, HashSet};
 use study::measure::Measure;
 use study::records::Records;
 
-/// The share of the queries at which a protocol counts as still recovering.
+/// Holds the share of the queries at which a protocol counts as still recovering.
 const LEVEL: f64 = 0.5;
-/// The noise of the board that is shown first, or the nearest to it.
+/// Holds the noise of the board that is shown first, or the nearest to it.
 const SHOWN_NOISE: f64 = 0.1;
-/// The load of the board that is shown first, or the nearest to it.
+/// Holds the load of the board that is shown first, or the nearest to it.
 const SHOWN_LOAD: f64 = 0.5;
 
 /// A `Kind` says which number ranks.
@@ -79,9 +79,9 @@ impl Board {
         f64::from(self.at) / f64::from(self.n)
     }
 
-    /// Returns how far it is from the one to show first. Few protocols on a coarse grid, other messages than
-    /// random, another noise or load than the usual, a small N, asynchronous reads count against it, in this
-    /// order. No number of any protocol does.
+    /// Returns how far the board is from the one to show first. Few protocols on a coarse grid, other
+    /// messages than random, another noise or load than the usual, a small N, asynchronous reads count
+    /// against it, in this order. No number of any protocol does.
     fn distance(&self) -> impl PartialOrd + use<> {
         let usual = match self.kind {
             Kind::Load50 => SHOWN_NOISE,

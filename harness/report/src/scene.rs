@@ -15,9 +15,9 @@ use std::collections::BTreeSet;
 use study::definition::Definition;
 use study::plan::{Cell, plan};
 
-/// Message sets shown.
+/// Says how many message sets are shown.
 const SCENES: usize = 3;
-/// Larger bitmaps would make the page heavy.
+/// Says how many units a bitmap has at most. Larger bitmaps would make the page heavy.
 const MOST_UNITS: u32 = 256;
 
 /// A `Stage` holds the memories of one run.
@@ -76,8 +76,8 @@ fn shown(cells: &[Cell]) -> Option<(Source, u32)> {
         .map(|(at, _)| at)
 }
 
-/// Says how good the memories of a definition would be to look at. Glyphs go before random messages, then the
-/// more protocols the better; none where it has no bitmaps.
+/// Returns how good the memories of a definition would be to look at. Glyphs go before random messages, then
+/// the more protocols the better; none where it has no bitmaps.
 pub fn interest(definition: &Definition) -> Option<(bool, usize)> {
     let cells = plan(definition);
     let (source, n) = shown(&cells)?;

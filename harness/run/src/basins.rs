@@ -11,10 +11,10 @@ use study::definition::{Definition, Reads};
 use study::figure::FigureSpec;
 use study::plan::{Cell, plan};
 
-/// Steps whose states are kept, as far as a read takes them.
+/// Holds the steps whose states are kept, as far as a read takes them.
 const STEPS: [u32; 6] = [1, 2, 3, 5, 8, 13];
 
-/// Queries shown, each of another message.
+/// Says how many queries are shown, each of another message.
 const QUERIES: u32 = 3;
 
 /// A `BasinsError` says why there is nothing to show.

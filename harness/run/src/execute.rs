@@ -53,7 +53,7 @@ pub(crate) fn execute_within(cell: &Cell, host: &str, limits: &Limits) -> Option
     Some(CellRecords { memory: memory(status, message, None), recalls: vec![], timing })
 }
 
-/// Why a cell has no numbers.
+/// A `Fault` says why a cell has no numbers.
 enum Fault {
     /// It failed by itself.
     Failed(Status, String),

@@ -23,7 +23,7 @@ impl Abandonment {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Returns whether it was declared.
+    /// Returns whether the end was declared.
     pub(crate) fn is_declared(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
@@ -56,7 +56,7 @@ impl Limits {
         Self { budget, abandonment, start: Instant::now(), meter: Meter::start() }
     }
 
-    /// Returns the budget.
+    /// Returns the budget of the cell.
     pub(crate) fn budget(&self) -> Budget {
         self.budget
     }

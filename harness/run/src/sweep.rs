@@ -23,13 +23,13 @@ use study::budget::Budget;
 use study::plan::Cell;
 use study::record::{CellRecords, Memory, Status};
 
-/// How often the caller is told, and a signal noticed.
+/// Says how often the caller is told, and a signal noticed.
 const TICK: Duration = Duration::from_millis(100);
 /// Says how many cells a part holds at most.
 pub const FLUSH_CELLS: usize = 2000;
 /// Says how long a shard's finished cells wait until they are put on disk.
 pub const SHARD_WAIT: Duration = Duration::from_secs(60);
-/// Running cells get so long to end by themselves when a sweep ends early.
+/// Says how long running cells get to end by themselves when a sweep ends early.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// An `Options` says how a sweep is to run.
@@ -134,7 +134,7 @@ pub fn run(
     outcome
 }
 
-/// The cells that are still to run, shared by all threads.
+/// A `Queue` holds the cells that are still to run. All threads share it.
 struct Queue {
     /// Cells with the CPU seconds that each is expected to take.
     cells: Vec<(Cell, f64)>,
@@ -146,7 +146,7 @@ struct Queue {
     host: String,
 }
 
-/// The CPU seconds that a cell was expected to take, and its records.
+/// Holds the CPU seconds that a cell was expected to take, and its records.
 type Done = (f64, CellRecords);
 
 impl Queue {
@@ -220,7 +220,7 @@ fn start(queue: &Arc<Queue>, threads: NonZeroUsize) -> Result<Receiver<Done>, Sw
     Ok(receiver)
 }
 
-/// Takes records in and puts them on disk.
+/// A `Collector` takes records in and puts them on disk.
 struct Collector<'a, W> {
     options: &'a Options,
     writer: &'a W,

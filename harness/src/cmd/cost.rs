@@ -114,7 +114,7 @@ fn draw(args: &Args, found: &[Benchmark], cpu: &str) -> Result<()> {
     Ok(())
 }
 
-/// A write benchmark as an estimate over its samples.
+/// Makes an estimate of a write benchmark over its samples.
 fn estimate(b: &Benchmark) -> Option<Estimate> {
     let spec = Spec::catalogue().into_iter().find(|s| b.group == "write" && s.about().name == b.function)?;
     let m = b.m?;

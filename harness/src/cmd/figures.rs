@@ -35,7 +35,7 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    /// The command that draws the figures of `name` again.
+    /// Returns the command that draws the figures of `name` again.
     fn command(&self, name: &str) -> String {
         let other =
             self.definition.as_ref().map_or_else(String::new, |other| format!(" --definition {other}"));
@@ -66,7 +66,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The definition that the results were made by, from their manifest.
+/// Reads the definition that the results were made by, from their manifest.
 fn definition(root: &Path, name: &str) -> Result<Definition> {
     let folder = RunFolder::new(root.join(name));
     let manifest = folder.manifest()?.with_context(|| {

@@ -127,7 +127,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// How to go on with a frozen plan.
+/// Says how to go on with a frozen plan.
 fn next(args: &Args, frozen: &Frozen, folder: &Path) -> String {
     let definition = command_line([frozen.definition_path(folder).display().to_string()]);
     let results = elsewhere(&args.experiment.out);
@@ -143,7 +143,7 @@ fn next(args: &Args, frozen: &Frozen, folder: &Path) -> String {
     )
 }
 
-/// A row a protocol, and one for all.
+/// Makes a table with a row for each protocol, and one for all.
 fn table(forecast: &Forecast) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);

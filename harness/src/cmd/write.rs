@@ -59,7 +59,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether the protocol's parameter `name` is `true`: such a part is asked for before the work, not missed after it.
+/// Returns whether the protocol's parameter `name` is `true`. Such a part is asked for before the work, not
+/// missed after it.
 fn asks_for(spec: &Spec, name: &str) -> bool {
     let tagged = serde_json::to_value(spec).expect("parameters are plain data");
     tagged[spec.about().name][name] == true
@@ -93,7 +94,7 @@ fn save(args: &Args, weights: &Weights) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The report and the next command.
+/// Writes the report and the next command.
 fn summary(args: &Args, messages: &Patterns, report: &Report) -> String {
     let (m, n) = (messages.count(), messages.n());
     let mut text = format!("{}: wrote {m} messages of {n} units", args.protocol.about().name);
@@ -120,7 +121,7 @@ fn summary(args: &Args, messages: &Patterns, report: &Report) -> String {
     text
 }
 
-/// A path as a shell takes it.
+/// Writes a path as a shell takes it.
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = |c: char| c.is_alphanumeric() || "/._-+,@%=:".contains(c);

@@ -5,7 +5,8 @@ use super::Fault;
 use npyz::{DType, TypeChar, TypeStr};
 use std::io::Read;
 
-/// Bytes of a header at most: all that version 1.0 can hold, and far more than numpy needs for plain numbers.
+/// Says how many bytes a header has at most. That is all that version 1.0 can hold, and far more than numpy
+/// needs for plain numbers.
 const LIMIT: u64 = 65_535;
 
 /// A `Header` holds what a header says, once it agrees with the length of the file.
@@ -120,14 +121,15 @@ fn element(descr: &str) -> Result<(DType, Element, u64), Fault> {
     Ok((DType::new_scalar(dtype), element, size))
 }
 
-/// The header's dict, as claimed.
+/// A `Dict` is the header's dict, as claimed.
 struct Dict {
     descr: String,
     fortran: bool,
     shape: Vec<u64>,
 }
 
-/// Reads the subset of Python that numpy writes for plain dtypes; linear in the text, without recursion.
+/// A `Parser` reads the subset of Python that numpy writes for plain dtypes. It is linear in the text,
+/// without recursion.
 struct Parser<'a> {
     text: &'a [u8],
     at: usize,

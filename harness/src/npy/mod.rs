@@ -136,7 +136,7 @@ fn finite(x: f64) -> Option<f32> {
     narrow.is_finite().then_some(narrow)
 }
 
-/// An array whose header agrees with the length of its source, its values still to be read.
+/// An `Array` has a header that agrees with the length of its source. Its values are still to be read.
 struct Array<R> {
     header: Header,
     values: R,
@@ -194,7 +194,7 @@ impl<R: Read> Array<R> {
     }
 }
 
-/// An element type; f64 holds every value that is accepted exactly.
+/// A `Number` is an element type. An f64 holds every value that is accepted exactly.
 trait Number: Deserialize + std::fmt::Display + Copy {
     fn number(self) -> f64;
 }

@@ -31,7 +31,7 @@ pub(crate) enum Shards {
 }
 
 impl Shards {
-    /// Returns their number, for pending cells of these costs.
+    /// Returns the number of shards, for pending cells of these costs.
     fn count(self, pending: &[f64], threads: usize) -> usize {
         /// Shards for every process: enough that the last ones, which are the shortest, end at nearly the same time.
         const EACH: usize = 16;

@@ -25,7 +25,7 @@ pub(crate) struct Launch {
     merge: Script,
 }
 
-/// A batch file.
+/// A `Script` is a batch file.
 struct Script {
     path: PathBuf,
     text: String,

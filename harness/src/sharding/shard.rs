@@ -35,7 +35,7 @@ impl FromStr for Shard {
     }
 }
 
-/// How often an attempt says that it is alive.
+/// Says how often an attempt says that it is alive.
 const BEAT: Duration = Duration::from_secs(60);
 
 /// Runs the cells of a shard of `definition`, frozen in the folder `root`, that are not finished yet.

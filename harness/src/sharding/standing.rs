@@ -8,7 +8,7 @@ use std::time::Duration;
 use store::{AttemptState, RunFolder, attempts};
 use study::record::Status;
 
-/// Without a sign for so long, an attempt is taken for dead: three signs would have come.
+/// Says after how long without a sign an attempt is taken for dead. By then three signs would have come.
 const SILENCE: Duration = Duration::from_secs(180);
 /// A `State` says how a shard stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

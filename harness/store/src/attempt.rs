@@ -57,12 +57,12 @@ impl Attempt {
         Ok(attempt)
     }
 
-    /// Returns its folder.
+    /// Returns the folder of the attempt.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Says that it is alive, and how far it is.
+    /// Says that the attempt is alive, and how far it is.
     ///
     /// # Errors
     /// If the file system refuses.
@@ -72,7 +72,7 @@ impl Attempt {
         sealed::write(&self.folder.join(ATTEMPT), &*state)
     }
 
-    /// Says why it ended.
+    /// Says why the attempt ended.
     ///
     /// # Errors
     /// If the file system refuses.
@@ -100,7 +100,7 @@ impl PartWriter for Attempt {
     }
 }
 
-/// The folder of a shard.
+/// Returns the folder of a shard.
 fn shard_folder(root: &Path, shard: u32) -> PathBuf {
     root.join(SHARDS).join(format!("{shard:05}"))
 }

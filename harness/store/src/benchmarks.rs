@@ -72,7 +72,7 @@ pub enum BenchmarkError {
     },
 }
 
-/// `benchmark.json`, as far as it is needed.
+/// Holds `benchmark.json`, as far as it is needed.
 #[derive(Deserialize)]
 struct Names {
     group_id: String,
@@ -81,7 +81,7 @@ struct Names {
     throughput: Option<BTreeMap<String, u64>>,
 }
 
-/// `sample.json`, as far as it is needed.
+/// Holds `sample.json`, as far as it is needed.
 #[derive(Deserialize)]
 struct BenchmarkSample {
     iters: Vec<f64>,

@@ -117,8 +117,8 @@ impl RunWriter {
         Ok(report)
     }
 
-    /// Writes the tables and then the manifest that vouches for them into the staging folder; false where
-    /// they are there already and there is nothing else to do.
+    /// Writes the tables and then the manifest that vouches for them into the staging folder. It returns
+    /// false where they are there already and there is nothing else to do.
     fn stage(
         &mut self,
         survey: &Survey,

@@ -69,8 +69,8 @@ fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A `Sealing` is a file that is sealed while it is written, for what is too large to be held. It is no more
-/// than a start until [`Sealing::finish`].
+/// A `Sealing` is a file that is sealed while it is written. It serves for what is too large to be held, and
+/// is no more than a start until [`Sealing::finish`].
 pub(super) struct Sealing {
     path: PathBuf,
     file: BufWriter<File>,
@@ -142,7 +142,7 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
         .map_err(StoreError::io("write", path))
 }
 
-/// Ending of temporary files.
+/// Holds the ending of temporary files.
 const TEMPORARY: &str = ".tmp";
 
 /// Makes the names in a folder durable.

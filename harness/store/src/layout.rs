@@ -1,4 +1,4 @@
-//! This module says where what lies in a folder of results. It holds the two moves that keep the folder
+//! This module says where everything lies in a folder of results. It holds the two moves that keep the folder
 //! whole.
 //!
 //! FORMAT.md shows the folder as a picture.
@@ -21,7 +21,7 @@ pub(super) const SHARDS: &str = "shards";
 pub(super) const STAGED: &str = "staged";
 /// Names the file in which an attempt says how it stands.
 pub(super) const ATTEMPT: &str = "attempt.json";
-/// Folder of files that were damaged when the tables were consolidated.
+/// Names the folder of files that were damaged when the tables were consolidated.
 const DAMAGED: &str = "damaged";
 
 /// Moves staged tables into place, the manifest last. Without a manifest they are incomplete and dropped.

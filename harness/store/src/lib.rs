@@ -107,7 +107,7 @@ impl RunFolder {
         Self { path: path.into() }
     }
 
-    /// Returns its path.
+    /// Returns the path of the folder.
     pub fn path(&self) -> &Path {
         &self.path
     }

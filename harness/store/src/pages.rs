@@ -10,11 +10,12 @@ use polars_parquet::parquet::page::CompressedPage;
 use polars_parquet::parquet::read::{PageReader, read_metadata};
 use std::io::Cursor;
 
-/// Rows that a byte of a file can stand for at most. Tables of results have a number of its own in nearly every row,
-/// so a real one has fewer rows than bytes.
+/// Says how many rows a byte of a file can stand for at most. Tables of results have a number of its own in
+/// nearly every row, so a real one has fewer rows than bytes.
 const ROWS_A_BYTE: u64 = 64;
 
-/// Checks that the row groups and pages of a file lie inside it and claim no more rows than it can hold.
+/// Checks that the row groups and pages of a file lie inside it. They may claim no more rows than the file
+/// can hold.
 ///
 /// # Errors
 /// In words, what is wrong.

@@ -76,7 +76,7 @@ pub struct Provenance {
     pub end: Option<String>,
 }
 
-/// The name of a fact of machine or build, and how a run states it.
+/// Holds the name of a fact of machine or build, and how a run states it.
 type Fact<'a> = (&'static str, &'a dyn Fn(&Provenance) -> String);
 
 /// A `Change` is a fact of machine or build that is not what it was.
@@ -253,7 +253,7 @@ fn workspace() -> &'static Path {
     harness.parent().unwrap_or(harness)
 }
 
-/// The state of a source tree.
+/// A `Tree` is the state of a source tree.
 #[derive(Debug, Default, PartialEq)]
 struct Tree {
     commit: Option<String>,

@@ -77,14 +77,15 @@ impl Run {
         Ok(Self { definition, swept: run.definition.clone(), folder: Some(folder) })
     }
 
-    /// Returns its name. That is the folder of its results as seen from `root`, or that of its definition.
+    /// Returns the name of the run. That is the folder of its results as seen from `root`, or that of its
+    /// definition.
     pub fn name(&self, root: &Path) -> String {
         let folder =
             self.folder.as_ref().map(|folder| folder.path().strip_prefix(root).unwrap_or(folder.path()));
         folder.map_or_else(|| self.definition.name.clone(), |path| path.to_string_lossy().into_owned())
     }
 
-    /// Reads what it has recorded; nothing where there are no results.
+    /// Reads what the run has recorded; nothing where there are no results.
     ///
     /// # Errors
     /// If results are there and cannot be read.

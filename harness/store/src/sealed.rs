@@ -35,7 +35,7 @@ pub fn parsed<T: DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T, Store
     decoded(path, value)
 }
 
-/// What is looked at before all else.
+/// A `Head` holds what is looked at before all else.
 #[derive(Deserialize)]
 struct Head {
     schema_version: Option<u64>,
@@ -43,7 +43,7 @@ struct Head {
 
 /// Returns the content without its seal, if the text is byte for byte what [`write`] writes.
 fn as_written(bytes: &[u8]) -> Option<Vec<u8>> {
-    /// `,"blake3":"`, 64 digits, `"}` and the end of the line.
+    /// Counts `,"blake3":"`, 64 digits, `"}` and the end of the line.
     const TAIL: usize = SEAL.len() + 5 + 64 + 3;
     let (content, tail) = bytes.split_at(bytes.len().checked_sub(TAIL)?);
     let seal = tail.strip_prefix(format!(",\"{SEAL}\":\"").as_bytes())?.strip_suffix(b"\"}\n")?;

@@ -34,7 +34,7 @@ impl Room {
     pub(super) const USUAL: Self = Self { rows: 1 << 18, of_a_run: 1 << 12 };
 }
 
-/// Where a row stands: the id of its cell, then its place among the rows of the cell.
+/// Says where a row stands: the id of its cell, then its place among the rows of the cell.
 type SortKey<T> = (T, Option<(Dynamics, u32)>);
 
 /// Gives rows in order, one after another.
@@ -102,13 +102,13 @@ fn in_order<R: StoredTable>(mut rows: Vec<R>) -> Vec<R> {
     rows
 }
 
-/// Sorted rows: those that are held, and behind them those in a file.
+/// A `Source` gives sorted rows. They are those that are held, and behind them those in a file.
 struct Source<R> {
     held: VecDeque<R>,
     rest: Option<SortedRun>,
 }
 
-/// A file of blocks of rows, each a Parquet file by itself.
+/// A `SortedRun` is a file of blocks of rows, each a Parquet file by itself.
 struct SortedRun {
     path: PathBuf,
     file: File,

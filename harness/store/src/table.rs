@@ -21,7 +21,8 @@ use std::io::{self, Cursor};
 use std::path::Path;
 use study::schema::{Get, Row, SCHEMA_VERSION};
 
-/// Rows of a row group. A table is cut there and nowhere else, so that its bytes depend on its rows alone.
+/// Says how many rows a row group has. A table is cut there and nowhere else, so that its bytes depend on its
+/// rows alone.
 const GROUP: usize = 1 << 16;
 
 /// Returns the Parquet file that holds `rows`.
@@ -123,7 +124,7 @@ fn check(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
         .map_err(|what| StoreError::damaged(path, format!("it is no valid Parquet ({what})")))
 }
 
-/// What is read of a table.
+/// A `Section` says what is read of a table.
 #[derive(Default)]
 struct Section {
     /// The first row, and how many; all where it is absent.

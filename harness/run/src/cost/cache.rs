@@ -16,7 +16,7 @@ pub struct Cache {
     path: PathBuf,
 }
 
-/// What the file holds.
+/// Holds what stands in the file of the cache.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     build: String,
@@ -70,8 +70,8 @@ fn folder(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     cache.map(|cache| cache.join("hopfield-harness"))
 }
 
-/// Returns what names the program: its version, compiler and file. A new build may be faster or slower, so it
-/// measures anew.
+/// Returns the name of the program: its version, compiler and file. A new build may be faster or slower, so
+/// it measures anew.
 fn build() -> String {
     let file = std::env::current_exe().and_then(std::fs::metadata).ok();
     let modified = file.as_ref().and_then(|file| file.modified().ok()?.duration_since(UNIX_EPOCH).ok());

@@ -108,7 +108,7 @@ impl Calibration {
     }
 }
 
-/// Returns what names a subject in the cache.
+/// Returns the name of a subject in the cache.
 fn key(subject: &Subject) -> String {
     format!("{} v{} {}", subject.source.name(), subject.spec.about().version, canonical(&subject.spec))
 }

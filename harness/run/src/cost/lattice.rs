@@ -19,24 +19,24 @@ pub(super) struct LatticePoint {
 }
 
 impl LatticePoint {
-    /// Returns its N.
+    /// Returns the N of the point.
     pub(super) fn n(self) -> u32 {
         UNITS[self.units]
     }
 
-    /// Returns its load.
+    /// Returns the load of the point.
     pub(super) fn load(self) -> f64 {
         LOADS[self.load]
     }
 
-    /// Returns its M.
+    /// Returns the M of the point.
     pub(super) fn m(self) -> u32 {
         (self.load() * f64::from(self.n())).round().max(1.0) as u32
     }
 }
 
-/// Returns the points around N and M with their weights, which add up to 1. They are linear in the logarithms
-/// of N and load.
+/// Returns the points around N and M with their weights, which add up to 1. The weights are linear in the
+/// logarithms of N and load.
 pub(super) fn around(n: f64, m: f64) -> Vec<(LatticePoint, f64)> {
     let mut points = Vec::with_capacity(4);
     for (units, a) in bracket(&UNITS.map(f64::from), n, f64::ln) {
@@ -47,8 +47,8 @@ pub(super) fn around(n: f64, m: f64) -> Vec<(LatticePoint, f64)> {
     points
 }
 
-/// Returns the two positions around `x` in an ascending list with their weights, linear in `scale`. It is one
-/// where `x` is met or at an end.
+/// Returns the two positions around `x` in an ascending list with their weights, linear in `scale`. There is
+/// one where `x` is met or at an end.
 pub(super) fn bracket(list: &[f64], x: f64, scale: fn(f64) -> f64) -> Vec<(usize, f64)> {
     let above = list.partition_point(|&value| value < x);
     match (above, list.get(above)) {

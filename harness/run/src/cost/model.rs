@@ -29,10 +29,10 @@ impl Cost {
     }
 }
 
-/// CPU seconds of an operation of the correction probe, as measured once.
+/// Holds the CPU seconds of an operation of the correction probe, as measured once.
 const TYPICAL_CORRECTION: f64 = 1e-9;
 
-/// CPU seconds that a cell takes beside its write, reads and probes.
+/// Holds the CPU seconds that a cell takes beside its write, reads and probes.
 const BESIDE: f64 = 3e-5;
 
 /// A `Model` says what cells are expected to cost.

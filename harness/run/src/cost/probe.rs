@@ -13,17 +13,17 @@ use stats::{Interval, RESAMPLES, cluster_ratio};
 use std::hint::black_box;
 use std::ops::ControlFlow;
 
-/// CPU seconds after which the writes of a point are enough.
+/// Holds the CPU seconds after which the writes of a point are enough.
 const ENOUGH: f64 = 0.01;
-/// CPU seconds after which a write is cut off.
+/// Holds the CPU seconds after which a write is cut off.
 const LIMIT: f64 = 1.0;
-/// Message sets of a point at most: how long an optimiser takes depends on them.
+/// Says how many message sets a point has at most. How long an optimiser takes depends on them.
 const SETS: u64 = 8;
-/// Queries of a read.
+/// Says how many queries a read has.
 const QUERIES: usize = 50;
-/// As in definitions that do not say otherwise.
+/// Holds the limit of steps in definitions that do not say otherwise.
 const MAX_STEPS: u32 = 50;
-/// Root of the probes' own streams.
+/// Holds the root of the probes' own streams.
 const SEED: u64 = 0;
 
 /// Measures a subject at a point. There is nothing where the source has no messages of that many units.

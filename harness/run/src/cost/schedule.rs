@@ -17,7 +17,7 @@ pub fn wall_seconds(seconds: &[f64], threads: usize) -> f64 {
     threads.into_iter().map(|Reverse(Busy(until))| until).fold(0.0, f64::max)
 }
 
-/// How long a thread is busy, in order.
+/// Says how long a thread is busy, in order.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Busy(f64);
 

@@ -5,10 +5,10 @@ use crate::waiting::parts;
 use study::measure::Probe;
 use study::plan::Cell;
 
-/// Bytes of the program with the libraries that write tables at work, as measured once.
+/// Holds the bytes of the program with the libraries that write tables at work, as measured once.
 const PROGRAM: f64 = 5e7;
 
-/// Computes the bytes of memory for cells that are sure to need so many bytes each, on so many threads.
+/// Computes the bytes of memory for cells that need so many bytes each for sure, on so many threads.
 pub fn memory(mut needs: Vec<u64>, threads: usize) -> f64 {
     /// Times what a cell is sure to need: its other buffers, and what the allocator keeps.
     const MARGIN: f64 = 2.5;

@@ -31,7 +31,7 @@ pub struct Load {
     pub memory_mib: u64,
 }
 
-/// The least memory that shards are told apart by, MiB.
+/// Holds the least memory that shards are told apart by, MiB.
 const LEAST_MIB: u64 = 512;
 
 /// Returns the shard of every job, from 0. It also returns what each of the `shards` is expected to take on

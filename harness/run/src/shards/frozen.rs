@@ -15,7 +15,7 @@ use study::schema::SCHEMA_VERSION;
 use study::schema::{Key, key};
 use study::stopping::nine_digits;
 
-/// Name of the file.
+/// Names the file of the plan.
 const PLAN: &str = "plan.json";
 
 /// A `Frozen` is a plan with costs and shards, as it was when it was frozen.
@@ -73,7 +73,7 @@ pub struct Share {
     pub memory_mib: u64,
 }
 
-/// Holds the cells of one condition.
+/// A `FrozenCondition` holds the cells of one condition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FrozenCondition {
@@ -262,7 +262,7 @@ impl Frozen {
         Ok(sealed::parsed(path, bytes)?)
     }
 
-    /// Returns the content of its file.
+    /// Returns the content of the plan's file.
     pub fn text(&self) -> String {
         sealed::text(self)
     }

@@ -29,7 +29,7 @@ impl Spread {
     pub const USUAL: Self = Self { cells: 0.17, machines: 0.2 };
 }
 
-/// A `Fleet` says who works.
+/// A `Fleet` says which workers there are.
 #[derive(Clone, Copy, Debug)]
 pub struct Fleet {
     /// Processes of one thread.
@@ -40,7 +40,7 @@ pub struct Fleet {
     pub spread: Spread,
 }
 
-/// A `Course` says how it went.
+/// A `Course` says how a simulated sweep went.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Course {
     /// Wall seconds until the last worker ended.

@@ -19,7 +19,7 @@ pub struct Array {
     pub after: Option<usize>,
 }
 
-/// Time limits, minutes: few, so that there are few arrays.
+/// Holds the time limits, minutes. They are few, so that there are few arrays.
 const LIMITS: [u64; 10] = [10, 30, 60, 120, 240, 480, 960, 1440, 2880, 10080];
 
 /// Computes the limit for a shard that is expected to take so many seconds. Nodes may be slower than the

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// Says how many tasks an array may have on a cluster without a word of its own (slurm.conf(5),
+/// Says how many tasks an array may have on a cluster that does not say (slurm.conf(5),
 /// `MaxArraySize`).
 pub const USUAL_ARRAY: usize = 1001;
 

@@ -48,7 +48,7 @@ fn line(text: &str) -> Result<String, String> {
 }
 
 impl Request {
-    /// How often a shard is queued again where nobody says.
+    /// Says how often a shard is queued again where nobody says.
     const REQUEUES: u32 = 4;
 
     /// Returns this request with those options that `other` gives in place of its own.

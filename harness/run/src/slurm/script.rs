@@ -58,13 +58,13 @@ pub fn merge(run: &Run<'_>, cells: usize) -> String {
     filled(include_str!("merge.sh.jinja"), &values)
 }
 
-/// Time limit of a merge, minutes, and a minute more for so many cells.
+/// Holds the time limit of a merge, minutes, and a minute more for so many cells.
 const MERGE_MINUTES: u64 = 30;
 const CELLS_A_MINUTE: u64 = 10_000;
-/// Memory of a merge, MiB: it does not grow with the records (METHODOLOGY.md has the measurement).
+/// Holds the memory of a merge, MiB. It does not grow with the records (METHODOLOGY.md has the measurement).
 const MERGE_MIB: u64 = 2048;
 
-/// What the templates of all batch files see.
+/// Holds what the templates of all batch files see.
 #[derive(Serialize)]
 struct Values<'a> {
     name: &'a str,
@@ -79,7 +79,7 @@ struct Values<'a> {
     options: Vec<String>,
 }
 
-/// What the template of an array sees.
+/// Holds what the template of an array sees.
 #[derive(Serialize)]
 struct ShardValues<'a> {
     run: Values<'a>,
@@ -92,7 +92,7 @@ struct ShardValues<'a> {
     requeues: u32,
 }
 
-/// What the template of the merge sees.
+/// Holds what the template of the merge sees.
 #[derive(Serialize)]
 struct MergeValues<'a> {
     run: Values<'a>,

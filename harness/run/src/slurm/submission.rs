@@ -55,7 +55,7 @@ impl Submission {
         Self { schema_version, engine, request, arrays: Vec::new(), merge: None }
     }
 
-    /// Returns the folder for the next time of the run in the folder `root`.
+    /// Returns the folder for the next submission of the run in the folder `root`.
     ///
     /// # Errors
     /// If folders cannot be listed.
@@ -64,7 +64,7 @@ impl Submission {
         Ok(folder(root, next))
     }
 
-    /// Keeps it in its folder.
+    /// Keeps the submission in its folder.
     ///
     /// # Errors
     /// If the file system refuses.
@@ -72,7 +72,7 @@ impl Submission {
         sealed::write(&folder.join("submission.json"), self)
     }
 
-    /// Reads all of them, of the run in the folder `root`, in their order.
+    /// Reads all submissions of the run in the folder `root`, in their order.
     ///
     /// # Errors
     /// If one is damaged, of another schema version, or cannot be read.
@@ -81,7 +81,7 @@ impl Submission {
         numbers(root)?.into_iter().filter_map(|number| read(number).transpose()).collect()
     }
 
-    /// Returns the jobs of all kinds that it led to.
+    /// Returns the jobs of all kinds that the submission led to.
     pub fn jobs(&self) -> impl Iterator<Item = &String> {
         self.arrays.iter().map(|array| &array.job).chain(&self.merge)
     }
