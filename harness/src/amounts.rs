@@ -1,6 +1,6 @@
-//! Times and sizes in words that a reader takes in at a glance.
+//! This module writes times and sizes in words that a reader takes in at a glance.
 
-/// Two digits and a unit.
+/// Writes a time with two digits and a unit.
 pub(crate) fn duration(seconds: f64) -> String {
     match seconds {
         0.0 => "0 s".to_owned(),
@@ -12,7 +12,7 @@ pub(crate) fn duration(seconds: f64) -> String {
     }
 }
 
-/// Bytes, with two digits and a unit.
+/// Writes a number of bytes, with two digits and a unit.
 pub(crate) fn bytes(bytes: f64) -> String {
     match bytes {
         b if b < 1e6 => format!("{} kB", two_digits(b / 1e3)),

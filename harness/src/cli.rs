@@ -1,4 +1,5 @@
-//! The command line: rules are registered, arguments parsed, the command run, its error printed once.
+//! This module runs the command line. Rules are registered, arguments parsed, the command run, its error
+//! printed once.
 
 use crate::{cmd, stdout};
 use clap::{Parser, Subcommand};
@@ -6,7 +7,7 @@ use protocols::RegisterError;
 use protocols::protocol::Rule;
 use std::process::ExitCode;
 
-/// The program, with the rules of this workspace and those of your own.
+/// A `Cli` is the program, with the rules of this workspace and those of your own.
 #[derive(Debug, Default)]
 pub struct Cli {
     /// The first rule that could not be registered.
@@ -14,12 +15,12 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// The program as it comes.
+    /// Makes the program as it comes.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a rule to the catalogue, after those that are there: every command, table, figure and definition
+    /// Adds a rule to the catalogue, after those that are there. Every command, table, figure and definition
     /// then knows it. What keeps it out is told by [`run`](Self::run).
     #[must_use]
     pub fn register<R: Rule>(mut self) -> Self {
@@ -28,7 +29,7 @@ impl Cli {
         self
     }
 
-    /// Does what the command line says; how a program should exit.
+    /// Does what the command line says. It returns how a program should exit.
     pub fn run(self) -> ExitCode {
         // Cells run in parallel; inside a cell every product runs on its own thread alone.
         faer::set_global_parallelism(faer::Par::Seq);

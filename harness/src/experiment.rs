@@ -1,4 +1,5 @@
-//! What `sweep`, `plan` and `submit` are about: a definition, and the folder of its results.
+//! This module holds what `sweep`, `plan` and `submit` are about: a definition, and the folder of its
+//! results.
 
 use anyhow::Result;
 use std::num::NonZeroU32;
@@ -20,7 +21,7 @@ pub(crate) struct Experiment {
 }
 
 impl Experiment {
-    /// The definition with its trials.
+    /// Loads the definition with its trials.
     pub(crate) fn load(&self) -> Result<Definition> {
         let mut definition = Definition::load(&self.definition)?;
         if let Some(trials) = self.trials() {
@@ -29,12 +30,12 @@ impl Experiment {
         Ok(definition)
     }
 
-    /// Message sets in place of the definition's.
+    /// Returns the number of message sets in place of the definition's.
     pub(crate) fn trials(&self) -> Option<u32> {
         self.trials.map(NonZeroU32::get)
     }
 
-    /// The folder of the run.
+    /// Returns the folder of the run.
     pub(crate) fn folder(&self, definition: &Definition) -> PathBuf {
         self.results.join(&definition.name)
     }

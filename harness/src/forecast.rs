@@ -1,4 +1,4 @@
-//! What stands behind a forecast: how far a run is, and how fast this machine is.
+//! This module finds what stands behind a forecast: how far a run is, and how fast this machine is.
 
 use crate::amounts::duration;
 use anyhow::Result;
@@ -12,10 +12,10 @@ use store::{RunFolder, StoreError};
 use study::plan::Cell;
 use study::record::Status;
 
-/// Measurements end after this, whatever is left; what is left is then taken from sizes near by.
+/// Says how long measurements take at most, whatever is left. What is left is then taken from sizes near by.
 const BUDGET: Duration = Duration::from_secs(20);
 
-/// What a folder of results holds.
+/// A `Progress` says what a folder of results holds.
 pub(crate) struct Progress {
     pub(crate) finished: HashMap<String, Status>,
     /// Ids by place: protocol, source, N, M and trial.
@@ -23,7 +23,7 @@ pub(crate) struct Progress {
     pub(crate) damaged: Vec<StoreError>,
 }
 
-/// Protocol, source, N, M and trial.
+/// Holds protocol, source, N, M and trial.
 type CellPlace = (String, Source, u32, u32, u32);
 
 impl Progress {
@@ -56,14 +56,14 @@ impl Progress {
         }
     }
 
-    /// Cells with numbers in the tables that the plan does not name.
+    /// Counts the cells with numbers in the tables that the plan does not name.
     pub(crate) fn dropped(&self, cells: &[Cell]) -> usize {
         let planned: HashSet<&str> = cells.iter().map(|cell| cell.id.as_str()).collect();
         self.places.values().filter(|id| !planned.contains(id.as_str())).count()
     }
 }
 
-/// A model of this machine, and how it came about.
+/// A `Measured` is a model of this machine, and says how it came about.
 pub(crate) struct Measured {
     pub(crate) model: Model,
     probes: usize,

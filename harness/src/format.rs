@@ -1,4 +1,5 @@
-//! FORMAT.md against the code: its tables are generated, and this test fails where they differ from what the code says.
+//! This module holds FORMAT.md against the code. Its tables are generated, and this test fails where they
+//! differ from what the code says.
 //!
 //! Regenerate them with `UPDATE_FORMAT=1 cargo test -p harness --lib format`.
 
@@ -11,7 +12,7 @@ use store::{ATTEMPT_KEYS, MANIFEST_KEYS, METADATA_KEYS, SIDECAR_KEYS};
 use study::record::{Memory, Recall, Timing};
 use study::schema::{Column, Get, Key, Row, SCHEMA_VERSION, Table};
 
-/// The generated parts of FORMAT.md, by the name in their marker.
+/// Returns the generated parts of FORMAT.md, by the name in their marker.
 fn generated() -> BTreeMap<&'static str, String> {
     BTreeMap::from([
         ("memories", columns::<Memory>()),
@@ -43,7 +44,7 @@ fn keys(keys: &[Key]) -> String {
     format!("| key | what it holds |\n|---|---|\n{rows}")
 }
 
-/// `text` with every generated part replaced, and the names of its markers.
+/// Returns `text` with every generated part replaced, and the names of its markers.
 fn render(text: &str, parts: &BTreeMap<&str, String>) -> (String, BTreeSet<String>) {
     let (mut out, mut found) = (String::new(), BTreeSet::new());
     let mut rest = text;
@@ -80,7 +81,7 @@ fn format_md_is_what_the_code_says() {
     assert!(text.contains(&version), "FORMAT.md must say: {version}");
 }
 
-/// Laws of every table.
+/// Checks the laws of every table.
 fn check<R: Row>() {
     let columns = R::columns();
     let names: Vec<&str> = columns.iter().map(|c| c.name).collect();

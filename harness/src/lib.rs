@@ -1,4 +1,5 @@
-//! The command line of the harness, as a library: a program of your own has every command, with rules of its own.
+//! This crate is the command line of the harness, as a library. A program of your own has every command, with
+//! rules of its own.
 //!
 //! ```no_run
 //! fn main() -> std::process::ExitCode {

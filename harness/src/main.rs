@@ -1,4 +1,4 @@
-//! The program `harness`: its command line is that of the library.
+//! The program `harness` has the command line of the library.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,5 @@
-//! A protocol on the command line: `hop`, or TOML of an externally tagged [`Spec`], `trn={steps=3}`.
+//! This module reads a protocol on the command line. It is `hop`, or TOML of an externally tagged [`Spec`],
+//! `trn={steps=3}`.
 
 use anyhow::{anyhow, bail};
 use base::suggest;
@@ -8,7 +9,7 @@ use toml::{Table, Value};
 const FORM: &str = "give a protocol as hop, or with parameters in TOML as trn={steps=3}, texts in quotes as \
                     hop={diagonal=\"literal\"}";
 
-/// Parses a protocol; what is not given takes its default.
+/// Parses a protocol. What is not given takes its default.
 ///
 /// # Errors
 /// If it is not TOML of one protocol, or the protocol, a parameter or a value is not in the catalogue; the error lists
@@ -27,7 +28,7 @@ pub(crate) fn parse(text: &str) -> anyhow::Result<Spec> {
         .map_err(|error| blame(name, parameters).unwrap_or_else(|| anyhow!("`{name}`: {error}")))
 }
 
-/// The one protocol and its parameters.
+/// Returns the one protocol and its parameters.
 fn single(table: &Table) -> anyhow::Result<(&str, &Table)> {
     let mut entries = table.iter();
     match (entries.next(), entries.next()) {
@@ -62,7 +63,7 @@ fn deserialise(name: &str, parameters: Table) -> Result<Spec, String> {
     tagged.try_into().map_err(|error: toml::de::Error| error.message().to_owned())
 }
 
-/// The error of the first parameter that is wrong by itself, with what it allows.
+/// Returns the error of the first parameter that is wrong by itself, with what it allows.
 fn blame(name: &str, parameters: &Table) -> Option<anyhow::Error> {
     let catalogue = Spec::catalogue();
     let about = catalogue.iter().map(Spec::about).find(|about| about.name == name)?;

@@ -1,5 +1,5 @@
-//! What a sweep says while it runs, on standard error: a bar on a terminal, a line every ten seconds
-//! elsewhere, or events of `tracing`, one JSON object each.
+//! This module says on standard error how a sweep goes while it runs. It shows a bar on a terminal, a line
+//! every ten seconds elsewhere, or events of `tracing`, one JSON object each.
 
 use analysis::failures::listed;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -12,9 +12,9 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt;
 use tracing_subscriber::layer::SubscriberExt;
 
-/// Between two lines or events of progress.
+/// Says how much time lies between two lines or events of progress.
 const EVERY: Duration = Duration::from_secs(10);
-/// Resolution of the bar: it advances with expected work, not with the number of cells.
+/// Holds the resolution of the bar. It advances with expected work, not with the number of cells.
 const STEPS: u64 = 10_000;
 
 /// In which form a sweep reports.
@@ -27,7 +27,7 @@ pub(crate) enum Log {
     Json,
 }
 
-/// Reports how far a sweep is.
+/// A `Reporter` reports how far a sweep is.
 #[derive(Debug)]
 pub(crate) struct Reporter {
     form: Form,
@@ -44,7 +44,7 @@ enum Form {
 }
 
 impl Reporter {
-    /// A reporter in the form asked for; a quiet one only warns.
+    /// Makes a reporter in the form asked for. A quiet one only warns.
     pub(crate) fn new(log: Log, quiet: bool) -> Self {
         let form = match log {
             Log::Json => {
@@ -57,7 +57,7 @@ impl Reporter {
         Self { form, quiet, last: None }
     }
 
-    /// Says something that is not progress; `event` names its kind.
+    /// Says something that is not progress. The `event` names its kind.
     pub(crate) fn say(&self, event: &str, text: &str) {
         match self.form {
             _ if self.quiet => {}
@@ -108,12 +108,13 @@ impl Reporter {
     }
 }
 
-/// Writes a line; a reader that has closed standard error wants no more of it, and the sweep goes on.
+/// Writes a line. A reader that has closed standard error wants no more of it, and the sweep goes on.
 fn tell(line: &str) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// From here on, events of this crate go to standard error as one line of JSON each; those of libraries do not.
+/// Sends events of this crate to standard error from here on, as one line of JSON each. Those of libraries do
+/// not go there.
 fn write_events_as_json() {
     let lines = fmt::layer().json().flatten_event(true).with_target(false).with_writer(io::stderr);
     let ours = Targets::new().with_target(env!("CARGO_CRATE_NAME"), Level::INFO);
@@ -140,8 +141,8 @@ fn bar() -> ProgressBar {
     bar
 }
 
-/// `12/48 cells, about 0:27 to go, 1 timeout, 31 % of the work, 8.3 cells/s, 0:12 gone`; a narrow terminal
-/// cuts its end.
+/// Writes `12/48 cells, about 0:27 to go, 1 timeout, 31 % of the work, 8.3 cells/s, 0:12 gone`. A narrow
+/// terminal cuts its end.
 fn line(progress: &Progress) -> String {
     let failures = progress.failures();
     let failed = if failures.is_empty() { String::new() } else { format!(", {}", listed(&failures)) };
@@ -157,7 +158,7 @@ fn line(progress: &Progress) -> String {
     )
 }
 
-/// Two digits that count.
+/// Writes two digits that count.
 fn rounded(rate: f64) -> String {
     let decimals = if rate >= 10.0 {
         0
@@ -169,7 +170,7 @@ fn rounded(rate: f64) -> String {
     format!("{rate:.decimals$}")
 }
 
-/// `0:07`, `12:30`, `3:05:00`.
+/// Writes a time as `0:07`, `12:30`, `3:05:00`.
 fn clock(time: Duration) -> String {
     let seconds = time.as_secs();
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);

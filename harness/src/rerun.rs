@@ -1,4 +1,4 @@
-//! Stored cells computed again.
+//! This module computes stored cells again.
 
 use crate::results::records;
 use analysis::agreement::{self, Findings};
@@ -15,7 +15,7 @@ use store::runs::folder;
 use study::plan::Cell;
 use study::record::Timing;
 
-/// A run whose cells can be computed again.
+/// A `Rerunnable` is a run whose cells can be computed again.
 pub(crate) struct Rerunnable {
     /// What it says of itself.
     pub(crate) manifest: Manifest,
@@ -40,7 +40,7 @@ impl Rerunnable {
         Ok(Self { manifest, findings, timings: records.timings, cells })
     }
 
-    /// What differs between this machine and build and those of its runs.
+    /// Returns what differs between this machine and build and those of its runs.
     pub(crate) fn changes(&self) -> Vec<Change> {
         let here = Provenance::collect("", "", 0);
         let mut changes: Vec<Change> =
@@ -51,7 +51,7 @@ impl Rerunnable {
     }
 }
 
-/// The findings of `cells`, computed now, in their order.
+/// Computes the findings of `cells` now, in their order.
 pub(crate) fn recompute(cells: &[&Cell], threads: Option<NonZeroUsize>) -> Result<Vec<Findings>> {
     let threads = threads.map_or(0, NonZeroUsize::get);
     let pool =

@@ -1,4 +1,5 @@
-//! The results that a command names: where they are, what they hold, and how to name them again.
+//! This module finds the results that a command names. It says where they are, what they hold, and how to
+//! name them again.
 
 use anyhow::{Context, Result};
 use std::path::Path;
@@ -6,7 +7,7 @@ use store::StoreError;
 use store::runs::{self, folder, list};
 use study::records::Records;
 
-/// The records of the results `name` (see [`folder`]). Damage is warned of.
+/// Reads the records of the results `name` (see [`folder`]). Damage is warned of.
 pub(crate) fn records(root: &Path, name: &str) -> Result<Records> {
     let stored = runs::read(&folder(root, name)).with_context(|| {
         format!(

@@ -1,11 +1,12 @@
-//! Small pictures in text: a curve of shares, and an effect with its interval beside zero.
+//! This module draws small pictures in text: a curve of shares, and an effect with its interval beside zero.
 
-/// The heights of a curve, from 0 to 1.
+/// Holds the heights of a curve, from 0 to 1.
 const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-/// Columns on either side of zero.
+/// Counts the columns on either side of zero.
 const ARM: i32 = 8;
 
-/// A share a character, from `▁` for 0 to `█` for 1; `×` where there is none.
+/// Draws a curve with a character for each share. It goes from `▁` for 0 to `█` for 1; `×` where there is
+/// none.
 pub(crate) fn curve(shares: impl IntoIterator<Item = Option<f64>>) -> String {
     let height = |share: f64| {
         let level = (share.clamp(0.0, 1.0) * HEIGHTS.len() as f64) as usize;
@@ -14,7 +15,7 @@ pub(crate) fn curve(shares: impl IntoIterator<Item = Option<f64>>) -> String {
     shares.into_iter().map(|share| share.map_or('×', height)).collect()
 }
 
-/// An effect with its interval on a line whose middle is zero and whose ends are `-scale` and `scale`:
+/// Draws an effect with its interval on a line. Its middle is zero and its ends are `-scale` and `scale`:
 /// `──●──│`. An open end runs to the end of the line. Nothing where there is no effect.
 pub(crate) fn whisker(effect: Option<f64>, low: Option<f64>, high: Option<f64>, scale: f64) -> String {
     let Some(effect) = effect.filter(|_| scale > 0.0) else { return String::new() };

@@ -1,14 +1,11 @@
-//! Standard output, as every command writes to it; nothing else writes there.
-//!
-//! A reader that has closed it has seen enough: the command goes on and ends well. Where it cannot take the text, as on
-//! a full disk, the command fails.
+//! This module writes to standard output, as every command does.
 
 use anstream::{AutoStream, ColorChoice, adapter::strip_str};
 use anyhow::{Context, Result};
 use base::paint::painted;
 use std::io::{self, Write};
 
-/// Writes a text.
+/// Writes to standard output. A reader that has closed it has seen enough.
 pub(crate) fn print(text: &str) -> Result<()> {
     let mut out = io::stdout().lock();
     // What is only buffered would be lost without a word.

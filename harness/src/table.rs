@@ -1,4 +1,4 @@
-//! Estimates as tables of text: a row a load, a column a protocol.
+//! This module writes estimates as tables of text: a row a load, a column a protocol.
 
 use crate::spark;
 use analysis::summary::Estimate;
@@ -10,10 +10,10 @@ use protocols::reading::Dynamics;
 use std::fmt::Write;
 use study::measure::Measure;
 
-/// The noise level that a compact table shows, or the nearest to it.
+/// Holds the noise level that a compact table shows, or the nearest to it.
 const SHOWN_NOISE: f64 = 0.1;
 
-/// So many points make a curve.
+/// Says how many points make a curve.
 const POINTS: usize = 3;
 
 /// The compact view of a run, with the marks of [`base::paint`]: fixed points, and recovery at about 10 %
@@ -53,7 +53,7 @@ fn panels(estimates: &[Estimate]) -> IndexSet<(Source, u32)> {
     estimates.iter().map(|e| (e.source, e.n)).collect()
 }
 
-/// Dynamics and flips of the compact table.
+/// Returns the dynamics and flips of the compact table.
 fn shown(recovered: &[&Estimate]) -> Option<(Dynamics, u32)> {
     let conditions = recovered.iter().filter_map(|e| Some((e.dynamics?, e.flips?, e.noise()?)));
     let nearest = conditions.min_by(|a, b| {
@@ -103,7 +103,8 @@ fn block(text: &mut String, title: &str, estimates: &[&Estimate]) {
     writeln!(text, "{title}\n{}\n", table.trim_fmt()).expect("text can be written to");
 }
 
-/// A curve over load for every protocol; none where there are too few points, or the measure is no share.
+/// Returns a curve over load for every protocol. There is none where there are too few points, or the measure
+/// is no share.
 fn curves(estimates: &[&Estimate], protocols: &IndexSet<&str>, rows: usize) -> Option<Vec<String>> {
     let share = |e: &&Estimate| {
         let range = e.measure.range();
@@ -120,7 +121,7 @@ fn curves(estimates: &[&Estimate], protocols: &IndexSet<&str>, rows: usize) -> O
     Some(protocols.iter().map(curve).collect())
 }
 
-/// `.93 [.90 .95]`; `failed` where no trial gave a number; seconds in scientific notation.
+/// Writes `.93 [.90 .95]`; `failed` where no trial gave a number; seconds in scientific notation.
 fn cell(estimate: &Estimate) -> String {
     let Some(((value, low), high)) = estimate.value.zip(estimate.low).zip(estimate.high) else {
         return bad(estimate.status.name());

@@ -1,5 +1,5 @@
-//! The figures of a run: what a definition declares, drawn from the run's records with the theory and the
-//! statistics that belong to it.
+//! This module draws the figures of a run. They are what a definition declares, drawn from the run's records
+//! with the theory and the statistics that belong to it.
 
 use analysis::claim::{Evidence, KStar};
 use analysis::summary::{Contrast, CriticalLoad, Estimate, contrasts, critical_loads, summarise};
@@ -15,7 +15,7 @@ use study::measure::Measure;
 use study::plan::plan;
 use study::records::Records;
 
-/// Draws the figures of one run.
+/// An `Artist` draws the figures of one run.
 #[derive(Debug)]
 pub struct Artist<'a> {
     experiment: &'a str,
@@ -27,13 +27,13 @@ pub struct Artist<'a> {
 }
 
 impl<'a> Artist<'a> {
-    /// For the run `name` of `definition`; `command` draws its figures again.
+    /// Makes the artist for the run `name` of `definition`. The `command` draws its figures again.
     pub fn new(name: &'a str, command: &'a str, definition: &'a Definition, records: &'a Records) -> Self {
         let experiment = name.rsplit('/').next().unwrap_or(name);
         Self { experiment, command, definition, records, estimates: summarise(records) }
     }
 
-    /// The pages of one figure.
+    /// Draws the pages of one figure.
     ///
     /// # Errors
     /// If there is nothing to draw, or not without ambiguity.
@@ -41,7 +41,7 @@ impl<'a> Artist<'a> {
         self.draw_with(spec, &self.contrasts(spec))
     }
 
-    /// The same, where the contrasts are known already.
+    /// Draws the same, where the contrasts are known already.
     ///
     /// # Errors
     /// Likewise.
@@ -73,13 +73,13 @@ impl<'a> Artist<'a> {
             .with_context(|| format!("cannot draw the figure {:?}", spec.name))
     }
 
-    /// The contrasts that a figure shows; none where it is not one of differences.
+    /// Returns the contrasts that a figure shows. There are none where it is not one of differences.
     pub fn contrasts(&self, spec: &FigureSpec) -> Vec<Contrast> {
         contrasts_of(spec, self.records)
     }
 }
 
-/// The loads at which half is left, for figures that show shares against load.
+/// Computes the loads at which half is left, for figures that show shares against load.
 fn crossings_of(spec: &FigureSpec, records: &Records) -> Vec<CriticalLoad> {
     match figure::half_of(spec) {
         Some((measure, level)) => critical_loads(records, measure, level),
@@ -87,8 +87,8 @@ fn crossings_of(spec: &FigureSpec, records: &Records) -> Vec<CriticalLoad> {
     }
 }
 
-/// The queries that training needs by the tests of the definition's claims, for a figure of them. Trials that
-/// no look of a sequential run came to are missing for all K alike, and change no number.
+/// Computes the queries that training needs by the tests of the definition's claims, for a figure of them.
+/// Trials that no look of a sequential run came to are missing for all K alike, and change no number.
 fn k_stars_of(spec: &FigureSpec, definition: &Definition, records: &Records) -> Vec<KStar> {
     if spec.kind.shown() != Shown::QueriesNeeded {
         return Vec::new();
@@ -102,7 +102,7 @@ fn k_stars_of(spec: &FigureSpec, definition: &Definition, records: &Records) -> 
     definition.claims.iter().flat_map(|claim| &claim.test).filter_map(of).collect()
 }
 
-/// The contrasts that a figure of differences shows.
+/// Computes the contrasts that a figure of differences shows.
 fn contrasts_of(spec: &FigureSpec, records: &Records) -> Vec<Contrast> {
     let (Shown::Contrasts, Some(subject)) = (spec.kind.shown(), &spec.subject) else { return Vec::new() };
     let measure = spec.measure.unwrap_or(Measure::Recovered);

@@ -1,4 +1,5 @@
-//! The evidence behind the verdicts, as compact data: what the page lists when a reader asks for it.
+//! This module holds the evidence behind the verdicts, as compact data. The page lists it when a reader asks
+//! for it.
 //!
 //! Rows on which a verdict rests are all there. Rows of maps, thousands in a large grid, are not: the page
 //! names the command that prints them, and figures show them.
@@ -7,7 +8,7 @@ use crate::verdict::Claim;
 use analysis::claim::{Role, wording};
 use serde::Serialize;
 
-/// The rows of one test.
+/// An `Evidence` holds the rows of one test.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Evidence {
     /// Anchor of the place where it is listed.
@@ -16,18 +17,18 @@ pub(super) struct Evidence {
     pub(super) rows: Vec<Vec<String>>,
 }
 
-/// Headings of the cells.
+/// Holds the headings of the cells.
 pub(super) const COLUMNS: [&str; 15] = [
     "role", "quantity", "against", "messages", "read", "N", "M", "load", "d/N", "subject", "rival", "effect",
     "interval", "p", "says",
 ];
 
-/// The anchor of a test of a claim.
+/// Returns the anchor of a test of a claim.
 pub(super) fn anchor(claim: &Claim, part: usize, test: usize) -> String {
     format!("evidence-{}-{part}-{test}", claim.id.name())
 }
 
-/// The evidence of all tests of all claims.
+/// Returns the evidence of all tests of all claims.
 pub(super) fn evidence(claims: &[Claim]) -> Vec<Evidence> {
     let mut found = Vec::new();
     for claim in claims {

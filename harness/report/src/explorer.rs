@@ -1,4 +1,4 @@
-//! All estimates of a run, as compact data for the page's explorer.
+//! This module holds all estimates of a run, as compact data for the page's explorer.
 //!
 //! A series is what one protocol gave in one measure, from one source, at one N and under one way of reading,
 //! M by M. Shares and overlaps are whole ten-thousandths, which is finer than any interval here; other
@@ -13,12 +13,12 @@ use serde::Serialize;
 use serde_json::{Number, Value};
 use study::measure::Measure;
 
-/// A share is stored as so many parts.
+/// Says in how many parts a share is stored.
 const SCALE: f64 = 1e4;
-/// Of larger runs the page leaves the estimates out, and says so.
+/// Says how many estimates the page holds at most. Of larger runs it leaves the estimates out, and says so.
 const MOST: usize = 150_000;
 
-/// The estimates of a run.
+/// An `Explorer` holds the estimates of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Explorer {
     protocols: Vec<Look>,
@@ -45,7 +45,7 @@ struct Quantity {
     range: Option<[f64; 2]>,
 }
 
-/// Keys are short: there are thousands of series.
+/// A `Series` has short keys, for there are thousands of series.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 struct Series {
     /// Position of the protocol.
@@ -79,7 +79,7 @@ struct Series {
 }
 
 impl Explorer {
-    /// Of all `estimates` of a run.
+    /// Makes the explorer of all `estimates` of a run.
     pub(super) fn of(estimates: &[Estimate]) -> Self {
         let looks = appearances(estimates);
         let left_out = if estimates.len() > MOST { estimates.len() } else { 0 };
@@ -99,7 +99,7 @@ impl Explorer {
     }
 }
 
-/// Protocol, measure, source, N, dynamics and flips.
+/// Holds protocol, measure, source, N, dynamics and flips.
 type Line = (usize, Measure, Source, u32, Option<Dynamics>, Option<u32>);
 
 fn one(
@@ -142,7 +142,7 @@ fn quantity(measure: Measure) -> Quantity {
     }
 }
 
-/// A number as it is stored; none where it is not finite.
+/// Returns a number as it is stored; none where it is not finite.
 fn stored(x: f64, scale: f64) -> Option<Number> {
     if scale > 1.0 {
         return x.is_finite().then(|| Number::from((x * scale).round() as i64));

@@ -1,10 +1,10 @@
-//! What failed in a run, condition by condition.
+//! This module lists what failed in a run, condition by condition.
 
 use indexmap::IndexMap;
 use serde::Serialize;
 use study::record::{Memory, Status};
 
-/// Cells of one condition that failed in the same way.
+/// A `Failure` counts the cells of one condition that failed in the same way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Failure {
     /// How they ended.
@@ -25,7 +25,7 @@ pub struct Failure {
     pub cell: String,
 }
 
-/// The failures among `memories`, in the order of the run.
+/// Returns the failures among `memories`, in the order of the run.
 pub(super) fn failures(memories: &[Memory]) -> Vec<Failure> {
     let mut found: IndexMap<(&str, Status, &str, u32, u32), Failure> = IndexMap::new();
     for memory in memories.iter().filter(|memory| memory.status != Status::Ok) {

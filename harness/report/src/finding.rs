@@ -1,4 +1,5 @@
-//! What a figure shows, in a sentence made from its numbers: for those who do not see it, and for those who skim.
+//! A finding says what a figure shows, in a sentence made from its numbers. It is for those who do not see
+//! the figure, and for those who skim.
 //!
 //! The sentence describes, it does not judge: which protocol has the largest mean over the conditions that
 //! all of them share. Verdicts are the claims'.
@@ -12,7 +13,8 @@ use std::collections::{HashMap, HashSet};
 use study::figure::{FigureSpec, Shown};
 use study::measure::Measure;
 
-/// The finding of the figure `spec` among `estimates`; nothing where its kind has none, or nothing is comparable.
+/// Returns the finding of the figure `spec` among `estimates`. It is empty where its kind has none, or
+/// nothing is comparable.
 pub(super) fn finding(spec: &FigureSpec, estimates: &[Estimate], contrasts: &[Contrast]) -> String {
     match spec.kind.shown() {
         Shown::Contrasts => of_contrasts(spec, contrasts),
@@ -23,7 +25,7 @@ pub(super) fn finding(spec: &FigureSpec, estimates: &[Estimate], contrasts: &[Co
     }
 }
 
-/// Where something was measured.
+/// Says where something was measured.
 type FigurePlace = (Source, u32, u32, Option<Dynamics>, Option<u32>);
 
 fn of_means(found: &[Estimate]) -> String {
@@ -64,7 +66,7 @@ fn of_means(found: &[Estimate]) -> String {
     format!("{places} is highest for {} and lowest for {}.", first.join(", then "), named(last))
 }
 
-/// A time to three digits.
+/// Writes a time to three digits.
 fn seconds(time: f64) -> String {
     let (time, unit) = match time {
         t if t < 1e-3 => (t * 1e6, "\u{b5}s"),

@@ -1,5 +1,5 @@
-//! The report: one HTML file that needs nothing but a browser, with the verdicts, rankings, every figure and
-//! what it shows, what failed, where the numbers come from, an explorer of all estimates, and memories to
+//! The report is one HTML file that needs nothing but a browser. It has the verdicts, rankings, every figure
+//! and what it shows, what failed, where the numbers come from, an explorer of all estimates, and memories to
 //! play with.
 //!
 //! [`RunReport`] is what one run contributes, a pure function of its definition and records but for the
@@ -28,7 +28,7 @@ pub use scene::{Scene, Stage, interest};
 
 use crate::verdict::Claim;
 
-/// Everything that the page shows.
+/// A `Report` holds everything that the page shows.
 #[derive(Debug)]
 pub struct Report<'a> {
     /// The verdicts.
@@ -46,7 +46,7 @@ pub struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// The page.
+    /// Makes the page.
     ///
     /// # Errors
     /// If a template fails, which is a fault of the program.
@@ -54,7 +54,7 @@ impl Report<'_> {
         page::render(self)
     }
 
-    /// What it is about: the question of its run, where there is but one.
+    /// Returns what the report is about. That is the question of its run, where there is but one.
     fn title(&self) -> &str {
         match &self.runs[..] {
             [only] => &only.question,

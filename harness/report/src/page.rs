@@ -1,4 +1,4 @@
-//! The page itself: templates filled, style and scripts put in, data embedded.
+//! This module makes the page itself. It fills templates, puts style and scripts in, and embeds the data.
 //!
 //! What comes from outside (labels, reasons, texts of definitions) passes the engine's HTML escaping, and as
 //! data the escaping of [`embedded`]. Figures are our own SVG, whose texts plotters has escaped.
@@ -15,7 +15,7 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 use std::cmp::Ordering;
 
-/// Name and text of the templates; the first is the page, the others are its sections.
+/// Holds the name and text of the templates. The first is the page, the others are its sections.
 const TEMPLATES: [(&str, &str); 6] = [
     ("page", include_str!("page/page.html")),
     ("verdicts", include_str!("page/verdicts.html")),
@@ -38,7 +38,7 @@ const SCRIPT: &str = concat!(
     include_str!("page/live.js"),
 );
 
-/// What the templates see.
+/// A `View` holds what the templates see.
 #[derive(Serialize)]
 struct View<'a> {
     title: &'a str,
@@ -66,7 +66,7 @@ struct ClaimView<'a> {
     parts: Vec<PartView<'a>>,
 }
 
-/// The comparison that a verdict hangs on.
+/// A `Nearest` is the comparison that a verdict hangs on.
 #[derive(Serialize)]
 struct Nearest {
     effect: String,
@@ -75,7 +75,7 @@ struct Nearest {
     against: String,
 }
 
-/// A test in one line.
+/// A `TestView` is a test in one line.
 #[derive(Serialize)]
 struct TestView<'a> {
     definition: &'a str,
@@ -94,7 +94,7 @@ struct TestView<'a> {
     rows: usize,
 }
 
-/// Where a part of a verdict comes from.
+/// A `PartView` says where a part of a verdict comes from.
 #[derive(Serialize)]
 struct PartView<'a> {
     definition: &'a str,
@@ -108,7 +108,7 @@ struct PartView<'a> {
     cells: usize,
 }
 
-/// A board that is shown without any choice being made.
+/// A `BoardView` is a board that is shown without any choice being made.
 #[derive(Serialize)]
 struct BoardView<'a> {
     kind: Kind,
@@ -119,7 +119,7 @@ struct BoardView<'a> {
     board: &'a Board,
 }
 
-/// What the scripts see.
+/// Holds what the scripts see.
 #[derive(Serialize)]
 struct Data<'a> {
     served: Option<&'a str>,
@@ -168,7 +168,7 @@ pub(super) fn render(report: &Report) -> anyhow::Result<String> {
     Ok(environment.get_template("page")?.render(Serde(&view))?)
 }
 
-/// The data of the scripts.
+/// Returns the data of the scripts.
 fn data(report: &Report) -> anyhow::Result<String> {
     let data = Data {
         served: report.served.as_deref(),
@@ -180,7 +180,7 @@ fn data(report: &Report) -> anyhow::Result<String> {
     Ok(embedded(&serde_json::to_string(&data)?))
 }
 
-/// JSON that can stand in a script element: no character of it can end the element, or begin another.
+/// Makes JSON that can stand in a script element. No character of it can end the element, or begin another.
 pub(super) fn embedded(json: &str) -> String {
     // In JSON these occur in texts only.
     json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
@@ -238,7 +238,8 @@ fn test<'a>(part: &'a Part, finding: &'a Finding, anchor: String) -> TestView<'a
     }
 }
 
-/// Of the tests that gave the verdict, the one with the largest p, and of these the one with the smallest effect.
+/// Returns, of the tests that gave the verdict, the one with the largest p. Of these it is the one with the
+/// smallest effect.
 fn nearest(claim: &Claim) -> Option<Nearest> {
     let tests = claim.parts.iter().flat_map(|part| &part.judgement.tests).filter(|test| test.decides);
     let (gave, others): (Vec<&Finding>, Vec<_>) = tests.partition(|test| test.verdict == claim.verdict);

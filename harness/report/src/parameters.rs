@@ -1,5 +1,5 @@
-//! The parameters behind a figure: what it was declared as, how its memories were read, and its protocols
-//! with all of theirs.
+//! This module holds the parameters behind a figure. They are what it was declared as, how its memories were
+//! read, and its protocols with all of theirs.
 
 use protocols::Spec;
 use serde::Serialize;
@@ -9,7 +9,7 @@ use study::canonical::parameters;
 use study::definition::{Condition, Definition};
 use study::figure::FigureSpec;
 
-/// The parameters behind a page of a figure.
+/// A `Parameters` holds the parameters behind a page of a figure.
 #[derive(Debug, Serialize)]
 pub(super) struct Parameters {
     /// The keys of its `[[figure]]`.
@@ -20,7 +20,7 @@ pub(super) struct Parameters {
     protocols: Vec<ParameterRow>,
 }
 
-/// A protocol of a figure.
+/// A `ParameterRow` is a protocol of a figure.
 #[derive(Debug, Serialize)]
 struct ParameterRow {
     label: String,
@@ -31,7 +31,8 @@ struct ParameterRow {
 }
 
 impl Parameters {
-    /// Of the figure `spec` of `definition`, whose page shows the `protocols`, each with its parameters.
+    /// Collects the parameters of the figure `spec` of `definition`. Its page shows the `protocols`, each
+    /// with its parameters.
     pub(super) fn of(spec: &FigureSpec, definition: &Definition, protocols: &[(String, String)]) -> Self {
         let row = |(label, all): &(String, String)| ParameterRow {
             label: label.clone(),
@@ -46,7 +47,8 @@ impl Parameters {
     }
 }
 
-/// The keys of a figure in the order of its table, but for its name and its caption, which stand beside it.
+/// Returns the keys of a figure in the order of its table. Its name and its caption stand beside it, and are
+/// not among them.
 fn declared(spec: &FigureSpec) -> String {
     let Ok(Value::Object(keys)) = serde_json::to_value(spec) else { return String::new() };
     let said =
@@ -55,7 +57,7 @@ fn declared(spec: &FigureSpec) -> String {
     words.collect::<Vec<String>>().join("; ")
 }
 
-/// What the conditions of a figure have: sizes, message sets, queries, and how they are read.
+/// Returns what the conditions of a figure have: sizes, message sets, queries, and how they are read.
 fn conditions(
     spec: &FigureSpec,
     definition: &Definition,
@@ -89,7 +91,7 @@ fn conditions(
     facts
 }
 
-/// `trn: steps = 1` of canonical parameters; `trn, all defaults` where none differs.
+/// Writes `trn: steps = 1` of canonical parameters; `trn, all defaults` where none differs.
 fn brief(all: &str) -> String {
     let Ok(spec) = serde_json::from_str::<Spec>(all) else { return String::new() };
     let name = spec.about().name;

@@ -1,4 +1,4 @@
-//! Rankings: protocols by the load, and by the noise, at which half of the queries are still recovered.
+//! Rankings order protocols by the load, and by the noise, at which half of the queries are still recovered.
 //!
 //! A board ranks the protocols of one run on one task: same source, N and dynamics, and the same noise
 //! (`load50`) or the same M (`noise50`). The numbers are those of [`critical_loads`] and [`noise_radii`] at
@@ -17,14 +17,14 @@ use std::collections::{HashMap, HashSet};
 use study::measure::Measure;
 use study::records::Records;
 
-/// The share of the queries at which a protocol counts as still recovering.
+/// Holds the share of the queries at which a protocol counts as still recovering.
 const LEVEL: f64 = 0.5;
-/// The noise of the board that is shown first, or the nearest to it.
+/// Holds the noise of the board that is shown first, or the nearest to it.
 const SHOWN_NOISE: f64 = 0.1;
-/// The load of the board that is shown first, or the nearest to it.
+/// Holds the load of the board that is shown first, or the nearest to it.
 const SHOWN_LOAD: f64 = 0.5;
 
-/// Which number ranks.
+/// A `Kind` says which number ranks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
@@ -34,7 +34,7 @@ pub enum Kind {
     Noise50,
 }
 
-/// The ranking of the protocols of one run on one task.
+/// A `Board` is the ranking of the protocols of one run on one task.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Board {
     /// Which number ranks.
@@ -54,7 +54,7 @@ pub struct Board {
     pub points: usize,
 }
 
-/// A protocol on a board.
+/// An `Entry` is a protocol on a board.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Entry {
     /// Its label.
@@ -74,14 +74,14 @@ pub struct Entry {
 }
 
 impl Board {
-    /// d/N (`load50`) or M/N (`noise50`).
+    /// Returns d/N (`load50`) or M/N (`noise50`).
     pub fn fraction(&self) -> f64 {
         f64::from(self.at) / f64::from(self.n)
     }
 
-    /// How far it is from the one to show first: few protocols on a coarse grid, other messages than random,
-    /// another noise or load than the usual, a small N, asynchronous reads count against it, in this order.
-    /// No number of any protocol does.
+    /// Returns how far the board is from the one to show first. Few protocols on a coarse grid, other
+    /// messages than random, another noise or load than the usual, a small N, asynchronous reads count
+    /// against it, in this order. No number of any protocol does.
     fn distance(&self) -> impl PartialOrd + use<> {
         let usual = match self.kind {
             Kind::Load50 => SHOWN_NOISE,
@@ -99,8 +99,8 @@ impl Board {
     }
 }
 
-/// The board of `kind` to show first among those of all runs: the run's and the board's index. Each run says
-/// whether it is one of tuning, whose numbers are no results: those come last.
+/// Finds the board of `kind` to show first among those of all runs. It gives the run's and the board's index.
+/// Each run says whether it is one of tuning, whose numbers are no results: those come last.
 pub(super) fn first(runs: &[(bool, &[Board])], kind: Kind) -> Option<(usize, usize)> {
     let all = runs.iter().enumerate().flat_map(|(r, (tuning, boards))| {
         let of_kind = boards.iter().enumerate().filter(|(_, b)| b.kind == kind);
@@ -109,7 +109,7 @@ pub(super) fn first(runs: &[(bool, &[Board])], kind: Kind) -> Option<(usize, usi
     all.min_by(|(_, a), (_, b)| a.partial_cmp(b).unwrap_or(Ordering::Equal)).map(|(place, _)| place)
 }
 
-/// All boards of a run on which at least two protocols meet.
+/// Returns all boards of a run on which at least two protocols meet.
 pub(super) fn boards(records: &Records) -> Vec<Board> {
     type Task = (Kind, Source, u32, Dynamics, u32);
     let mut tasks: IndexMap<Task, Vec<Entry>> = IndexMap::new();
@@ -152,7 +152,7 @@ fn entry(protocol: String, crossing: &CrossingInterval, trials: u32) -> Entry {
     Entry { protocol, rank: 0, value, beyond, low, high, trials }
 }
 
-/// Best first; equal numbers share a place and keep the run's order.
+/// Ranks the best first. Equal numbers share a place and keep the run's order.
 fn ranked(mut entries: Vec<Entry>) -> Vec<Entry> {
     let position = |e: &Entry| match e.beyond {
         "above" => f64::INFINITY,

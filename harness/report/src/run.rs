@@ -1,4 +1,5 @@
-//! What one run contributes to the page: question, analysis, protocols, figures, failures, provenance and commands.
+//! This module collects what one run contributes to the page. That is: question, analysis, protocols,
+//! figures, failures, provenance and commands.
 
 use super::anchor::slug;
 use super::explorer::Explorer;
@@ -22,7 +23,7 @@ use study::plan::{Cell, plan};
 use study::purpose::Purpose;
 use study::record::Status;
 
-/// What one run contributes.
+/// A `RunReport` is what one run contributes.
 #[derive(Debug, Serialize)]
 pub struct RunReport {
     /// Its name, such as `reference/map`.
@@ -63,7 +64,7 @@ pub struct RunReport {
     pub explorer: Explorer,
 }
 
-/// Cells of a run.
+/// A `Progress` counts the cells of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Progress {
     /// Cells that are due.
@@ -78,7 +79,7 @@ pub struct Progress {
     pub stored: usize,
 }
 
-/// A protocol of a run.
+/// A `ProtocolRow` is a protocol of a run.
 #[derive(Debug, Serialize)]
 pub struct ProtocolRow {
     label: String,
@@ -88,7 +89,7 @@ pub struct ProtocolRow {
     parameters: String,
 }
 
-/// A page of a figure, or why there is none.
+/// A `FigureReport` is a page of a figure, or says why there is none.
 #[derive(Debug, Serialize)]
 pub struct FigureReport {
     anchor: String,
@@ -107,7 +108,7 @@ pub struct FigureReport {
 }
 
 impl RunReport {
-    /// Of `run` and what it has `stored`; `root` is the folder of results.
+    /// Makes the report of `run` and what it has `stored`. The folder of results is `root`.
     pub fn of(run: &Run, stored: &StoredRun, root: &Path) -> Self {
         let definition = &run.definition;
         let name = run.name(root);
@@ -139,19 +140,19 @@ impl RunReport {
         }
     }
 
-    /// The anchor of a figure of that name; empty where there is none.
+    /// Returns the anchor of a figure of that name; empty where there is none.
     pub(super) fn anchor(&self, figure: &str) -> String {
         let found = self.figures.iter().find(|shown| shown.name == figure);
         found.map_or(String::new(), |shown| shown.anchor.clone())
     }
 }
 
-/// The command that draws the figures of the run `name`.
+/// Returns the command that draws the figures of the run `name`.
 fn figures_command(name: &str, root: &Path) -> String {
     harness(&format!("figures {name}"), root)
 }
 
-/// A command of the harness on the results below `root`.
+/// Returns a command of the harness on the results below `root`.
 fn harness(rest: &str, root: &Path) -> String {
     let there = match root == Path::new("results") {
         true => String::new(),
@@ -174,7 +175,7 @@ fn commands(run: &Run, name: &str, root: &Path) -> Vec<(&'static str, String)> {
     commands
 }
 
-/// With up to two decimals, as `95` or `98.33`.
+/// Writes a share as a percentage with up to two decimals, as `95` or `98.33`.
 fn percent(share: f64) -> String {
     format!("{:.2}", 100.0 * share).trim_end_matches('0').trim_end_matches('.').to_owned()
 }
@@ -205,7 +206,7 @@ fn protocols(definition: &Definition) -> Vec<ProtocolRow> {
     definition.protocols.iter().map(row).collect()
 }
 
-/// Every figure; one that cannot be drawn says why, and the others are drawn all the same.
+/// Draws every figure. One that cannot be drawn says why, and the others are drawn all the same.
 fn figures(definition: &Definition, artist: &Artist<'_>, name: &str, slug: &str) -> Vec<FigureReport> {
     let of = |spec: &FigureSpec| -> Vec<FigureReport> {
         let contrasts = artist.contrasts(spec);
@@ -239,7 +240,7 @@ fn figures(definition: &Definition, artist: &Artist<'_>, name: &str, slug: &str)
     definition.figures.par_iter().flat_map_iter(of).collect()
 }
 
-/// What the last run's provenance says; runs before it are counted.
+/// Returns what the last run's provenance says. Runs before it are counted.
 fn facts(runs: &[Provenance]) -> Vec<(&'static str, String)> {
     let Some(run) = runs.last() else { return Vec::new() };
     let dirty = match run.dirty {

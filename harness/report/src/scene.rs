@@ -1,5 +1,5 @@
-//! Memories to play with: message sets of bitmaps and what each protocol makes of them, for the page to read
-//! step by step.
+//! This module holds memories to play with. They are message sets of bitmaps and what each protocol makes of
+//! them, for the page to read step by step.
 //!
 //! They are those of the first message set of a sweep, written anew as the sweep wrote them, so what a reader
 //! sees fall into its attractor is what the counts counted. W goes to the page as it is, in f32, so the fixed
@@ -15,12 +15,12 @@ use std::collections::BTreeSet;
 use study::definition::Definition;
 use study::plan::{Cell, plan};
 
-/// Message sets shown.
+/// Says how many message sets are shown.
 const SCENES: usize = 3;
-/// Larger bitmaps would make the page heavy.
+/// Says how many units a bitmap has at most. Larger bitmaps would make the page heavy.
 const MOST_UNITS: u32 = 256;
 
-/// The memories of one run.
+/// A `Stage` holds the memories of one run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Stage {
     /// The run that they are of.
@@ -29,7 +29,7 @@ pub struct Stage {
     pub scenes: Vec<Scene>,
 }
 
-/// One message set and its memories.
+/// A `Scene` is one message set and its memories.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Scene {
     source: &'static str,
@@ -63,7 +63,8 @@ struct Memory {
     error: String,
 }
 
-/// How much a definition has to show: sources and sizes of square bitmaps, and labels that are written there.
+/// Returns the source and N of the square bitmaps that a definition shows. Glyphs go first, then the most
+/// labels that are written there.
 fn shown(cells: &[Cell]) -> Option<(Source, u32)> {
     let mut labels: IndexMap<(Source, u32), BTreeSet<&str>> = IndexMap::new();
     for cell in cells.iter().filter(|c| c.trial == 0 && c.n.isqrt().pow(2) == c.n && c.n <= MOST_UNITS) {
@@ -75,8 +76,8 @@ fn shown(cells: &[Cell]) -> Option<(Source, u32)> {
         .map(|(at, _)| at)
 }
 
-/// How good the memories of a definition would be to look at: glyphs before random messages, then the more
-/// protocols the better; none where it has no bitmaps.
+/// Returns how good the memories of a definition would be to look at. Glyphs go before random messages, then
+/// the more protocols the better; none where it has no bitmaps.
 pub fn interest(definition: &Definition) -> Option<(bool, usize)> {
     let cells = plan(definition);
     let (source, n) = shown(&cells)?;
@@ -86,8 +87,8 @@ pub fn interest(definition: &Definition) -> Option<(bool, usize)> {
 }
 
 impl Stage {
-    /// Writes the memories of `definition`, whose run is `run`: of its smallest, a middle and its largest M.
-    /// None where it has no bitmaps.
+    /// Writes the memories of `definition`, whose run is `run`. They are those of its smallest, a middle and
+    /// its largest M. None where it has no bitmaps.
     pub fn of(run: &str, definition: &Definition) -> Option<Self> {
         let cells = plan(definition);
         let place = shown(&cells)?;
@@ -104,7 +105,7 @@ impl Stage {
     }
 }
 
-/// The cells of one message set, written.
+/// Writes the cells of one message set.
 fn scene(cells: &[&Cell], max_steps: u32) -> Option<Scene> {
     let first = cells.first()?;
     let (n, m) = (first.n, first.m);
@@ -149,7 +150,7 @@ fn memory(cell: &Cell, messages: &Patterns) -> Memory {
     }
 }
 
-/// For each message, 1 where no unit wants to change.
+/// Returns for each message 1 where no unit wants to change.
 fn fixed(weights: &Weights, messages: &Patterns) -> String {
     let fields = weights.fields(messages);
     let holds =

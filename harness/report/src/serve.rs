@@ -1,10 +1,10 @@
-//! The page over HTTP, on this machine alone: for a browser that follows a sweep.
+//! This module serves the page over HTTP, on this machine alone. It is for a browser that follows a sweep.
 
 use anyhow::{Context, Result, anyhow};
 use std::net::{Ipv4Addr, SocketAddr};
 use tiny_http::{Header, Method, Request, Response};
 
-/// What is answered to a request.
+/// An `Answer` is what is answered to a request.
 #[derive(Debug)]
 pub enum Answer {
     /// HTML.
@@ -15,14 +15,14 @@ pub enum Answer {
     Nothing,
 }
 
-/// A server on the loopback interface.
+/// A `Server` listens on the loopback interface.
 pub struct Server {
     inner: tiny_http::Server,
     address: SocketAddr,
 }
 
 impl Server {
-    /// Listens on 127.0.0.1; port 0 takes any that is free.
+    /// Listens on 127.0.0.1. Port 0 takes any that is free.
     ///
     /// # Errors
     /// If the port is taken.
@@ -34,7 +34,7 @@ impl Server {
         Ok(Self { inner, address })
     }
 
-    /// Where it listens.
+    /// Returns the address where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -78,7 +78,8 @@ impl Server {
         }
     }
 
-    /// Whether the request names this server: a page from elsewhere that had its name point here is refused.
+    /// Returns whether the request names this server. A page from elsewhere that had its name point here is
+    /// refused.
     fn is_for_us(&self, request: &Request) -> bool {
         let port = self.address.port();
         let ours = [format!("127.0.0.1:{port}"), format!("localhost:{port}")];

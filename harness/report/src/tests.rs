@@ -1,4 +1,5 @@
-//! The page: what is hostile stays text, what failed is seen, and the same records give the same bytes.
+//! These tests check the page. What is hostile stays text, what failed is seen, and the same records give the
+//! same bytes.
 
 use super::page::embedded;
 use super::*;
@@ -14,7 +15,7 @@ use study::measure::Measure;
 use study::record::sample::{coordinates, figures, memory, recall, without_figures};
 use study::record::{Coordinates, MemoryFigures, Recall, Status};
 
-/// An estimate to make tests from.
+/// Returns an estimate to make tests from.
 pub(crate) fn estimate(protocol: &str) -> Estimate {
     Estimate {
         protocol: protocol.to_owned(),

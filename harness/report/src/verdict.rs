@@ -1,4 +1,4 @@
-//! Verdicts on the paper's claims, put together from all runs that test them.
+//! This module puts the verdicts on the paper's claims together from all runs that test them.
 
 use analysis::claim::{Evidence, Judgement, Verdict, judge};
 use serde::Serialize;
@@ -8,7 +8,7 @@ use store::runs::{Run, StoredRun};
 use study::claim::{ClaimId, ClaimSpec};
 use study::plan::plan;
 
-/// A claim, and what the definitions that test it found.
+/// A `Claim` is a claim of the paper, and what the definitions that test it found.
 #[derive(Clone, Debug, Serialize)]
 pub struct Claim {
     /// Which claim.
@@ -21,7 +21,7 @@ pub struct Claim {
     pub parts: Vec<Part>,
 }
 
-/// What one run says of a claim.
+/// A `Part` is what one run says of a claim.
 #[derive(Clone, Debug, Serialize)]
 pub struct Part {
     /// The definition's name.
@@ -42,7 +42,7 @@ pub struct Part {
 }
 
 impl Claim {
-    /// Claims by id, each from its parts.
+    /// Puts claims together by id, each from its parts.
     pub fn together(parts: impl IntoIterator<Item = Part>) -> Vec<Self> {
         let mut claims: BTreeMap<ClaimId, Vec<Part>> = BTreeMap::new();
         for part in parts {
@@ -60,7 +60,7 @@ impl Claim {
     }
 }
 
-/// The claims of the definition of `run`, judged by what it has `stored`. `root` is the folder of results.
+/// Judges the claims of the definition of `run` by what it has `stored`. `root` is the folder of results.
 pub fn parts(run: &Run, stored: &StoredRun, root: &Path) -> Vec<Part> {
     let Run { definition, folder, .. } = run;
     if definition.claims.is_empty() {
@@ -82,7 +82,7 @@ pub fn parts(run: &Run, stored: &StoredRun, root: &Path) -> Vec<Part> {
     definition.claims.iter().map(part).collect()
 }
 
-/// The command that makes a run below `root`, or completes it.
+/// Returns the command that makes a run below `root`, or completes it.
 pub(crate) fn sweep_command(run: &Run, root: &Path) -> String {
     let elsewhere = match root == Path::new("results") {
         true => String::new(),
@@ -91,7 +91,7 @@ pub(crate) fn sweep_command(run: &Run, root: &Path) -> String {
     format!("cargo run -p harness -- sweep {}{elsewhere}", run.swept)
 }
 
-/// Where `figures` puts the figure of a run.
+/// Returns where `figures` puts the figure of a run.
 fn figure_file(root: &Path, run: Option<&Path>, name: &str, claim: &ClaimSpec) -> PathBuf {
     let folder = run.and_then(|run| run.strip_prefix(root).ok()).unwrap_or_else(|| Path::new(name));
     Path::new("paper-figs").join(folder).join(format!("{}.svg", claim.figure))

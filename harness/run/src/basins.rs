@@ -1,4 +1,4 @@
-//! Reads step by step, computed anew from a definition: what pictures of basins show.
+//! This module computes reads step by step, anew from a definition. They are what pictures of basins show.
 //!
 //! The memory, the query and the order of updates are those of the sweep's first message set, so a picture
 //! shows what the counts counted.
@@ -11,13 +11,13 @@ use study::definition::{Definition, Reads};
 use study::figure::FigureSpec;
 use study::plan::{Cell, plan};
 
-/// Steps whose states are kept, as far as a read takes them.
+/// Holds the steps whose states are kept, as far as a read takes them.
 const STEPS: [u32; 6] = [1, 2, 3, 5, 8, 13];
 
-/// Queries shown, each of another message.
+/// Says how many queries are shown, each of another message.
 const QUERIES: u32 = 3;
 
-/// Why there is nothing to show.
+/// A `BasinsError` says why there is nothing to show.
 #[derive(Debug, thiserror::Error)]
 pub enum BasinsError {
     /// No cell of the definition.
@@ -51,8 +51,9 @@ pub enum BasinsError {
     },
 }
 
-/// The reads that a figure shows: of its source (glyphs where the grid has them), N (the smallest square), M
-/// (the smallest), flips (the most) and dynamics (the first), for every protocol that the figure names.
+/// Computes the reads that a figure shows. They are of its source (glyphs where the grid has them), N (the
+/// smallest square), M (the smallest), flips (the most) and dynamics (the first), for every protocol that the
+/// figure names.
 ///
 /// # Errors
 /// If the grid has no such cell, or a write fails.
@@ -77,7 +78,7 @@ pub fn trajectories(spec: &FigureSpec, definition: &Definition) -> Result<Vec<Tr
     Ok(found)
 }
 
-/// The conditions that a figure names, in words.
+/// Returns the conditions that a figure names, in words.
 pub(crate) fn asked_for(spec: &FigureSpec) -> String {
     let parts = [
         spec.source.map(|source| format!("source {}", source.name())),
@@ -121,7 +122,7 @@ fn reads(spec: &FigureSpec, how: &Reads, cell: &Cell) -> Result<Vec<Trajectory>,
     Ok((0..count as usize).map(one).collect())
 }
 
-/// The messages of a cell and the memory that its protocol writes of them.
+/// Returns the messages of a cell and the memory that its protocol writes of them.
 pub(crate) fn written(cell: &Cell) -> Result<(Patterns, Weights), BasinsError> {
     let failed = |error: WriteError| BasinsError::Write { protocol: cell.label.clone(), error };
     let messages = cell

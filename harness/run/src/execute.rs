@@ -1,4 +1,5 @@
-//! Running a cell: draw its messages, write them, probe the memory, and record what happened, whatever happens.
+//! This module runs a cell. It draws the messages, writes them, probes the memory, and records what happened,
+//! whatever happens.
 
 use crate::limits::{Abandonment, Cut, Limits};
 use crate::needs::needs;
@@ -13,10 +14,10 @@ use study::measure::Probe;
 use study::plan::Cell;
 use study::record::{CellRecords, Memory, MemoryFigures, Recall, Status, Timing};
 
-/// Queries that the energy probe reads at most; it counts flips, of which each read has many.
+/// Says how many queries the energy probe reads at most. It counts flips, of which each read has many.
 pub(crate) const ENERGY_READS: u32 = 20;
 
-/// Random states that a memory is read from.
+/// Says from how many random states a memory is read.
 pub(crate) const RANDOM_STARTS: u32 = 100;
 
 /// Runs a cell for as long as it takes. Failures and panics become its status and message.
@@ -52,7 +53,7 @@ pub(crate) fn execute_within(cell: &Cell, host: &str, limits: &Limits) -> Option
     Some(CellRecords { memory: memory(status, message, None), recalls: vec![], timing })
 }
 
-/// Why a cell has no numbers.
+/// A `Fault` says why a cell has no numbers.
 enum Fault {
     /// It failed by itself.
     Failed(Status, String),
@@ -63,7 +64,8 @@ enum Fault {
 const WRITING: &str = "writing";
 const READING: &str = "probing and reading";
 
-/// The record of a budget that was exceeded. It does not say how far the cell came: that changes from run to run.
+/// Makes the record of a budget that was exceeded. It does not say how far the cell came: that changes from
+/// run to run.
 fn exceeded(cut: Cut, stage: &str) -> Option<(Status, String)> {
     match cut {
         Cut::Abandoned => None,
@@ -77,7 +79,7 @@ fn exceeded(cut: Cut, stage: &str) -> Option<(Status, String)> {
     }
 }
 
-/// The numbers of a cell; the seconds that its write took go to `write_seconds` as soon as it ends.
+/// Computes the numbers of a cell. The seconds that its write took go to `write_seconds` as soon as it ends.
 fn attempt(
     cell: &Cell,
     limits: &Limits,

@@ -1,4 +1,4 @@
-//! Running a plan: cells, limits, sweeps, forecasts of cost, shards and batch jobs.
+//! This crate runs a plan: cells, limits, sweeps, forecasts of cost, shards and batch jobs.
 
 pub mod basins;
 pub mod cost;

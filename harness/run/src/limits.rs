@@ -1,4 +1,4 @@
-//! What ends a cell before it is done: its budget, or the sweep.
+//! A limit ends a cell before it is done. It is the cell's budget, or the end of the sweep.
 //!
 //! A computation asks between its parts, and a training loop once an iteration. A cell that passes its budget
 //! between two questions is found out at the next; one that ends before a question is asked is found out at
@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 use study::budget::{Budget, Mebibytes, Seconds};
 
-/// Tells all cells of a sweep to end; clones share it.
+/// An `Abandonment` tells all cells of a sweep to end. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Abandonment(Arc<AtomicBool>);
 
@@ -23,13 +23,13 @@ impl Abandonment {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it was declared.
+    /// Returns whether the end was declared.
     pub(crate) fn is_declared(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// Why a cell ends early.
+/// A `Cut` says why a cell ends early.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Cut {
     /// The sweep ends: the cell leaves no record.
@@ -40,7 +40,7 @@ pub(crate) enum Cut {
     Memory(Mebibytes),
 }
 
-/// The limits of one cell, from its start on. They measure the thread that made them.
+/// Holds the limits of one cell, from its start on. They measure the thread that made them.
 #[derive(Debug)]
 pub(crate) struct Limits {
     budget: Budget,
@@ -50,13 +50,13 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// Starts clock and meter.
+    /// Starts the clock and the meter.
     pub(crate) fn start(budget: Budget, abandonment: Abandonment) -> Self {
         settle();
         Self { budget, abandonment, start: Instant::now(), meter: Meter::start() }
     }
 
-    /// The budget.
+    /// Returns the budget of the cell.
     pub(crate) fn budget(&self) -> Budget {
         self.budget
     }
@@ -79,8 +79,8 @@ impl Limits {
     }
 }
 
-/// Makes this thread's workspace of matrix products: twice the third-level cache, allocated at its first
-/// product and kept. It belongs to the thread, and must not count for whichever cell comes first.
+/// Makes this thread's workspace of matrix products. It is twice the third-level cache, allocated at its
+/// first product and kept. It belongs to the thread, and must not count for whichever cell comes first.
 fn settle() {
     thread_local! {
         static SETTLED: () = {

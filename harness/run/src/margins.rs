@@ -1,4 +1,5 @@
-//! Margins of messages, computed anew from a definition: what histograms of margins show.
+//! This module computes the margins of messages, anew from a definition. They are what histograms of margins
+//! show.
 //!
 //! The memories are those of the sweep's first message sets, so a histogram shows what the smallest and mean
 //! margins of the stored tables summarise.
@@ -11,11 +12,12 @@ use study::definition::Definition;
 use study::figure::FigureSpec;
 use study::plan::{Cell, plan};
 
-/// Message sets that are pooled.
+/// Says how many message sets are pooled.
 pub(crate) const SETS: u32 = 5;
 
-/// The margins that a figure shows: of its source (random where the grid has them), N (the smallest) and M
-/// (the smallest), for every protocol that the figure names, over the first [`SETS`] message sets.
+/// Computes the margins that a figure shows. They are of its source (random where the grid has them), N (the
+/// smallest) and M (the smallest), for every protocol that the figure names, over the first [`SETS`] message
+/// sets.
 ///
 /// # Errors
 /// If the grid has no such cell, or a write fails.

@@ -1,4 +1,5 @@
-//! The memory that a cell is sure to need: its largest buffers that live at the same time, counted.
+//! This module counts the memory that a cell is sure to need. That is its largest buffers that live at the
+//! same time.
 //!
 //! A lower bound, so that a cell refused by it could never have stayed within its budget. What depends on the course of
 //! the computation (the history of L-BFGS, blocks of matrix products) is left out.
@@ -6,14 +7,15 @@
 use study::measure::Probe;
 use study::plan::Cell;
 
-/// Bytes that a cell holds at its peak, or more.
+/// Counts the bytes that a cell is sure to hold at its peak. It may hold more.
 pub fn needs(cell: &Cell) -> u64 {
     let (n, m) = (u64::from(cell.n), u64::from(cell.m));
     let messages = n * m;
     messages + cell.spec.bytes(n, m).max(4 * n * n + reads(cell))
 }
 
-/// Queries as signs, then also the final states and two checkpoints of each.
+/// Counts the bytes of reads. They are the queries as signs, then also the final states and two checkpoints
+/// of each.
 fn reads(cell: &Cell) -> u64 {
     if cell.task.probes.contains(&Probe::Recovery) && !cell.task.flips.is_empty() {
         4 * u64::from(cell.n) * u64::from(cell.task.queries)

@@ -1,10 +1,10 @@
-//! How far a sweep is, how fast, and how long it will take.
+//! This module says how far a sweep is, how fast, and how long it will take.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use study::record::Status;
 
-/// How far a sweep is.
+/// A `Progress` says how far a sweep is.
 #[derive(Clone, Debug)]
 pub struct Progress {
     /// Cells to run.
@@ -20,13 +20,14 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Before the first of `total` cells, which the cost model expects to take so long together.
+    /// Begins to count before the first of `total` cells. The cost model expects them to take so long
+    /// together.
     pub fn start(total: usize, expected: Duration) -> Self {
         let (cells, start) = (BTreeMap::new(), Instant::now());
         Self { total, cells, work: 0.0, expected, start, elapsed: Duration::ZERO }
     }
 
-    /// Counts a cell; `work` is the share of the expected work that is done with it.
+    /// Counts a cell. Its `work` is the share of the expected work that is done with it.
     pub fn end_cell(&mut self, status: Status, work: f64) {
         *self.cells.entry(status).or_default() += 1;
         self.work = work;
@@ -42,33 +43,34 @@ impl Progress {
         self.elapsed = elapsed;
     }
 
-    /// Cells that have ended.
+    /// Returns the number of cells that have ended.
     pub fn ended(&self) -> usize {
         self.cells.values().sum()
     }
 
-    /// Of those, the ones that failed, by status.
+    /// Counts, of those that have ended, the ones that failed, by status.
     pub fn failures(&self) -> BTreeMap<Status, usize> {
         self.cells.iter().filter(|(status, _)| **status != Status::Ok).map(|(s, n)| (*s, *n)).collect()
     }
 
-    /// Of those, the number that failed.
+    /// Returns the number that failed, of those that have ended.
     pub fn failed(&self) -> usize {
         self.failures().values().sum()
     }
 
-    /// Time since the start.
+    /// Returns the time since the start.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
 
-    /// Cells a second, so far.
+    /// Returns the cells a second, so far.
     pub fn rate(&self) -> f64 {
         self.ended() as f64 / self.elapsed.as_secs_f64().max(1e-9)
     }
 
-    /// Time to go: by the cost model at first, and by the pace so far once a tenth of the expected work is
-    /// done. Unknown where it takes longer than the model expects and too little is done to tell.
+    /// Estimates the time to go. It goes by the cost model at first, and by the pace so far once a tenth of
+    /// the expected work is done. Unknown where it takes longer than the model expects and too little is done
+    /// to tell.
     pub fn remaining(&self) -> Option<Duration> {
         /// The heaviest cells go first, and those under way count for nothing yet.
         const TELLING: f64 = 0.1;

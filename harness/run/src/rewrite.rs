@@ -1,9 +1,9 @@
-//! The memory of a planned cell, written anew: what pictures and pages show of it.
+//! This module writes the memory of a planned cell anew. Pictures and pages show it.
 
 use protocols::{Patterns, Weights, WriteError};
 use study::plan::Cell;
 
-/// The memory that the cell's protocol writes of its `messages`, by the cell's own stream.
+/// Writes the memory that the cell's protocol makes of its `messages`, by the cell's own stream.
 ///
 /// # Errors
 /// If the write fails, as it did or would in the sweep.

@@ -1,4 +1,4 @@
-//! Running a plan: cells in parallel, records on disk as they come.
+//! This module runs a plan. Cells run in parallel, and records go on disk as they come.
 //!
 //! Threads take cells from one queue and send records to the thread that called [`run`], which alone writes.
 //! When a sweep ends early its cells are abandoned: each ends at its next question (see [`crate::limits`]),
@@ -23,16 +23,16 @@ use study::budget::Budget;
 use study::plan::Cell;
 use study::record::{CellRecords, Memory, Status};
 
-/// How often the caller is told, and a signal noticed.
+/// Says how often the caller is told, and a signal noticed.
 const TICK: Duration = Duration::from_millis(100);
-/// No part holds more cells than this.
+/// Says how many cells a part holds at most.
 pub const FLUSH_CELLS: usize = 2000;
-/// How long a shard's finished cells wait until they are put on disk.
+/// Says how long a shard's finished cells wait until they are put on disk.
 pub const SHARD_WAIT: Duration = Duration::from_secs(60);
-/// Running cells get so long to end by themselves when a sweep ends early.
+/// Says how long running cells get to end by themselves when a sweep ends early.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// How to run.
+/// An `Options` says how a sweep is to run.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Cells that run at once.
@@ -50,7 +50,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// On so many threads, to the end, without limits.
+    /// Returns the options to run on so many threads, to the end, without limits.
     pub fn on(threads: NonZeroUsize) -> Self {
         Self {
             threads,
@@ -63,7 +63,7 @@ impl Options {
     }
 }
 
-/// Which cells go first.
+/// An `Order` says which cells go first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
     /// By expected work, so that no long cell starts when the others are done.
@@ -72,7 +72,7 @@ pub enum Order {
     AsGiven,
 }
 
-/// What the caller of a sweep hears while it runs.
+/// An `Event` is what the caller of a sweep hears while it runs.
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
     /// How far it is, about ten times a second, and once more at the end.
@@ -81,7 +81,7 @@ pub enum Event<'a> {
     Failure(&'a Memory),
 }
 
-/// How a sweep ended.
+/// An `Ending` says how a sweep ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// All its cells have ended.
@@ -92,7 +92,7 @@ pub enum Ending {
     Failures,
 }
 
-/// Why a sweep cannot go on.
+/// A `SweepError` says why a sweep cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum SweepError {
     /// The results cannot be written.
@@ -114,8 +114,8 @@ pub enum SweepError {
     },
 }
 
-/// Runs `cells`, of which each is expected to take its CPU seconds of `costs`, and writes their records to
-/// `writer` as they end; `report` hears of it. When this returns every record is on disk.
+/// Runs `cells` and writes their records to `writer` as they end. Each is expected to take its CPU seconds of
+/// `costs`; `report` hears of it. When this returns every record is on disk.
 ///
 /// # Errors
 /// If threads cannot be started or records cannot be written. What was written stays.
@@ -134,7 +134,7 @@ pub fn run(
     outcome
 }
 
-/// The cells that are still to run, shared by all threads.
+/// A `Queue` holds the cells that are still to run. All threads share it.
 struct Queue {
     /// Cells with the CPU seconds that each is expected to take.
     cells: Vec<(Cell, f64)>,
@@ -146,7 +146,7 @@ struct Queue {
     host: String,
 }
 
-/// The CPU seconds that a cell was expected to take, and its records.
+/// Holds the CPU seconds that a cell was expected to take, and its records.
 type Done = (f64, CellRecords);
 
 impl Queue {
@@ -172,7 +172,7 @@ impl Queue {
         }
     }
 
-    /// Runs the cells that have all threads to themselves; whether the sweep goes on.
+    /// Runs the cells that have all threads to themselves. It returns whether the sweep goes on.
     fn work_alone(&self, sender: &Sender<Done>, threads: NonZeroUsize) -> bool {
         faer::set_global_parallelism(Par::rayon(threads.get()));
         let goes_on = (0..self.alone).all(|_| self.work_on_next(sender));
@@ -220,7 +220,7 @@ fn start(queue: &Arc<Queue>, threads: NonZeroUsize) -> Result<Receiver<Done>, Sw
     Ok(receiver)
 }
 
-/// Takes records in and puts them on disk.
+/// A `Collector` takes records in and puts them on disk.
 struct Collector<'a, W> {
     options: &'a Options,
     writer: &'a W,
@@ -296,7 +296,7 @@ impl<'a, W: PartWriter> Collector<'a, W> {
         self.waiting.push(records);
     }
 
-    /// Why the sweep should end now, if it should.
+    /// Returns why the sweep should end now, if it should.
     fn ends(&self) -> Option<Ending> {
         let most = self.options.max_failures.map(|most| most.get() as usize);
         let failures = most.filter(|&most| self.progress.failed() >= most).map(|_| Ending::Failures);

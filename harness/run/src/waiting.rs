@@ -1,8 +1,8 @@
-//! How long finished cells wait in memory before they are put on disk as a part.
+//! This module says how long finished cells wait in memory before they are put on disk as a part.
 
 use std::time::Duration;
 
-/// How long records wait for the next part.
+/// A `Wait` says how long records wait for the next part.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Wait {
     /// A twentieth of the time that the sweep has taken, so that a sweep killed at any moment loses little of
@@ -13,7 +13,7 @@ pub enum Wait {
 }
 
 impl Wait {
-    /// After the sweep has taken so long.
+    /// Returns the wait after the sweep has taken so long.
     pub(crate) fn after(self, elapsed: Duration) -> Duration {
         match self {
             Self::Growing => (elapsed / 20).clamp(Duration::from_millis(200), Duration::from_secs(30)),
@@ -22,7 +22,8 @@ impl Wait {
     }
 }
 
-/// Parts that a sweep of so many seconds writes, about: the sum of what [`Wait::Growing`] leaves time for.
+/// Computes how many parts a sweep of so many seconds writes, about. That is the sum of what
+/// [`Wait::Growing`] leaves time for.
 pub(crate) fn parts(seconds: f64) -> f64 {
     let (first, last) = (4.0, 600.0);
     let middle = seconds.clamp(first, last);

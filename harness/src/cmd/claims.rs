@@ -1,4 +1,4 @@
-//! `claims`: the verdict on each claim of the paper, with the evidence behind it.
+//! The command `claims` prints the verdict on each claim of the paper, with the evidence behind it.
 
 use crate::results::warn_of;
 use crate::spark;
@@ -43,7 +43,7 @@ pub(crate) struct Args {
     pub json: bool,
 }
 
-/// Judges and prints.
+/// Judges the claims and prints the verdicts.
 ///
 /// # Errors
 /// If a name is neither a definition nor results, results cannot be read, or nothing declares a claim.
@@ -68,7 +68,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// What was asked for.
+/// Returns the runs that were asked for.
 fn runs(args: &Args) -> Result<Vec<Run>> {
     if args.names.is_empty() {
         let shipped = Definition::shipped().iter();
@@ -79,7 +79,7 @@ fn runs(args: &Args) -> Result<Vec<Run>> {
     args.names.iter().map(|name| Run::named(&args.results, name)).collect()
 }
 
-/// A claim: its verdict, a row a test, and what each run says of it.
+/// Writes a claim: its verdict, a row a test, and what each run says of it.
 fn text(claim: &Claim, evidence: bool) -> String {
     let mut text = format!("{}  {}: {}\n", head(claim.id.name()), coloured(claim.verdict), claim.statement);
     text += &indented(&tests(claim));
@@ -92,7 +92,7 @@ fn text(claim: &Claim, evidence: bool) -> String {
     text
 }
 
-/// A row a test.
+/// Makes a table with a row for each test.
 fn tests(claim: &Claim) -> String {
     let mut table = plain_table();
     let columns =
@@ -113,7 +113,7 @@ fn tests(claim: &Claim) -> String {
     table.trim_fmt()
 }
 
-/// Where a part comes from, and what it lacks.
+/// Writes where a part comes from, and what it lacks.
 fn origin(part: &Part) -> String {
     let Part { definition, run, cells, confidence, command, figure_file, judgement } = part;
     let lacking = judgement.lacking;
@@ -140,7 +140,7 @@ fn origin(part: &Part) -> String {
     text
 }
 
-/// Analysis, and every row.
+/// Writes the analysis, and every row.
 fn evidence_of(part: &Part) -> String {
     let mut text = format!("\n{}\n", part.judgement.analysis.trim());
     for finding in &part.judgement.tests {
@@ -186,7 +186,7 @@ fn coloured(verdict: Verdict) -> String {
     paint(verdict.name())
 }
 
-/// A finding in one line; `scale` is the largest effect of the table.
+/// Writes a finding in one line. The largest effect of the table is `scale`.
 fn summary(finding: &Finding, scale: f64) -> [String; 7] {
     let Finding { test, verdict, decides, decisive, complete, .. } = finding;
     let beside = if *decides { "" } else { " (beside)" };
@@ -203,7 +203,7 @@ fn summary(finding: &Finding, scale: f64) -> [String; 7] {
     ]
 }
 
-/// Rows as a table; columns that no row fills are left out.
+/// Writes rows as a table. Columns that no row fills are left out.
 fn evidence(rows: &[&EvidenceRow]) -> String {
     type Cell = fn(&EvidenceRow) -> String;
     let columns: [(&str, bool, Cell); 16] = [

@@ -1,4 +1,4 @@
-//! `compare`: two result sets side by side.
+//! The command `compare` puts two result sets side by side.
 
 use crate::named::named;
 use crate::results::records;
@@ -50,7 +50,7 @@ pub(crate) struct Args {
     pub json: bool,
 }
 
-/// One of the two sides.
+/// A `Side` is one of the two sides.
 struct Side {
     records: Records,
     /// The run that wrote it last.
@@ -67,14 +67,14 @@ impl Side {
         Ok(Self { records, run })
     }
 
-    /// What must be equal for times to be comparable.
+    /// Returns what must be equal for times to be comparable.
     fn machine(&self) -> String {
         let cores = self.run.cores.map_or("unknown".to_owned(), |cores| cores.to_string());
         format!("{} ({}, {cores} cores)", self.run.host, self.run.cpu)
     }
 }
 
-/// Compares and prints.
+/// Compares two result sets and prints the differences.
 ///
 /// # Errors
 /// If results cannot be read, have nothing in common, or times of different machines are asked for without `--force`.
@@ -146,7 +146,7 @@ fn text(args: &Args, found: &Comparison, a: &Provenance, b: &Provenance) -> Stri
     text
 }
 
-/// What makes the messages of two runs differ.
+/// Returns what makes the messages of two runs differ.
 fn drawn_apart(a: &Provenance, b: &Provenance) -> String {
     if a.stream != b.stream {
         return format!("streams {} and {}", a.stream.name(), b.stream.name());
@@ -181,7 +181,7 @@ fn conclusion(found: &Comparison) -> String {
     words
 }
 
-/// Rows as a table; columns that no row fills are left out.
+/// Writes rows as a table. Columns that no row fills are left out.
 fn table(rows: &[&ComparisonRow]) -> String {
     let by_condition = rows.iter().any(|row| row.key.m.is_some());
     let mut table = Table::new();
@@ -225,7 +225,7 @@ fn table(rows: &[&ComparisonRow]) -> String {
     table.trim_fmt()
 }
 
-/// A, B and their difference with its interval; of times the ratio.
+/// Writes A, B and their difference with its interval; of times the ratio.
 fn numbers(row: &ComparisonRow) -> [String; 3] {
     if row.measure == Measure::WriteSeconds {
         let ratio = format!("x{:.3} [{:.3} {:.3}]", row.difference, row.low, row.high);

@@ -1,4 +1,4 @@
-//! `cost`: what the criterion benchmarks measured, as a table, Parquet and a figure.
+//! The command `cost` shows what the criterion benchmarks measured, as a table, Parquet and a figure.
 
 use crate::stdout::Told;
 use analysis::summary::Estimate;
@@ -117,7 +117,7 @@ fn draw(args: &Args, found: &[Benchmark], cpu: &str, told: &mut Told) -> Result<
     Ok(())
 }
 
-/// A write benchmark as an estimate over its samples.
+/// Makes an estimate of a write benchmark over its samples.
 fn estimate(b: &Benchmark) -> Option<Estimate> {
     let spec = Spec::catalogue().into_iter().find(|s| b.group == "write" && s.about().name == b.function)?;
     let m = b.m?;

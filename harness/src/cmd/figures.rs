@@ -1,4 +1,4 @@
-//! `figures`: draw the figures of results.
+//! The command `figures` draws the figures of results.
 
 use crate::next::Next;
 use crate::results::records;
@@ -37,7 +37,7 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    /// The command that draws the figures of `name` again.
+    /// Returns the command that draws the figures of `name` again.
     fn command(&self, name: &str) -> String {
         let out = (self.out != Path::new("paper-figs")).then(|| self.out.display());
         let figures = Next::checkout("figures").name(name).given("--definition", self.definition.as_ref());
@@ -70,7 +70,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The definition that the results were made by, from their manifest.
+/// Reads the definition that the results were made by, from their manifest.
 fn definition(root: &Path, name: &str) -> Result<Definition> {
     let folder = RunFolder::new(root.join(name));
     let manifest = folder.manifest()?.with_context(|| {

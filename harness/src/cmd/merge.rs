@@ -1,4 +1,4 @@
-//! `merge`: the tables of a sweep in shards, from what its shards have left.
+//! The command `merge` makes the tables of a sweep in shards, from what its shards have left.
 
 use crate::next::Next;
 use crate::stdout::print;
@@ -28,11 +28,11 @@ pub(crate) struct Args {
     pub results: PathBuf,
 }
 
-/// Exit code where cells are missing.
+/// Holds the exit code where cells are missing.
 const MISSING: u8 = 3;
-/// Exit code where records differ.
+/// Holds the exit code where records differ.
 const CONFLICT: u8 = 4;
-/// What is listed one by one.
+/// Says how many are listed one by one.
 const SHOWN: usize = 10;
 
 /// Merges what shards have finished.
@@ -96,7 +96,7 @@ fn complete(args: &Args, root: &Path, consolidated: &Consolidated) -> String {
     )
 }
 
-/// Which cells are missing, by shard, and how to compute them.
+/// Says which cells are missing, by shard, and how to compute them.
 fn missing(args: &Args, frozen: &Frozen, missing: &[String]) -> String {
     let of_cell: HashMap<&str, u32> = frozen.cells().map(|(cell, shard)| (cell.as_str(), shard)).collect();
     let shards: BTreeSet<u32> =

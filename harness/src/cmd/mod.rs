@@ -1,5 +1,5 @@
-//! The subcommands, one file each, all in the same order: arguments, `run`, helpers. Every `run` takes its
-//! arguments and gives the exit code.
+//! This module holds the subcommands, one file each, all in the same order: arguments, `run`, helpers. Every
+//! `run` takes its arguments and gives the exit code.
 
 pub(crate) mod claims;
 pub(crate) mod compare;

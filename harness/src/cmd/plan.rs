@@ -1,4 +1,4 @@
-//! `plan`: what a sweep would run, what it will cost on this machine, and what is finished of it.
+//! The command `plan` shows what a sweep would run, what it will cost on this machine, and what is finished.
 
 use crate::amounts::bytes;
 use crate::amounts::duration;
@@ -60,7 +60,7 @@ pub(crate) struct Args {
     pub json: bool,
 }
 
-/// Prints the plan; runs nothing but the measurements.
+/// Prints the plan. It runs nothing but the measurements.
 ///
 /// # Errors
 /// If the definition is wrong or its results cannot be read.
@@ -130,7 +130,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// How to go on with a frozen plan.
+/// Says how to go on with a frozen plan.
 fn next(args: &Args, frozen: &Frozen, folder: &Path) -> String {
     let (of, results) = (frozen.shards.len(), &args.experiment.results);
     let sweep = Next::harness("sweep").name(frozen.definition_path(folder).display()).results(results);
@@ -142,7 +142,7 @@ fn next(args: &Args, frozen: &Frozen, folder: &Path) -> String {
     )
 }
 
-/// A row a protocol, and one for all.
+/// Makes a table with a row for each protocol, and one for all.
 fn table(forecast: &Forecast) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);

@@ -1,4 +1,4 @@
-//! `protocols`: the catalogue, as a table or as JSON.
+//! The command `protocols` prints the catalogue, as a table or as JSON.
 
 use crate::stdout::print;
 use protocols::Spec;

@@ -1,4 +1,4 @@
-//! `recall`: a user's queries are read by a memory until they settle.
+//! The command `recall` reads a user's queries by a memory until they settle.
 
 use crate::npy;
 use anyhow::{anyhow, bail};
@@ -77,7 +77,7 @@ fn dynamics() -> impl TypedValueParser<Value = Dynamics> {
         .map(|name| if name == Dynamics::Sync.name() { Dynamics::Sync } else { Dynamics::Async })
 }
 
-/// The memory of the files given.
+/// Reads the memory of the files given.
 fn memory(args: &Args) -> anyhow::Result<Weights> {
     let name = |path: &Path| path.display().to_string();
     let square = "W and U must be square and of one size, as `write` saves them";
@@ -101,7 +101,7 @@ fn memory(args: &Args) -> anyhow::Result<Weights> {
     Ok(weights)
 }
 
-/// How the reads ended.
+/// Says how the reads ended.
 fn summary(reads: &Reads, settings: Settings) -> String {
     let count = |end: fn(&End) -> bool| reads.ends.iter().filter(|e| end(e)).count();
     let lengths = reads.ends.iter().filter_map(|end| match end {

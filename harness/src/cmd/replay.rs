@@ -1,4 +1,4 @@
-//! `replay`: compute one stored cell again and show its records beside the stored ones.
+//! The command `replay` computes one stored cell again and shows its records beside the stored ones.
 
 use crate::rerun::{Rerunnable, recompute};
 use crate::stdout::print;
@@ -78,7 +78,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     Ok(if changed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Both records side by side.
+/// Writes both records side by side.
 fn text(cell: &Cell, before: &Findings, now: &Findings, changes: &[Change]) -> String {
     let Cell { id, label, n, m, trial, .. } = cell;
     let mut text = format!(
@@ -99,7 +99,7 @@ fn text(cell: &Cell, before: &Findings, now: &Findings, changes: &[Change]) -> S
     }
 }
 
-/// The one cell whose id begins with `start`.
+/// Finds the one cell whose id begins with `start`.
 fn find<'a>(cells: &'a [Findings], start: &str, name: &str) -> Result<&'a Findings> {
     let matching: Vec<&Findings> =
         cells.iter().filter(|cell| cell.memory.at.cell.starts_with(start)).collect();
@@ -135,7 +135,7 @@ fn find<'a>(cells: &'a [Findings], start: &str, name: &str) -> Result<&'a Findin
     }
 }
 
-/// `5`, or `5 -> 6` where the value is another now; a side without the row is `none`.
+/// Writes `5`, or `5 -> 6` where the value is another now. A side without the row is `none`.
 fn beside<R>(get: &Get<R>, stored: Option<&R>, now: Option<&R>) -> String {
     let side = |row: Option<&R>| {
         row.map_or_else(|| Some("none".to_owned()), |row| get.text(row)).unwrap_or_default()
@@ -144,7 +144,7 @@ fn beside<R>(get: &Get<R>, stored: Option<&R>, now: Option<&R>) -> String {
     if stored == now { stored } else { format!("{stored} -> {now}") }
 }
 
-/// The coordinates stand above the tables.
+/// Counts the coordinates, which stand above the tables.
 const COORDINATES: usize = 8;
 
 /// A row a column of the memory that has a value.
@@ -160,7 +160,7 @@ fn memory_table(stored: &Memory, now: &Memory) -> String {
     table.trim_fmt()
 }
 
-/// A row a read condition.
+/// Makes a table with a row for each read condition.
 fn recall_table(stored: &Findings, now: &Findings) -> String {
     let columns = Recall::columns();
     let mut table = Table::new();

@@ -1,4 +1,4 @@
-//! `report`: verdicts, rankings, figures, an explorer and memories at work on one HTML page.
+//! The command `report` puts verdicts, rankings, figures, an explorer and memories at work on one HTML page.
 
 use crate::next::Next;
 use crate::results::warn_of;
@@ -68,7 +68,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Runs and what they contribute, kept as long as their folders do not change.
+/// A `Gathering` holds runs and what they contribute. They are kept as long as their folders do not change.
 struct Gathering<'a> {
     args: &'a Args,
     runs: HashMap<String, Kept<Contribution>>,
@@ -77,26 +77,26 @@ struct Gathering<'a> {
     stages: HashMap<String, Option<Stage>>,
 }
 
-/// Something made from a folder in a certain state.
+/// A `Kept` is something made from a folder in a certain state.
 struct Kept<T> {
     state: String,
     value: T,
 }
 
-/// The runs to report on.
+/// Holds the runs to report on.
 struct Asked {
     runs: Vec<Run>,
     /// Results that are left out, and why.
     problems: Vec<String>,
 }
 
-/// What a run contributes.
+/// A `Contribution` is what a run contributes.
 struct Contribution {
     report: RunReport,
     parts: Vec<Part>,
 }
 
-/// How far a run is.
+/// A `Progress` says how far a run is.
 #[derive(Clone, Debug, Serialize)]
 struct Progress {
     name: String,
@@ -112,7 +112,8 @@ impl<'a> Gathering<'a> {
         Self { args, runs: HashMap::new(), progress: HashMap::new(), stages: HashMap::new() }
     }
 
-    /// What was asked for: the runs to report on, and definitions without a run, whose claims are undecided.
+    /// Returns what was asked for. That is: the runs to report on, and definitions without a run, whose
+    /// claims are undecided.
     fn asked(&self) -> Result<Asked> {
         let root = &self.args.results;
         if !self.args.names.is_empty() {
@@ -138,7 +139,7 @@ impl<'a> Gathering<'a> {
         Ok(Asked { runs, problems })
     }
 
-    /// The page; `served` names the state of the folders that it shows.
+    /// Makes the page. The state of the folders that it shows is named `served`.
     fn page(&mut self, served: Option<&str>) -> Result<String> {
         let Asked { runs, problems } = self.asked()?;
         self.contribute(&runs);
@@ -188,7 +189,7 @@ impl<'a> Gathering<'a> {
         self.runs.extend(new);
     }
 
-    /// What the server answers.
+    /// Returns what the server answers.
     fn answer(&mut self, path: &str) -> Result<Answer> {
         match path {
             "/" => {
@@ -203,7 +204,7 @@ impl<'a> Gathering<'a> {
         }
     }
 
-    /// The state of all folders together.
+    /// Returns the state of all folders together.
     fn state(&self) -> Result<String> {
         let states: Vec<String> = self.asked()?.runs.iter().map(state).collect();
         Ok(blake3::hash(states.join("\n").as_bytes()).to_hex()[..16].to_owned())
@@ -224,14 +225,14 @@ impl<'a> Gathering<'a> {
     }
 }
 
-/// What the page asks its server.
+/// A `Status` is what the page asks its server.
 #[derive(Serialize)]
 struct Status {
     state: String,
     runs: Vec<Progress>,
 }
 
-/// The state of a run's folder and of its definition.
+/// Returns the state of a run's folder and of its definition.
 fn state(run: &Run) -> String {
     let folder = run.folder.as_ref().map_or(String::new(), |folder| fingerprint(folder.path()));
     format!("{folder} {}", blake3::hash(run.definition.text.as_bytes()))
@@ -252,7 +253,8 @@ fn progress(name: &str, definition: &Definition, folder: &RunFolder) -> Result<P
     Ok(Progress { name: name.to_owned(), due: planned.len(), ok, failed, statuses })
 }
 
-/// The memories to show: of the run whose bitmaps are most worth a look, and that is no tuning.
+/// Returns the memories to show. They are of the run whose bitmaps are most worth a look, and that is no
+/// tuning.
 fn stage_of<'s>(
     runs: &[Run],
     root: &Path,
@@ -268,7 +270,7 @@ fn stage_of<'s>(
     stage.as_ref()
 }
 
-/// The command that writes the page.
+/// Returns the command that writes the page.
 fn command(args: &Args) -> String {
     let report = Next::checkout("report");
     let report = args.names.iter().fold(report, Next::name).results(&args.results);

@@ -1,4 +1,4 @@
-//! `resume`: submit again what a submitted sweep lacks.
+//! The command `resume` submits again what a submitted sweep lacks.
 
 use crate::next::Next;
 use crate::sharding::launch::{Launch, refuse_while_queued};
@@ -65,7 +65,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The frozen plan, to be computed by this program from now on, if that still plans the same cells.
+/// Returns the frozen plan, to be computed by this program from now on. The program must still plan the same
+/// cells.
 fn by_this_program(root: &Path, frozen: Frozen, missing: &[u32]) -> Result<Frozen> {
     let code = program().context("cannot read the file of this program")?;
     if frozen.code == code {

@@ -1,4 +1,4 @@
-//! `show`: results as a table, CSV or JSON.
+//! The command `show` prints results as a table, CSV or JSON.
 
 use crate::named::named;
 use crate::results::records;
@@ -114,7 +114,7 @@ fn demand<T: Ord + Serialize>(
     Ok(())
 }
 
-/// A line an estimate, numbers in full.
+/// Writes a line for each estimate, numbers in full.
 pub(crate) fn csv(estimates: &[Estimate]) -> String {
     let mut text = String::from(
         "protocol,parameters,source,n,m,load,dynamics,flips,noise,measure,value,low,high,trials,failed,status\n",

@@ -1,4 +1,4 @@
-//! `status`: how a sweep in shards stands, by its files.
+//! The command `status` tells how a sweep in shards stands, by its files.
 
 use crate::amounts::duration;
 use crate::next::Next;
@@ -36,7 +36,7 @@ pub(crate) struct Args {
     pub log_lines: usize,
 }
 
-/// Shards that are listed one by one, of a kind.
+/// Says how many shards of a kind are listed one by one.
 const SHOWN: usize = 20;
 
 /// Prints how a run stands.
@@ -68,7 +68,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// `my: 40 of 48 cells are finished, 1 failed; of 12 shards 9 complete, 1 running, 2 not begun`.
+/// Writes `my: 40 of 48 cells are finished, 1 failed; of 12 shards 9 complete, 1 running, 2 not begun`.
 fn overview(name: &str, standing: &Standing) -> String {
     let (cells, done, failed) = standing.cells;
     let failed = if failed > 0 { format!(", {failed} of them failed") } else { String::new() };
@@ -85,7 +85,8 @@ fn overview(name: &str, standing: &Standing) -> String {
     )
 }
 
-/// A row for each shard that somebody has begun and nobody has completed: its last attempt.
+/// Makes a table with a row for each shard that somebody has begun and nobody has completed. The row is its
+/// last attempt.
 fn table(shards: &[&ShardStanding]) -> Table {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
@@ -112,7 +113,7 @@ fn table(shards: &[&ShardStanding]) -> Table {
     table
 }
 
-/// The end of the log of each shard that stopped.
+/// Returns the end of the log of each shard that stopped.
 fn logs(root: &Path, shards: &[&ShardStanding], lines: usize) -> String {
     let mut text = String::new();
     let stopped = shards.iter().filter(|shard| shard.state() == State::Stopped);
@@ -128,7 +129,7 @@ fn logs(root: &Path, shards: &[&ShardStanding], lines: usize) -> String {
     text
 }
 
-/// What of the submitted jobs is queued, where the scheduler answers.
+/// Says what of the submitted jobs is queued, where the scheduler answers.
 fn queued(submissions: &[Submission], queue: &Result<Queue>) -> String {
     let queue = match queue {
         Ok(queue) => queue,
@@ -146,7 +147,7 @@ fn queued(submissions: &[Submission], queue: &Result<Queue>) -> String {
     format!("\nSlurm has queued or running: {counts}\n")
 }
 
-/// What to do next.
+/// Says what to do next.
 fn next(
     args: &Args,
     standing: &Standing,

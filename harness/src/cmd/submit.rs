@@ -1,4 +1,4 @@
-//! `submit`: a sweep as job arrays of a cluster.
+//! The command `submit` runs a sweep as job arrays of a cluster.
 
 use crate::experiment::Experiment;
 use crate::forecast::{Measured, Progress};

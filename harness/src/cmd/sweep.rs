@@ -1,4 +1,4 @@
-//! `sweep`: run a definition and write its results.
+//! The command `sweep` runs a definition and writes its results.
 
 use crate::experiment::Experiment;
 use crate::next::Next;
@@ -152,7 +152,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Which cells are due, by the rule where there is one.
+/// Returns which cells are due, by the rule where there is one.
 fn stage(rule: Option<&Rule>, cells: &[Cell], writer: &RunWriter) -> Result<Stage> {
     let Some(rule) = rule else {
         return Ok(Stage { due: cells.to_vec(), stops: Vec::new(), complete: true });
@@ -173,8 +173,8 @@ fn options(args: &Args, budget: Budget, signals: Signals) -> Options {
     }
 }
 
-/// CPU seconds that cells are expected to take: by what `plan` has measured of this machine; a sweep that
-/// will take long is worth measuring it now.
+/// Computes the CPU seconds that cells are expected to take. It goes by what `plan` has measured of this
+/// machine; a sweep that will take long is worth measuring it now.
 fn costs(pending: &[Cell]) -> Vec<f64> {
     /// CPU seconds.
     const LONG: f64 = 30.0;
@@ -191,8 +191,8 @@ fn costs(pending: &[Cell]) -> Vec<f64> {
     expected(&model)
 }
 
-/// The cells to run: those that have no record yet, and those to run again. Damaged files are named; their cells are
-/// computed again.
+/// Returns the cells to run. They are those that have no record yet, and those to run again. Damaged files
+/// are named; their cells are computed again.
 fn pending(
     cells: &[Cell],
     rerun: Option<Rerun>,
@@ -271,12 +271,12 @@ fn tell_failures(args: &Args, name: &str, memories: &[Memory], reporter: &Report
     true
 }
 
-/// The command that started this process.
+/// Returns the command that started this process.
 fn arguments() -> Vec<String> {
     std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect()
 }
 
-/// Where the results are, what failed, and what to try next.
+/// Says where the results are, what failed, and what to try next.
 fn footer(args: &Args, definition: &Definition, consolidated: &Consolidated) -> String {
     let folder = args.experiment.folder(definition);
     let counts: Vec<String> =

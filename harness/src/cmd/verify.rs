@@ -1,4 +1,4 @@
-//! `verify`: compute a sample of stored cells again and compare.
+//! The command `verify` computes a sample of stored cells again and compares.
 
 use crate::next::Next;
 use crate::rerun::Rerunnable;
@@ -52,7 +52,7 @@ pub(crate) struct Args {
     pub json: bool,
 }
 
-/// How results are compared.
+/// A `Mode` says how results are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Mode {
@@ -62,7 +62,7 @@ enum Mode {
     Intervals,
 }
 
-/// The outcome of a verification.
+/// A `Report` is the outcome of a verification.
 #[derive(Debug, Serialize)]
 struct Report {
     results: String,
@@ -172,7 +172,7 @@ impl Report {
         text
     }
 
-    /// A row a protocol.
+    /// Makes a table with a row for each protocol.
     fn table(&self) -> String {
         let mut rows: IndexMap<&str, [usize; 4]> =
             self.protocols.iter().map(|protocol| (protocol.as_str(), [0; 4])).collect();
@@ -200,7 +200,7 @@ impl Report {
         table.trim_fmt()
     }
 
-    /// What did not agree, and what to do about it.
+    /// Says what did not agree, and what to do about it.
     fn remarks(&self, args: &Args) -> Vec<String> {
         /// Cells named; the rest is in --json.
         const NAMED: usize = 5;

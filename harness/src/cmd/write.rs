@@ -1,4 +1,4 @@
-//! `write`: a user's messages become a memory.
+//! The command `write` makes a memory of a user's messages.
 
 use crate::next::Next;
 use crate::{npy, protocol_text};
@@ -59,7 +59,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether the protocol's parameter `name` is `true`: such a part is asked for before the work, not missed after it.
+/// Returns whether the protocol's parameter `name` is `true`. Such a part is asked for before the work, not
+/// missed after it.
 fn asks_for(spec: &Spec, name: &str) -> bool {
     let tagged = serde_json::to_value(spec).expect("parameters are plain data");
     tagged[spec.about().name][name] == true
@@ -93,7 +94,7 @@ fn save(args: &Args, weights: &Weights) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The report and the next command.
+/// Writes the report and the next command.
 fn summary(args: &Args, messages: &Patterns, report: &Report) -> String {
     let (m, n) = (messages.count(), messages.n());
     let mut text = format!("{}: wrote {m} messages of {n} units", args.protocol.about().name);

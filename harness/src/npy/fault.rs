@@ -1,9 +1,9 @@
-//! What can be wrong with an npy file: each fault says what is wrong, what is allowed, and the remedy.
+//! A fault says what is wrong with an npy file, what is allowed, and the remedy.
 
 use std::io;
 use std::path::PathBuf;
 
-/// A file that cannot be used as the array asked for.
+/// An `NpyError` tells of a file that cannot be used as the array asked for.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {fault}", path.display())]
 pub(crate) struct NpyError {
@@ -13,7 +13,7 @@ pub(crate) struct NpyError {
     pub fault: Fault,
 }
 
-/// What is wrong with an npy file.
+/// A `Fault` says what is wrong with an npy file.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Fault {
     /// It cannot be opened.

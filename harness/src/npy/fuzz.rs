@@ -1,4 +1,4 @@
-//! npy files of any bytes: refused, or read into an array of the claimed shape.
+//! These tests read npy files of any bytes. They are refused, or read into an array of the claimed shape.
 
 use super::{matrix, patterns, vector};
 use study::fuzz::Target;

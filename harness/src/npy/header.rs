@@ -1,13 +1,15 @@
-//! The header: magic bytes, version, and a dict of exactly the keys `descr`, `fortran_order` and `shape`.
+//! This module reads the header: magic bytes, version, and a dict of exactly the keys `descr`,
+//! `fortran_order` and `shape`.
 
 use super::Fault;
 use npyz::{DType, TypeChar, TypeStr};
 use std::io::Read;
 
-/// Bytes of a header at most: all that version 1.0 can hold, and far more than numpy needs for plain numbers.
+/// Says how many bytes a header has at most. That is all that version 1.0 can hold, and far more than numpy
+/// needs for plain numbers.
 const LIMIT: u64 = 65_535;
 
-/// What a header says, once it agrees with the length of the file.
+/// A `Header` holds what a header says, once it agrees with the length of the file.
 pub(super) struct Header {
     /// The dtype with its byte order.
     pub(super) dtype: DType,
@@ -19,7 +21,7 @@ pub(super) struct Header {
     shape: Vec<usize>,
 }
 
-/// The element types read.
+/// An `Element` is one of the element types that are read.
 #[derive(Clone, Copy)]
 pub(super) enum Element {
     I1,
@@ -55,13 +57,13 @@ impl Header {
         self.shape[0]
     }
 
-    /// Columns; 1 for a vector.
+    /// Returns the number of columns; 1 for a vector.
     pub(super) fn columns(&self) -> usize {
         self.shape.get(1).copied().unwrap_or(1)
     }
 }
 
-/// The header's text, and the number of bytes that follow it in a file of `length` bytes.
+/// Reads the header's text. It also returns the number of bytes that follow it in a file of `length` bytes.
 fn text(source: &mut impl Read, length: u64) -> Result<(Vec<u8>, u64), Fault> {
     let mut start = Vec::new();
     source.by_ref().take(8).read_to_end(&mut start).map_err(Fault::Read)?;
@@ -88,7 +90,7 @@ fn text(source: &mut impl Read, length: u64) -> Result<(Vec<u8>, u64), Fault> {
     Ok((text, present - claimed))
 }
 
-/// The dtype, the element type it means, and the element's size in bytes.
+/// Returns the dtype, the element type it means, and the element's size in bytes.
 fn element(descr: &str) -> Result<(DType, Element, u64), Fault> {
     const SAME: &str = "x.astype(numpy.float32)";
     let refuse = |reason, remedy| Err(Fault::Dtype { dtype: descr.to_owned(), reason, remedy });
@@ -119,14 +121,15 @@ fn element(descr: &str) -> Result<(DType, Element, u64), Fault> {
     Ok((DType::new_scalar(dtype), element, size))
 }
 
-/// The header's dict, as claimed.
+/// A `Dict` is the header's dict, as claimed.
 struct Dict {
     descr: String,
     fortran: bool,
     shape: Vec<u64>,
 }
 
-/// Reads the subset of Python that numpy writes for plain dtypes; linear in the text, without recursion.
+/// A `Parser` reads the subset of Python that numpy writes for plain dtypes. It is linear in the text,
+/// without recursion.
 struct Parser<'a> {
     text: &'a [u8],
     at: usize,
@@ -162,7 +165,7 @@ impl Parser<'_> {
         }
     }
 
-    /// A dtype as a string; a list of fields is known by its bracket.
+    /// Reads a dtype as a string. A list of fields is known by its bracket.
     fn descr(&mut self) -> Result<String, Fault> {
         self.skip_space();
         if self.peek() == Some(b'[') {
@@ -212,7 +215,7 @@ impl Parser<'_> {
         }
     }
 
-    /// A quoted string of printable ASCII without escapes.
+    /// Reads a quoted string of printable ASCII without escapes.
     fn string(&mut self) -> Result<String, Fault> {
         self.skip_space();
         let Some(quote @ (b'\'' | b'"')) = self.peek() else { return self.fault("a quoted string") };

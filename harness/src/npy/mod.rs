@@ -1,4 +1,5 @@
-//! Arrays in files: the npy format, versions 1.0 to 3.0 (NEP 1, `numpy.lib.format`).
+//! This module reads and writes arrays in files. They have the npy format, versions 1.0 to 3.0 (NEP 1,
+//! `numpy.lib.format`).
 //!
 //! A header is a stranger's claim. It is parsed by a grammar of exactly what numpy writes, and what it promises is
 //! compared with the file's length in checked arithmetic before a byte is allocated for values; what is read may be
@@ -35,7 +36,7 @@ pub(crate) fn read_patterns(path: &Path) -> Result<Patterns, NpyError> {
     with_file(path, patterns)
 }
 
-/// Reads a matrix; values become f32 and must be finite.
+/// Reads a matrix. Its values become f32 and must be finite.
 ///
 /// # Errors
 /// If the file cannot be read, is not an npy file of a matrix, or has a value that is no finite f32.
@@ -43,7 +44,7 @@ pub(crate) fn read_matrix(path: &Path) -> Result<Mat<f32>, NpyError> {
     with_file(path, matrix)
 }
 
-/// Reads a vector; values become f32 and must be finite.
+/// Reads a vector. Its values become f32 and must be finite.
 ///
 /// # Errors
 /// If the file cannot be read, is not an npy file of a vector, or has a value that is no finite f32.
@@ -51,7 +52,7 @@ pub(crate) fn read_vector(path: &Path) -> Result<Vec<f32>, NpyError> {
     with_file(path, vector)
 }
 
-/// Writes patterns as int8, count x N, C order; the file appears complete or not at all.
+/// Writes patterns as int8, count x N, C order. The file appears complete or not at all.
 ///
 /// # Errors
 /// If the file cannot be written.
@@ -59,7 +60,7 @@ pub(crate) fn write_patterns(path: &Path, patterns: &Patterns) -> anyhow::Result
     write(path, &[patterns.count(), patterns.n()], patterns.signs().iter().copied())
 }
 
-/// Writes a matrix as float32, C order; the file appears complete or not at all.
+/// Writes a matrix as float32, C order. The file appears complete or not at all.
 ///
 /// # Errors
 /// If the file cannot be written.
@@ -69,7 +70,7 @@ pub(crate) fn write_matrix(path: &Path, matrix: MatRef<'_, f32>) -> anyhow::Resu
     write(path, &[rows, columns], values)
 }
 
-/// Writes a vector as float32; the file appears complete or not at all.
+/// Writes a vector as float32. The file appears complete or not at all.
 ///
 /// # Errors
 /// If the file cannot be written.
@@ -135,7 +136,7 @@ fn finite(x: f64) -> Option<f32> {
     narrow.is_finite().then_some(narrow)
 }
 
-/// An array whose header agrees with the length of its source, its values still to be read.
+/// An `Array` has a header that agrees with the length of its source. Its values are still to be read.
 struct Array<R> {
     header: Header,
     values: R,
@@ -148,7 +149,7 @@ impl<R: Read> Array<R> {
         Ok(Self { header, values: source })
     }
 
-    /// All values in C order, each as `accept` takes it; `allowed` says in words what it takes.
+    /// Returns all values in C order, each as `accept` takes it. In words, `allowed` says what it takes.
     fn values<T: Copy>(
         self,
         allowed: &'static str,
@@ -193,7 +194,7 @@ impl<R: Read> Array<R> {
     }
 }
 
-/// An element type; f64 holds every value that is accepted exactly.
+/// A `Number` is an element type. An f64 holds every value that is accepted exactly.
 trait Number: Deserialize + std::fmt::Display + Copy {
     fn number(self) -> f64;
 }

@@ -1,4 +1,4 @@
-//! What `plan --shards` and `submit` share: freezing a plan.
+//! This module freezes a plan, for `plan --shards` and `submit`.
 
 use crate::amounts::duration;
 use anyhow::{Context, Result};
@@ -10,7 +10,7 @@ use study::definition::Definition;
 use study::plan::Cell;
 use study::record::Status;
 
-/// How a plan is divided.
+/// A `Division` says how a plan is divided.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Division {
     /// Message sets in place of the definition's.
@@ -21,7 +21,7 @@ pub(crate) struct Division {
     pub(crate) shards: Shards,
 }
 
-/// How many shards.
+/// A `Shards` says how many shards there are to be.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Shards {
     /// So many.
@@ -31,7 +31,7 @@ pub(crate) enum Shards {
 }
 
 impl Shards {
-    /// Their number, for pending cells of these costs.
+    /// Returns the number of shards, for pending cells of these costs.
     fn count(self, pending: &[f64], threads: usize) -> usize {
         /// Shards for every process: enough that the last ones, which are the shortest, end at nearly the same time.
         const EACH: usize = 16;
@@ -47,7 +47,7 @@ impl Shards {
     }
 }
 
-/// What a frozen plan asks for, in a line.
+/// Returns what a frozen plan asks for, in a line.
 pub(crate) fn summary(frozen: &Frozen) -> String {
     let cells: usize = frozen.shards.iter().map(|shard| shard.cells).sum();
     let cpu: f64 = frozen.shards.iter().map(|shard| shard.cpu_seconds).sum();

@@ -1,4 +1,4 @@
-//! What `submit` and `resume` share: batch files and their submission.
+//! This module holds what `submit` and `resume` share: batch files and their submission.
 
 use crate::next::Next;
 use crate::stdout::{Told, print};
@@ -11,7 +11,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Jobs ready to be submitted.
+/// A `Launch` holds jobs ready to be submitted.
 pub(crate) struct Launch {
     name: String,
     /// The folder of results, as it was given.
@@ -25,7 +25,7 @@ pub(crate) struct Launch {
     merge: Script,
 }
 
-/// A batch file.
+/// A `Script` is a batch file.
 struct Script {
     path: PathBuf,
     text: String,
@@ -69,7 +69,7 @@ impl Launch {
         Ok(Self { name, results: given, logs, request, arrays, merge, folder })
     }
 
-    /// Keeps the plan in the folder `root` and submits its shards; a dry run prints what that would be.
+    /// Keeps the plan in the folder `root` and submits its shards. A dry run prints what that would be.
     pub(crate) fn carry_out(self, frozen: &Frozen, root: &Path, dry_run: bool) -> Result<()> {
         if dry_run {
             return print(&self.text());
@@ -78,7 +78,7 @@ impl Launch {
         self.go()
     }
 
-    /// Everything that would be written, and the commands that would submit it.
+    /// Returns everything that would be written, and the commands that would submit it.
     fn text(&self) -> String {
         let mut text = String::new();
         let (mut jobs, mut commands) = (Vec::new(), Vec::new());
@@ -135,13 +135,13 @@ impl Launch {
     }
 }
 
-/// The option that holds an array back, where it waits for one of those that were submitted before.
+/// Returns the option that holds an array back, where it waits for one of those that were submitted before.
 fn behind(array: &Array, jobs: &[String]) -> Vec<String> {
     let job = array.after.and_then(|before| jobs.get(before));
     job.map(|job| slurm::after(std::slice::from_ref(job))).into_iter().collect()
 }
 
-/// Refuses to submit while jobs of the run in the folder `root` are queued or running: two at once would
+/// Refuses to submit while jobs of the run in the folder `root` are queued or running. Two at once would
 /// compute the same.
 pub(crate) fn refuse_while_queued(root: &Path) -> Result<()> {
     let submissions = Submission::all(root)?;

@@ -1,4 +1,5 @@
-//! Sweeps in shards: frozen, simulated, submitted, run share by share, and how they stand.
+//! This module handles sweeps in shards. They are frozen, simulated, submitted and run share by share, and it
+//! tells how they stand.
 
 pub(crate) mod freeze;
 pub(crate) mod launch;

@@ -1,4 +1,4 @@
-//! `sweep --shard`: one share of a frozen plan.
+//! This module runs `sweep --shard`: one share of a frozen plan.
 
 use crate::reporter::Reporter;
 use anyhow::{Context, Result};
@@ -14,7 +14,7 @@ use study::definition::Definition;
 use study::plan::Cell;
 use study::record::Status;
 
-/// Which share: number `index` of 1 to `of`.
+/// A `Shard` says which share: number `index` of 1 to `of`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Shard {
     /// Its number, from 1.
@@ -35,7 +35,7 @@ impl FromStr for Shard {
     }
 }
 
-/// How often an attempt says that it is alive.
+/// Says how often an attempt says that it is alive.
 const BEAT: Duration = Duration::from_secs(60);
 
 /// Runs the cells of a shard of `definition`, frozen in the folder `root`, that are not finished yet.
@@ -99,7 +99,7 @@ pub(crate) fn run(
     })
 }
 
-/// The work that no attempt has done yet, and whether any of what is done failed.
+/// Returns the work that no attempt has done yet, and whether any of what is done failed.
 fn pending(root: &Path, shard: Shard, work: Work, reporter: &Reporter) -> Result<(Work, bool)> {
     let finished = finished_of_shard(root, shard.index)?;
     for damage in &finished.damaged {

@@ -1,4 +1,5 @@
-//! `plan --simulate`: how a sweep in shards would go on more workers than there are.
+//! This module runs `plan --simulate`. It shows how a sweep in shards would go on more workers than there
+//! are.
 
 use crate::amounts::{bytes, duration};
 use crate::sharding::freeze::{Division, Shards, freeze};
@@ -14,7 +15,7 @@ use std::path::Path;
 use study::definition::Definition;
 use study::plan::Cell;
 
-/// A row for each number of workers.
+/// Simulates the sweep and makes a row for each number of workers.
 pub(crate) fn simulate(
     definition: &Definition,
     cells: &[Cell],
@@ -96,7 +97,7 @@ fn row(
     ])
 }
 
-/// Files that the shards leave before they are merged, and their bytes.
+/// Counts the files that the shards leave before they are merged, and their bytes.
 fn left_behind(frozen: &Frozen, cells: &[Cell], parts: u64) -> (u64, f64) {
     /// A part: three tables and what vouches for them.
     const OF_A_PART: u64 = 4;

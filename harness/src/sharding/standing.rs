@@ -1,4 +1,4 @@
-//! How a sweep in shards stands, by the files that its shards have left.
+//! This module says how a sweep in shards stands, by the files that its shards have left.
 
 use anyhow::Result;
 use run::shards::Frozen;
@@ -8,9 +8,9 @@ use std::time::Duration;
 use store::{AttemptState, RunFolder, attempts};
 use study::record::Status;
 
-/// Without a sign for so long, an attempt is taken for dead: three signs would have come.
+/// Says after how long without a sign an attempt is taken for dead. By then three signs would have come.
 const SILENCE: Duration = Duration::from_secs(180);
-/// How a shard stands.
+/// A `State` says how a shard stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum State {
     Complete,
@@ -34,7 +34,7 @@ impl State {
     }
 }
 
-/// A shard of the frozen plan.
+/// A `ShardStanding` tells of a shard of the frozen plan.
 pub(crate) struct ShardStanding {
     pub(crate) number: u32,
     pub(crate) cells: usize,
@@ -44,7 +44,8 @@ pub(crate) struct ShardStanding {
     pub(crate) is_alive: bool,
 }
 
-/// Whether an attempt goes on: it gave a sign lately, and the scheduler, where it answers, has not seen the end of it.
+/// Returns whether an attempt goes on. If so, it gave a sign lately, and the scheduler, where it answers, has
+/// not seen the end of it.
 fn is_alive(attempt: &AttemptState, queue: Option<&Queue>) -> bool {
     let known = queue.zip(attempt.place.as_ref()).map(|(queue, place)| queue.is_under_way(&place.job));
     attempt.ending.is_none() && attempt.age() < SILENCE && known != Some(false)
@@ -61,7 +62,7 @@ impl ShardStanding {
     }
 }
 
-/// How a run stands.
+/// A `Standing` says how a run stands.
 pub(crate) struct Standing {
     pub(crate) shards: Vec<ShardStanding>,
     /// Cells of the plan, how many of them are finished, and how many of these failed.
@@ -70,7 +71,8 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
-    /// By the files of the run in the folder `root`, and what the scheduler says, where it was asked and answered.
+    /// Finds how a run stands by its files in the folder `root`. It also hears what the scheduler says, where
+    /// it was asked and answered.
     pub(crate) fn of(root: &Path, frozen: &Frozen, queue: Option<&Queue>) -> Result<Self> {
         let finished = RunFolder::new(root).finished()?;
         let mut shards: Vec<ShardStanding> = (1..)
@@ -104,7 +106,7 @@ impl Standing {
         Ok(Self { shards, cells, damaged })
     }
 
-    /// The shards that lack cells.
+    /// Returns the shards that lack cells.
     pub(crate) fn incomplete(&self) -> Vec<u32> {
         let shards = self.shards.iter().filter(|shard| shard.state() != State::Complete);
         shards.map(|shard| shard.number).collect()

@@ -1,4 +1,5 @@
-//! An attempt at a shard: a process that computes a share of a frozen plan, and the folder that it alone writes.
+//! An attempt at a shard is a process that computes a share of a frozen plan. It alone writes the folder that
+//! it has.
 //!
 //! The folder is made by the attempt itself, under a name that no other can have: making a folder that is
 //! there fails, on network file systems too, where locks of files are not to be relied on. So two processes
@@ -20,7 +21,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 use study::record::CellRecords;
 
-/// Writes the parts of an attempt.
+/// An `Attempt` writes the parts of one attempt at a shard.
 #[derive(Debug)]
 pub struct Attempt {
     folder: PathBuf,
@@ -56,12 +57,12 @@ impl Attempt {
         Ok(attempt)
     }
 
-    /// Its folder.
+    /// Returns the folder of the attempt.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Says that it is alive, and how far it is.
+    /// Says that the attempt is alive, and how far it is.
     ///
     /// # Errors
     /// If the file system refuses.
@@ -71,7 +72,7 @@ impl Attempt {
         sealed::write(&self.folder.join(ATTEMPT), &*state)
     }
 
-    /// Says why it ended.
+    /// Says why the attempt ended.
     ///
     /// # Errors
     /// If the file system refuses.
@@ -99,13 +100,13 @@ impl PartWriter for Attempt {
     }
 }
 
-/// The folder of a shard.
+/// Returns the folder of a shard.
 fn shard_folder(root: &Path, shard: u32) -> PathBuf {
     root.join(SHARDS).join(format!("{shard:05}"))
 }
 
-/// The cells of the run in the folder `root` that need not be computed again, as far as a shard need know:
-/// those that its own attempts have finished, and those that the tables hold.
+/// Returns the cells of the run in the folder `root` that a shard need not compute again. They are, as far as
+/// a shard need know, those that its own attempts have finished, and those that the tables hold.
 ///
 /// # Errors
 /// If a file cannot be read or is of another schema version.
@@ -113,8 +114,8 @@ pub fn finished_of_shard(root: &Path, shard: u32) -> Result<Finished, StoreError
     Survey::of_shard(root, &shard_folder(root, shard)).map(Finished::of)
 }
 
-/// Every attempt at a shard of the run in the folder `root` that says how it stands, by shard and the time of
-/// its start.
+/// Returns every attempt at a shard of the run in the folder `root` that says how it stands. They come by
+/// shard and the time of their start.
 ///
 /// # Errors
 /// If a folder cannot be listed.

@@ -1,4 +1,4 @@
-//! How an attempt at a shard stands, as it says in a file of its own.
+//! This module holds how an attempt at a shard stands, as it says in a file of its own.
 
 use crate::provenance::Provenance;
 use crate::sealed;
@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use study::schema::{Key, key};
 
-/// How an attempt stands, by its own account: written at its start, about once a minute, and at its end.
+/// An `AttemptState` says how an attempt stands, by its own account. It is written at the start, about once a
+/// minute, and at the end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AttemptState {
@@ -32,7 +33,7 @@ pub struct AttemptState {
     pub ending: Option<String>,
 }
 
-/// The keys of [`AttemptState`] as FORMAT.md lists them.
+/// Holds the keys of [`AttemptState`] as FORMAT.md lists them.
 pub const ATTEMPT_KEYS: &[Key] = &[
     key("schema_version", "Version of the schema."),
     key("shard", "The shard."),
@@ -57,7 +58,7 @@ pub const ATTEMPT_KEYS: &[Key] = &[
     key(sealed::SEAL, "BLAKE3 of this file's other keys as compact JSON, in their order."),
 ];
 
-/// Where a scheduler put an attempt.
+/// A `Placement` says where a scheduler put an attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Placement {
@@ -70,13 +71,13 @@ pub struct Placement {
 }
 
 impl AttemptState {
-    /// Time since this was written, by this machine's clock.
+    /// Returns the time since this was written, by this machine's clock.
     pub fn age(&self) -> Duration {
         Duration::from_secs(now().saturating_sub(self.beat))
     }
 }
 
-/// Seconds since 1970.
+/// Returns the seconds since 1970.
 pub(super) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }

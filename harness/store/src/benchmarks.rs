@@ -1,4 +1,5 @@
-//! What `cargo bench -p protocols` measured, read from criterion's own files and kept as one Parquet table.
+//! This module reads what `cargo bench -p protocols` measured, and keeps it as one Parquet table. It reads
+//! criterion's own files.
 //!
 //! Criterion leaves a folder a benchmark, `<group>/<function>/<value>/new`, with `benchmark.json` (its names) and
 //! `sample.json` (iterations and nanoseconds of every sample). A group that fixes the number of messages says so in its
@@ -13,7 +14,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use study::measure::CONFIDENCE;
 
-/// One benchmark: seconds of one piece of work at one N.
+/// A `Benchmark` holds the seconds of one piece of work at one N.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Benchmark {
     /// What is measured: `write`, `read`, `train_step`.
@@ -36,7 +37,7 @@ pub struct Benchmark {
     pub operations: Option<u64>,
 }
 
-/// Why benchmarks cannot be read or kept.
+/// A `BenchmarkError` says why benchmarks cannot be read or kept.
 #[derive(Debug, thiserror::Error)]
 pub enum BenchmarkError {
     /// A folder or file that cannot be read.
@@ -71,7 +72,7 @@ pub enum BenchmarkError {
     },
 }
 
-/// `benchmark.json`, as far as it is needed.
+/// Holds `benchmark.json`, as far as it is needed.
 #[derive(Deserialize)]
 struct Names {
     group_id: String,
@@ -80,14 +81,15 @@ struct Names {
     throughput: Option<BTreeMap<String, u64>>,
 }
 
-/// `sample.json`, as far as it is needed.
+/// Holds `sample.json`, as far as it is needed.
 #[derive(Deserialize)]
 struct BenchmarkSample {
     iters: Vec<f64>,
     times: Vec<f64>,
 }
 
-/// The benchmarks in criterion's folder, by group, function and N. Those whose value is no N are left out.
+/// Reads the benchmarks in criterion's folder, by group, function and N. Those whose value is no N are left
+/// out.
 ///
 /// # Errors
 /// If a file cannot be read or is not criterion's, or there is no benchmark.
@@ -161,8 +163,8 @@ fn benchmark(new: &Path) -> Result<Option<Benchmark>, BenchmarkError> {
     Ok(Some(Benchmark { group, function, n, m, samples, seconds: median, low, high, operations }))
 }
 
-/// How time grows with N: for each group and function the least squares line of log seconds on log N from
-/// `from` units on, with its number of sizes; none where there are under three.
+/// Computes how time grows with N, for each group and function. That is the least squares line of log seconds
+/// on log N from `from` units on, with its number of sizes; none where there are under three.
 pub fn growth(benchmarks: &[Benchmark], from: u32) -> BTreeMap<(String, String), (usize, Option<Line>)> {
     let mut points: BTreeMap<(String, String), (Vec<f64>, Vec<f64>)> = BTreeMap::new();
     for b in benchmarks.iter().filter(|b| b.n >= from) {
@@ -174,7 +176,7 @@ pub fn growth(benchmarks: &[Benchmark], from: u32) -> BTreeMap<(String, String),
     points.into_iter().map(|(name, points)| (name, fit(points))).collect()
 }
 
-/// The benchmarks as a Parquet file with `metadata`.
+/// Returns the benchmarks as a Parquet file with `metadata`.
 ///
 /// # Errors
 /// If polars cannot write it.

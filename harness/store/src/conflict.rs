@@ -1,10 +1,10 @@
-//! Two records of one cell that differ, though the same cell always gives the same numbers.
+//! A conflict is two records of one cell that differ, though the same cell always gives the same numbers.
 
 use analysis::agreement::Deviation;
 use std::fmt;
 use study::record::Coordinates;
 
-/// A cell with two records that differ.
+/// A `Conflict` is a cell with two records that differ.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conflict {
     /// The cell.

@@ -1,4 +1,4 @@
-//! Making one run's tables of all that lies in its folder.
+//! This module makes one run's tables of all that lies in its folder.
 
 use super::StoreError;
 use super::conflict::Conflict;
@@ -17,7 +17,7 @@ use std::fs;
 use std::path::Path;
 use study::record::{Memory, Recall, Status, Timing};
 
-/// What a consolidation has put into the tables.
+/// Says what a consolidation has put into the tables.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Consolidated {
     /// Cells of the plan, by status.
@@ -28,7 +28,7 @@ pub struct Consolidated {
     pub unplanned: u64,
 }
 
-/// What a merge of shards has come to.
+/// A `Merge` says what a merge of shards has come to.
 #[derive(Debug)]
 pub struct Merge {
     /// Parts that are damaged; what they held counts as not computed.
@@ -39,7 +39,7 @@ pub struct Merge {
     pub outcome: Merged,
 }
 
-/// How a merge of shards has ended.
+/// Says how a merge of shards has ended.
 #[derive(Debug)]
 pub enum Merged {
     /// The tables hold every cell.
@@ -68,8 +68,8 @@ impl RunWriter {
         self.put_together(&survey, &winners, &planned(plan))
     }
 
-    /// As [`consolidate`](Self::consolidate), where every cell of the plan is there and no two records of one
-    /// differ; otherwise says so and changes nothing.
+    /// Does as [`consolidate`](Self::consolidate), where the merge is complete. That is where every cell of
+    /// the plan is there and no two records of one differ; otherwise it says so and changes nothing.
     ///
     /// # Errors
     /// If the file system refuses; what was there then stays.
@@ -117,8 +117,8 @@ impl RunWriter {
         Ok(report)
     }
 
-    /// Writes the tables and then the manifest that vouches for them into the staging folder; false where
-    /// they are there already and there is nothing else to do.
+    /// Writes the tables and then the manifest that vouches for them into the staging folder. It returns
+    /// false where they are there already and there is nothing else to do.
     fn stage(
         &mut self,
         survey: &Survey,
@@ -176,7 +176,7 @@ impl RunWriter {
         }
     }
 
-    /// A row under the label that its protocol has in the plan.
+    /// Returns a row under the label that its protocol has in the plan.
     fn labelled<R: StoredTable>(&self, mut row: R) -> R {
         if let Some(label) = self.labels.get(&row.at().cell) {
             row.at_mut().protocol.clone_from(label);
@@ -210,7 +210,7 @@ fn planned(plan: &[String]) -> Planned<'_> {
     plan.iter().map(String::as_str).collect()
 }
 
-/// Counts of what the tables will hold.
+/// Counts what the tables will hold.
 fn report(winners: &Winners<'_>, planned: &Planned<'_>) -> Consolidated {
     let mut report = Consolidated::default();
     for (cell, (_, status)) in winners {
@@ -224,9 +224,9 @@ fn report(winners: &Winners<'_>, planned: &Planned<'_>) -> Consolidated {
     report
 }
 
-/// Removes what the tables hold now: merged parts, parts of the attic that came back, tables of interrupted
-/// parts, and what attempts at shards had left when they were looked at. An attempt that is still writing
-/// keeps what it writes from then on.
+/// Removes what the tables hold now. That is: merged parts, parts of the attic that came back, tables of
+/// interrupted parts, and what attempts at shards had left when they were looked at. An attempt that is still
+/// writing keeps what it writes from then on.
 fn tidy(root: &Path, survey: &Survey, planned: &Planned<'_>) -> Result<(), StoreError> {
     for set in &survey.sets {
         let is_planned = || set.cells.iter().all(|cell| planned.contains(cell.cell.as_str()));

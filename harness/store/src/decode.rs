@@ -1,11 +1,12 @@
-//! Each record from the columns of its table; the other direction is declared in [`study::schema`].
+//! This module makes each record from the columns of its table. The other direction is declared in
+//! [`study::schema`].
 
 use super::StoreError;
 use super::table::{Columns, StoredTable};
 use protocols::probe::{Correction, RandomStarts, Recovery};
 use study::record::{Coordinates, Memory, MemoryFigures, Recall, Timing};
 
-/// The coordinates of every row. `load` follows from them and is not read.
+/// Reads the coordinates of every row. `load` follows from them and is not read.
 fn coordinates(table: &Columns<'_>) -> Result<Vec<Coordinates>, StoreError> {
     let (cell, protocol, parameters) =
         (table.text("cell")?, table.text("protocol")?, table.text("parameters")?);
@@ -36,7 +37,7 @@ impl StoredTable for Memory {
     }
 }
 
-/// The numbers of every memory; a failed cell has none, and a cell has all or none.
+/// Reads the numbers of every memory. A failed cell has none, and a cell has all or none.
 fn figures(table: &Columns<'_>) -> Result<Vec<Option<MemoryFigures>>, StoreError> {
     let (iterations, evaluations) = (table.u64("iterations")?, table.u64("evaluations")?);
     let (objective, stop, rank) = (table.f64("objective")?, table.text("stop")?, table.u32("rank")?);
@@ -72,7 +73,7 @@ fn figures(table: &Columns<'_>) -> Result<Vec<Option<MemoryFigures>>, StoreError
     (0..table.rows()).map(row).collect()
 }
 
-/// The single flips of every memory; none in files that are older than their columns.
+/// Reads the single flips of every memory. There are none in files that are older than their columns.
 fn corrections(table: &Columns<'_>) -> Result<Vec<Option<Correction>>, StoreError> {
     if !table.has("bits_corrected") {
         return Ok(vec![None; table.rows()]);
@@ -87,7 +88,7 @@ fn corrections(table: &Columns<'_>) -> Result<Vec<Option<Correction>>, StoreErro
     (0..table.rows()).map(row).collect()
 }
 
-/// The random starts of every memory; none in files that are older than their columns.
+/// Reads the random starts of every memory. There are none in files that are older than their columns.
 fn starts(table: &Columns<'_>) -> Result<Vec<Option<RandomStarts>>, StoreError> {
     if !table.has("starts") {
         return Ok(vec![None; table.rows()]);

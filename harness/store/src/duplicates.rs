@@ -1,4 +1,4 @@
-//! Cells that several attempts at shards have computed: they must agree to the bit.
+//! This module checks cells that several attempts at shards have computed. They must agree to the bit.
 
 use super::StoreError;
 use super::conflict::Conflict;
@@ -7,7 +7,8 @@ use super::survey::{Survey, Winners};
 use analysis::agreement::{Findings, by_cell, deviations};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-/// Cells of shards that stand elsewhere with other numbers. A cell that a budget ended contradicts nothing.
+/// Finds the cells of shards that stand elsewhere with other numbers. A cell that a budget ended contradicts
+/// nothing.
 ///
 /// # Errors
 /// If a file cannot be read.
@@ -31,7 +32,7 @@ pub(super) fn conflicts(survey: &Survey, winners: &Winners<'_>) -> Result<Vec<Co
     Ok(found)
 }
 
-/// The deterministic records of some cells of a set.
+/// Returns the deterministic records of some cells of a set.
 fn findings(set: &Set, cells: &HashSet<&str>) -> Result<HashMap<String, Findings>, StoreError> {
     let (mut memories, mut recalls) = (Vec::new(), Vec::new());
     set.each_of(cells, &mut memories)?;
@@ -39,7 +40,7 @@ fn findings(set: &Set, cells: &HashSet<&str>) -> Result<HashMap<String, Findings
     Ok(by_cell(memories, recalls).into_iter().map(|f| (f.memory.at.cell.clone(), f)).collect())
 }
 
-/// The cells that differ between two sets, by id.
+/// Returns the cells that differ between two sets, by id.
 fn differences(
     (a, of_a): (&Set, HashMap<String, Findings>),
     (b, of_b): (&Set, HashMap<String, Findings>),
@@ -57,7 +58,7 @@ fn differences(
     found
 }
 
-/// A set's file, with who computed it.
+/// Names a set's file, with who computed it.
 fn named(set: &Set) -> String {
     let maker = set.maker.as_ref();
     let maker = maker.map_or_else(String::new, |m| format!(" (by {}, program {:.10})", m.host, m.code));

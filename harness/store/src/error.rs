@@ -1,11 +1,11 @@
-//! What can go wrong with a results folder, and what to do about it.
+//! This module says what can go wrong with a results folder, and what to do about it.
 
 use super::conflict::Conflict;
 use std::io;
 use std::path::{Path, PathBuf};
 use study::schema::SCHEMA_VERSION;
 
-/// Why results could not be written or read.
+/// A `StoreError` says why results could not be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The file system refused.
@@ -100,24 +100,24 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// A refusal of the file system, ready for `map_err`.
+    /// Makes the error of a file system that refuses, ready for `map_err`.
     pub fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { action, path: path.to_owned(), source }
     }
 
-    /// A file that is not what was written.
+    /// Makes the error of a file that is not what was written.
     pub(super) fn damaged(path: &Path, reason: impl Into<String>) -> Self {
         Self::Damaged { path: path.to_owned(), reason: reason.into() }
     }
 
-    /// Whether the content of a file is at fault, so that what it held counts as not computed. A file system that
-    /// refuses to read, or another schema version, is no reason to compute anything again.
+    /// Returns whether the content of a file is at fault, so that what it held counts as not computed. A file
+    /// system that refuses to read, or another schema version, is no reason to compute anything again.
     pub(super) fn is_damage(&self) -> bool {
         matches!(self, Self::Damaged { .. } | Self::Column { .. })
     }
 }
 
-/// What to do about a refusal of the file system.
+/// Says what to do about a refusal of the file system.
 fn remedy(kind: io::ErrorKind) -> &'static str {
     use io::ErrorKind::*;
     match kind {
@@ -131,7 +131,7 @@ fn remedy(kind: io::ErrorKind) -> &'static str {
     }
 }
 
-/// What to do about another schema version.
+/// Says what to do about another schema version.
 fn version_remedy(found: u64) -> &'static str {
     if found < u64::from(SCHEMA_VERSION) {
         "run the sweep into a new folder with --out, or read this one with the older program that its manifest names"

@@ -1,4 +1,4 @@
-//! Files that are there whole or not at all, and the lock of a folder.
+//! This module keeps files that are there whole or not at all, and locks a folder.
 
 use super::StoreError;
 use base::atomic;
@@ -8,7 +8,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// What a file must hold: checked before anything is made of its content.
+/// A `Seal` says what a file must hold. It is checked before anything is made of the content.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Seal {
@@ -25,7 +25,7 @@ pub struct Seal {
 }
 
 impl Seal {
-    /// The seal of the file of a part's table.
+    /// Returns the seal of the file of a part's table.
     pub(super) fn of(rows: usize, bytes: &[u8]) -> Self {
         Self {
             rows: rows as u64,
@@ -64,13 +64,13 @@ impl Seal {
     }
 }
 
-/// SHA-256 as `sha256sum` prints it.
+/// Returns the SHA-256 as `sha256sum` prints it.
 fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// A file that is sealed while it is written, for what is too large to be held. It is no more than a start until
-/// [`Sealing::finish`].
+/// A `Sealing` is a file that is sealed while it is written. It serves for what is too large to be held, and
+/// is no more than a start until [`Sealing::finish`].
 pub(super) struct Sealing {
     path: PathBuf,
     file: BufWriter<File>,
@@ -88,7 +88,8 @@ impl Sealing {
         Ok(Self { path: path.to_owned(), file, hash, bytes: 0, refusal: None })
     }
 
-    /// What the file system said, where it refused: those who wrote may have wrapped it in words of their own.
+    /// Returns what the file system said, where it refused. Those who wrote may have wrapped it in words of
+    /// their own.
     pub(super) fn refusal(&mut self) -> Option<StoreError> {
         self.refusal.take().map(StoreError::io("write", &self.path))
     }
@@ -123,7 +124,7 @@ impl Write for Sealing {
     }
 }
 
-/// The bytes of a file, `None` where there is none.
+/// Reads the bytes of a file; `None` where there is none.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
@@ -132,8 +133,8 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     }
 }
 
-/// Writes a file whole or not at all, by way of a temporary file that [`remove_temporary`] knows. The folder
-/// itself must be synced by [`sync_folder`] for the name to survive a power cut.
+/// Writes a file whole or not at all. It goes by way of a temporary file that [`remove_temporary`] knows. The
+/// folder itself must be synced by [`sync_folder`] for the name to survive a power cut.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let temporary = path.with_file_name(format!(".{name}{TEMPORARY}"));
@@ -141,7 +142,7 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
         .map_err(StoreError::io("write", path))
 }
 
-/// Ending of temporary files.
+/// Holds the ending of temporary files.
 const TEMPORARY: &str = ".tmp";
 
 /// Makes the names in a folder durable.
@@ -159,7 +160,7 @@ pub(super) fn create_folder(path: &Path) -> Result<(), StoreError> {
     fs::create_dir_all(path).map_err(StoreError::io("create the folder", path))
 }
 
-/// The names of the files in a folder, sorted; none where there is no folder.
+/// Returns the names of the files in a folder, sorted; none where there is no folder.
 pub(super) fn names(folder: &Path) -> Result<Vec<String>, StoreError> {
     let error = || StoreError::io("list", folder);
     let entries = match fs::read_dir(folder) {
@@ -175,12 +176,12 @@ pub(super) fn names(folder: &Path) -> Result<Vec<String>, StoreError> {
     Ok(names)
 }
 
-/// The names of the folders in a folder, sorted.
+/// Returns the names of the folders in a folder, sorted.
 pub(super) fn folders(folder: &Path) -> Result<Vec<String>, StoreError> {
     Ok(names(folder)?.into_iter().filter(|name| folder.join(name).is_dir()).collect())
 }
 
-/// Removes a file; that it is gone already is no error.
+/// Removes a file. That it is gone already is no error.
 pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
     match fs::remove_file(path) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(StoreError::io("remove", path)(e)),
@@ -188,7 +189,7 @@ pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Moves a file; that it is gone already is no error.
+/// Moves a file. That it is gone already is no error.
 pub(super) fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
     match fs::rename(from, to) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(StoreError::io("rename", from)(e)),
@@ -206,7 +207,8 @@ pub(super) fn remove_temporary(folder: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// An exclusive lock on a folder, held until it is dropped or the process ends, however it ends.
+/// A `Lock` is an exclusive lock on a folder. It is held until it is dropped or the process ends, however it
+/// ends.
 #[derive(Debug)]
 pub(super) struct Lock(#[expect(dead_code, reason = "the open file is the lock")] File);
 

@@ -1,4 +1,5 @@
-//! Where what lies in a folder of results, and the two moves that keep it whole.
+//! This module says where everything lies in a folder of results. It holds the two moves that keep the folder
+//! whole.
 //!
 //! FORMAT.md shows the folder as a picture.
 
@@ -8,22 +9,22 @@ use std::fs;
 use std::path::Path;
 use study::schema::Table;
 
-/// The manifest's file name.
+/// Holds the manifest's file name.
 pub(super) const MANIFEST: &str = "manifest.json";
-/// Folder of the parts written since the tables were.
+/// Names the folder of the parts written since the tables were.
 pub(super) const PARTS: &str = "parts";
-/// Folder of the parts whose cells a plan no longer named.
+/// Names the folder of the parts whose cells a plan no longer named.
 pub(super) const ATTIC: &str = "attic";
-/// Folder of the shards: a folder each, and in it one for every attempt at it.
+/// Names the folder of the shards. It has a folder for each, and in that one for every attempt at it.
 pub(super) const SHARDS: &str = "shards";
-/// Folder of tables on their way into place; a manifest in it says that they are complete.
+/// Names the folder of tables on their way into place. A manifest in it says that they are complete.
 pub(super) const STAGED: &str = "staged";
-/// File in which an attempt says how it stands.
+/// Names the file in which an attempt says how it stands.
 pub(super) const ATTEMPT: &str = "attempt.json";
-/// Folder of files that were damaged when the tables were consolidated.
+/// Names the folder of files that were damaged when the tables were consolidated.
 const DAMAGED: &str = "damaged";
 
-/// Moves staged tables into place, the manifest last; without a manifest they are incomplete and dropped.
+/// Moves staged tables into place, the manifest last. Without a manifest they are incomplete and dropped.
 pub(super) fn promote(root: &Path) -> Result<(), StoreError> {
     let staged = root.join(STAGED);
     if staged.join(MANIFEST).exists() {

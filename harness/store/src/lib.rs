@@ -1,4 +1,5 @@
-//! Results on disk: a folder a run, written in parts and consolidated into three Parquet files.
+//! This crate keeps results on disk. A run has a folder, written in parts and consolidated into three Parquet
+//! files.
 //!
 //! FORMAT.md describes the layout. What it is made to survive: a process killed at any moment (every file is written
 //! whole under a temporary name, synced and renamed; a part counts only once its sidecar vouches for it; consolidated
@@ -53,13 +54,13 @@ use study::record::{CellRecords, Status};
 use study::records::Records;
 use survey::{Survey, place, wins};
 
-/// A folder of results.
+/// A `RunFolder` is a folder of results.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunFolder {
     path: PathBuf,
 }
 
-/// The cells that need not be computed again.
+/// Holds the cells that need not be computed again.
 #[derive(Debug, Default)]
 pub struct Finished {
     /// Their ids, and how each ended: a failure counts as finished, and the caller decides whether to try again.
@@ -80,7 +81,7 @@ impl Finished {
     }
 }
 
-/// Takes finished cells in, block by block.
+/// A `PartWriter` takes finished cells in, block by block.
 pub trait PartWriter {
     /// Puts a block of finished cells on disk as a part. When this returns they will not be lost; where it fails,
     /// nothing of the block stays behind.
@@ -90,7 +91,8 @@ pub trait PartWriter {
     fn write_part(&self, cells: &[CellRecords]) -> Result<(), StoreError>;
 }
 
-/// Everything that a run has recorded, in the order of the files: [`crate::runs::read`] puts it in that of the plan.
+/// Holds everything that a run has recorded, in the order of the files. [`crate::runs::read`] puts it in that
+/// of the plan.
 #[derive(Debug)]
 pub struct Contents {
     /// By cell id where they are consolidated, then those of later parts.
@@ -100,17 +102,17 @@ pub struct Contents {
 }
 
 impl RunFolder {
-    /// The folder `path`, which need not exist yet.
+    /// Names the folder `path`, which need not exist yet.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }
 
-    /// Its path.
+    /// Returns the path of the folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The manifest; `None` where no run has computed anything yet.
+    /// Reads the manifest; `None` where no run has computed anything yet.
     ///
     /// # Errors
     /// If it is damaged, of another schema version, or cannot be read.
@@ -118,9 +120,9 @@ impl RunFolder {
         Manifest::read(&place(&self.path, layout::MANIFEST))
     }
 
-    /// The cells that need not be computed again: in the tables, in the parts, in those of shards, and in the
-    /// attic, where cells wait that an earlier plan named. While all are being computed again, only those
-    /// computed since. Every file is checked against its checksum.
+    /// Returns the cells that need not be computed again. They are in the tables, in the parts, in those of
+    /// shards, and in the attic, where cells wait that an earlier plan named. While all are being computed
+    /// again, only those computed since. Every file is checked against its checksum.
     ///
     /// # Errors
     /// If a file cannot be read or is of another schema version. Damage is no error: it is reported in the result.
@@ -128,7 +130,8 @@ impl RunFolder {
         Survey::of(&self.path).map(Finished::of)
     }
 
-    /// All records: of the tables and of the parts that a sweep has written since, damaged parts left out and named.
+    /// Reads all records. They are those of the tables and of the parts that a sweep has written since,
+    /// damaged parts left out and named.
     ///
     /// # Errors
     /// If there is nothing, if the consolidated tables are damaged, if a file cannot be read, or if one is of another
@@ -146,8 +149,9 @@ impl RunFolder {
         self.read_once()
     }
 
-    /// The records behind [`finished`](Self::finished): those of the attic too, and nothing that is damaged.
-    /// Their order means nothing. For the process that holds the lock: meanwhile nobody may move them.
+    /// Reads the records behind [`finished`](Self::finished). Those of the attic are among them, and nothing
+    /// that is damaged. Their order means nothing. For the process that holds the lock: meanwhile nobody may
+    /// move them.
     ///
     /// # Errors
     /// If a file cannot be read or is of another schema version.

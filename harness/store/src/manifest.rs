@@ -1,4 +1,4 @@
-//! JSON beside the tables: `manifest.json` of a run and the sidecar of a part.
+//! This module holds the JSON beside the tables: `manifest.json` of a run and the sidecar of a part.
 
 use super::StoreError;
 use super::file::{self, Seal};
@@ -14,7 +14,7 @@ use study::schema::{Key, key};
 use study::schema::{SCHEMA_VERSION, Table};
 use study::stopping::Stopping;
 
-/// What a folder of results holds and how it came about.
+/// A `Manifest` says what a folder of results holds and how it came about.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
@@ -34,7 +34,7 @@ pub struct Manifest {
     pub runs: Vec<Provenance>,
 }
 
-/// The keys of [`Manifest`] as FORMAT.md lists them.
+/// Holds the keys of [`Manifest`] as FORMAT.md lists them.
 pub const MANIFEST_KEYS: &[Key] = &[
     key("schema_version", "Version of the schema."),
     key(
@@ -70,7 +70,7 @@ impl Manifest {
         file::read(path)?.map(|bytes| Self::parse(path, &bytes)).transpose()
     }
 
-    /// The manifest that the content of `path` is. The first manifests had no hash of their own; they are
+    /// Makes the manifest of the content of `path`. The first manifests had no hash of their own; they are
     /// taken as they are.
     pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, StoreError> {
         let mut value = sealed::parse(path, bytes)?;
@@ -88,7 +88,7 @@ impl Manifest {
     }
 }
 
-/// The seals of a set of tables.
+/// Holds the seals of a set of tables.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Seals {
@@ -101,7 +101,7 @@ pub struct Seals {
 }
 
 impl Seals {
-    /// The seal of one table.
+    /// Returns the seal of one table.
     pub fn of(&self, table: Table) -> &Seal {
         match table {
             Table::Memories => &self.memories,
@@ -111,7 +111,7 @@ impl Seals {
     }
 }
 
-/// What vouches for a part: written after its tables, so that a part without it was interrupted.
+/// A `Sidecar` vouches for a part. It is written after its tables, so that a part without it was interrupted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Sidecar {
@@ -128,7 +128,7 @@ pub(super) struct Sidecar {
     pub(super) maker: Option<Maker>,
 }
 
-/// The machine and the program that computed a part.
+/// A `Maker` is the machine and the program that computed a part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Maker {
@@ -138,7 +138,7 @@ pub(super) struct Maker {
     pub(super) code: String,
 }
 
-/// A cell and how it ended.
+/// Holds a cell and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CellStatus {
@@ -148,7 +148,7 @@ pub(super) struct CellStatus {
     pub(super) status: Status,
 }
 
-/// The keys of [`Sidecar`] as FORMAT.md lists them.
+/// Holds the keys of [`Sidecar`] as FORMAT.md lists them.
 pub const SIDECAR_KEYS: &[Key] = &[
     key("schema_version", "Version of the schema."),
     key(
@@ -170,7 +170,7 @@ impl Sidecar {
         sealed::read(path)
     }
 
-    /// The sidecar that the content of `path` is.
+    /// Makes the sidecar of the content of `path`.
     #[cfg(test)]
     pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, StoreError> {
         sealed::parsed(path, bytes)

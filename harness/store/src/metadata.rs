@@ -1,4 +1,4 @@
-//! The key-value metadata of the Parquet files.
+//! This module makes the key-value metadata of the Parquet files.
 //!
 //! The deterministic tables carry only what is equal between reruns of the same definition by the same code, so that
 //! their bytes are; the rest of the provenance stands in `timings.parquet` and in the manifest.
@@ -6,10 +6,10 @@
 use crate::provenance::Provenance;
 use study::schema::{Key, Table, key};
 
-/// The key that every reader checks first.
+/// Holds the key that every reader checks first.
 pub(super) const VERSION_KEY: &str = "harness.schema_version";
 
-/// The metadata keys as FORMAT.md lists them; the last is in `timings.parquet` only.
+/// Holds the metadata keys as FORMAT.md lists them. The last is in `timings.parquet` only.
 pub const METADATA_KEYS: &[Key] = &[
     key(VERSION_KEY, "Version of the schema."),
     key("harness.table", "`memories`, `recalls` or `timings`."),
@@ -25,7 +25,7 @@ pub const METADATA_KEYS: &[Key] = &[
     ),
 ];
 
-/// The metadata of a table that `run` writes.
+/// Returns the metadata of a table that `run` writes.
 pub(super) fn metadata(table: Table, run: &Provenance) -> Vec<(String, String)> {
     let mut values = vec![
         run.schema_version.to_string(),

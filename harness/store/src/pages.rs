@@ -1,4 +1,4 @@
-//! What a Parquet file says of its own sizes, checked before polars believes it.
+//! This module checks what a Parquet file says of its own sizes, before polars believes it.
 //!
 //! polars reserves memory for as many values as a page claims to hold. A file of a few kilobytes that was
 //! forged together with its seal can claim 2^61 of them, and an allocation that fails ends the process; no
@@ -10,11 +10,12 @@ use polars_parquet::parquet::page::CompressedPage;
 use polars_parquet::parquet::read::{PageReader, read_metadata};
 use std::io::Cursor;
 
-/// Rows that a byte of a file can stand for at most. Tables of results have a number of its own in nearly every row,
-/// so a real one has fewer rows than bytes.
+/// Says how many rows a byte of a file can stand for at most. Tables of results have a number of its own in
+/// nearly every row, so a real one has fewer rows than bytes.
 const ROWS_A_BYTE: u64 = 64;
 
-/// Checks that the row groups and pages of a file lie inside it and claim no more rows than it can hold.
+/// Checks that the row groups and pages of a file lie inside it. They may claim no more rows than the file
+/// can hold.
 ///
 /// # Errors
 /// In words, what is wrong.

@@ -1,4 +1,4 @@
-//! A set of the three tables that one seal vouches for: a part, or the consolidated tables.
+//! A set is three tables that one seal vouches for. It is a part, or the consolidated tables.
 
 use super::StoreError;
 use super::file::{self, Seal};
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use study::record::{CellRecords, Memory, Recall, Timing};
 use study::schema::Table;
 
-/// Where a set lies.
+/// An `Origin` says where a set lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Origin {
     /// Written by a shard.
@@ -24,7 +24,7 @@ pub(super) enum Origin {
     Part,
 }
 
-/// Three tables whose seals are known.
+/// A `Set` is three tables whose seals are known.
 #[derive(Debug)]
 pub(super) struct Set {
     /// Where it lies.
@@ -42,13 +42,13 @@ pub(super) struct Set {
 }
 
 impl Set {
-    /// The set of the tables at `path(table)` with these seals.
+    /// Makes the set of the tables at `path(table)` with these seals.
     pub(super) fn new(origin: Origin, seals: &Seals, path: impl Fn(Table) -> PathBuf) -> Self {
         let tables = Table::ALL.map(|table| (path(table), seals.of(table).clone()));
         Self { origin, sequence: 0, cells: Vec::new(), tables, sidecar: None, maker: None }
     }
 
-    /// The part in `folder` whose sidecar is `stem`.json; `None` where that is gone.
+    /// Opens the part in `folder` whose sidecar is `stem`.json; `None` where that is gone.
     pub(super) fn part(origin: Origin, folder: &Path, stem: &str) -> Result<Option<Self>, StoreError> {
         let path = folder.join(format!("{stem}.json"));
         let Some(sidecar) = Sidecar::read(&path)? else { return Ok(None) };
@@ -57,7 +57,7 @@ impl Set {
         Ok(Some(Self { sequence, cells, maker, sidecar: Some(path), ..set }))
     }
 
-    /// What names it to people: the sidecar of a part, or the table of the memories.
+    /// Returns the path that names it to people. It is the sidecar of a part, or the table of the memories.
     pub(super) fn path(&self) -> &Path {
         self.sidecar.as_ref().unwrap_or(&self.tables[0].0)
     }
@@ -90,24 +90,24 @@ impl Set {
         })
     }
 
-    /// The cells in the table of the memories, checked against its seal.
+    /// Reads the cells in the table of the memories, checked against its seal.
     pub(super) fn read_cells(&self) -> Result<Vec<CellStatus>, StoreError> {
         let (path, seal) = &self.tables[Table::Memories as usize];
         decode_cells(path, &seal.read(path)?)
     }
 
-    /// Whether the sidecar that vouched for the part is gone: another process has merged it.
+    /// Returns whether the sidecar that vouched for the part is gone. Then another process has merged it.
     pub(super) fn is_gone(&self) -> bool {
         self.sidecar.as_ref().is_some_and(|sidecar| !sidecar.exists())
     }
 
-    /// The files of the set, the sidecar first: without it the others count for nothing.
+    /// Returns the files of the set, the sidecar first. Without it the others count for nothing.
     pub(super) fn files(&self) -> impl Iterator<Item = &PathBuf> {
         self.sidecar.iter().chain(self.tables.iter().map(|(path, _)| path))
     }
 }
 
-/// Records on their way into a part.
+/// A `Block` holds records on their way into a part.
 pub(super) struct Block<'a> {
     /// One a cell.
     pub(super) memories: Vec<&'a Memory>,
@@ -118,7 +118,7 @@ pub(super) struct Block<'a> {
 }
 
 impl<'a> Block<'a> {
-    /// The records of finished cells.
+    /// Collects the records of finished cells.
     pub(super) fn of(cells: &'a [CellRecords]) -> Self {
         Self {
             memories: cells.iter().map(|cell| &cell.memory).collect(),
@@ -127,7 +127,7 @@ impl<'a> Block<'a> {
         }
     }
 
-    /// Writes the part into `folder`; where that fails, nothing of it stays behind.
+    /// Writes the part into `folder`. Where that fails, nothing of it stays behind.
     pub(super) fn write(
         &self,
         folder: &Path,
@@ -172,7 +172,7 @@ impl<'a> Block<'a> {
         })
     }
 
-    /// The cells and how they ended, checked to be whole and named once.
+    /// Returns the cells and how they ended, checked to be whole and named once.
     fn cells(&self) -> Result<Vec<CellStatus>, StoreError> {
         let mut named = HashSet::new();
         for memory in &self.memories {
@@ -199,7 +199,7 @@ impl<'a> Block<'a> {
     }
 }
 
-/// Whether an id can name a file on every system.
+/// Returns whether an id can name a file on every system.
 fn is_cell_id(id: &str) -> bool {
     (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }

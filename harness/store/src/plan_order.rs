@@ -1,4 +1,4 @@
-//! The order in which records are read: that of the plan of the run.
+//! Records are read in the order of the plan of their run.
 //!
 //! Tables hold cells by id, and ids are hashes. But what is made of records lists protocols and sizes as they
 //! come, and resamples trials by their place. So whoever reads a run (see [`runs::read`](crate::runs::read))
@@ -18,14 +18,14 @@ use study::definition::Definition;
 use study::record::Coordinates;
 use study::schema::Row;
 
-/// The place of every condition of a definition.
+/// A `PlanOrder` holds the place of every condition of a definition.
 #[derive(Debug, Default)]
 pub(crate) struct PlanOrder {
     places: HashMap<(Source, u32, u32), HashMap<String, usize>>,
 }
 
 impl PlanOrder {
-    /// The order of the last run in the `manifest` whose definition this program reads.
+    /// Returns the order of the last run in the `manifest` whose definition this program reads.
     pub(crate) fn of_run(manifest: &Manifest) -> Self {
         let read = |run: &Provenance| run.definition(Path::new("manifest.json")).ok();
         manifest
@@ -36,7 +36,7 @@ impl PlanOrder {
             .map_or_else(Self::default, |definition| Self::of(&definition))
     }
 
-    /// The order of the plan of `definition`.
+    /// Returns the order of the plan of `definition`.
     pub(crate) fn of(definition: &Definition) -> Self {
         let mut order = Self::default();
         for (place, condition) in definition.conditions.iter().enumerate() {
@@ -48,13 +48,13 @@ impl PlanOrder {
         order
     }
 
-    /// Puts rows of a table in this order; within a cell recalls go by dynamics, then flips.
+    /// Puts rows of a table in this order. Within a cell recalls go by dynamics, then flips.
     pub(crate) fn sort<R: Row>(&self, rows: &mut [R]) {
         rows.sort_by(|a, b| self.key(a).cmp(&self.key(b)));
     }
 
-    /// Where a row stands. Among cells of one condition and trial, which are left of several definitions, the
-    /// id decides.
+    /// Returns where a row stands. Among cells of one condition and trial, which are left of several
+    /// definitions, the id decides.
     fn key<'a, R: Row>(&self, row: &'a R) -> impl Ord + use<'a, R> {
         let Coordinates { cell, protocol, source, n, m, trial, .. } = row.at();
         let known = self.places.get(&(*source, *n, *m)).and_then(|labels| labels.get(protocol));

@@ -1,4 +1,4 @@
-//! Where results come from: code, machine, definition and seed.
+//! Provenance says where results come from: code, machine, definition and seed.
 //!
 //! Code is named twice: by the commit of the tree that the program was built in, asked of `git` at run time (a rebuild
 //! for every commit would cost minutes), and by what the build itself recorded (compiler, profile, target, Cargo.lock).
@@ -13,14 +13,14 @@ use study::purpose::Purpose;
 use study::schema::{Key, SCHEMA_VERSION, key};
 use sysinfo::{CpuRefreshKind, RefreshKind, System};
 
-/// The compiler that built this program.
+/// Names the compiler that built this program.
 pub const RUSTC: &str = env!("HARNESS_RUSTC");
-/// The profile it was built with.
+/// Names the profile that this program was built with.
 pub const PROFILE: &str = env!("HARNESS_PROFILE");
-/// The target it was built for.
+/// Names the target that this program was built for.
 pub const TARGET: &str = env!("HARNESS_TARGET");
 
-/// Everything that is known about how a run came about.
+/// A `Provenance` holds everything that is known about how a run came about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Provenance {
@@ -76,10 +76,10 @@ pub struct Provenance {
     pub end: Option<String>,
 }
 
-/// The name of a fact of machine or build, and how a run states it.
+/// Holds the name of a fact of machine or build, and how a run states it.
 type Fact<'a> = (&'static str, &'a dyn Fn(&Provenance) -> String);
 
-/// A fact of machine or build that is not what it was.
+/// A `Change` is a fact of machine or build that is not what it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
     /// Which.
@@ -90,7 +90,7 @@ pub struct Change {
     pub now: String,
 }
 
-/// The keys of [`Provenance`] as FORMAT.md lists them.
+/// Holds the keys of [`Provenance`] as FORMAT.md lists them.
 pub const KEYS: &[Key] = &[
     key("commit", "Commit of the source tree; null outside a git repository."),
     key(
@@ -125,7 +125,7 @@ pub const KEYS: &[Key] = &[
 ];
 
 impl Provenance {
-    /// Reads the definition that the run was made by; `path` is the file that holds it, for errors.
+    /// Reads the definition that the run was made by. The file that holds it is `path`, for errors.
     ///
     /// # Errors
     /// If this program does not read it.
@@ -133,13 +133,13 @@ impl Provenance {
         Definition::parse(&self.definition, path, &self.definition_text)
     }
 
-    /// What holds now, in this process, for a run of `definition`.
+    /// Collects what holds now, in this process, for a run of `definition`.
     pub fn of(definition: &Definition) -> Self {
         let Definition { name, text, seed, stream, .. } = definition;
         Self { stream: *stream, ..Self::collect(name, text, *seed) }
     }
 
-    /// What holds now, in this process, for a run of the definition `name` whose text is `text`.
+    /// Collects what holds now, in this process, for a run of the definition `name` whose text is `text`.
     pub fn collect(name: &str, text: &str, root_seed: u64) -> Self {
         let Tree { commit, dirty, diff_hash } = Tree::at(workspace());
         Self {
@@ -173,8 +173,8 @@ impl Provenance {
         }
     }
 
-    /// What differs between the machine and build of another run and of this one, by what may change the last digits of
-    /// floating-point sums. Empty where both must give the same bits.
+    /// Returns what differs between the machine and build of another run and of this one. Only what may
+    /// change the last digits of floating-point sums counts. Empty where both must give the same bits.
     pub fn changes_since(&self, then: &Self) -> Vec<Change> {
         let short = |text: &str, letters| text.chars().take(letters).collect::<String>();
         let tree = |p: &Self| match (&p.commit, &p.diff_hash) {
@@ -204,12 +204,12 @@ impl Provenance {
         facts.into_iter().filter_map(change).collect()
     }
 
-    /// Whether two runs are of the same definition and must give the same bits.
+    /// Returns whether two runs are of the same definition and must give the same bits.
     pub(crate) fn is_same_kind(&self, other: &Self) -> bool {
         self.definition_hash == other.definition_hash && self.changes_since(other).is_empty()
     }
 
-    /// The same program on this machine and in this process, from now on.
+    /// Returns the provenance of the same program on this machine and in this process, from now on.
     #[must_use]
     pub fn here(&self) -> Self {
         Self {
@@ -231,29 +231,29 @@ impl Provenance {
     }
 }
 
-/// The model of the CPU, `unknown` where the system does not tell.
+/// Returns the model of the CPU, `unknown` where the system does not tell.
 fn cpu() -> String {
     let cpus = System::new_with_specifics(RefreshKind::nothing().with_cpu(CpuRefreshKind::nothing()));
     cpus.cpus().first().map_or("unknown", |cpu| cpu.brand()).trim().to_owned()
 }
 
-/// The name of this machine, `unknown` where the system does not tell.
+/// Returns the name of this machine, `unknown` where the system does not tell.
 pub fn host() -> String {
     System::host_name().unwrap_or_else(|| "unknown".to_owned())
 }
 
-/// BLAKE3 in hexadecimal.
+/// Returns the BLAKE3 hash in hexadecimal.
 fn hash(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex().to_string()
 }
 
-/// The folder of the workspace that this program was built in.
+/// Returns the folder of the workspace that this program was built in.
 fn workspace() -> &'static Path {
     let harness = Path::new(env!("CARGO_MANIFEST_DIR"));
     harness.parent().unwrap_or(harness)
 }
 
-/// The state of a source tree.
+/// A `Tree` is the state of a source tree.
 #[derive(Debug, Default, PartialEq)]
 struct Tree {
     commit: Option<String>,
@@ -262,7 +262,8 @@ struct Tree {
 }
 
 impl Tree {
-    /// The state of the tree whose top is `folder`; empty where it is not under git or there is no git.
+    /// Finds the state of the tree whose top is `folder`. It is empty where the folder is not under git or
+    /// there is no git.
     fn at(folder: &Path) -> Self {
         // A source archive unpacked inside somebody else's repository has no commit of its own.
         let tracked = git(folder, &["ls-files", "--error-unmatch", "Cargo.toml"]);
@@ -282,7 +283,7 @@ impl Tree {
     }
 }
 
-/// What a git command prints; `None` where it fails.
+/// Returns what a git command prints; `None` where it fails.
 fn git(folder: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
     let mut command = Command::new("git");
     command.arg("-C").arg(folder).args(arguments).env("GIT_OPTIONAL_LOCKS", "0");
@@ -293,7 +294,7 @@ fn git(folder: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
     command.output().ok().filter(|output| output.status.success()).map(|output| output.stdout)
 }
 
-/// The instruction sets of this CPU, of those that change which code the numerics run.
+/// Returns the instruction sets of this CPU, of those that change which code the numerics run.
 pub fn features() -> Vec<String> {
     #[cfg(target_arch = "x86_64")]
     let found = [
@@ -312,9 +313,9 @@ pub fn features() -> Vec<String> {
     found.into_iter().filter(|(_, present)| *present).map(|(name, _)| name.to_owned()).collect()
 }
 
-/// A time as RFC 3339 in UTC, to the second. The date follows H. Hinnant, "chrono-Compatible Low-Level Date Algorithms"
-/// (`civil_from_days`): years are counted from 1 March of year 0, so that a leap day is the last of its year. Times
-/// before 1970 count as 1970.
+/// Writes a time as RFC 3339 in UTC, to the second. The date follows H. Hinnant, "chrono-Compatible Low-Level
+/// Date Algorithms" (`civil_from_days`): years are counted from 1 March of year 0, so that a leap day is the
+/// last of its year. Times before 1970 count as 1970.
 pub(crate) fn rfc3339(time: SystemTime) -> String {
     let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let days = seconds / 86_400 + 719_468;

@@ -1,4 +1,5 @@
-//! From stored results back to cells that can run again: the definitions in the manifest, planned anew.
+//! This module goes from stored results back to cells that can run again. It plans the definitions in the
+//! manifest anew.
 
 use crate::Manifest;
 use std::collections::{HashMap, HashSet};
@@ -7,7 +8,7 @@ use study::definition::DefinitionError;
 use study::plan::{Cell, plan};
 use study::record::Memory;
 
-/// Why stored results name no cells that this program could run.
+/// A `ReplanError` says why stored results name no cells that this program could run.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplanError {
     /// No run is named.
@@ -31,7 +32,7 @@ pub enum ReplanError {
     },
 }
 
-/// The cells behind `memories`, by id, from the definitions of all runs in `manifest`. A cell that this
+/// Plans the cells behind `memories`, by id, from the definitions of all runs in `manifest`. A cell that this
 /// program plans under another identity is not among them: a protocol's version, a default or the schema has
 /// changed since.
 ///

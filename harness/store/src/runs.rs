@@ -1,4 +1,5 @@
-//! Runs by name: their folders, their records, and the definitions that say what they are for.
+//! This module finds runs by name: their folders, their records, and the definitions that say what they are
+//! for.
 
 use crate::plan_order::PlanOrder;
 use crate::{Contents, Manifest, RunFolder, StoreError};
@@ -8,7 +9,7 @@ use study::definition::{Definition, DefinitionError};
 use study::measure::CONFIDENCE;
 use study::records::Records;
 
-/// A definition, and the folder of results by which it is judged and drawn.
+/// A `Run` is a definition, and the folder of results by which it is judged and drawn.
 #[derive(Debug)]
 pub struct Run {
     /// What it is for.
@@ -19,7 +20,7 @@ pub struct Run {
     pub folder: Option<RunFolder>,
 }
 
-/// What a run has recorded so far.
+/// A `StoredRun` holds what a run has recorded so far.
 #[derive(Debug, Default)]
 pub struct StoredRun {
     /// Its records.
@@ -31,7 +32,8 @@ pub struct StoredRun {
 }
 
 impl Run {
-    /// A definition by name or path with its run, or the results of that name with the definition that made them.
+    /// Finds a definition by name or path with its run. Where there is none, it finds the results of that
+    /// name with the definition that made them.
     ///
     /// # Errors
     /// If there is neither, or it cannot be read.
@@ -42,8 +44,8 @@ impl Run {
         }
     }
 
-    /// A definition by name or path, with the results of its name below `root` or, where there are none, in
-    /// `reference`.
+    /// Finds a definition by name or path, with its results. They are those of its name below `root` or,
+    /// where there are none, in `reference`.
     ///
     /// # Errors
     /// If there is no such definition, or it cannot be read.
@@ -54,7 +56,7 @@ impl Run {
         Ok(Self { definition, swept: name.to_owned(), folder: run.map(RunFolder::new) })
     }
 
-    /// The results `name`, with the definition that their manifest names last.
+    /// Finds the results `name`, with the definition that their manifest names last.
     ///
     /// # Errors
     /// If there are no such results, or they cannot be read.
@@ -75,14 +77,15 @@ impl Run {
         Ok(Self { definition, swept: run.definition.clone(), folder: Some(folder) })
     }
 
-    /// Its name: the folder of its results as seen from `root`, or that of its definition.
+    /// Returns the name of the run. That is the folder of its results as seen from `root`, or that of its
+    /// definition.
     pub fn name(&self, root: &Path) -> String {
         let folder =
             self.folder.as_ref().map(|folder| folder.path().strip_prefix(root).unwrap_or(folder.path()));
         folder.map_or_else(|| self.definition.name.clone(), |path| path.to_string_lossy().into_owned())
     }
 
-    /// What it has recorded; nothing where there are no results.
+    /// Reads what the run has recorded; nothing where there are no results.
     ///
     /// # Errors
     /// If results are there and cannot be read.
@@ -100,7 +103,7 @@ impl Run {
     }
 }
 
-/// What a folder of results has recorded, in the order of the plan.
+/// Reads what a folder of results has recorded, in the order of the plan.
 ///
 /// # Errors
 /// If there is nothing, or it cannot be read.
@@ -116,13 +119,15 @@ pub fn read(folder: &RunFolder) -> Result<StoredRun, StoreError> {
     Ok(StoredRun { records, manifest, damaged })
 }
 
-/// The folder of the results `name`: below `root`, or a path of its own where nothing below `root` has that name.
+/// Returns the folder of the results `name`. It is below `root`, or a path of its own where nothing below
+/// `root` has that name.
 pub fn folder(root: &Path, name: &str) -> RunFolder {
     let (below, path) = (root.join(name), Path::new(name));
     RunFolder::new(if !has_results(&below) && has_results(path) { path.to_owned() } else { below })
 }
 
-/// Names of all results below `root`: every folder with a manifest, at most two levels deep.
+/// Lists the names of all results below `root`. They are every folder with a manifest, at most two levels
+/// deep.
 pub fn list(root: &Path) -> Vec<String> {
     let mut found = Vec::new();
     for folder in folders(root) {
@@ -140,7 +145,7 @@ pub fn list(root: &Path) -> Vec<String> {
     found
 }
 
-/// A text that changes when a file below `folder` does: of their names, sizes and times.
+/// Returns a text that changes when a file below `folder` does. It is made of their names, sizes and times.
 pub fn fingerprint(folder: &Path) -> String {
     let mut files = Vec::new();
     let mut waiting = vec![folder.to_owned()];
@@ -169,7 +174,7 @@ fn has_results(folder: &Path) -> bool {
     folder.join("manifest.json").exists()
 }
 
-/// Whether a name is simply not that of a definition; then it may be one of results.
+/// Returns whether a name is simply not that of a definition. Then it may be one of results.
 fn is_no_definition(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(DefinitionError::Unknown { .. } | DefinitionError::Unreadable { .. }))
 }

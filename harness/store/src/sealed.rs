@@ -1,4 +1,4 @@
-//! JSON that vouches for itself: the last key is the hash of all others.
+//! Sealed JSON vouches for itself: the last key is the hash of all others.
 
 use super::StoreError;
 use super::file;
@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::path::Path;
 use study::schema::SCHEMA_VERSION;
 
-/// Key of the hash.
+/// Holds the key of the hash.
 pub(super) const SEAL: &str = "blake3";
 
 /// Reads the sealed JSON file `path`; `None` where there is none.
@@ -19,7 +19,7 @@ pub fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, StoreError> {
     file::read(path)?.map(|bytes| parsed(path, &bytes)).transpose()
 }
 
-/// What sealed JSON says.
+/// Parses what sealed JSON says.
 pub fn parsed<T: DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T, StoreError> {
     if let Some(content) = as_written(bytes) {
         // Plans have as many ids as there are cells: they are not taken apart into values first.
@@ -35,15 +35,15 @@ pub fn parsed<T: DeserializeOwned>(path: &Path, bytes: &[u8]) -> Result<T, Store
     decoded(path, value)
 }
 
-/// What is looked at before all else.
+/// A `Head` holds what is looked at before all else.
 #[derive(Deserialize)]
 struct Head {
     schema_version: Option<u64>,
 }
 
-/// The content without its seal, if the text is byte for byte what [`write`] writes.
+/// Returns the content without its seal, if the text is byte for byte what [`write`] writes.
 fn as_written(bytes: &[u8]) -> Option<Vec<u8>> {
-    /// `,"blake3":"`, 64 digits, `"}` and the end of the line.
+    /// Counts `,"blake3":"`, 64 digits, `"}` and the end of the line.
     const TAIL: usize = SEAL.len() + 5 + 64 + 3;
     let (content, tail) = bytes.split_at(bytes.len().checked_sub(TAIL)?);
     let seal = tail.strip_prefix(format!(",\"{SEAL}\":\"").as_bytes())?.strip_suffix(b"\"}\n")?;
@@ -63,12 +63,12 @@ pub fn write(path: &Path, content: &impl Serialize) -> Result<(), StoreError> {
     file::write(path, text(content).as_bytes())
 }
 
-/// The content with its seal, as the line that [`write`] writes.
+/// Returns the content with its seal, as the line that [`write`] writes.
 pub fn text(content: &impl Serialize) -> String {
     format!("{}\n", sealed(content))
 }
 
-/// The content as JSON, with its hash as the last key.
+/// Returns the content as JSON, with its hash as the last key.
 pub(super) fn sealed(content: &impl Serialize) -> Value {
     let mut value = serde_json::to_value(content).expect("it has text keys and no failing part");
     let seal = hash(&value);
@@ -83,17 +83,17 @@ pub(super) fn unsealed(value: &mut Value) -> Option<String> {
     Some(seal.as_str().unwrap_or_default().to_owned())
 }
 
-/// The error of content that does not have its hash.
+/// Makes the error of content that does not have its hash.
 pub(super) fn changed(path: &Path) -> StoreError {
     StoreError::damaged(path, "its text has changed since it was written (BLAKE3)")
 }
 
-/// The hash of content without its seal.
+/// Returns the hash of content without its seal.
 pub(super) fn hash(value: &Value) -> String {
     blake3::hash(value.to_string().as_bytes()).to_hex().to_string()
 }
 
-/// Any JSON.
+/// Parses any JSON.
 pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Value, StoreError> {
     serde_json::from_slice(bytes).map_err(|e| StoreError::damaged(path, format!("it is no valid JSON ({e})")))
 }
@@ -113,7 +113,7 @@ fn version(path: &Path, found: Option<u64>) -> Result<(), StoreError> {
     }
 }
 
-/// The content that JSON without its seal is.
+/// Decodes the content that JSON without its seal is.
 pub(super) fn decoded<T: DeserializeOwned>(path: &Path, value: Value) -> Result<T, StoreError> {
     serde_json::from_value(value).map_err(|e| StoreError::damaged(path, e.to_string()))
 }

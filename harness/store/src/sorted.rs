@@ -1,4 +1,4 @@
-//! The rows of a run sorted by cell id, however many there are: an external merge sort.
+//! This module sorts the rows of a run by cell id, however many there are. It is an external merge sort.
 //!
 //! Rows come as the files hold them. As many as memory is meant for are sorted; where there are more, they
 //! are put aside in a file, a *run*, and at the end all runs are read side by side, a few thousand rows of
@@ -17,10 +17,10 @@ use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// The ids of all planned cells.
+/// Holds the ids of all planned cells.
 pub(super) type Planned<'a> = HashSet<&'a str>;
 
-/// How many rows are held at once, a few hundred bytes each.
+/// A `Room` says how many rows are held at once, a few hundred bytes each.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Room {
     /// While they are taken in.
@@ -30,14 +30,14 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// Some 200 MB.
+    /// Takes some 200 MB, as is usual.
     pub(super) const USUAL: Self = Self { rows: 1 << 18, of_a_run: 1 << 12 };
 }
 
-/// Where a row stands: the id of its cell, then its place among the rows of the cell.
+/// Says where a row stands: the id of its cell, then its place among the rows of the cell.
 type SortKey<T> = (T, Option<(Dynamics, u32)>);
 
-/// Rows in order, one after another.
+/// Gives rows in order, one after another.
 pub(super) struct Sorted<R> {
     sources: Vec<Source<R>>,
     /// The next row of every source that has one, the first row on top.
@@ -45,7 +45,7 @@ pub(super) struct Sorted<R> {
 }
 
 impl<R: StoredTable> Sorted<R> {
-    /// The rows of one table that count, of the planned cells. Runs go to `folder`, which must exist.
+    /// Sorts the rows of one table that count, of the planned cells. Runs go to `folder`, which must exist.
     ///
     /// # Errors
     /// If a file cannot be read or written.
@@ -102,13 +102,13 @@ fn in_order<R: StoredTable>(mut rows: Vec<R>) -> Vec<R> {
     rows
 }
 
-/// Sorted rows: those that are held, and behind them those in a file.
+/// A `Source` gives sorted rows. They are those that are held, and behind them those in a file.
 struct Source<R> {
     held: VecDeque<R>,
     rest: Option<SortedRun>,
 }
 
-/// A file of blocks of rows, each a Parquet file by itself.
+/// A `SortedRun` is a file of blocks of rows, each a Parquet file by itself.
 struct SortedRun {
     path: PathBuf,
     file: File,
@@ -135,7 +135,7 @@ impl<R: StoredTable> Source<R> {
         Ok(Self { held: VecDeque::new(), rest: Some(SortedRun { path, file, blocks }) })
     }
 
-    /// The next row.
+    /// Returns the next row.
     fn peek(&mut self) -> Result<Option<&R>, StoreError> {
         if let (true, Some(run)) = (self.held.is_empty(), &mut self.rest)
             && let Some(length) = run.blocks.pop_front()

@@ -1,4 +1,4 @@
-//! What lies in a folder of results, and how much of it can be trusted.
+//! A survey says what lies in a folder of results, and how much of it can be trusted.
 
 use super::attempt_state::AttemptState;
 use super::layout::{ATTEMPT, ATTIC, MANIFEST, PARTS, SHARDS, STAGED};
@@ -12,15 +12,15 @@ use std::path::{Path, PathBuf};
 use study::record::Status;
 use study::schema::Table;
 
-/// For every cell, the index of the set that holds what counts of it, and how it ended.
+/// Says for every cell which set, by its index, holds what counts of it, and how it ended.
 pub(super) type Winners<'a> = HashMap<&'a str, (usize, Status)>;
 
-/// Whether what counts of a cell is in this set.
+/// Returns whether what counts of a cell is in this set.
 pub(super) fn wins(winners: &Winners<'_>, set: usize, cell: &str) -> bool {
     winners.get(cell).is_some_and(|(winner, _)| *winner == set)
 }
 
-/// Files that do not hold what was written.
+/// Holds files that do not hold what was written.
 #[derive(Debug)]
 pub(super) struct Broken {
     /// Which file, and what is wrong with it.
@@ -31,7 +31,7 @@ pub(super) struct Broken {
     pub(super) files: Vec<PathBuf>,
 }
 
-/// What lies in a folder of results.
+/// A `Survey` holds what lies in a folder of results.
 #[derive(Debug, Default)]
 pub(super) struct Survey {
     /// Sets whose seals hold; where two hold the same cell, the later counts.
@@ -59,7 +59,7 @@ impl Survey {
         Ok(survey.in_order())
     }
 
-    /// As [`of`](Self::of), but of all shards only that in `folder`.
+    /// Does as [`of`](Self::of), but of all shards it looks only at that in `folder`.
     pub(super) fn of_shard(root: &Path, folder: &Path) -> Result<Self, StoreError> {
         let mut survey = Self::default();
         survey.look_at_run(root)?;
@@ -67,7 +67,7 @@ impl Survey {
         Ok(survey.in_order())
     }
 
-    /// Puts the sets in the order in which they count: parts before tables, tables before the attic and,
+    /// Puts the sets in the order in which they count. Parts come before tables, tables before the attic and,
     /// unless all cells are being computed again, before shards, which then hold nothing else.
     fn in_order(mut self) -> Self {
         let rank = |origin| match origin {
@@ -81,8 +81,8 @@ impl Survey {
         self
     }
 
-    /// For every cell, the set that holds what counts of it. Of two attempts at a shard, a budget may have
-    /// ended a cell in one and not in the other: then its numbers count.
+    /// Returns for every cell the set that holds what counts of it. Of two attempts at a shard, a budget may
+    /// have ended a cell in one and not in the other: then its numbers count.
     pub(super) fn winners(&self) -> Winners<'_> {
         let mut winners: Winners<'_> = HashMap::new();
         for (i, set) in self.sets.iter().enumerate() {
@@ -96,14 +96,15 @@ impl Survey {
         winners
     }
 
-    /// The cells that need not be computed again.
+    /// Returns the cells that need not be computed again.
     pub(super) fn finished(&self) -> impl Iterator<Item = (&str, Status)> {
         let is_new = |origin| matches!(origin, Origin::Part | Origin::Shard);
         let counts = move |set: usize| !self.rerun || is_new(self.sets[set].origin);
         self.winners().into_iter().filter(move |(_, (set, _))| counts(*set)).map(|(cell, (_, s))| (cell, s))
     }
 
-    /// The rows of one table that count, of cells that `keep` accepts, in the order of the sets.
+    /// Returns the rows of one table that count, of cells that `keep` accepts. They come in the order of the
+    /// sets.
     pub(super) fn gather<R: StoredTable>(
         &self,
         keep: impl Fn(usize, &str) -> bool,
@@ -138,7 +139,7 @@ impl Survey {
         Ok(())
     }
 
-    /// Looks at the consolidated tables: they count together or not at all.
+    /// Looks at the consolidated tables. They count together or not at all.
     fn tables(&mut self, root: &Path) -> Result<(), StoreError> {
         let manifest_path = place(root, MANIFEST);
         let manifest = match Manifest::read(&manifest_path) {
@@ -232,7 +233,8 @@ impl Survey {
     }
 }
 
-/// Where a file of the consolidated tables lies: still staged, if a consolidation was cut short at its last step.
+/// Returns where a file of the consolidated tables lies. It is still staged, if a consolidation was cut short
+/// at its last step.
 pub(super) fn place(root: &Path, name: &str) -> PathBuf {
     let staged = root.join(STAGED);
     let path = staged.join(name);

@@ -1,4 +1,4 @@
-//! Records to Parquet and back.
+//! This module turns records into Parquet and back.
 //!
 //! The same rows give the same bytes: one thread, one row group layout, columns built afresh from the records, and no
 //! metadata but what the caller passes. polars promises nothing about bytes across its versions.
@@ -21,10 +21,11 @@ use std::io::{self, Cursor};
 use std::path::Path;
 use study::schema::{Get, Row, SCHEMA_VERSION};
 
-/// Rows of a row group. A table is cut there and nowhere else, so that its bytes depend on its rows alone.
+/// Says how many rows a row group has. A table is cut there and nowhere else, so that its bytes depend on its
+/// rows alone.
 const GROUP: usize = 1 << 16;
 
-/// The Parquet file that holds `rows`.
+/// Returns the Parquet file that holds `rows`.
 pub(super) fn encode<R: Row>(rows: &[&R], metadata: Vec<(String, String)>) -> Result<Vec<u8>, StoreError> {
     let mut bytes = Vec::new();
     write::<R, _>(&mut bytes, rows.iter().copied().map(Ok), metadata)?;
@@ -58,13 +59,13 @@ pub(super) fn write<R: Row, B: Borrow<R>>(
     Ok(written)
 }
 
-/// Rows as columns.
+/// Turns rows into columns.
 fn columns<R: Row, B: Borrow<R>>(rows: &[B]) -> PolarsResult<DataFrame> {
     let columns = R::columns().iter().map(|column| build(column.name.into(), &column.get, rows)).collect();
     DataFrame::new(rows.len(), columns)
 }
 
-/// A column of the values that `get` takes from the rows.
+/// Makes a column of the values that `get` takes from the rows.
 fn build<R, B: Borrow<R>>(name: PlSmallStr, get: &Get<R>, rows: &[B]) -> Column {
     let rows = rows.iter().map(B::borrow);
     match get {
@@ -75,13 +76,13 @@ fn build<R, B: Borrow<R>>(name: PlSmallStr, get: &Get<R>, rows: &[B]) -> Column 
     }
 }
 
-/// A record that can be made from a row of its table.
+/// A `StoredTable` is a record that can be made from a row of its table.
 pub(super) trait StoredTable: Row {
-    /// All rows of a table.
+    /// Reads all rows of a table.
     fn decode(table: &Columns<'_>) -> Result<Vec<Self>, StoreError>;
 }
 
-/// The records in the Parquet file `path`, whose content is `bytes`.
+/// Reads the records in the Parquet file `path`, whose content is `bytes`.
 pub(super) fn decode<R: StoredTable>(path: &Path, bytes: Vec<u8>) -> Result<Vec<R>, StoreError> {
     check(path, &bytes)?;
     read(path, &bytes, Section::default(), |table| R::decode(&table))
@@ -106,7 +107,7 @@ pub(super) fn decode_by_groups<R: StoredTable>(
     Ok(())
 }
 
-/// The cells in the table of memories `path`, and how they ended.
+/// Reads the cells in the table of memories `path`, and how they ended.
 pub(super) fn decode_cells(path: &Path, bytes: &[u8]) -> Result<Vec<CellStatus>, StoreError> {
     check(path, bytes)?;
     let section = Section { rows: None, columns: Some(vec!["cell".to_owned(), "status".to_owned()]) };
@@ -123,7 +124,7 @@ fn check(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
         .map_err(|what| StoreError::damaged(path, format!("it is no valid Parquet ({what})")))
 }
 
-/// What is read of a table.
+/// A `Section` says what is read of a table.
 #[derive(Default)]
 struct Section {
     /// The first row, and how many; all where it is absent.
@@ -132,7 +133,7 @@ struct Section {
     columns: Option<Vec<String>>,
 }
 
-/// What `decode` makes of a section of the Parquet file `path`, whose content is `bytes`.
+/// Returns what `decode` makes of a section of the Parquet file `path`, whose content is `bytes`.
 fn read<T>(
     path: &Path,
     bytes: &[u8],
@@ -144,7 +145,7 @@ fn read<T>(
     })
 }
 
-/// The content of a Parquet file of this schema version.
+/// Reads the content of a Parquet file of this schema version.
 fn frame(path: &Path, bytes: &[u8], section: Section) -> Result<DataFrame, StoreError> {
     let broken = |e: PolarsError| StoreError::damaged(path, format!("it is no valid Parquet ({e})"));
     let mut reader = ParquetReader::new(Cursor::new(bytes))
@@ -161,45 +162,45 @@ fn frame(path: &Path, bytes: &[u8], section: Section) -> Result<DataFrame, Store
     }
 }
 
-/// The columns of a table that was read.
+/// Holds the columns of a table that was read.
 pub(super) struct Columns<'a> {
     path: &'a Path,
     frame: DataFrame,
 }
 
 impl Columns<'_> {
-    /// The number of rows.
+    /// Returns the number of rows.
     pub(super) fn rows(&self) -> usize {
         self.frame.height()
     }
 
-    /// Whether there is a column of that name. Columns that may be missing a value may be missing as a whole:
-    /// the file is older than they are.
+    /// Returns whether there is a column of that name. Columns that may be missing a value may be missing as
+    /// a whole: the file is older than they are.
     pub(super) fn has(&self, name: &str) -> bool {
         self.frame.column(name).is_ok()
     }
 
-    /// The values of a column of 32-bit counts.
+    /// Returns the values of a column of 32-bit counts.
     pub(super) fn u32(&self, name: &'static str) -> Result<Values<'_, u32>, StoreError> {
         self.values::<UInt32Type, _>(name, |array| array.iter().collect())
     }
 
-    /// The values of a column of 64-bit counts.
+    /// Returns the values of a column of 64-bit counts.
     pub(super) fn u64(&self, name: &'static str) -> Result<Values<'_, u64>, StoreError> {
         self.values::<UInt64Type, _>(name, |array| array.iter().collect())
     }
 
-    /// The values of a column of floats.
+    /// Returns the values of a column of floats.
     pub(super) fn f64(&self, name: &'static str) -> Result<Values<'_, f64>, StoreError> {
         self.values::<Float64Type, _>(name, |array| array.iter().collect())
     }
 
-    /// The values of a column of text.
+    /// Returns the values of a column of text.
     pub(super) fn text(&self, name: &'static str) -> Result<Values<'_, String>, StoreError> {
         self.values::<StringType, _>(name, |array| array.iter().map(|text| text.map(str::to_owned)).collect())
     }
 
-    /// The values of a column of names, each a variant of the enum `T`.
+    /// Returns the values of a column of names, each a variant of the enum `T`.
     pub(super) fn name<T: for<'d> Deserialize<'d>>(
         &self,
         name: &'static str,
@@ -232,7 +233,7 @@ impl Columns<'_> {
     }
 }
 
-/// The values of one column.
+/// Holds the values of one column.
 pub(super) struct Values<'a, T> {
     path: &'a Path,
     name: &'static str,
@@ -240,12 +241,12 @@ pub(super) struct Values<'a, T> {
 }
 
 impl<T: Clone> Values<'_, T> {
-    /// The value in a row, if there is one.
+    /// Returns the value in a row, if there is one.
     pub(super) fn get(&self, row: usize) -> Option<T> {
         self.values[row].clone()
     }
 
-    /// The value in a row, which must be there.
+    /// Returns the value in a row, which must be there.
     pub(super) fn need(&self, row: usize) -> Result<T, StoreError> {
         self.get(row).ok_or_else(|| StoreError::Column {
             path: self.path.to_owned(),

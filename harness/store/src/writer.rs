@@ -1,4 +1,4 @@
-//! The one process that writes into a folder of results.
+//! This module holds the one process that writes into a folder of results.
 
 use super::file::{self, Lock};
 use super::layout::{ATTIC, MANIFEST, PARTS, promote, set_aside};
@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use study::record::CellRecords;
 use study::stopping::Stopping;
 
-/// Writes into a folder of results, which it keeps locked; dropping it gives the lock back.
+/// A `RunWriter` writes into a folder of results, which it keeps locked. Dropping it gives the lock back.
 #[derive(Debug)]
 pub struct RunWriter {
     folder: RunFolder,
@@ -30,8 +30,9 @@ pub struct RunWriter {
 }
 
 impl RunWriter {
-    /// Locks the folder `path`, creates it where it is missing, and finishes what a killed process left half done. The
-    /// manifest names `run` from its first part on: a run that has nothing to compute leaves no trace.
+    /// Locks the folder `path`. It creates the folder where it is missing, and finishes what a killed process
+    /// left half done. The manifest names `run` from its first part on: a run that has nothing to compute
+    /// leaves no trace.
     ///
     /// # Errors
     /// If another process writes into the folder, if its manifest is of another schema version, or if the file system
@@ -68,12 +69,12 @@ impl RunWriter {
         }
     }
 
-    /// The folder, for reading.
+    /// Returns the folder, for reading.
     pub fn folder(&self) -> &RunFolder {
         &self.folder
     }
 
-    /// Makes all cells count as not computed, until the next consolidation: only what is computed from now on
+    /// Makes all cells count as not computed, until the next consolidation. Only what is computed from now on
     /// is finished. Readers see the old records until new ones replace them. A rerun that was begun and has
     /// not ended goes on. `plan` is as for [`RunWriter::consolidate`].
     ///

@@ -1,4 +1,5 @@
-//! Calibrations kept between runs: a file a machine, which counts only for the build that wrote it.
+//! This module keeps calibrations between runs. There is a file for each machine, which counts only for the
+//! build that wrote it.
 
 use super::Calibration;
 use anyhow::{Context, Result};
@@ -9,13 +10,13 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 use store::provenance::{PROFILE, RUSTC, TARGET, features, host};
 
-/// Where calibrations are kept.
+/// A `Cache` says where calibrations are kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cache {
     path: PathBuf,
 }
 
-/// What the file holds.
+/// Holds what stands in the file of the cache.
 #[derive(Serialize, Deserialize)]
 struct Kept {
     build: String,
@@ -23,24 +24,25 @@ struct Kept {
 }
 
 impl Cache {
-    /// The user's cache folder; `None` where the system has none.
+    /// Names the file in the user's cache folder; `None` where the system has none.
     pub fn of_user() -> Option<Self> {
         folder(|name| std::env::var_os(name)).map(|folder| Self::at(&folder))
     }
 
-    /// The file of this machine in `folder`.
+    /// Names the file of this machine in `folder`.
     pub fn at(folder: &Path) -> Self {
         let machine = format!("{} {} {}", host(), TARGET, features().join(" "));
         let name = &blake3::hash(machine.as_bytes()).to_hex()[..16];
         Self { path: folder.join(format!("cost-{name}-{}.json", PROFILE)) }
     }
 
-    /// The file.
+    /// Returns the path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// What this build has measured; nothing where there is no such file, or one that is damaged or of another build.
+    /// Loads what this build has measured. It is nothing where there is no such file, or one that is damaged
+    /// or of another build.
     pub fn load(&self) -> Calibration {
         let kept =
             std::fs::read(&self.path).ok().and_then(|bytes| serde_json::from_slice::<Kept>(&bytes).ok());
@@ -59,7 +61,7 @@ impl Cache {
     }
 }
 
-/// The folder for files that can be made again, by the environment.
+/// Finds the folder for files that can be made again, by the environment.
 fn folder(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let path = |name| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let cache = path("XDG_CACHE_HOME")
@@ -68,7 +70,8 @@ fn folder(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     cache.map(|cache| cache.join("hopfield-harness"))
 }
 
-/// The program: its version, compiler and file. A new build may be faster or slower, so it measures anew.
+/// Returns the name of the program: its version, compiler and file. A new build may be faster or slower, so
+/// it measures anew.
 fn build() -> String {
     let file = std::env::current_exe().and_then(std::fs::metadata).ok();
     let modified = file.as_ref().and_then(|file| file.modified().ok()?.duration_since(UNIX_EPOCH).ok());

@@ -1,4 +1,4 @@
-//! What probes have measured, and the seconds an operation takes by it.
+//! A calibration holds what probes have measured. By it one tells the seconds that an operation takes.
 
 use super::lattice::{LatticePoint, NOISE, around, bracket};
 use super::work::{self, Subject, TYPICAL};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use study::canonical::canonical;
 
-/// CPU seconds of one subject at one point of the lattice.
+/// A `ProbeSample` holds the CPU seconds of one subject at one point of the lattice.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct ProbeSample {
     /// Units N.
@@ -23,7 +23,7 @@ pub(super) struct ProbeSample {
     pub(super) reading: Option<Reading>,
 }
 
-/// CPU seconds of reading a memory.
+/// A `Reading` holds the CPU seconds of reading a memory.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Reading {
     /// Seconds of the stability probe.
@@ -36,7 +36,7 @@ pub(super) struct Reading {
     pub(super) r#async: Vec<f64>,
 }
 
-/// What probes have measured on a machine, by subject.
+/// A `Calibration` holds what probes have measured on a machine, by subject.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
@@ -45,7 +45,7 @@ pub struct Calibration {
     pub(super) estimate: Option<f64>,
 }
 
-/// What of a sample is looked up.
+/// A `Part` says what of a sample is looked up.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Part {
     /// The write, or an epoch.
@@ -59,17 +59,17 @@ pub(super) enum Part {
 }
 
 impl Calibration {
-    /// Number of points measured.
+    /// Returns the number of points measured.
     pub fn len(&self) -> usize {
         self.samples.values().map(Vec::len).sum()
     }
 
-    /// Whether nothing is measured.
+    /// Returns whether nothing is measured.
     pub fn is_empty(&self) -> bool {
         self.samples.is_empty()
     }
 
-    /// Whether the subject is measured at the point.
+    /// Returns whether the subject is measured at the point.
     pub(super) fn has(&self, subject: &Subject, point: LatticePoint) -> bool {
         self.samples.get(&key(subject)).is_some_and(|samples| samples.iter().any(|s| is_at(s, point)))
     }
@@ -79,8 +79,8 @@ impl Calibration {
         self.samples.entry(key(subject)).or_default().push(sample);
     }
 
-    /// Seconds that `operations` take of a subject's part at N = `n`, M = `m`: at the points around, else at
-    /// the nearest point measured, else as on a typical machine.
+    /// Computes the seconds that `operations` take of a subject's part at N = `n`, M = `m`. It goes by the
+    /// points around, else by the nearest point measured, else by a typical machine.
     pub(super) fn seconds(&self, subject: &Subject, part: Part, n: f64, m: f64) -> f64 {
         let operations = operations(&subject.spec, part, n, m);
         let samples = self.samples.get(&key(subject)).map(Vec::as_slice).unwrap_or_default();
@@ -108,7 +108,7 @@ impl Calibration {
     }
 }
 
-/// What names a subject in the cache.
+/// Returns the name of a subject in the cache.
 fn key(subject: &Subject) -> String {
     format!("{} v{} {}", subject.source.name(), subject.spec.about().version, canonical(&subject.spec))
 }
@@ -126,7 +126,7 @@ fn operations(spec: &Spec, part: Part, n: f64, m: f64) -> f64 {
     }
 }
 
-/// Seconds an operation of a sample's part takes.
+/// Computes the seconds that an operation of a sample's part takes.
 fn rate(spec: &Spec, sample: &ProbeSample, part: Part) -> Option<f64> {
     let measured = work::shortened(spec, sample.m);
     let operations = operations(&measured, part, sample.n.into(), sample.m.into());

@@ -1,11 +1,11 @@
-//! The forecast of a sweep: how much there is to do, and what it will take.
+//! The forecast of a sweep says how much there is to do, and what it will take.
 
 use super::{Cost, Model, Space, Tables, wall_seconds};
 use indexmap::{IndexMap, IndexSet};
 use serde::Serialize;
 use study::plan::Cell;
 
-/// Where a cell stands before the sweep.
+/// A `State` says where a cell stands before the sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// It has its numbers.
@@ -24,7 +24,7 @@ impl State {
     }
 }
 
-/// The cells of a protocol, or all, with the CPU seconds of those still to do.
+/// A `ForecastRow` counts the cells of a protocol, or all, with the CPU seconds of those still to do.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct ForecastRow {
     /// Cells of the plan.
@@ -47,7 +47,7 @@ pub struct ForecastRow {
     pub longest_seconds: f64,
 }
 
-/// What a sweep has to do and what it will take.
+/// A `Forecast` says what a sweep has to do and what it will take.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Forecast {
     /// By the protocol's label.
@@ -73,7 +73,7 @@ pub struct Forecast {
 }
 
 impl Forecast {
-    /// The forecast for `cells`, of which each is in its state of `states`, on `threads` of `cores`.
+    /// Makes the forecast for `cells`, of which each is in its state of `states`, on `threads` of `cores`.
     pub fn new(model: &Model, cells: &[Cell], states: &[State], threads: usize, cores: usize) -> Self {
         let costs = model.costs(cells);
         let (mut protocols, mut all): (IndexMap<String, ForecastRow>, ForecastRow) = Default::default();
@@ -125,7 +125,7 @@ impl ForecastRow {
     }
 }
 
-/// CPU seconds of reading and writing the tables and of the intervals of every estimate.
+/// Computes the CPU seconds of reading and writing the tables and of the intervals of every estimate.
 fn tables_seconds(model: &Model, cells: &[Cell]) -> f64 {
     /// CPU seconds of a row, as measured once.
     const ROW: f64 = 3e-5;

@@ -1,15 +1,17 @@
-//! The lattice of sizes and loads at which probes measure, and interpolation between its points.
+//! This module holds the lattice of sizes and loads at which probes measure. It interpolates between the
+//! points.
 
-/// Units N.
+/// Holds the units N of the lattice.
 pub(super) const UNITS: [u32; 5] = [16, 32, 64, 128, 256];
 
-/// Loads M/N: closer where memories fill up, because optimisers slow down there by orders of magnitude.
+/// Holds the loads M/N of the lattice. They are closer where memories fill up, because optimisers slow down
+/// there by orders of magnitude.
 pub(super) const LOADS: [f64; 6] = [0.1, 0.4, 0.8, 1.0, 1.2, 1.5];
 
-/// Noise levels d/N of the queries.
+/// Holds the noise levels d/N of the queries.
 pub(super) const NOISE: [f64; 3] = [0.0, 0.1, 0.3];
 
-/// A point of the lattice, by the positions of its N and load.
+/// A `LatticePoint` is a point of the lattice, by the positions of its N and load.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct LatticePoint {
     pub(super) units: usize,
@@ -17,23 +19,24 @@ pub(super) struct LatticePoint {
 }
 
 impl LatticePoint {
-    /// Its N.
+    /// Returns the N of the point.
     pub(super) fn n(self) -> u32 {
         UNITS[self.units]
     }
 
-    /// Its load.
+    /// Returns the load of the point.
     pub(super) fn load(self) -> f64 {
         LOADS[self.load]
     }
 
-    /// Its M.
+    /// Returns the M of the point.
     pub(super) fn m(self) -> u32 {
         (self.load() * f64::from(self.n())).round().max(1.0) as u32
     }
 }
 
-/// The points around N and M with their weights, which add up to 1: linear in the logarithms of N and load.
+/// Returns the points around N and M with their weights, which add up to 1. The weights are linear in the
+/// logarithms of N and load.
 pub(super) fn around(n: f64, m: f64) -> Vec<(LatticePoint, f64)> {
     let mut points = Vec::with_capacity(4);
     for (units, a) in bracket(&UNITS.map(f64::from), n, f64::ln) {
@@ -44,8 +47,8 @@ pub(super) fn around(n: f64, m: f64) -> Vec<(LatticePoint, f64)> {
     points
 }
 
-/// The two positions around `x` in an ascending list with their weights, linear in `scale`; one where it is
-/// met or at an end.
+/// Returns the two positions around `x` in an ascending list with their weights, linear in `scale`. There is
+/// one where `x` is met or at an end.
 pub(super) fn bracket(list: &[f64], x: f64, scale: fn(f64) -> f64) -> Vec<(usize, f64)> {
     let above = list.partition_point(|&value| value < x);
     match (above, list.get(above)) {

@@ -1,4 +1,4 @@
-//! What a sweep will cost: CPU time, wall time, memory and disk, before anything runs.
+//! This module says what a sweep will cost before anything runs: CPU time, wall time, memory and disk.
 //!
 //! A cell's work is counted in operations, pure functions of its protocol and size (`work`). How long an
 //! operation takes is measured on this machine by small probes: every protocol with the parameters asked for

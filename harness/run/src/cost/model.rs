@@ -1,4 +1,4 @@
-//! The cost of cells by what probes have measured.
+//! This module computes the cost of cells by what probes have measured.
 
 use super::calibration::{Calibration, Part};
 use super::lattice::{LatticePoint, around};
@@ -13,7 +13,7 @@ use study::canonical::canonical;
 use study::measure::Probe;
 use study::plan::Cell;
 
-/// CPU seconds of a cell.
+/// A `Cost` holds the CPU seconds of a cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cost {
     /// Of its write.
@@ -23,36 +23,37 @@ pub struct Cost {
 }
 
 impl Cost {
-    /// Of both.
+    /// Returns the seconds of both parts together.
     pub fn total(self) -> f64 {
         self.write + self.read
     }
 }
 
-/// CPU seconds of an operation of the correction probe, as measured once.
+/// Holds the CPU seconds of an operation of the correction probe, as measured once.
 const TYPICAL_CORRECTION: f64 = 1e-9;
 
-/// CPU seconds that a cell takes beside its write, reads and probes.
+/// Holds the CPU seconds that a cell takes beside its write, reads and probes.
 const BESIDE: f64 = 3e-5;
 
-/// Expects costs.
+/// A `Model` says what cells are expected to cost.
 #[derive(Clone, Debug, Default)]
 pub struct Model {
     calibration: Calibration,
 }
 
 impl Model {
-    /// By what `calibration` has measured; by the rates of a typical machine where it has nothing near.
+    /// Makes the model by what `calibration` has measured. It goes by the rates of a typical machine where
+    /// nothing is measured near.
     pub fn new(calibration: Calibration) -> Self {
         Self { calibration }
     }
 
-    /// What the model rests on.
+    /// Returns the calibration that the model rests on.
     pub fn calibration(&self) -> &Calibration {
         &self.calibration
     }
 
-    /// The cost of every cell, in their order.
+    /// Returns the cost of every cell, in their order.
     pub fn costs(&self, cells: &[Cell]) -> Vec<Cost> {
         let mut known: HashMap<_, Cost> = HashMap::new();
         let mut costs = Vec::with_capacity(cells.len());
@@ -62,7 +63,7 @@ impl Model {
         costs
     }
 
-    /// The cost of a cell.
+    /// Returns the cost of a cell.
     pub fn cost(&self, cell: &Cell) -> Cost {
         let (n, m) = (f64::from(cell.n), f64::from(cell.m));
         let seconds = |subject: &Subject, part| self.calibration.seconds(subject, part, n, m);
@@ -94,15 +95,15 @@ impl Model {
         Cost { write, read }
     }
 
-    /// CPU seconds of estimates that rest on `trials` trials, counted over all estimates.
+    /// Computes the CPU seconds of estimates that rest on `trials` trials, counted over all estimates.
     pub(super) fn summary(&self, trials: f64) -> f64 {
         /// As measured once.
         const ESTIMATE: f64 = 4e-5;
         trials * self.calibration.estimate.unwrap_or(ESTIMATE)
     }
 
-    /// Measures what `cells` need and is not measured yet, what matters most first, for no longer than about `budget`.
-    /// Gives the number of points measured.
+    /// Measures what `cells` need and is not measured yet. It takes what matters most first, for no longer
+    /// than about `budget`. Gives the number of points measured.
     pub fn calibrate(&mut self, cells: &[Cell], budget: Duration) -> usize {
         let start = Instant::now();
         if self.calibration.estimate.is_none() {
@@ -121,7 +122,7 @@ impl Model {
         measured
     }
 
-    /// What `cells` need and is not measured, by the expected seconds that rest on it.
+    /// Returns what `cells` need and is not measured, by the expected seconds that rest on it.
     fn missing(&self, cells: &[Cell]) -> Vec<(Subject, LatticePoint)> {
         let mut wanted: Vec<(Subject, LatticePoint, f64)> = Vec::new();
         let mut index = HashMap::new();
@@ -157,7 +158,7 @@ impl Model {
     }
 }
 
-/// What cells of the same cost have in common.
+/// Returns what cells of the same cost have in common.
 fn condition(cell: &Cell) -> (&str, &'static str, u32, u32, *const study::plan::Task) {
     (&cell.label, cell.source.name(), cell.n, cell.m, Arc::as_ptr(&cell.task))
 }

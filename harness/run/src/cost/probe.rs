@@ -1,4 +1,5 @@
-//! Probes: short writes and reads, timed by the CPU time of their thread, so that other programs disturb them little.
+//! Probes are short writes and reads. They are timed by the CPU time of their thread, so that other programs
+//! disturb them little.
 
 use super::calibration::{ProbeSample, Reading};
 use super::lattice::{LatticePoint, NOISE};
@@ -12,20 +13,20 @@ use stats::{Interval, RESAMPLES, cluster_ratio};
 use std::hint::black_box;
 use std::ops::ControlFlow;
 
-/// CPU seconds after which the writes of a point are enough.
+/// Holds the CPU seconds after which the writes of a point are enough.
 const ENOUGH: f64 = 0.01;
-/// CPU seconds after which a write is cut off.
+/// Holds the CPU seconds after which a write is cut off.
 const LIMIT: f64 = 1.0;
-/// Message sets of a point at most: how long an optimiser takes depends on them.
+/// Says how many message sets a point has at most. How long an optimiser takes depends on them.
 const SETS: u64 = 8;
-/// Queries of a read.
+/// Says how many queries a read has.
 const QUERIES: usize = 50;
-/// As in definitions that do not say otherwise.
+/// Holds the limit of steps in definitions that do not say otherwise.
 const MAX_STEPS: u32 = 50;
-/// Root of the probes' own streams.
+/// Holds the root of the probes' own streams.
 const SEED: u64 = 0;
 
-/// Measures a subject at a point; nothing where the source has no messages of that many units.
+/// Measures a subject at a point. There is nothing where the source has no messages of that many units.
 pub(super) fn sample(subject: &Subject, point: LatticePoint) -> Option<ProbeSample> {
     let n = point.n();
     // A source that runs out of messages is measured with as many as it has.
@@ -58,7 +59,7 @@ fn messages(subject: &Subject, n: u32, m: u32, set: u64) -> Option<Patterns> {
     subject.source.draw(n as usize, m as usize, &mut Stream::named(SEED, "probe/messages", &axes)).ok()
 }
 
-/// CPU seconds of a write, and the memory; nothing if it fails or takes too long.
+/// Returns the CPU seconds of a write, and the memory; nothing if it fails or takes too long.
 fn write(spec: &Spec, messages: &Patterns) -> Option<(f64, Weights)> {
     let clock = ThreadTime::now();
     let mut watch = |_| limit(&clock, LIMIT);
@@ -66,7 +67,7 @@ fn write(spec: &Spec, messages: &Patterns) -> Option<(f64, Weights)> {
     Some((clock.elapsed().as_secs_f64(), written.weights))
 }
 
-/// CPU seconds of an epoch.
+/// Returns the CPU seconds of an epoch.
 fn epoch(spec: &Spec, messages: &Patterns) -> Option<f64> {
     /// Epochs that are timed at least, after a first that warms caches up.
     const EPOCHS: usize = 3;
@@ -121,7 +122,7 @@ fn read(weights: &Weights, messages: &Patterns) -> Reading {
     }
 }
 
-/// CPU seconds of the second of two runs; of the first, where that is long.
+/// Returns the CPU seconds of the second of two runs; of the first, where that is long.
 fn timed<T>(mut run: impl FnMut() -> T) -> f64 {
     let mut once = || {
         let clock = ThreadTime::now();
@@ -132,7 +133,7 @@ fn timed<T>(mut run: impl FnMut() -> T) -> f64 {
     if first > ENOUGH { first } else { once() }
 }
 
-/// CPU seconds of one estimate with its interval, by trial.
+/// Returns the CPU seconds of one estimate with its interval, by trial.
 pub(super) fn estimate() -> f64 {
     const TRIALS: usize = 10;
     let trials: Vec<(f64, f64)> = (0..TRIALS).map(|i| (50.0 + i as f64, 100.0)).collect();

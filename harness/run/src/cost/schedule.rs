@@ -1,10 +1,11 @@
-//! How long cells take side by side.
+//! This module says how long cells take side by side.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// Wall time of jobs of these seconds on `threads` threads that each take the longest job left: the rule that a sweep
-/// follows (LPT; Graham 1969: at most 4/3 of the best). A job is never split, so it is at least as long as the longest.
+/// Computes the wall time of jobs of these seconds on `threads` threads. Each thread takes the longest job
+/// left: the rule that a sweep follows (LPT; Graham 1969: at most 4/3 of the best). A job is never split, so
+/// it is at least as long as the longest.
 pub fn wall_seconds(seconds: &[f64], threads: usize) -> f64 {
     let mut jobs: Vec<f64> = seconds.to_vec();
     jobs.sort_by(|a, b| b.total_cmp(a));
@@ -16,7 +17,7 @@ pub fn wall_seconds(seconds: &[f64], threads: usize) -> f64 {
     threads.into_iter().map(|Reverse(Busy(until))| until).fold(0.0, f64::max)
 }
 
-/// How long a thread is busy, in order.
+/// Says how long a thread is busy, in order.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Busy(f64);
 

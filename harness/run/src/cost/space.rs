@@ -1,14 +1,14 @@
-//! Memory and disk that a sweep takes.
+//! This module computes the memory and disk that a sweep takes.
 
 use crate::needs::needs;
 use crate::waiting::parts;
 use study::measure::Probe;
 use study::plan::Cell;
 
-/// Bytes of the program with the libraries that write tables at work, as measured once.
+/// Holds the bytes of the program with the libraries that write tables at work, as measured once.
 const PROGRAM: f64 = 5e7;
 
-/// Bytes of memory for cells that are sure to need so many bytes each, on so many threads.
+/// Computes the bytes of memory for cells that need so many bytes each for sure, on so many threads.
 pub fn memory(mut needs: Vec<u64>, threads: usize) -> f64 {
     /// Times what a cell is sure to need: its other buffers, and what the allocator keeps.
     const MARGIN: f64 = 2.5;
@@ -16,7 +16,7 @@ pub fn memory(mut needs: Vec<u64>, threads: usize) -> f64 {
     PROGRAM + MARGIN * needs.into_iter().take(threads).sum::<u64>() as f64
 }
 
-/// Rows of the three tables.
+/// Counts the rows of the three tables.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Tables {
     /// Cells: a row each in `memories` and `timings`.
@@ -26,33 +26,34 @@ pub struct Tables {
 }
 
 impl Tables {
-    /// The rows that `cells` leave.
+    /// Counts the rows that `cells` leave.
     pub fn of(cells: &[Cell]) -> Self {
         let recalls = cells.iter().map(recalls).sum();
         Self { cells: cells.len() as f64, recalls }
     }
 
-    /// Bytes of the tables and the manifest of one sweep on disk.
+    /// Computes the bytes of the tables and the manifest of one sweep on disk.
     pub fn bytes(self) -> f64 {
         /// It grows by each further sweep into the folder, of which it keeps the definition.
         const MANIFEST: f64 = 7e3;
         MANIFEST + self.files()
     }
 
-    /// Bytes of the three files. A file is a frame and its rows; both are measured on the reference runs,
-    /// whose files a test holds against this.
+    /// Computes the bytes of the three files. A file is a frame and its rows; both are measured on the
+    /// reference runs, whose files a test holds against this.
     pub(super) fn files(self) -> f64 {
         (1.2e4 + 42.0 * self.cells) + (7e3 + 31.0 * self.cells) + (2.8e3 + 7.0 * self.recalls)
     }
 
-    /// Bytes of the rows in memory while the tables are written and summarised, as measured once.
+    /// Computes the bytes of the rows in memory while the tables are written and summarised, as measured
+    /// once.
     fn loaded(self) -> f64 {
         const ROW: f64 = 1e3;
         ROW * (2.0 * self.cells + self.recalls)
     }
 }
 
-/// Bytes that a sweep takes.
+/// Holds the bytes that a sweep takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Space {
     /// Of memory, at most.
@@ -64,7 +65,7 @@ pub struct Space {
 }
 
 impl Space {
-    /// The space for `pending` of the cells `all` on `threads` threads for about `seconds`.
+    /// Computes the space for `pending` of the cells `all` on `threads` threads for about `seconds`.
     pub fn of(all: &[Cell], pending: &[Cell], threads: usize, seconds: f64) -> Self {
         let tables = Tables::of(all);
         let parts = parts(seconds) * Tables::default().bytes() + Tables::of(pending).bytes();

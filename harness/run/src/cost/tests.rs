@@ -1,4 +1,5 @@
-//! The arithmetic of the model on hand-made measurements, and the parts that touch the machine by what they keep.
+//! These tests check the arithmetic of the model on hand-made measurements. They check the parts that touch
+//! the machine by what they keep.
 
 use super::calibration::{Calibration, Part, ProbeSample, Reading};
 use super::lattice::{LOADS, LatticePoint, NOISE, UNITS, around};

@@ -1,42 +1,42 @@
-//! The work of a cell in operations: the multiply-adds of its matrix products, and the rest weighed roughly
-//! against them. Probes measure the seconds an operation takes at sizes and loads near by, so these counts
-//! only have to grow with N and M as the work does.
+//! This module counts the work of a cell in operations. They are the multiply-adds of its matrix products,
+//! and the rest weighed roughly against them. Probes measure the seconds an operation takes at sizes and
+//! loads near by, so these counts only have to grow with N and M as the work does.
 
 use protocols::protocol::{Mpf, Training};
 use protocols::reading::Dynamics;
 use protocols::{Source, Spec};
 use std::num::NonZeroU32;
 
-/// Seconds an operation takes on a present machine: for what is not measured yet.
+/// Holds the seconds that an operation takes on a present machine. It serves for what is not measured yet.
 pub(super) const TYPICAL: f64 = 2e-11;
 
-/// A protocol on messages of one source: what a probe measures.
+/// A `Subject` is a protocol on messages of one source. It is what a probe measures.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Subject {
     pub(super) spec: Spec,
     pub(super) source: Source,
 }
 
-/// A subject, and how many times it is worked through.
+/// A `Stage` is a subject, and how many times it is worked through.
 pub(super) struct Stage {
     pub(super) subject: Subject,
     pub(super) times: f64,
 }
 
-/// The stages of writing M messages of N units, as the protocol states them.
+/// Returns the stages of writing M messages of N units, as the protocol states them.
 pub(super) fn stages(spec: &Spec, source: Source, n: u32, m: u32) -> Vec<Stage> {
     let stages = spec.stages(n as usize, m as usize).into_iter();
     stages.map(|stage| Stage { subject: Subject { spec: stage.spec, source }, times: stage.times }).collect()
 }
 
-/// The memory whose reading stands for that of `spec`.
+/// Returns the memory whose reading stands for that of `spec`.
 pub(super) fn reader(spec: &Spec, source: Source) -> Subject {
     // Probes of training end with an epoch, before there is a memory to be read.
     let spec = if spec.training().is_some() { Mpf::default().into() } else { spec.clone() };
     Subject { spec, source }
 }
 
-/// Operations of reading a query.
+/// Counts the operations of reading a query.
 pub(super) fn read(dynamics: Dynamics, n: f64) -> f64 {
     match dynamics {
         Dynamics::Sync => 500.0 + n * (2.0 * n + 60.0),
@@ -44,18 +44,18 @@ pub(super) fn read(dynamics: Dynamics, n: f64) -> f64 {
     }
 }
 
-/// Operations of the stability probe.
+/// Counts the operations of the stability probe.
 pub(super) fn stability(n: f64, m: f64) -> f64 {
     2e3 + n * (2.0 * n * m + 10.0 * n + 30.0 * m)
 }
 
-/// Operations of the structure probe, its few reads included.
+/// Counts the operations of the structure probe, its few reads included.
 pub(super) fn structure(n: f64, m: f64) -> f64 {
     2e4 + n * (2.0 * n * m + 200.0 * n + 30.0 * m)
 }
 
-/// The subject with fewer queries a message where M messages would make one epoch longer than a probe should be: epochs
-/// are proportional to the queries.
+/// Returns the subject with fewer queries a message, where M messages would make an epoch too long for a
+/// probe. Epochs are proportional to the queries.
 pub(super) fn shortened(spec: &Spec, m: u32) -> Spec {
     /// Queries of an epoch: several times the chunks that training works in.
     const QUERIES: u32 = 2048;

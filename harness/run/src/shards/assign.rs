@@ -1,4 +1,5 @@
-//! Which shard computes which cells: the longest job first, each to the shard that has least (LPT; Graham 1969).
+//! This module says which shard computes which cells. The longest job goes first, each to the shard that has
+//! least (LPT; Graham 1969).
 //!
 //! Cells that need much memory keep to shards of their own, so that a scheduler can give most shards little.
 //! Shards are numbered by the time that they are expected to take, the longest first: a runner that starts
@@ -8,7 +9,7 @@ use crate::cost::{memory, wall_seconds};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-/// What a cell is expected to take.
+/// A `Job` says what a cell is expected to take.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Job {
     /// CPU seconds.
@@ -17,7 +18,7 @@ pub struct Job {
     pub bytes: u64,
 }
 
-/// What a shard is expected to take.
+/// A `Load` says what a shard is expected to take.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Load {
     /// Cells.
@@ -30,10 +31,11 @@ pub struct Load {
     pub memory_mib: u64,
 }
 
-/// The least memory that shards are told apart by, MiB.
+/// Holds the least memory that shards are told apart by, MiB.
 const LEAST_MIB: u64 = 512;
 
-/// The shard of every job, from 0, and what each of the `shards` is expected to take on so many threads.
+/// Returns the shard of every job, from 0. It also returns what each of the `shards` is expected to take on
+/// so many threads.
 pub(crate) fn assign(jobs: &[Job], shards: usize, threads: usize) -> (Vec<usize>, Vec<Load>) {
     let mut classes: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
     for (i, job) in jobs.iter().enumerate() {
@@ -62,7 +64,8 @@ pub(crate) fn assign(jobs: &[Job], shards: usize, threads: usize) -> (Vec<usize>
     (of_job, loaded.into_iter().map(|(load, _)| load).collect())
 }
 
-/// How many shards each class is worth: by its share of the time, at least one, and no more than it has jobs.
+/// Computes how many shards each class is worth. It goes by the class's share of the time, at least one, and
+/// no more than it has jobs.
 fn counts(jobs: &[Job], classes: &[Vec<usize>], shards: usize) -> Vec<usize> {
     let seconds: Vec<f64> =
         classes.iter().map(|class| class.iter().map(|&i| jobs[i].seconds).sum()).collect();
@@ -77,7 +80,7 @@ fn counts(jobs: &[Job], classes: &[Vec<usize>], shards: usize) -> Vec<usize> {
     counts
 }
 
-/// The jobs of a class in so many shards.
+/// Divides the jobs of a class into so many shards.
 fn longest_first(jobs: &[Job], class: &[usize], shards: usize) -> Vec<Vec<usize>> {
     let mut order = class.to_vec();
     // Stable, so that equal jobs keep their order and the same jobs have the same shards.
@@ -104,7 +107,7 @@ fn load(jobs: &[Job], members: &[usize], threads: usize) -> Load {
     }
 }
 
-/// Memory for cells of these needs on so many threads, the next power of two of MiB.
+/// Computes the memory for cells of these needs on so many threads, the next power of two of MiB.
 fn memory_mib(needs: Vec<u64>, threads: usize) -> u64 {
     let mib = memory(needs, threads) / f64::from(1 << 20);
     (mib.ceil() as u64).next_power_of_two().max(LEAST_MIB)

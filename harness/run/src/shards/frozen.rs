@@ -1,4 +1,4 @@
-//! The frozen plan: `plan.json` in the folder of a run.
+//! The frozen plan is the file `plan.json` in the folder of a run.
 
 use super::assign::{Job, Load, assign};
 use crate::needs::needs;
@@ -15,10 +15,10 @@ use study::schema::SCHEMA_VERSION;
 use study::schema::{Key, key};
 use study::stopping::nine_digits;
 
-/// Name of the file.
+/// Names the file of the plan.
 const PLAN: &str = "plan.json";
 
-/// A plan with costs and shards, as it was when it was frozen.
+/// A `Frozen` is a plan with costs and shards, as it was when it was frozen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Frozen {
@@ -38,7 +38,7 @@ pub struct Frozen {
     pub conditions: Vec<FrozenCondition>,
 }
 
-/// The keys of [`Frozen`] as FORMAT.md lists them.
+/// Holds the keys of [`Frozen`] as FORMAT.md lists them.
 pub const PLAN_KEYS: &[Key] = &[
     key("schema_version", "Version of the schema."),
     key("run", "Provenance of the freezing, as in `runs` of manifest.json; it holds the definition."),
@@ -59,7 +59,7 @@ pub const PLAN_KEYS: &[Key] = &[
     key("blake3", "BLAKE3 of this file's other keys as compact JSON, in their order."),
 ];
 
-/// What a shard is expected to take.
+/// A `Share` says what a shard is expected to take.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Share {
@@ -73,7 +73,7 @@ pub struct Share {
     pub memory_mib: u64,
 }
 
-/// The cells of one condition.
+/// A `FrozenCondition` holds the cells of one condition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FrozenCondition {
@@ -93,7 +93,7 @@ pub struct FrozenCondition {
     pub shards: Vec<u32>,
 }
 
-/// What a shard has to compute.
+/// A `Work` says what a shard has to compute.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Work {
     /// The cells, in the order of the plan.
@@ -102,7 +102,7 @@ pub struct Work {
     pub costs: Vec<f64>,
 }
 
-/// Why a plan cannot be frozen, or a frozen plan not be followed.
+/// A `FrozenError` says why a plan cannot be frozen, or a frozen plan not be followed.
 #[derive(Debug, thiserror::Error)]
 pub enum FrozenError {
     /// The file cannot be read or written.
@@ -209,8 +209,8 @@ pub fn divisible(definition: &Definition) -> Result<(), FrozenError> {
 }
 
 impl Frozen {
-    /// Freezes the plan `cells` of `definition`, of which `is_finished` tells those that need not be
-    /// computed, in so many shards for processes of so many threads. `costs` are the CPU seconds expected of
+    /// Freezes the plan `cells` of `definition` in so many shards for processes of so many threads. Of the
+    /// cells, `is_finished` tells those that need not be computed. `costs` are the CPU seconds expected of
     /// every cell.
     ///
     /// # Errors
@@ -245,7 +245,7 @@ impl Frozen {
         Ok(Self { schema_version, run, code, trials, threads, shards, conditions })
     }
 
-    /// The plan that is frozen in the folder of a run.
+    /// Reads the plan that is frozen in the folder of a run.
     ///
     /// # Errors
     /// If there is none, it is damaged or of another schema version, or it cannot be read.
@@ -254,7 +254,7 @@ impl Frozen {
         sealed::read(&path)?.ok_or(FrozenError::None { path })
     }
 
-    /// The plan that the content of `path` is.
+    /// Makes the plan of the content of `path`.
     ///
     /// # Errors
     /// As for [`Frozen::read`].
@@ -262,12 +262,12 @@ impl Frozen {
         Ok(sealed::parsed(path, bytes)?)
     }
 
-    /// The content of its file.
+    /// Returns the content of the plan's file.
     pub fn text(&self) -> String {
         sealed::text(self)
     }
 
-    /// Keeps the plan in the folder of a run, and beside it the definition, so that shards need no other
+    /// Keeps the plan in the folder of a run. Beside it goes the definition, so that shards need no other
     /// file. The plan comes last: it vouches for the definition.
     ///
     /// # Errors
@@ -281,12 +281,12 @@ impl Frozen {
         Ok(sealed::write(&root.join(PLAN), self)?)
     }
 
-    /// The file of the definition that was frozen.
+    /// Returns the file of the definition that was frozen.
     pub fn definition_path(&self, root: &Path) -> PathBuf {
         root.join(format!("{}.toml", self.run.definition))
     }
 
-    /// The definition that was frozen, with its trials.
+    /// Reads the definition that was frozen, with its trials.
     ///
     /// # Errors
     /// If this program does not read it.
@@ -323,7 +323,7 @@ impl Frozen {
         if self.code == here { Ok(()) } else { Err(other()) }
     }
 
-    /// What `shard`, of 1 to `of`, has to compute.
+    /// Returns what `shard`, of 1 to `of`, has to compute.
     ///
     /// # Errors
     /// If the plan has another number of shards, or this program plans other cells.
@@ -351,7 +351,8 @@ impl Frozen {
         Ok(work)
     }
 
-    /// The ids of all cells, in the order of the plan, with their shard, 0 for those that were finished before.
+    /// Returns the ids of all cells, in the order of the plan. Each has its shard, 0 for those that were
+    /// finished before.
     pub fn cells(&self) -> impl Iterator<Item = (&String, u32)> {
         self.conditions
             .iter()

@@ -1,4 +1,4 @@
-//! A sweep in shares, for more machines than one.
+//! A sweep runs in shards where more machines than one share it.
 //!
 //! The plan is frozen once, with the cost of every cell and the shard that computes it, in `plan.json`. From
 //! then on any number of processes compute shards without a word between them: each reads the frozen plan,

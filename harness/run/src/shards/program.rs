@@ -1,8 +1,8 @@
-//! Which program runs.
+//! This module says which program runs.
 
 use std::{env, fs, io};
 
-/// BLAKE3 of the file of this program, hexadecimal: where it is equal, so is the code.
+/// Returns the BLAKE3 hash of the file of this program, hexadecimal. Where it is equal, so is the code.
 ///
 /// # Errors
 /// If the file cannot be found or read.

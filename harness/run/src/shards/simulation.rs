@@ -1,4 +1,5 @@
-//! How a sweep in shards would go on workers that nobody has: a model, no clock and no numbers of cells.
+//! This module simulates how a sweep in shards would go on workers that nobody has. It is a model, with no
+//! clock and no numbers of cells.
 //!
 //! A worker takes the first shard that nobody has taken, and then the next. Cells take other times than
 //! expected, and machines are not equally fast. What schedulers and networks do is no part of it, but for the
@@ -9,7 +10,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::time::Duration;
 
-/// How uneven the world is: standard deviations of the logarithm of times.
+/// A `Spread` says how uneven the world is. It holds standard deviations of the logarithm of times.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
     /// Of the cells of one condition.
@@ -19,15 +20,16 @@ pub struct Spread {
 }
 
 impl Spread {
-    /// Every cell takes what is expected, on every machine.
+    /// Lets every cell take what is expected, on every machine.
     pub const NONE: Self = Self { cells: 0.0, machines: 0.0 };
-    /// Cells as in the reference run `map`, the widest of them: over trials of a condition, weighted by the
-    /// time that conditions take. Machines so that nineteen of twenty are within a factor of 1.5 of the
-    /// middle: the machine of the reference runs varies by as much with its other tenants.
+    /// Takes cells as in the reference run `map`, the widest of them. Their spread is over trials of a
+    /// condition, weighted by the time that conditions take. Machines so that nineteen of twenty are within a
+    /// factor of 1.5 of the middle: the machine of the reference runs varies by as much with its other
+    /// tenants.
     pub const USUAL: Self = Self { cells: 0.17, machines: 0.2 };
 }
 
-/// Who works.
+/// A `Fleet` says which workers there are.
 #[derive(Clone, Copy, Debug)]
 pub struct Fleet {
     /// Processes of one thread.
@@ -38,7 +40,7 @@ pub struct Fleet {
     pub spread: Spread,
 }
 
-/// How it went.
+/// A `Course` says how a simulated sweep went.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Course {
     /// Wall seconds until the last worker ended.
@@ -50,7 +52,7 @@ pub struct Course {
     pub parts: u64,
 }
 
-/// The course of cells of these seconds, of which each has its shard, from 0, in so many shards that are
+/// Computes the course of cells of these seconds. Each has its shard, from 0, in so many shards that are
 /// begun in their order. `wait` is the time after which a shard puts on disk what is finished, and `most` the
 /// cells after which it does. The same arguments give the same course.
 pub fn course(

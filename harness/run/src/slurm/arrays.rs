@@ -1,10 +1,10 @@
-//! Which shards are submitted together: those of one array have the same limits.
+//! This module says which shards are submitted together. Those of one array have the same limits.
 
 use super::Request;
 use crate::shards::Share;
 use std::collections::BTreeMap;
 
-/// The shards of one job array.
+/// An `Array` holds the shards of one job array.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Array {
     /// Their numbers; task i of the array computes the i-th.
@@ -19,18 +19,19 @@ pub struct Array {
     pub after: Option<usize>,
 }
 
-/// Time limits, minutes: few, so that there are few arrays.
+/// Holds the time limits, minutes. They are few, so that there are few arrays.
 const LIMITS: [u64; 10] = [10, 30, 60, 120, 240, 480, 960, 1440, 2880, 10080];
 
-/// The limit for a shard that is expected to take so many seconds: nodes may be slower than the machine that
-/// was measured, and costs are expectations. At the limit a shard keeps what is finished and is queued again.
+/// Computes the limit for a shard that is expected to take so many seconds. Nodes may be slower than the
+/// machine that was measured, and costs are expectations. At the limit a shard keeps what is finished and is
+/// queued again.
 fn minutes(seconds: f64) -> u64 {
     let due = 5.0 + 3.0 * seconds / 60.0;
     LIMITS.into_iter().find(|&limit| limit as f64 >= due).unwrap_or(LIMITS[LIMITS.len() - 1])
 }
 
-/// The arrays for the shards of these numbers, from 1, none of more than `most` tasks; those of the longest
-/// shards first.
+/// Makes the arrays for the shards of these numbers, from 1. None has more than `most` tasks; those of the
+/// longest shards come first.
 pub fn arrays(shares: &[Share], numbers: &[u32], most: usize, request: &Request) -> Vec<Array> {
     let mut classes: BTreeMap<(u64, u64), Vec<u32>> = BTreeMap::new();
     for &number in numbers {

@@ -1,4 +1,5 @@
-//! Slurm: what a task knows of itself, the batch files, and the commands that submit and ask.
+//! This module speaks with Slurm. It holds what a task knows of itself, the batch files, and the commands
+//! that submit and ask.
 
 mod arrays;
 mod place;

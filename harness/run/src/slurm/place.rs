@@ -1,8 +1,8 @@
-//! Where Slurm has put this process.
+//! This module says where Slurm has put this process.
 
 use store::Placement;
 
-/// The task of Slurm that this process is part of, by its environment; `None` outside of one.
+/// Returns the task of Slurm that this process is part of, by its environment; `None` outside of one.
 pub fn place() -> Option<Placement> {
     of(|name| std::env::var(name).ok())
 }

@@ -1,14 +1,15 @@
-//! The commands of Slurm: submit, ask what is queued, ask what the cluster takes.
+//! This module runs the commands of Slurm. They submit, ask what is queued, and ask what the cluster takes.
 
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output};
 
-/// A cluster without a word of its own takes arrays of so many tasks (slurm.conf(5), `MaxArraySize`).
+/// Says how many tasks an array may have on a cluster that does not say (slurm.conf(5),
+/// `MaxArraySize`).
 pub const USUAL_ARRAY: usize = 1001;
 
-/// The tasks that one array may have.
+/// Asks how many tasks one array may have.
 ///
 /// # Errors
 /// If `scontrol` cannot be run.
@@ -36,24 +37,24 @@ pub fn submit(script: &Path, options: &[String]) -> Result<String> {
     }
 }
 
-/// The command that submits a batch file.
+/// Returns the command that submits a batch file.
 pub fn submission(script: &Path, options: &[String]) -> Vec<String> {
     let head = ["sbatch".to_owned(), "--parsable".to_owned()];
     head.into_iter().chain(options.iter().cloned()).chain([script.display().to_string()]).collect()
 }
 
-/// The option that holds a job back until these have ended, however they end.
+/// Returns the option that holds a job back until these have ended, however they end.
 pub fn after(jobs: &[String]) -> String {
     format!("--dependency=afterany:{}", jobs.join(":"))
 }
 
-/// The user's tasks that are queued or running, by their names (`7`, of an array `7_2`), each with its state
-/// (`R` running, `PD` pending, ...).
+/// A `Queue` holds the user's tasks that are queued or running. They go by their names (`7`, of an array
+/// `7_2`), each with its state (`R` running, `PD` pending, ...).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Queue(BTreeMap<String, String>);
 
 impl Queue {
-    /// Asks Slurm.
+    /// Asks Slurm for the queue.
     ///
     /// # Errors
     /// If `squeue` cannot be run or refuses.
@@ -68,7 +69,7 @@ impl Queue {
         Self(text.lines().filter_map(task).collect())
     }
 
-    /// How many tasks of a job, alone or an array, are in each state.
+    /// Counts how many tasks of a job, alone or an array, are in each state.
     pub fn states_of(&self, job: &str) -> BTreeMap<&str, usize> {
         let mut states = BTreeMap::new();
         let is_of = |task: &str| task.split('_').next() == Some(job);
@@ -78,7 +79,7 @@ impl Queue {
         states
     }
 
-    /// Whether a task has begun and not ended.
+    /// Returns whether a task has begun and not ended.
     pub fn is_under_way(&self, task: &str) -> bool {
         self.0.get(task).is_some_and(|state| state != "PD")
     }

@@ -1,4 +1,4 @@
-//! What is asked of Slurm for the jobs of a run.
+//! This module says what is asked of Slurm for the jobs of a run.
 
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
@@ -39,7 +39,7 @@ pub struct Request {
     pub extra: Vec<String>,
 }
 
-/// A value that cannot begin a line of its own in a batch file.
+/// Accepts a value that cannot begin a line of its own in a batch file.
 fn line(text: &str) -> Result<String, String> {
     match text.is_empty() || text.contains(['\n', '\r']) {
         true => Err("give one line of text".to_owned()),
@@ -48,10 +48,10 @@ fn line(text: &str) -> Result<String, String> {
 }
 
 impl Request {
-    /// How often a shard is queued again where nobody says.
+    /// Says how often a shard is queued again where nobody says.
     const REQUEUES: u32 = 4;
 
-    /// This request with those options that `other` gives in place of its own.
+    /// Returns this request with those options that `other` gives in place of its own.
     #[must_use]
     pub fn overridden_by(self, other: Self) -> Self {
         Self {
@@ -68,17 +68,17 @@ impl Request {
         }
     }
 
-    /// Cores, and so threads, of a shard.
+    /// Returns the cores, and so the threads, of a shard.
     pub fn threads(&self) -> usize {
         self.cpus_per_task.map_or(1, |cpus| cpus.get() as usize)
     }
 
-    /// How often a shard is queued again.
+    /// Returns how often a shard is queued again.
     pub fn requeues(&self) -> u32 {
         self.max_requeues.unwrap_or(Self::REQUEUES)
     }
 
-    /// The options that shards and the merge have in common, a line each.
+    /// Returns the options that shards and the merge have in common, a line each.
     pub(super) fn common(&self) -> Vec<String> {
         let named = [
             ("partition", &self.partition),

@@ -1,4 +1,4 @@
-//! The batch files, `shards.sh.jinja` for a job array and `merge.sh.jinja` for the merge, and what fills them.
+//! This module fills the batch files: `shards.sh.jinja` for a job array and `merge.sh.jinja` for the merge.
 
 use super::arrays::Array;
 use super::request::Request;
@@ -9,7 +9,7 @@ use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 use std::path::Path;
 
-/// What all batch files of a run have in common. Paths are absolute: a job may start anywhere.
+/// A `Run` holds what all batch files of a run have in common. Paths are absolute: a job may start anywhere.
 #[derive(Clone, Copy, Debug)]
 pub struct Run<'a> {
     /// Name of the results.
@@ -28,7 +28,7 @@ pub struct Run<'a> {
     pub request: &'a Request,
 }
 
-/// The batch file of an array.
+/// Returns the batch file of an array.
 ///
 /// A shard that Slurm ends because its node failed is queued again by Slurm (`--requeue`). One that ends by a
 /// signal (killed, out of memory, near its time limit) is queued again by the batch file, a bounded number of
@@ -48,7 +48,7 @@ pub fn shards(run: &Run<'_>, array: &Array) -> String {
     filled(include_str!("shards.sh.jinja"), &values)
 }
 
-/// The batch file of the merge, which is to run when all arrays have ended.
+/// Returns the batch file of the merge, which is to run when all arrays have ended.
 pub fn merge(run: &Run<'_>, cells: usize) -> String {
     let values = MergeValues {
         run: run.values("-merge", "merge-%j.log"),
@@ -58,13 +58,13 @@ pub fn merge(run: &Run<'_>, cells: usize) -> String {
     filled(include_str!("merge.sh.jinja"), &values)
 }
 
-/// Time limit of a merge, minutes, and a minute more for so many cells.
+/// Holds the time limit of a merge, minutes, and a minute more for so many cells.
 const MERGE_MINUTES: u64 = 30;
 const CELLS_A_MINUTE: u64 = 10_000;
-/// Memory of a merge, MiB: it does not grow with the records (METHODOLOGY.md has the measurement).
+/// Holds the memory of a merge, MiB. It does not grow with the records (METHODOLOGY.md has the measurement).
 const MERGE_MIB: u64 = 2048;
 
-/// What the templates of all batch files see.
+/// Holds what the templates of all batch files see.
 #[derive(Serialize)]
 struct Values<'a> {
     name: &'a str,
@@ -79,7 +79,7 @@ struct Values<'a> {
     options: Vec<String>,
 }
 
-/// What the template of an array sees.
+/// Holds what the template of an array sees.
 #[derive(Serialize)]
 struct ShardValues<'a> {
     run: Values<'a>,
@@ -92,7 +92,7 @@ struct ShardValues<'a> {
     requeues: u32,
 }
 
-/// What the template of the merge sees.
+/// Holds what the template of the merge sees.
 #[derive(Serialize)]
 struct MergeValues<'a> {
     run: Values<'a>,
@@ -101,7 +101,8 @@ struct MergeValues<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// The values of a job whose name ends like this, and which writes to the file `log`, a pattern of Slurm's.
+    /// Returns the values of a job whose name ends like this. The job writes to the file `log`, a pattern of
+    /// Slurm's.
     fn values(&self, ending: &str, log: &str) -> Values<'a> {
         // A per cent sign of the folder is none of a pattern.
         let logs = self.logs.display().to_string().replace('%', "%%");
@@ -117,7 +118,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// A template, filled.
+/// Fills a template.
 ///
 /// What comes from outside reaches Bash through the filter `word`, as one word whatever it holds, and through
 /// `inside` as well where that word stands between double quotes.

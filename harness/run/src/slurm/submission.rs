@@ -1,4 +1,5 @@
-//! What was submitted for a run: `jobs/` in its folder, a folder for each time.
+//! A submission says what was submitted for a run. The folder of a run has `jobs/`, and in it a folder for
+//! each time.
 
 use super::Request;
 use serde::{Deserialize, Serialize};
@@ -8,10 +9,10 @@ use store::{StoreError, sealed};
 use study::schema::SCHEMA_VERSION;
 use study::schema::{Key, key};
 
-/// Folder of all that concerns jobs.
+/// Names the folder of all that concerns jobs.
 pub const JOBS: &str = "jobs";
 
-/// One time that jobs were submitted.
+/// A `Submission` is one time that jobs were submitted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Submission {
@@ -27,7 +28,7 @@ pub struct Submission {
     pub merge: Option<String>,
 }
 
-/// The keys of [`Submission`] as FORMAT.md lists them.
+/// Holds the keys of [`Submission`] as FORMAT.md lists them.
 pub const SUBMISSION_KEYS: &[Key] = &[
     key("schema_version", "Version of the schema."),
     key("engine", "The scheduler."),
@@ -37,7 +38,7 @@ pub const SUBMISSION_KEYS: &[Key] = &[
     key("blake3", "BLAKE3 of this file's other keys as compact JSON, in their order."),
 ];
 
-/// A job array.
+/// A `Job` is a job array.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Job {
@@ -48,13 +49,13 @@ pub struct Job {
 }
 
 impl Submission {
-    /// Before anything is submitted.
+    /// Makes the submission as it is before anything is submitted.
     pub fn new(request: Request) -> Self {
         let (schema_version, engine) = (SCHEMA_VERSION, "slurm".to_owned());
         Self { schema_version, engine, request, arrays: Vec::new(), merge: None }
     }
 
-    /// The folder for the next time of the run in the folder `root`.
+    /// Returns the folder for the next submission of the run in the folder `root`.
     ///
     /// # Errors
     /// If folders cannot be listed.
@@ -63,7 +64,7 @@ impl Submission {
         Ok(folder(root, next))
     }
 
-    /// Keeps it in its folder.
+    /// Keeps the submission in its folder.
     ///
     /// # Errors
     /// If the file system refuses.
@@ -71,7 +72,7 @@ impl Submission {
         sealed::write(&folder.join("submission.json"), self)
     }
 
-    /// All of them, of the run in the folder `root`, in their order.
+    /// Reads all submissions of the run in the folder `root`, in their order.
     ///
     /// # Errors
     /// If one is damaged, of another schema version, or cannot be read.
@@ -80,7 +81,7 @@ impl Submission {
         numbers(root)?.into_iter().filter_map(|number| read(number).transpose()).collect()
     }
 
-    /// The jobs of all kinds that it led to.
+    /// Returns the jobs of all kinds that the submission led to.
     pub fn jobs(&self) -> impl Iterator<Item = &String> {
         self.arrays.iter().map(|array| &array.job).chain(&self.merge)
     }
@@ -90,7 +91,7 @@ fn folder(root: &Path, number: u32) -> PathBuf {
     root.join(JOBS).join(format!("{number:03}"))
 }
 
-/// The numbers of the folders there are, rising.
+/// Returns the numbers of the folders there are, rising.
 fn numbers(root: &Path) -> Result<Vec<u32>, StoreError> {
     let path = root.join(JOBS);
     let entries = match fs::read_dir(&path) {

@@ -1,4 +1,5 @@
-//! Bytes that are not what was written: found, named, worked around, never a panic.
+//! These tests give the store bytes that are not what was written. They are found, named and worked around,
+//! and never end in a panic.
 
 use super::*;
 use crate::StoreError;

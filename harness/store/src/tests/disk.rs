@@ -1,5 +1,6 @@
-//! A disk that is full and one that is read-only, for real: on a small file system in memory. Mounting it needs root,
-//! and no test should mount anything unasked, so these run only where `HARNESS_TEST_MOUNT` is set (as in CI).
+//! These tests use a disk that is full and one that is read-only, for real. They lie on a small file system
+//! in memory. Mounting it needs root, and no test should mount anything unasked, so these run only where
+//! `HARNESS_TEST_MOUNT` is set (as in CI).
 
 use super::*;
 use crate::StoreError;

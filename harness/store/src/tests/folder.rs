@@ -1,4 +1,4 @@
-//! A folder through its life: resumed, rerun, replanned, locked, cut short.
+//! These tests follow a folder through its life: resumed, rerun, replanned, locked, cut short.
 
 use super::*;
 use crate::StoreError;

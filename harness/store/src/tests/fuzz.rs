@@ -1,5 +1,5 @@
-//! Stored files of any bytes: manifests and sidecars, tables under their seal, and tables whose seal was
-//! forged with them.
+//! These tests read stored files of any bytes. They are manifests and sidecars, tables under their seal, and
+//! tables whose seal was forged with them.
 
 use super::*;
 use crate::StoreError;

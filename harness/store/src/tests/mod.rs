@@ -1,4 +1,4 @@
-//! Hand-made records for the tests of the store.
+//! This module makes records by hand for the tests of the store.
 
 mod damage;
 mod disk;

@@ -1,4 +1,5 @@
-//! What is written is what is read, and the same rows give the same bytes.
+//! These tests check that what is written is what is read. They also check that the same rows give the same
+//! bytes.
 
 use super::*;
 use crate::table::{StoredTable, decode, encode};

@@ -1,4 +1,5 @@
-//! Attempts at shards: written without a lock, read with everything else, put together however many rows there are.
+//! These tests check attempts at shards. They are written without a lock, read with everything else, and put
+//! together however many rows there are.
 
 use super::*;
 use crate::sorted::{Planned, Room, Sorted};
