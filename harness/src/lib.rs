@@ -20,6 +20,7 @@ mod forecast;
 mod format;
 mod named;
 mod npy;
+mod outcome;
 mod protocol_text;
 mod reporter;
 mod rerun;
