@@ -22,6 +22,7 @@ mod format;
 mod named;
 mod next;
 mod npy;
+mod outcome;
 mod protocol_text;
 mod reporter;
 mod rerun;

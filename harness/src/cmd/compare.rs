@@ -1,11 +1,13 @@
 //! The command `compare` puts two result sets side by side.
 
 use crate::named::named;
+use crate::outcome::Outcome;
 use crate::results::records;
 use crate::stdout::print;
 use analysis::comparison::{By, Comparison, ComparisonRow, LEVEL, Shift, compare};
 use anyhow::{Context, Result, ensure};
 use comfy_table::{CellAlignment, Table, presets};
+use serde::Serialize;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -26,7 +28,8 @@ Examples:
 Results are joined on protocol label, source, N, M, trial, dynamics and flips. Equal root seeds and streams mean equal
 messages and queries, and then trials are paired. Differences are B less A with 95 % intervals; p-values are \
 adjusted (Holm) over all
-rows. Exit code 1 where B is significantly worse in a row, or a cell fails in B that did not in A.")]
+rows. Exit code: 0 where B is not worse; 1 where it is significantly worse in a row, or a cell fails in B that did not
+in A, or after an error; 5 where nothing could be compared.")]
 pub(crate) struct Args {
     /// Results to compare with: a name, or a path to a folder.
     pub a: String,
@@ -50,7 +53,15 @@ pub(crate) struct Args {
     pub json: bool,
 }
 
-/// A `Side` is one of the two sides.
+/// What is printed as JSON.
+#[derive(Serialize)]
+struct Report<'a> {
+    #[serde(flatten)]
+    found: &'a Comparison,
+    outcome: Outcome,
+}
+
+/// One of the two sides.
 struct Side {
     records: Records,
     /// The run that wrote it last.
@@ -77,7 +88,7 @@ impl Side {
 /// Compares two result sets and prints the differences.
 ///
 /// # Errors
-/// If results cannot be read, have nothing in common, or times of different machines are asked for without `--force`.
+/// If results cannot be read, or times of different machines are asked for without `--force`.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let (a, b) = (Side::open(&args.results, &args.a)?, Side::open(&args.results, &args.b)?);
     let mut measures = args.measure.clone();
@@ -97,22 +108,24 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let drawn = |run: &Provenance| (run.root_seed, run.stream, run.rng.clone());
     let paired = drawn(&a.run) == drawn(&b.run);
     let found = compare(&a.records, &b.records, paired, &measures, args.by);
-    ensure!(
-        !found.rows.is_empty() || !found.newly_failed.is_empty(),
-        "{} and {} have nothing in common in {}: {} cells are joined on protocol label, source, N, M and trial; \
-         `harness show NAME --csv` lists what each has",
-        args.a,
-        args.b,
-        measures.iter().map(|measure| measure.name()).collect::<Vec<_>>().join(" and "),
-        found.joined
-    );
-    let text = if args.json {
-        serde_json::to_string_pretty(&found)? + "\n"
-    } else {
-        text(args, &found, &a.run, &b.run)
-    };
-    print(&text)?;
-    Ok(if found.is_worse() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    let outcome = Outcome::of(found.rows.len(), !found.is_worse());
+    if outcome == Outcome::Nothing {
+        let names: Vec<&str> = measures.iter().map(|measure| measure.name()).collect();
+        eprintln!(
+            "Nothing could be compared: {} and {} have nothing in common in {}: {} cells are joined on protocol \
+             label, source, N, M and trial; `harness show NAME --csv` lists what each has",
+            args.a,
+            args.b,
+            names.join(" and "),
+            found.joined
+        );
+    }
+    if args.json {
+        print(&(serde_json::to_string_pretty(&Report { found: &found, outcome })? + "\n"))?;
+    } else if outcome != Outcome::Nothing {
+        print(&text(args, &found, &a.run, &b.run))?;
+    }
+    Ok(outcome.into())
 }
 
 fn text(args: &Args, found: &Comparison, a: &Provenance, b: &Provenance) -> String {

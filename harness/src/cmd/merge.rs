@@ -1,6 +1,7 @@
 //! The command `merge` makes the tables of a sweep in shards, from what its shards have left.
 
 use crate::next::Next;
+use crate::outcome::NOTHING;
 use crate::stdout::print;
 use analysis::failures::listed;
 use anyhow::Result;
@@ -19,7 +20,7 @@ Examples:
 
 Exit code: 0 if every cell is there; 3 if cells are missing, and then nothing is changed; 4 if two records of a \
 cell differ, and
-then nothing is changed; 1 after any other error.")]
+then nothing is changed; 5 if the frozen plan has no cell; 1 after any other error.")]
 pub(crate) struct Args {
     /// Name of the results.
     pub name: String,
@@ -43,6 +44,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let root = args.results.join(&args.name);
     let frozen = Frozen::read(&root)?;
     let cells: Vec<String> = frozen.cells().map(|(cell, _)| cell.clone()).collect();
+    if cells.is_empty() {
+        eprintln!("{}: its frozen plan has no cell, so nothing was merged; freeze it again", args.name);
+        return Ok(ExitCode::from(NOTHING));
+    }
     let mut writer = RunWriter::lock(&root, frozen.run.here())?;
     let merge = writer.merge(&cells)?;
     for damage in &merge.damaged {

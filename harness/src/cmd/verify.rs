@@ -1,6 +1,7 @@
 //! The command `verify` computes a sample of stored cells again and compares.
 
 use crate::next::Next;
+use crate::outcome::Outcome;
 use crate::rerun::Rerunnable;
 use crate::rerun::recompute;
 use crate::stdout::print;
@@ -28,7 +29,8 @@ Examples:
 
 On the processor and build of the run every bit must agree. On others floating-point sums differ in the last digits, so
 counts are compared within intervals; the output says which of the two was done. --exact demands bits anywhere.
-Exit code 1 where the results do not agree.")]
+Exit code: 0 where the results agree; 1 where they do not, or after an error; 5 where nothing could be compared, since
+every cell of the sample had been ended by a budget of time or memory: run those again by `sweep --rerun failed`.")]
 pub(crate) struct Args {
     /// Name of the results, or a path to their folder.
     pub name: String,
@@ -80,7 +82,9 @@ struct Report {
     skipped: Vec<String>,
     checked: Vec<Checked>,
     drifts: Vec<Drift>,
-    agrees: bool,
+    outcome: Outcome,
+    /// Null where nothing could be compared.
+    agrees: Option<bool>,
 }
 
 /// Computes a sample of the cells again and prints how well they agree.
@@ -108,6 +112,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         Mode::Bits => cell.verdict == Agreement::Equal,
         Mode::Intervals => cell.verdict != Agreement::Apart,
     });
+    let well = cells_agree && unplanned.is_empty() && !drifts.iter().any(Drift::is_significant);
+    let outcome = Outcome::of(checked.len(), well);
     let report = Report {
         results: args.name.clone(),
         sample: args.sample.to_string(),
@@ -118,17 +124,21 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         stored: stored.findings.len(),
         unplanned: unplanned.iter().map(id).collect(),
         skipped: skipped.iter().map(id).collect(),
-        agrees: cells_agree && unplanned.is_empty() && !drifts.iter().any(Drift::is_significant),
         checked,
         drifts,
+        outcome,
+        agrees: outcome.agrees(),
     };
     let text = if args.json { serde_json::to_string_pretty(&report)? + "\n" } else { report.text(args) };
     print(&text)?;
-    Ok(if report.agrees { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(outcome.into())
 }
 
 /// Says what is about to be done and about how long it took when it was done first.
 fn announce(due: &[&Findings], timings: &[Timing]) {
+    if due.is_empty() {
+        return;
+    }
     let due: HashSet<&str> = due.iter().map(|cell| cell.memory.at.cell.as_str()).collect();
     let of_due = timings.iter().filter(|timing| due.contains(timing.at.cell.as_str()));
     let seconds: f64 = of_due.map(|timing| timing.write_seconds + timing.read_seconds).sum();
@@ -140,12 +150,15 @@ impl Report {
         let mut text = String::new();
         let mut line = |words: String| writeln!(text, "{words}").expect("text can be written to");
         line(format!(
-            "{}: {} of {} cells computed again (sample {}, seed {})",
+            "{}: {} of {} cells computed again (sample {}, seed {}); {} of the sample are no longer planned, {} were \
+             left out",
             self.results,
             self.checked.len(),
             self.stored,
             self.sample,
-            self.seed
+            self.seed,
+            self.unplanned.len(),
+            self.skipped.len()
         ));
         for Change { what, then, now } in &self.changes {
             line(format!("  {what}: {now} here, {then} in the run"));
@@ -163,10 +176,11 @@ impl Report {
         line(format!("\n{}\n", self.table()));
         self.remarks(args).into_iter().for_each(&mut line);
         let equal = self.checked.iter().all(|cell| cell.verdict == Agreement::Equal);
-        let outcome = match (self.agrees, equal) {
-            (true, true) => "The results agree to the bit.",
-            (true, false) => "The results agree within intervals.",
-            (false, _) => "The results do NOT agree.",
+        let outcome = match (self.outcome, equal) {
+            (Outcome::Agrees, true) => "The results agree to the bit.",
+            (Outcome::Agrees, false) => "The results agree within intervals.",
+            (Outcome::Differs, _) => "The results do NOT agree.",
+            (Outcome::Nothing, _) => "Nothing could be compared: no cell of the sample was computed again.",
         };
         line(outcome.to_owned());
         text
@@ -205,9 +219,10 @@ impl Report {
         /// Cells named; the rest is in --json.
         const NAMED: usize = 5;
         let mut remarks = Vec::new();
-        if !self.skipped.is_empty() {
+        if let Some(first) = self.skipped.first() {
             remarks.push(format!(
-                "{} cells were left out: a budget of time or memory had ended them",
+                "{} cells, such as {first}, were left out: a budget of time or memory had ended them; run them again \
+                 by `sweep --rerun failed`",
                 self.skipped.len()
             ));
         }

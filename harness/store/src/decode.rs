@@ -5,6 +5,7 @@ use super::StoreError;
 use super::table::{Columns, StoredTable};
 use protocols::probe::{Correction, RandomStarts, Recovery};
 use study::record::{Coordinates, Memory, MemoryFigures, Recall, Timing};
+use study::schema::Row;
 
 /// Reads the coordinates of every row. `load` follows from them and is not read.
 fn coordinates(table: &Columns<'_>) -> Result<Vec<Coordinates>, StoreError> {
@@ -48,8 +49,13 @@ fn figures(table: &Columns<'_>) -> Result<Vec<Option<MemoryFigures>>, StoreError
     let strict_minima = table.u32("strict_minima")?;
     let (energy_flips, energy_rises) = (table.u64("energy_flips")?, table.u64("energy_rises")?);
     let (corrections, starts) = (corrections(table)?, starts(table)?);
+    let of_figures: Vec<&str> =
+        Memory::columns().iter().filter(|column| column.nullable).map(|column| column.name).collect();
     let row = |i| {
-        let Some(iterations) = iterations.get(i) else { return Ok(None) };
+        let Some(iterations) = iterations.get(i) else {
+            table.none_in(i, &of_figures, "which has no `iterations` and so no figures at all")?;
+            return Ok(None);
+        };
         Ok(Some(MemoryFigures {
             iterations,
             evaluations: evaluations.need(i)?,
@@ -81,7 +87,11 @@ fn corrections(table: &Columns<'_>) -> Result<Vec<Option<Correction>>, StoreErro
     let (corrected, predicted) = (table.u64("bits_corrected")?, table.u64("bits_predicted")?);
     let (agreeing, returned) = (table.u64("bits_agreeing")?, table.u64("neighbours_returned")?);
     let row = |i| {
-        let Some(corrected) = corrected.get(i) else { return Ok(None) };
+        let Some(corrected) = corrected.get(i) else {
+            let others = ["bits_predicted", "bits_agreeing", "neighbours_returned"];
+            table.none_in(i, &others, "where `bits_corrected` has none")?;
+            return Ok(None);
+        };
         let (predicted, agreeing) = (predicted.need(i)?, agreeing.need(i)?);
         Ok(Some(Correction { corrected, predicted, agreeing, returned: returned.need(i)? }))
     };
@@ -96,7 +106,11 @@ fn starts(table: &Columns<'_>) -> Result<Vec<Option<RandomStarts>>, StoreError> 
     let (starts, stored) = (table.u32("starts")?, table.u32("starts_stored")?);
     let (spurious, distinct) = (table.u32("starts_spurious")?, table.u32("starts_distinct")?);
     let row = |i| {
-        let Some(starts) = starts.get(i) else { return Ok(None) };
+        let Some(starts) = starts.get(i) else {
+            let others = ["starts_stored", "starts_spurious", "starts_distinct"];
+            table.none_in(i, &others, "where `starts` has none")?;
+            return Ok(None);
+        };
         let (stored, spurious) = (stored.need(i)?, spurious.need(i)?);
         Ok(Some(RandomStarts { starts, stored, spurious, distinct: distinct.need(i)? }))
     };

@@ -35,14 +35,14 @@ impl Seal {
         }
     }
 
-    /// Checks a file against all that the seal says of it.
-    pub(super) fn verify(&self, path: &Path) -> Result<(), StoreError> {
+    /// Reads a file and checks it against all that the seal says of it.
+    pub(super) fn verify(&self, path: &Path) -> Result<Vec<u8>, StoreError> {
         let bytes = self.read(path)?;
         match &self.sha256 {
             Some(hash) if *hash != sha256(&bytes) => {
                 Err(StoreError::damaged(path, "its bytes are not those that its sidecar names (SHA-256)"))
             }
-            _ => Ok(()),
+            _ => Ok(bytes),
         }
     }
 

@@ -4,12 +4,12 @@ use super::StoreError;
 use super::file::{self, Seal};
 use super::manifest::{CellStatus, Maker, Seals, Sidecar};
 use super::metadata::metadata;
-use super::table::{StoredTable, decode_by_groups, decode_cells, encode};
+use super::table::{StoredTable, decode_by_groups, encode};
 use crate::provenance::Provenance;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use study::record::{CellRecords, Memory, Recall, Timing};
-use study::schema::Table;
+use study::record::{CellRecords, Memory, Recall, Status, Timing};
+use study::schema::{Breach, Table, is_cell_id};
 
 /// An `Origin` says where a set lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,9 +62,62 @@ impl Set {
         self.sidecar.as_ref().unwrap_or(&self.tables[0].0)
     }
 
-    /// Checks every table against its seal.
-    pub(super) fn verify(&self) -> Result<(), StoreError> {
-        self.tables.iter().try_for_each(|(path, seal)| seal.verify(path))
+    /// Checks every table against its seal, every value against its column, and the tables against one another: a
+    /// seal says that a file is what was written, not that it makes sense. Gives the cells and how they ended.
+    pub(super) fn examine(&self) -> Result<Vec<CellStatus>, StoreError> {
+        let mut cells = Vec::new();
+        self.examine_table(|memory: &Memory| {
+            cells.push(CellStatus { cell: memory.at.cell.clone(), status: memory.status });
+            Ok(())
+        })?;
+        let statuses: HashMap<&str, Status> =
+            cells.iter().map(|cell| (cell.cell.as_str(), cell.status)).collect();
+        self.examine_table(|recall: &Recall| match statuses.get(recall.at.cell.as_str()) {
+            Some(Status::Ok) | None => Ok(()),
+            Some(status) => {
+                Err(format!("has reads of cell {}, which ended as `{}`", recall.at.cell, status.name()))
+            }
+        })?;
+        self.examine_table(|_: &Timing| Ok(()))?;
+        if self.sidecar.is_none() {
+            return Ok(cells);
+        }
+        let differs = |named: &&CellStatus| statuses.get(named.cell.as_str()) != Some(&named.status);
+        match self.cells.iter().find(differs) {
+            None => Ok(self.cells.clone()),
+            Some(CellStatus { cell, status }) => {
+                let found = statuses.get(cell.as_str()).map_or("nothing", |found| found.name());
+                let reason = format!(
+                    "it says that cell {cell} ended as `{}`, and the memories `{found}`",
+                    status.name()
+                );
+                Err(StoreError::damaged(self.path(), reason))
+            }
+        }
+    }
+
+    /// Checks a table against its seal and its rows against the schema; `law` says in words what else is wrong.
+    fn examine_table<R: StoredTable>(
+        &self,
+        mut law: impl FnMut(&R) -> Result<(), String>,
+    ) -> Result<(), StoreError> {
+        let (path, seal) = &self.tables[R::TABLE as usize];
+        let columns = R::columns();
+        let mut number = 0;
+        decode_by_groups(path, &seal.verify(path)?, |rows: Vec<R>| {
+            for row in &rows {
+                let breach =
+                    columns.iter().find_map(|column| column.breach(row)).or_else(|| row.contradiction());
+                if let Some(Breach { column, value, allowed }) = breach {
+                    let reason =
+                        format!("column `{column}` has {value} in row {number}, and allowed is {allowed}");
+                    return Err(StoreError::damaged(path, reason));
+                }
+                law(row).map_err(|what| StoreError::damaged(path, format!("row {number} {what}")))?;
+                number += 1;
+            }
+            Ok(())
+        })
     }
 
     /// Gives the rows of one table, checked against its seal, to `take`.
@@ -90,13 +143,7 @@ impl Set {
         })
     }
 
-    /// Reads the cells in the table of the memories, checked against its seal.
-    pub(super) fn read_cells(&self) -> Result<Vec<CellStatus>, StoreError> {
-        let (path, seal) = &self.tables[Table::Memories as usize];
-        decode_cells(path, &seal.read(path)?)
-    }
-
-    /// Returns whether the sidecar that vouched for the part is gone. Then another process has merged it.
+    /// Whether the sidecar that vouched for the part is gone: another process has merged it.
     pub(super) fn is_gone(&self) -> bool {
         self.sidecar.as_ref().is_some_and(|sidecar| !sidecar.exists())
     }
@@ -197,9 +244,4 @@ impl<'a> Block<'a> {
         let cell = |memory: &&Memory| CellStatus { cell: memory.at.cell.clone(), status: memory.status };
         Ok(self.memories.iter().map(cell).collect())
     }
-}
-
-/// Returns whether an id can name a file on every system.
-fn is_cell_id(id: &str) -> bool {
-    (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }

@@ -159,7 +159,7 @@ impl Survey {
             return Ok(());
         };
         let set = Set::new(Origin::Tables, &seals, path);
-        let cells = set.verify().and_then(|()| set.read_cells());
+        let cells = set.examine();
         self.admit(set, cells)
     }
 
@@ -192,8 +192,8 @@ impl Survey {
         for stem in &stems {
             match Set::part(origin, folder, stem) {
                 Ok(None) => {}
-                Ok(Some(mut set)) => {
-                    let cells = set.verify().map(|()| std::mem::take(&mut set.cells));
+                Ok(Some(set)) => {
+                    let cells = set.examine();
                     self.admit(set, cells)?;
                 }
                 Err(error) if error.is_damage() => {

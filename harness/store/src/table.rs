@@ -7,7 +7,6 @@
 //! against their seal before they come here. Only a file that was forged together with its seal gets past that; for it
 //! there are bounds on what it claims of its sizes ([`pages`]), and [`caught`] turns a panic into an error.
 
-use super::manifest::CellStatus;
 use super::metadata::VERSION_KEY;
 use super::{StoreError, pages};
 use base::panics::caught;
@@ -107,16 +106,6 @@ pub(super) fn decode_by_groups<R: StoredTable>(
     Ok(())
 }
 
-/// Reads the cells in the table of memories `path`, and how they ended.
-pub(super) fn decode_cells(path: &Path, bytes: &[u8]) -> Result<Vec<CellStatus>, StoreError> {
-    check(path, bytes)?;
-    let section = Section { rows: None, columns: Some(vec!["cell".to_owned(), "status".to_owned()]) };
-    read(path, bytes, section, |table| {
-        let (cell, status) = (table.text("cell")?, table.name("status")?);
-        (0..table.rows()).map(|i| Ok(CellStatus { cell: cell.need(i)?, status: status.need(i)? })).collect()
-    })
-}
-
 /// Checks what a file says of its own sizes, once, before anything of it is read.
 fn check(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     caught(|| pages::check(bytes))
@@ -140,7 +129,8 @@ fn read<T>(
     section: Section,
     decode: impl FnOnce(Columns<'_>) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    caught(|| decode(Columns { path, frame: frame(path, bytes, section)? })).unwrap_or_else(|panic| {
+    let first = section.rows.map_or(0, |(first, _)| first);
+    caught(|| decode(Columns { path, first, frame: frame(path, bytes, section)? })).unwrap_or_else(|panic| {
         Err(StoreError::damaged(path, format!("it is no valid Parquet (the reader panicked: {panic})")))
     })
 }
@@ -165,6 +155,8 @@ fn frame(path: &Path, bytes: &[u8], section: Section) -> Result<DataFrame, Store
 /// Holds the columns of a table that was read.
 pub(super) struct Columns<'a> {
     path: &'a Path,
+    /// The place of its first row in the file.
+    first: usize,
     frame: DataFrame,
 }
 
@@ -180,7 +172,18 @@ impl Columns<'_> {
         self.frame.column(name).is_ok()
     }
 
-    /// Returns the values of a column of 32-bit counts.
+    /// Checks that no column of `names` has a value in a row, of which `why` says that it has none.
+    pub(super) fn none_in(&self, row: usize, names: &[&'static str], why: &str) -> Result<(), StoreError> {
+        let has_value = |name: &str| {
+            self.frame.column(name).is_ok_and(|column| column.get(row).is_ok_and(|value| !value.is_null()))
+        };
+        match names.iter().find(|name| has_value(name)) {
+            Some(name) => Err(self.problem(name, format!("has a value in row {}, {why}", self.first + row))),
+            None => Ok(()),
+        }
+    }
+
+    /// The values of a column of 32-bit counts.
     pub(super) fn u32(&self, name: &'static str) -> Result<Values<'_, u32>, StoreError> {
         self.values::<UInt32Type, _>(name, |array| array.iter().collect())
     }
@@ -212,7 +215,7 @@ impl Columns<'_> {
         };
         let values =
             texts.values.into_iter().map(|text| text.map(parse).transpose()).collect::<Result<_, _>>()?;
-        Ok(Values { path: self.path, name, values })
+        Ok(Values { path: self.path, first: self.first, name, values })
     }
 
     fn values<K: PolarsPhysicalType, T>(
@@ -225,7 +228,7 @@ impl Columns<'_> {
             let due = K::get_static_dtype();
             self.problem(name, format!("has type {} where {due} is due", column.dtype()))
         })?;
-        Ok(Values { path: self.path, name, values: collect(array) })
+        Ok(Values { path: self.path, first: self.first, name, values: collect(array) })
     }
 
     fn problem(&self, column: &str, problem: String) -> StoreError {
@@ -236,6 +239,8 @@ impl Columns<'_> {
 /// Holds the values of one column.
 pub(super) struct Values<'a, T> {
     path: &'a Path,
+    /// The place of the first row in the file.
+    first: usize,
     name: &'static str,
     values: Vec<Option<T>>,
 }
@@ -251,7 +256,7 @@ impl<T: Clone> Values<'_, T> {
         self.get(row).ok_or_else(|| StoreError::Column {
             path: self.path.to_owned(),
             column: self.name.to_owned(),
-            problem: format!("has no value in row {row}"),
+            problem: format!("has no value in row {}", self.first + row),
         })
     }
 }

@@ -61,7 +61,9 @@ fn other_seeds_are_no_pairs_and_other_sizes_nothing_in_common() {
     assert!(code == 0 && text.contains("Not paired") && text.contains("streams evaluate and tune"), "{text}");
     sweep(scratch, "large", &DEFINITION.replace("[64]", "[80]"), &[]);
     let (code, text) = compare(scratch, &["one", "large"]);
-    assert!(code == 1 && text.contains("nothing in common") && text.contains("0 cells are joined"), "{text}");
+    assert!(code == 5 && text.contains("nothing in common") && text.contains("0 cells are joined"), "{text}");
+    let said = scratch.run(&["compare", "one", "large", "--json"]);
+    assert_eq!((said.code, &said.json()["outcome"]), (Some(5), &"nothing".into()));
     let (code, text) = compare(scratch, &["one", "three"]);
     assert!(code == 1 && text.contains("these are there: large, one, tuned, two"), "{text}");
 }

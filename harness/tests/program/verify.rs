@@ -5,7 +5,7 @@ use crate::scratch::{Said, Scratch, by_cell, edit_manifest};
 use std::fs;
 use store::{PartWriter, RunFolder, RunWriter};
 use study::purpose::Purpose;
-use study::record::Recall;
+use study::record::{CellRecords, Recall, Status};
 
 const DEFINITION: &str = r#"
 question = "Does it agree?"
@@ -35,12 +35,17 @@ fn verify(scratch: &Scratch, arguments: &[&str]) -> Said {
 
 /// Rewrites the run with other recalls, seals and all.
 fn forge(scratch: &Scratch, change: impl Fn(&mut Recall)) {
+    reseal(scratch, |cell| cell.recalls.iter_mut().for_each(&change));
+}
+
+/// Rewrites the run with other cells, seals and all.
+fn reseal(scratch: &Scratch, change: impl Fn(&mut CellRecords)) {
     let path = scratch.results();
     let mut cells = by_cell(RunFolder::new(&path).read().unwrap().records);
     let run = RunFolder::new(&path).manifest().unwrap().unwrap().runs.remove(0);
     fs::remove_dir_all(&path).unwrap();
     let mut writer = RunWriter::lock(&path, run).unwrap();
-    cells.iter_mut().flat_map(|cell| &mut cell.recalls).for_each(change);
+    cells.iter_mut().for_each(change);
     writer.write_part(&cells).unwrap();
     let order: Vec<String> = cells.into_iter().map(|cell| cell.memory.at.cell).collect();
     writer.consolidate(&order).unwrap();
@@ -99,6 +104,30 @@ fn one_query_more_is_no_agreement_here_and_chance_on_another_processor() {
     forge(&scratch, |recall| std::mem::swap(&mut recall.reads.spurious, &mut recall.reads.recovered));
     elsewhere();
     verify(&scratch, &[]).refused(1, &[]);
+}
+
+#[test]
+fn a_run_of_which_no_cell_can_be_compared_does_not_agree() {
+    let scratch = run();
+    let ended = |cell: &mut CellRecords| {
+        (cell.memory.status, cell.memory.figures) = (Status::Timeout, None);
+        cell.recalls.clear();
+    };
+    reseal(&scratch, |cell| {
+        if cell.memory.at.trial == 0 {
+            ended(cell)
+        }
+    });
+    let text = verify(&scratch, &[]).well().stdout;
+    assert!(text.contains("8 of 12 cells") && text.contains("4 were left out"), "{text}");
+
+    reseal(&scratch, ended);
+    let said = verify(&scratch, &[]);
+    assert_eq!(said.code, Some(5), "{}", said.stdout);
+    assert!(said.stdout.contains("Nothing could be compared") && said.stdout.contains("--rerun failed"));
+    assert!(!said.stdout.contains("agree to the bit") && !said.stderr.contains("-0.0"), "{}", said.stderr);
+    let report = verify(&scratch, &["--json"]).json();
+    assert_eq!((&report["agrees"], &report["outcome"]), (&serde_json::Value::Null, &"nothing".into()));
 }
 
 #[test]

@@ -208,7 +208,7 @@ fn a_column_that_is_not_what_the_schema_says_is_named() {
         let metadata = KeyValueMetadata::from_static(metadata.clone());
         ParquetWriter::new(&mut bytes).with_key_value_metadata(Some(metadata)).finish(&mut frame).unwrap();
         forge(&path, &bytes);
-        let text = RunFolder::new(&path).read().unwrap_err().to_string();
+        let text = RunFolder::new(&path).read().unwrap().damaged.remove(0).to_string();
         assert!(
             text.contains(problem) && text.contains(".memories.parquet") && text.contains("FORMAT.md"),
             "{text}"

@@ -6,6 +6,7 @@ mod folder;
 mod fuzz;
 mod round_trip;
 mod shards;
+mod values;
 
 use super::{PartWriter, RunFolder, RunWriter};
 use crate::provenance::Provenance;
@@ -120,7 +121,7 @@ fn cell(id: &str) -> CellRecords {
         strict_minima: Some(14),
         energy_flips: Some(1 << 40),
         energy_rises: Some(0),
-        correction: Some(Correction { corrected: 200, predicted: 210, agreeing: 1 << 40, returned: 190 }),
+        correction: Some(Correction { corrected: 200, predicted: 210, agreeing: 900, returned: 190 }),
         starts: Some(RandomStarts { starts: 100, stored: 60, spurious: 30, distinct: 29 }),
     };
     CellRecords {

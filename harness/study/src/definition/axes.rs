@@ -7,11 +7,9 @@ use super::formula::{Axes, Formula, Variable};
 use super::problem::Problem;
 use super::section::Section;
 use super::wire::{Axis, Count, Messages};
+use crate::schema::MOST_MESSAGES;
 use protocols::protocol::parameter::{Noise, Positive};
 use std::collections::HashMap;
-
-/// Holds the largest M, and the most queries a trial. Beyond it nobody has the memory.
-pub(super) const MOST_MESSAGES: u32 = 10_000_000;
 
 /// A `MessageAxis` says how a section sets M.
 pub(super) enum MessageAxis<'a> {

@@ -3,7 +3,7 @@
 //! agree, and the condition runs once.
 
 use super::Condition;
-use super::axes::{Amount, MOST_MESSAGES, MessageAxis, Messaged, NoiseAxis, without_queries};
+use super::axes::{Amount, MessageAxis, Messaged, NoiseAxis, without_queries};
 use super::error::{Checked, Fault};
 use super::exclusion::Rule;
 use super::formula::Axes;
@@ -12,12 +12,13 @@ use super::section::Section;
 use super::variants::Variant;
 use super::wire::{Axis, Count};
 use super::zip::Zip;
+use crate::schema::{MOST_MESSAGES, MOST_UNITS};
 use indexmap::IndexMap;
 use protocols::{Source, SourceError, Spec};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-const UNITS: std::ops::RangeInclusive<u32> = 2..=65_536;
+const UNITS: std::ops::RangeInclusive<u32> = 2..=MOST_UNITS;
 
 /// The most cells a sweep may have: more than anyone has asked for, and still a plan of less than 1 GB.
 const MOST_CELLS: u64 = 1_000_000;

@@ -1,12 +1,15 @@
 //! This module declares the columns of the three tables. It is one declaration that the writer, the reader
 //! and FORMAT.md all follow.
 //!
-//! A column states its name, type, unit and meaning, and how its value comes from a record. Coordinates stand
+//! A column states its name, type, unit, meaning and range, and how its value comes from a record. Coordinates stand
 //! first in every table, so that any two join on them. A change of a name, a type or a meaning needs a new
 //! [`SCHEMA_VERSION`]. Columns that may be missing values can be added without one: files that are older than
 //! they are read as if every value were missing.
 
 mod columns;
+mod range;
+
+pub use range::{Breach, MOST_MESSAGES, MOST_TRIALS, MOST_UNITS, Range, is_cell_id};
 
 use crate::record::Coordinates;
 use protocols::reading::Dynamics;
@@ -81,17 +84,47 @@ pub struct Column<R> {
     pub nullable: bool,
     /// Its type, and where its value comes from.
     pub get: Get<R>,
+    /// What the value may be.
+    pub range: Range<R>,
 }
 
 impl<R> Column<R> {
-    /// Returns a column without missing values.
-    fn new(name: &'static str, unit: &'static str, meaning: &'static str, get: Get<R>) -> Self {
-        Self { name, unit, meaning, nullable: false, get }
+    /// A column without missing values.
+    fn new(
+        name: &'static str,
+        unit: &'static str,
+        meaning: &'static str,
+        get: Get<R>,
+        range: Range<R>,
+    ) -> Self {
+        Self { name, unit, meaning, nullable: false, get, range }
     }
 
-    /// Returns a column whose values may be missing.
-    fn nullable(name: &'static str, unit: &'static str, meaning: &'static str, get: Get<R>) -> Self {
-        Self { name, unit, meaning, nullable: true, get }
+    /// A column whose values may be missing.
+    fn nullable(
+        name: &'static str,
+        unit: &'static str,
+        meaning: &'static str,
+        get: Get<R>,
+        range: Range<R>,
+    ) -> Self {
+        Self { nullable: true, ..Self::new(name, unit, meaning, get, range) }
+    }
+
+    /// The value of a row, where the column may not hold it; a missing value is none.
+    pub fn breach(&self, row: &R) -> Option<Breach> {
+        let range = &self.range;
+        let is_allowed = match &self.get {
+            Get::U32(get) => get(row).is_none_or(|x| range.allows_whole(row, u64::from(x))),
+            Get::U64(get) => get(row).is_none_or(|x| range.allows_whole(row, x)),
+            Get::F64(get) => get(row).is_none_or(|x| range.allows_real(row, x)),
+            Get::Text(get) => get(row).is_none_or(|x| range.allows_text(x)),
+        };
+        (!is_allowed).then(|| Breach {
+            column: self.name,
+            value: self.get.text(row).unwrap_or_default(),
+            allowed: range.words(row),
+        })
     }
 
     /// Returns the type as FORMAT.md names it.
@@ -123,6 +156,11 @@ pub trait Row: Sized {
 
     /// Returns the columns of the table, in order.
     fn columns() -> Vec<Column<Self>>;
+
+    /// A value that contradicts another of the row, each allowed by itself.
+    fn contradiction(&self) -> Option<Breach> {
+        None
+    }
 }
 
 /// A `Key` is a key of a JSON file or of a Parquet file's metadata. FORMAT.md lists it.
