@@ -60,11 +60,11 @@ impl Launch {
         let arrays = slurm::arrays(&frozen.shards, numbers, most, request);
         let script = |name: &str, text| Script { path: folder.join(name), text };
         let arrays = (1..).zip(arrays).map(|(i, array)| {
-            let text = slurm::shards(&run, &array);
-            (array, script(&format!("shards-{i}.sh"), text))
+            let text = slurm::shards(&run, &array)?;
+            Ok((array, script(&format!("shards-{i}.sh"), text)))
         });
-        let arrays = arrays.collect();
-        let merge = script("merge.sh", slurm::merge(&run, frozen.cells().count()));
+        let arrays = arrays.collect::<Result<_>>()?;
+        let merge = script("merge.sh", slurm::merge(&run, frozen.cells().count())?);
         let (name, request) = (name.clone(), request.clone());
         Ok(Self { name, results: given, logs, request, arrays, merge, folder })
     }

@@ -2,6 +2,7 @@
 //! that submit and ask.
 
 mod arrays;
+mod directive;
 mod place;
 mod queue;
 mod request;
@@ -9,6 +10,7 @@ mod script;
 mod submission;
 
 pub use arrays::{Array, arrays};
+pub use directive::Unfit;
 pub use place::place;
 pub use queue::{Queue, USUAL_ARRAY, after, largest_array, submission, submit};
 pub use request::Request;
