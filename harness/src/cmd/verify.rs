@@ -1,5 +1,6 @@
 //! The command `verify` computes a sample of stored cells again and compares.
 
+use crate::limits::{THREADS, up_to};
 use crate::next::Next;
 use crate::outcome::Outcome;
 use crate::rerun::Rerunnable;
@@ -47,7 +48,7 @@ pub(crate) struct Args {
     #[arg(long)]
     pub exact: bool,
     /// Threads; by default every core.
-    #[arg(long)]
+    #[arg(long, value_parser = up_to::<THREADS, NonZeroUsize>)]
     pub threads: Option<NonZeroUsize>,
     /// Everything that was compared, as JSON.
     #[arg(long)]
