@@ -1,5 +1,5 @@
-//! What every floor stands on: files written whole, signals, panics, shell words, spelling, colours and
-//! counted allocations.
+//! What every floor stands on: files written whole, signals, panics, shell words, text in spreadsheets,
+//! spelling, colours and counted allocations.
 
 pub mod allocation;
 pub mod atomic;
@@ -7,4 +7,5 @@ pub mod paint;
 pub mod panics;
 pub mod shell;
 pub mod signals;
+pub mod spreadsheet;
 pub mod suggest;
