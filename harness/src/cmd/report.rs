@@ -1,7 +1,7 @@
 //! `report`: verdicts, rankings, figures, an explorer and memories at work on one HTML page.
 
 use crate::results::warn_of;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use base::atomic;
 use rayon::prelude::*;
 use report::serve::{Answer, Server};
@@ -46,11 +46,11 @@ pub(crate) struct Args {
     pub port: u16,
 }
 
-/// Writes the page, or serves it until it is stopped.
+/// Writes the page, or serves it until it is stopped. What the page lacks is told when it is written.
 ///
 /// # Errors
-/// If a name is neither a definition nor results, results cannot be read, the page cannot be written or the
-/// port not be had.
+/// If a name is neither a definition nor results, results cannot be read, a figure cannot be drawn, the page
+/// cannot be written or the port not be had.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let mut gathering = Gathering::new(args);
     if args.serve {
@@ -63,7 +63,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let out = args.out.clone().unwrap_or_else(|| args.results.join("report.html"));
     atomic::write(&out, |file| file.write_all(html.as_bytes()))?;
     println!("{}", out.display());
-    Ok(ExitCode::SUCCESS)
+    match &gathering.failures[..] {
+        [] => Ok(ExitCode::SUCCESS),
+        failures => bail!("the page is written, and says what it lacks\n  {}", failures.join("\n  ")),
+    }
 }
 
 /// Runs and what they contribute, kept as long as their folders do not change.
@@ -73,6 +76,8 @@ struct Gathering<'a> {
     progress: HashMap<String, Kept<Progress>>,
     /// By the text of the definition.
     stages: HashMap<String, Option<Stage>>,
+    /// What the last page lacks: runs that cannot be read and figures that cannot be drawn.
+    failures: Vec<String>,
 }
 
 /// Something made from a folder in a certain state.
@@ -92,6 +97,8 @@ struct Asked {
 struct Contribution {
     report: RunReport,
     parts: Vec<Part>,
+    /// Why its results cannot be read.
+    trouble: Option<String>,
 }
 
 /// How far a run is.
@@ -107,7 +114,8 @@ struct Progress {
 
 impl<'a> Gathering<'a> {
     fn new(args: &'a Args) -> Self {
-        Self { args, runs: HashMap::new(), progress: HashMap::new(), stages: HashMap::new() }
+        let (runs, progress, stages) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { args, runs, progress, stages, failures: Vec::new() }
     }
 
     /// What was asked for: the runs to report on, and definitions without a run, whose claims are undecided.
@@ -142,6 +150,16 @@ impl<'a> Gathering<'a> {
         self.contribute(&runs);
         let root = &self.args.results;
         let here: Vec<&Contribution> = runs.iter().map(|run| &self.runs[&run.name(root)].value).collect();
+        self.failures = problems.clone();
+        for (run, Contribution { report, trouble, .. }) in runs.iter().zip(&here) {
+            let told = |error: &str| format!("{}: {error}", report.name);
+            match trouble {
+                Some(trouble) => self.failures.push(told(trouble)),
+                // Without a folder there is nothing to draw yet.
+                None if run.folder.is_none() => {}
+                None => self.failures.extend(report.undrawn().map(told)),
+            }
+        }
         let stage = stage_of(&runs, root, &mut self.stages);
         let report = Report {
             claims: Claim::together(here.iter().flat_map(|one| one.parts.iter().cloned())),
@@ -178,8 +196,8 @@ impl<'a> Gathering<'a> {
                 }
                 let parts = || verdict::parts(run, &stored, root);
                 let (parts, mut report) = rayon::join(parts, || RunReport::of(run, &stored, root));
-                report.damaged.extend(trouble);
-                (name, Kept { state, value: Contribution { report, parts } })
+                report.damaged.extend(trouble.clone());
+                (name, Kept { state, value: Contribution { report, parts, trouble } })
             })
         };
         let new: Vec<_> = runs.par_iter().filter_map(made).collect();

@@ -8,6 +8,7 @@ mod scratch;
 
 mod architecture;
 mod compare;
+mod figures;
 mod order;
 mod plan;
 mod robust;
