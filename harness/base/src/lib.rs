@@ -1,4 +1,4 @@
-//! This crate holds what every floor stands on. It has files written whole, signals, panics, shell words,
+//! What every floor stands on: files written whole, signals, panics, shell words, text in spreadsheets,
 //! spelling, colours and counted allocations.
 
 pub mod allocation;
@@ -7,4 +7,5 @@ pub mod paint;
 pub mod panics;
 pub mod shell;
 pub mod signals;
+pub mod spreadsheet;
 pub mod suggest;

@@ -4,10 +4,24 @@
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum FigureError {
     /// The name cannot be the stem of a file.
-    #[error("figure name {name:?} cannot name a file: use letters, digits, '-' and '_'")]
+    #[error("figure name {name:?} cannot name a file: use letters, digits, '-' and '_', at most 100 of them")]
     Name {
         /// The name.
         name: String,
+    },
+    /// Two figures would write the same files.
+    #[error(
+        "the figures {first:?} and {second:?} would both write {file}.svg: further pages of a figure \
+         have its name with -2, -3, ..., and file systems may not tell capitals from small letters. Rename \
+         one of them in the definition"
+    )]
+    SameFile {
+        /// The earlier figure.
+        first: String,
+        /// The later one.
+        second: String,
+        /// The stem of the file.
+        file: String,
     },
     /// The kind of figure cannot show the measure.
     #[error("figure {figure}: kind {kind} cannot show measure {measure}; it shows {allowed}")]
@@ -33,19 +47,6 @@ pub enum FigureError {
         wanted: String,
         /// What there is.
         present: String,
-    },
-    /// Every estimate that the figure asks for is a failure.
-    #[error(
-        "figure {figure} has nothing to draw: in all its {conditions} conditions every trial failed (worst: {status}). \
-         The results say why, record by record; mend the protocol or its parameters and sweep again"
-    )]
-    AllFailed {
-        /// The figure's name.
-        figure: String,
-        /// How many conditions failed.
-        conditions: usize,
-        /// The worst status.
-        status: String,
     },
     /// Two estimates stand in the same place.
     #[error(

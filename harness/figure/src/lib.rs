@@ -27,7 +27,7 @@ pub use context::{Context, Scope, TheoryCurve, TheoryMark};
 pub use drawn::Drawn;
 pub use error::FigureError;
 pub use labels::measure as label;
-pub use save::save;
+pub use save::{FileNames, save};
 pub use style::{Appearance, Width, appearances};
 
 use analysis::summary::Estimate;
@@ -49,8 +49,7 @@ pub fn draw(
     estimates: &[Estimate],
     context: &Context<'_>,
 ) -> Result<Vec<Drawn>, FigureError> {
-    let fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    if spec.name.is_empty() || !spec.name.chars().all(fit) {
+    if !spec.names_files() {
         return Err(FigureError::Name { name: spec.name.clone() });
     }
     let drawer = kind::drawer(spec.kind);
@@ -91,7 +90,7 @@ fn printed(
 /// Those without a value are among them, where a protocol failed in all trials.
 ///
 /// # Errors
-/// If there is none, all failed, one is no number, or two stand in the same place.
+/// If there is none, one is no number, or two stand in the same place.
 pub fn shown(spec: &FigureSpec, estimates: &[Estimate]) -> Result<Vec<Estimate>, FigureError> {
     data::select(spec, kind::drawer(spec.kind).measure(spec)?, estimates)
 }

@@ -1,13 +1,41 @@
 //! Figures are saved as files, each whole or not at all.
 
 use crate::drawn::Drawn;
+use crate::error::FigureError;
 use anyhow::Context;
 use base::atomic;
+use std::collections::HashMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// Writes `<name>.svg`, `.png`, `.pdf` and `.csv` into `folder` and returns their paths.
+/// These are the names of the files that figures have taken in one folder, before anything is written.
+///
+/// How many pages a figure has is known when it is drawn: the second of `map` and a figure `map-2` are one
+/// file.
+#[derive(Clone, Debug, Default)]
+pub struct FileNames {
+    /// The figure that has a name, by the name in small letters: to file systems, capitals may be the same.
+    taken: HashMap<String, String>,
+}
+
+impl FileNames {
+    /// Takes the names of a figure's pages.
+    ///
+    /// # Errors
+    /// If another figure, or page, has one of them.
+    pub fn take(&mut self, figure: &str, pages: &[Drawn]) -> Result<(), FigureError> {
+        for page in pages {
+            if let Some(first) = self.taken.insert(page.name.to_lowercase(), figure.to_owned()) {
+                let (second, file) = (figure.to_owned(), page.name.clone());
+                return Err(FigureError::SameFile { first, second, file });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// This writes `<name>.svg`, `.png`, `.pdf` and `.csv` into `folder` and returns their paths.
 ///
 /// The folder is made if need be. Each file appears whole or not at all.
 ///
@@ -28,21 +56,36 @@ pub fn save(drawn: &Drawn, folder: &Path) -> anyhow::Result<[PathBuf; 4]> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn four_files_and_nothing_beside_them() {
+    fn page(name: &str) -> Drawn {
         let svg =
             r#"<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text y="9">N</text></svg>"#;
         let text = String::from("text");
-        let name = String::from("load");
-        let parameters = Vec::new();
-        let drawn = Drawn {
-            name,
+        Drawn {
+            name: name.to_owned(),
             alternative: text.clone(),
-            parameters,
+            parameters: Vec::new(),
             finding: String::new(),
             svg: svg.to_owned(),
             csv: text,
-        };
+        }
+    }
+
+    #[test]
+    fn no_figure_takes_the_files_of_another() {
+        let mut names = FileNames::default();
+        assert_eq!(names.take("hm", &[page("hm"), page("hm-2")]), Ok(()));
+        assert_eq!(names.take("other", &[page("other")]), Ok(()));
+        for (figure, name) in [("hm-2", "hm-2"), ("HM-2", "HM-2"), ("Other", "Other")] {
+            let error = names.clone().take(figure, &[page(name)]).unwrap_err().to_string();
+            let first = if figure == "Other" { "\"other\"" } else { "\"hm\"" };
+            assert!(error.contains(first) && error.contains(&format!("{figure:?}")), "{error}");
+            assert!(error.contains("Rename one of them"), "{error}");
+        }
+    }
+
+    #[test]
+    fn four_files_and_nothing_beside_them() {
+        let drawn = page("load");
         let folder = tempfile::tempdir().unwrap();
         for _ in 0..2 {
             let paths = save(&drawn, &folder.path().join("new")).unwrap();

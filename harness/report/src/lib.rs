@@ -8,6 +8,7 @@
 //! shows it while a sweep runs.
 
 mod anchor;
+mod destination;
 pub mod drawing;
 mod evidence;
 mod explorer;
@@ -23,6 +24,7 @@ pub mod serve;
 mod tests;
 pub mod verdict;
 
+pub use destination::destination;
 pub use run::RunReport;
 pub use scene::{Scene, Stage, interest};
 

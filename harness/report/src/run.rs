@@ -2,6 +2,7 @@
 //! figures, failures, provenance and commands.
 
 use super::anchor::slug;
+use super::destination::destination;
 use super::explorer::Explorer;
 use super::failure::{Failure, failures};
 use super::finding::finding;
@@ -10,7 +11,9 @@ use super::ranking::{Board, boards};
 use crate::drawing::Artist;
 use crate::verdict::sweep_command;
 use analysis::claim::Evidence;
-use figure::Drawn;
+use analysis::summary::Contrast;
+use anyhow::Result;
+use figure::{Drawn, FileNames};
 use rayon::prelude::*;
 use serde::Serialize;
 use std::path::Path;
@@ -116,9 +119,11 @@ impl RunReport {
         let commands = commands(run, &name, root);
         let redraw = figures_command(&name, root);
         let artist = Artist::new(&name, &redraw, definition, &stored.records);
+        let there = run.folder.as_ref().and_then(|folder| destination(root, folder.path()).ok());
+        let there = there.unwrap_or_else(|| definition.name.clone());
         let cells = plan(definition);
         let (figures, boards) =
-            rayon::join(|| figures(definition, &artist, &name, &slug), || boards(&stored.records));
+            rayon::join(|| figures(definition, &artist, &there, &slug), || boards(&stored.records));
         Self {
             definition: definition.name.clone(),
             short: name.rsplit('/').next().unwrap_or(&name).to_owned(),
@@ -138,6 +143,11 @@ impl RunReport {
             name,
             slug,
         }
+    }
+
+    /// Figures that cannot be drawn, and why.
+    pub fn undrawn(&self) -> impl Iterator<Item = &str> {
+        self.figures.iter().map(|figure| &*figure.error).filter(|error| !error.is_empty())
     }
 
     /// Returns the anchor of a figure of that name; empty where there is none.
@@ -206,10 +216,20 @@ fn protocols(definition: &Definition) -> Vec<ProtocolRow> {
     definition.protocols.iter().map(row).collect()
 }
 
-/// Draws every figure. One that cannot be drawn says why, and the others are drawn all the same.
-fn figures(definition: &Definition, artist: &Artist<'_>, name: &str, slug: &str) -> Vec<FigureReport> {
-    let of = |spec: &FigureSpec| -> Vec<FigureReport> {
-        let contrasts = artist.contrasts(spec);
+/// Every figure; one that cannot be drawn, or has the file of another, says why, and the others are drawn all
+/// the same.
+fn figures(definition: &Definition, artist: &Artist<'_>, there: &str, slug: &str) -> Vec<FigureReport> {
+    let drawn: Vec<_> = definition
+        .figures
+        .par_iter()
+        .map(|spec| {
+            let contrasts = artist.contrasts(spec);
+            let pages = artist.draw_with(spec, &contrasts);
+            (spec, contrasts, pages)
+        })
+        .collect();
+    let mut names = FileNames::default();
+    let of = |(spec, contrasts, pages): (&FigureSpec, Vec<Contrast>, Result<Vec<Drawn>>)| {
         let blank = |stem: &str| FigureReport {
             anchor: format!("figure-{slug}-{stem}"),
             name: stem.to_owned(),
@@ -220,7 +240,11 @@ fn figures(definition: &Definition, artist: &Artist<'_>, name: &str, slug: &str)
             csv: String::new(),
             error: String::new(),
         };
-        let pages = match artist.draw_with(spec, &contrasts) {
+        let taken = pages.and_then(|pages| {
+            names.take(&spec.name, &pages)?;
+            Ok(pages)
+        });
+        let pages = match taken {
             Err(error) => return vec![FigureReport { error: format!("{error:#}"), ..blank(&spec.name) }],
             Ok(pages) => pages,
         };
@@ -231,13 +255,13 @@ fn figures(definition: &Definition, artist: &Artist<'_>, name: &str, slug: &str)
                 svg: drawn.telling(finding),
                 finding: if page == 0 { finding.clone() } else { String::new() },
                 parameters: Some(Parameters::of(spec, definition, &drawn.parameters)),
-                csv: format!("paper-figs/{name}/{}.csv", drawn.name),
+                csv: format!("paper-figs/{there}/{}.csv", drawn.name),
                 ..blank(&drawn.name)
             }
         };
-        pages.into_iter().enumerate().map(page).collect()
+        pages.into_iter().enumerate().map(page).collect::<Vec<_>>()
     };
-    definition.figures.par_iter().flat_map_iter(of).collect()
+    drawn.into_iter().flat_map(of).collect()
 }
 
 /// Returns what the last run's provenance says. Runs before it are counted.

@@ -3,13 +3,13 @@
 use crate::next::Next;
 use crate::results::records;
 use crate::stdout::Told;
-use anyhow::{Context, Result};
-use figure;
+use anyhow::{Context, Error, Result, bail};
+use figure::FileNames;
+use report::destination;
 use report::drawing::Artist;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use store::RunFolder;
-use store::runs::list;
+use store::runs::{folder, list};
 use study::definition::Definition;
 use study::records::Records;
 
@@ -27,7 +27,7 @@ pub(crate) struct Args {
     /// Folder of results.
     #[arg(long, default_value = "results")]
     pub results: PathBuf,
-    /// Folder of figures; those of NAME go to a folder of its name in it.
+    /// Folder of figures; those of NAME go to a folder of its name in it, also where NAME is a path.
     #[arg(long, default_value = "paper-figs")]
     pub out: PathBuf,
     /// Draw the figures that this definition declares, by its name or file, instead of those that the results
@@ -45,34 +45,50 @@ impl Args {
     }
 }
 
-/// Draws every figure that the definitions of the results declare.
+/// Draws every figure that the definitions of the results declare. What cannot be drawn keeps nothing else
+/// from being drawn, and is told at the end.
 ///
 /// # Errors
 /// If results cannot be read or figures not be drawn or written.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let names = args.name.clone().map_or_else(|| list(&args.results), |name| vec![name]);
     anyhow::ensure!(!names.is_empty(), "no results in {}; run `harness sweep` first", args.results.display());
-    let mut told = Told::nothing();
-    for name in names {
-        let definition = match &args.definition {
-            Some(other) => Definition::load(other)?,
-            None => definition(&args.results, &name)?,
-        };
-        let records = records(&args.results, &name)?;
-        let folder = args.out.join(&name);
-        if definition.figures.is_empty() {
-            eprintln!("{name}: its definition declares no figure; add a [[figure]] and sweep again");
+    let other = args.definition.as_deref().map(Definition::load).transpose()?;
+    let (mut failures, mut told) = (Vec::new(), Told::nothing());
+    for name in &names {
+        match of_run(args, name, other.as_ref(), &mut told) {
+            Ok(more) => failures.extend(more.into_iter().map(|error| format!("{name}: {error:#}"))),
+            Err(error) => failures.push(format!("cannot draw the figures of {name}: {error:#}")),
         }
-        draw(&name, &args.command(&name), &definition, &records, &folder, &mut told)
-            .with_context(|| format!("cannot draw the figures of {name}"))?;
     }
-    told.end()?;
-    Ok(ExitCode::SUCCESS)
+    match &failures[..] {
+        [] => told.end().map(|()| ExitCode::SUCCESS),
+        [only] => bail!("{only}"),
+        all => bail!("{} failures; everything else is drawn\n  {}", all.len(), all.join("\n  ")),
+    }
+}
+
+/// Draws the figures of one run, by its own definition or by another; what keeps some from being drawn.
+fn of_run(args: &Args, name: &str, other: Option<&Definition>, told: &mut Told) -> Result<Vec<Error>> {
+    let own;
+    let definition = match other {
+        Some(other) => other,
+        None => {
+            own = definition(&args.results, name)?;
+            &own
+        }
+    };
+    let records = records(&args.results, name)?;
+    let there = destination(&args.results, folder(&args.results, name).path())?;
+    if definition.figures.is_empty() {
+        eprintln!("{name}: its definition declares no figure; add a [[figure]] and sweep again");
+    }
+    draw(&there, &args.command(name), definition, &records, &args.out.join(&there), told)
 }
 
 /// Reads the definition that the results were made by, from their manifest.
 fn definition(root: &Path, name: &str) -> Result<Definition> {
-    let folder = RunFolder::new(root.join(name));
+    let folder = folder(root, name);
     let manifest = folder.manifest()?.with_context(|| {
         format!("no results {name:?} in {}; there are: {}", root.display(), list(root).join(", "))
     })?;
@@ -80,6 +96,7 @@ fn definition(root: &Path, name: &str) -> Result<Definition> {
     Ok(run.definition(&folder.path().join("manifest.json"))?)
 }
 
+/// Draws all figures of a definition, and saves them once it is known that no file would overwrite another.
 fn draw(
     name: &str,
     command: &str,
@@ -87,13 +104,28 @@ fn draw(
     records: &Records,
     folder: &Path,
     told: &mut Told,
-) -> Result<()> {
+) -> Result<Vec<Error>> {
     let artist = Artist::new(name, command, definition, records);
+    let (mut pages, mut failures) = (Vec::new(), Vec::new());
+    let (mut names, mut clash) = (FileNames::default(), None);
     for spec in &definition.figures {
-        for page in artist.draw(spec)? {
-            let [svg, ..] = figure::save(&page, folder)?;
-            told.say(&format!("{}\n", svg.display()));
+        match artist.draw(spec) {
+            Ok(drawn) => {
+                clash = clash.or(names.take(&spec.name, &drawn).err());
+                pages.extend(drawn);
+            }
+            Err(error) => failures.push(error),
         }
     }
-    Ok(())
+    if let Some(clash) = clash {
+        failures.push(Error::new(clash).context("no figure is written"));
+        return Ok(failures);
+    }
+    for page in &pages {
+        match figure::save(page, folder) {
+            Ok([svg, ..]) => told.say(&format!("{}\n", svg.display())),
+            Err(error) => failures.push(error),
+        }
+    }
+    Ok(failures)
 }

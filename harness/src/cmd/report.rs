@@ -3,7 +3,7 @@
 use crate::next::Next;
 use crate::results::warn_of;
 use crate::stdout::print;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use base::atomic;
 use rayon::prelude::*;
 use report::serve::{Answer, Server};
@@ -48,11 +48,11 @@ pub(crate) struct Args {
     pub port: u16,
 }
 
-/// Writes the page, or serves it until it is stopped.
+/// Writes the page, or serves it until it is stopped. What the page lacks is told when it is written.
 ///
 /// # Errors
-/// If a name is neither a definition nor results, results cannot be read, the page cannot be written or the
-/// port not be had.
+/// If a name is neither a definition nor results, results cannot be read, a figure cannot be drawn, the page
+/// cannot be written or the port not be had.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let mut gathering = Gathering::new(args);
     if args.serve {
@@ -65,7 +65,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let out = args.out.clone().unwrap_or_else(|| args.results.join("report.html"));
     atomic::write(&out, |file| file.write_all(html.as_bytes()))?;
     print(&format!("{}\n", out.display()))?;
-    Ok(ExitCode::SUCCESS)
+    match &gathering.failures[..] {
+        [] => Ok(ExitCode::SUCCESS),
+        failures => bail!("the page is written, and says what it lacks\n  {}", failures.join("\n  ")),
+    }
 }
 
 /// A `Gathering` holds runs and what they contribute. They are kept as long as their folders do not change.
@@ -75,6 +78,8 @@ struct Gathering<'a> {
     progress: HashMap<String, Kept<Progress>>,
     /// By the text of the definition.
     stages: HashMap<String, Option<Stage>>,
+    /// What the last page lacks: runs that cannot be read and figures that cannot be drawn.
+    failures: Vec<String>,
 }
 
 /// A `Kept` is something made from a folder in a certain state.
@@ -94,6 +99,8 @@ struct Asked {
 struct Contribution {
     report: RunReport,
     parts: Vec<Part>,
+    /// Why its results cannot be read.
+    trouble: Option<String>,
 }
 
 /// A `Progress` says how far a run is.
@@ -109,7 +116,8 @@ struct Progress {
 
 impl<'a> Gathering<'a> {
     fn new(args: &'a Args) -> Self {
-        Self { args, runs: HashMap::new(), progress: HashMap::new(), stages: HashMap::new() }
+        let (runs, progress, stages) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { args, runs, progress, stages, failures: Vec::new() }
     }
 
     /// Returns what was asked for. That is: the runs to report on, and definitions without a run, whose
@@ -145,6 +153,16 @@ impl<'a> Gathering<'a> {
         self.contribute(&runs);
         let root = &self.args.results;
         let here: Vec<&Contribution> = runs.iter().map(|run| &self.runs[&run.name(root)].value).collect();
+        self.failures = problems.clone();
+        for (run, Contribution { report, trouble, .. }) in runs.iter().zip(&here) {
+            let told = |error: &str| format!("{}: {error}", report.name);
+            match trouble {
+                Some(trouble) => self.failures.push(told(trouble)),
+                // Without a folder there is nothing to draw yet.
+                None if run.folder.is_none() => {}
+                None => self.failures.extend(report.undrawn().map(told)),
+            }
+        }
         let stage = stage_of(&runs, root, &mut self.stages);
         let report = Report {
             claims: Claim::together(here.iter().flat_map(|one| one.parts.iter().cloned())),
@@ -181,8 +199,8 @@ impl<'a> Gathering<'a> {
                 }
                 let parts = || verdict::parts(run, &stored, root);
                 let (parts, mut report) = rayon::join(parts, || RunReport::of(run, &stored, root));
-                report.damaged.extend(trouble);
-                (name, Kept { state, value: Contribution { report, parts } })
+                report.damaged.extend(trouble.clone());
+                (name, Kept { state, value: Contribution { report, parts, trouble } })
             })
         };
         let new: Vec<_> = runs.par_iter().filter_map(made).collect();

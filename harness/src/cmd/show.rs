@@ -6,6 +6,7 @@ use crate::stdout::{print, print_painted};
 use crate::table;
 use analysis::summary::{Estimate, summarise};
 use anyhow::{Result, ensure};
+use base::spreadsheet::text;
 use protocols::Source;
 use protocols::reading::Dynamics;
 use serde::Serialize;
@@ -27,7 +28,7 @@ pub(crate) struct Args {
     /// Folder of results.
     #[arg(long, default_value = "results")]
     pub results: PathBuf,
-    /// Every estimate as CSV.
+    /// Every estimate as CSV; a label that a spreadsheet would run as a formula begins with an apostrophe.
     #[arg(long, conflicts_with = "json")]
     pub csv: bool,
     /// Every estimate as JSON.
@@ -114,9 +115,9 @@ fn demand<T: Ord + Serialize>(
     Ok(())
 }
 
-/// Writes a line for each estimate, numbers in full.
+/// Writes a line for each estimate, numbers in full, labels safe to open in a spreadsheet.
 pub(crate) fn csv(estimates: &[Estimate]) -> String {
-    let mut text = String::from(
+    let mut csv = String::from(
         "protocol,parameters,source,n,m,load,dynamics,flips,noise,measure,value,low,high,trials,failed,status\n",
     );
     for e in estimates {
@@ -124,8 +125,8 @@ pub(crate) fn csv(estimates: &[Estimate]) -> String {
         let number = |x: Option<f64>| x.map(|x| x.to_string()).unwrap_or_default();
         let measure = serde_json::to_value(e.measure).expect("measures have names");
         let fields = [
-            quoted(&e.protocol),
-            quoted(&e.parameters),
+            quoted(&text(&e.protocol)),
+            quoted(&text(&e.parameters)),
             e.source.name().to_owned(),
             e.n.to_string(),
             e.m.to_string(),
@@ -141,8 +142,39 @@ pub(crate) fn csv(estimates: &[Estimate]) -> String {
             e.failed.to_string(),
             e.status.name().to_owned(),
         ];
-        text.push_str(&fields.join(","));
-        text.push('\n');
+        csv.push_str(&fields.join(","));
+        csv.push('\n');
     }
-    text
+    csv
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use study::record::Status;
+
+    #[test]
+    fn a_label_is_no_formula_to_a_spreadsheet() {
+        let estimate = Estimate {
+            protocol: "=1+1".to_owned(),
+            parameters: "{}".to_owned(),
+            source: Source::Random,
+            n: 64,
+            m: 16,
+            load: 0.25,
+            dynamics: None,
+            flips: None,
+            measure: Measure::Overlap,
+            value: Some(-0.5),
+            low: None,
+            high: None,
+            trials: 3,
+            failed: 0,
+            status: Status::Ok,
+        };
+        let csv = csv(&[estimate]);
+        let row = csv.lines().nth(1).unwrap();
+        assert!(row.starts_with("\"'=1+1\",\"{}\",random,"), "{row}");
+        assert!(row.contains(",overlap,-0.5,"), "numbers stay as they are: {row}");
+    }
 }

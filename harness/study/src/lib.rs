@@ -13,5 +13,6 @@ pub mod plan;
 pub mod purpose;
 pub mod record;
 pub mod records;
+pub mod run_name;
 pub mod schema;
 pub mod stopping;

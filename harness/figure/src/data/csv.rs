@@ -2,6 +2,7 @@
 
 use crate::labels;
 use analysis::summary::{Contrast, CriticalLoad, Estimate};
+use base::spreadsheet::text;
 use stats::Crossing;
 
 /// The columns.
@@ -18,7 +19,7 @@ pub(crate) fn estimates<'a>(estimates: impl IntoIterator<Item = &'a Estimate>) -
             e.source.name().to_owned(),
             e.n.to_string(),
             e.dynamics.map_or_else(String::new, |d| d.name().to_owned()),
-            e.protocol.clone(),
+            text(&e.protocol).into_owned(),
             e.m.to_string(),
             e.load.to_string(),
             e.flips.map_or_else(String::new, |d| d.to_string()),
@@ -30,7 +31,7 @@ pub(crate) fn estimates<'a>(estimates: impl IntoIterator<Item = &'a Estimate>) -
             e.trials.to_string(),
             e.failed.to_string(),
             labels::name(&e.status),
-            e.parameters.clone(),
+            text(&e.parameters).into_owned(),
         ];
         csv += &fields.map(quoted).join(",");
         csv.push('\n');
@@ -54,7 +55,7 @@ pub(crate) fn critical_loads(estimates: &[Estimate], crossings: &[CriticalLoad])
             c.source.name().to_owned(),
             c.n.to_string(),
             c.dynamics.map_or_else(String::new, |d| d.name().to_owned()),
-            c.protocol.clone(),
+            text(&c.protocol).into_owned(),
             String::new(),
             String::new(),
             c.flips.map_or_else(String::new, |d| d.to_string()),
@@ -71,7 +72,7 @@ pub(crate) fn critical_loads(estimates: &[Estimate], crossings: &[CriticalLoad])
                 Crossing::AboveGrid => "above the grid",
             }
             .to_owned(),
-            e.parameters.clone(),
+            text(&e.parameters).into_owned(),
         ];
         csv += &fields.map(quoted).join(",");
         csv.push('\n');
@@ -100,8 +101,8 @@ pub(crate) fn contrasts(estimates: &[Estimate], contrasts: &[Contrast]) -> Strin
                 c.flips.to_string(),
                 (f64::from(c.flips) / f64::from(c.n)).to_string(),
                 c.measure.name().to_owned(),
-                c.subject.clone(),
-                c.rival.clone(),
+                text(&c.subject).into_owned(),
+                text(&c.rival).into_owned(),
                 c.difference.value.to_string(),
                 c.difference.interval.low.to_string(),
                 c.difference.interval.high.to_string(),
@@ -124,6 +125,13 @@ pub(crate) fn quoted(field: String) -> String {
 mod tests {
     use super::*;
     use crate::sample;
+
+    #[test]
+    fn a_label_is_no_formula_to_a_spreadsheet() {
+        let estimate = Estimate { protocol: "=1+1".to_owned(), value: Some(-0.5), ..sample::estimate() };
+        let csv = estimates([&estimate]);
+        assert!(csv.contains(",'=1+1,") && csv.contains(",-0.5,"), "{csv}");
+    }
 
     #[test]
     fn fields_are_quoted_where_they_must_be() {

@@ -12,7 +12,7 @@ use study::measure::Measure;
 /// protocol failed in all trials.
 ///
 /// # Errors
-/// If there is none, all failed, one is no number, or two stand in the same place.
+/// If there is none, one is no number, or two stand in the same place.
 pub(crate) fn select(
     spec: &FigureSpec,
     measure: Measure,
@@ -40,10 +40,6 @@ pub(crate) fn select(
 
 fn check(spec: &FigureSpec, found: &[Estimate]) -> Result<(), FigureError> {
     let figure = || spec.name.clone();
-    if found.iter().all(|e| e.value.is_none()) {
-        let status = found.iter().map(|e| e.status).max().map_or_else(String::new, |s| labels::name(&s));
-        return Err(FigureError::AllFailed { figure: figure(), conditions: found.len(), status });
-    }
     let mut seen = BTreeSet::new();
     for e in found {
         if !seen.insert((&e.protocol, e.source, e.n, e.m, e.dynamics, e.flips)) {

@@ -29,6 +29,13 @@ fn interval(found: &[Estimate], shown_as: &str, confidence: f64) -> String {
     }
 }
 
+/// Why there are no numbers, where all trials of all conditions failed.
+fn all_failed(found: &[Estimate]) -> Option<String> {
+    let failed = |e: &Estimate| e.value.is_none() && e.trials == 0 && e.failed > 0;
+    let worst = found.iter().map(|e| e.status).max().filter(|_| found.iter().all(failed))?;
+    Some(format!("no trial gave a number: all failed, the worst by {}", worst.name()))
+}
+
 /// Returns the caption of a figure: its sentence, the conditions, how to draw it again. `shown_as` names what
 /// shows intervals; `facts` says more.
 pub(crate) fn caption(
@@ -54,7 +61,7 @@ pub(crate) fn caption(
     if let (1, Some(&(d, n))) = (flips.len(), flips.first()) {
         conditions.push(labels::noise(d, n));
     }
-    conditions.push(interval(found, shown_as, context.confidence));
+    conditions.push(all_failed(found).unwrap_or_else(|| interval(found, shown_as, context.confidence)));
     conditions.extend(facts.iter().chain(context.facts).cloned());
     let mut paragraphs = Vec::new();
     if !spec.caption.trim().is_empty() {

@@ -14,6 +14,7 @@ use crate::sheet::{Axis, Entry, Frame, Panel, Plot, Sheet, Symbol};
 use crate::style::{GRID, INK, RIGHT, WHITE, WRONG_OFF, WRONG_ON, Width};
 use analysis::summary::Estimate;
 use analysis::trajectory::Trajectory;
+use base::spreadsheet::text;
 use indexmap::IndexMap;
 use protocols::reading::End;
 use study::figure::{FigureKind, FigureSpec};
@@ -159,7 +160,7 @@ fn table(all: &[Trajectory]) -> String {
         for (step, state) in message.into_iter().chain(states).chain([("end".to_owned(), &t.last)]) {
             let bits: String = state.iter().map(|&s| if s > 0 { '1' } else { '0' }).collect();
             let overlap = overlap(state, &t.stored);
-            let label = csv::quoted(t.protocol.clone());
+            let label = csv::quoted(text(&t.protocol).into_owned());
             csv += &format!(
                 "{},{},{},{},{},{},{label},{step},{overlap},{end},{bits}\n",
                 t.source.name(),

@@ -41,7 +41,8 @@ impl Drawer for Difference {
             (e.low, e.high) =
                 of.map(|difference| (difference.interval.low, difference.interval.high)).unzip();
         }
-        if found.iter().all(|e| e.value.is_none()) {
+        let failed = |e: &Estimate| e.trials == 0 && e.failed > 0;
+        if found.iter().all(|e| e.value.is_none()) && !found.iter().all(failed) {
             return Err(FigureError::NoRival { figure: task.spec.name.clone(), subject });
         }
         let contrasts = task.context.contrasts;
@@ -80,6 +81,9 @@ fn family(task: &Task<'_>) -> String {
     rivals.dedup();
     // Labels may have commas themselves.
     let rivals = rivals.into_iter().map(String::as_str).collect::<Vec<&str>>().join(" | ");
+    if rivals.is_empty() {
+        return "no difference, since there is no number to compare".to_owned();
+    }
     let mut sizes: Vec<usize> = task.context.contrasts.iter().map(|contrast| contrast.family).collect();
     sizes.sort_unstable();
     sizes.dedup();

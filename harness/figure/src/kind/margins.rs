@@ -17,6 +17,7 @@ use crate::sheet::{Axis, Entry, Frame, Panel, Plot, Sheet, Symbol};
 use crate::style::{Dash, HAIR, INK, Look, QUIET, Width};
 use analysis::margins::Sample;
 use analysis::summary::Estimate;
+use base::spreadsheet::text;
 use study::figure::{FigureKind, FigureSpec};
 use study::measure::Measure;
 use study::record::Status;
@@ -194,7 +195,7 @@ fn estimate(s: &Sample) -> Estimate {
 fn table(samples: &[&Sample], bins: &Bins, shares: &[Vec<f64>]) -> String {
     let mut csv = "source,n,m,protocol,sets,bits,smallest,from,to,share\n".to_owned();
     for (s, shares) in samples.iter().zip(shares) {
-        let label = csv::quoted(s.protocol.clone());
+        let label = csv::quoted(text(&s.protocol).into_owned());
         let smallest = s.margins.iter().copied().fold(f64::INFINITY, f64::min);
         for (bin, share) in shares.iter().enumerate() {
             let (from, to) = (labels::short(bins.edge(bin)), labels::short(bins.edge(bin + 1)));

@@ -17,6 +17,7 @@ use crate::sheet::{Axis, Entry, Panel, Sheet, Symbol};
 use crate::style::{CURVE, Dash, HAIR, INK, Look, QUIET, Width};
 use analysis::claim::{EvidenceRow, KStar};
 use analysis::summary::Estimate;
+use base::spreadsheet::text;
 use stats::Line;
 use study::figure::{FigureKind, FigureSpec};
 use study::label::is_of;
@@ -238,7 +239,8 @@ fn table(found: &KStar) -> String {
     let test = &found.test;
     let source = found.sizes.first().map_or("", |row| row.at.source.name());
     let mut line = |quantity: &str, n: String, numbers: [Option<f64>; 3], trials: String, note: &str| {
-        let what = [source, &test.subject, &test.plateau, test.measure.name()].map(str::to_owned);
+        let what =
+            [source, &test.subject, &test.plateau, test.measure.name()].map(|it| text(it).into_owned());
         let fields = what.into_iter().chain([test.within.to_string(), quantity.to_owned(), n]);
         let fields = fields.chain(numbers.map(number)).chain([trials, note.to_owned()]);
         csv += &fields.map(csv::quoted).collect::<Vec<_>>().join(",");

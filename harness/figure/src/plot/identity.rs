@@ -82,6 +82,8 @@ pub(crate) fn y_axis(measure: Measure, found: &[Estimate]) -> Axis {
     let (low, high) =
         ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
     match measure {
+        // Where all failed there is an axis all the same.
+        Measure::WriteSeconds if low > high => Axis::log(0.1, 10.0),
         Measure::WriteSeconds => Axis::log(low, high),
         Measure::BitErrors => {
             let high = if high > 0.0 { high } else { 0.01 };

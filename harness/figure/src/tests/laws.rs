@@ -108,6 +108,24 @@ fn every_kind_of_figure_tells_of_failures() {
     }
 }
 
+/// Failures are findings: where nothing else is left, they are drawn, and the caption says why.
+#[test]
+fn every_kind_of_figure_is_drawn_where_all_trials_failed() {
+    for (spec, mut estimates) in all_kinds() {
+        for e in &mut estimates {
+            (e.value, e.low, e.high, e.trials, e.failed, e.status) =
+                (None, None, None, 0, 20, Status::Timeout);
+        }
+        for page in drawn(&spec, &estimates).unwrap_or_else(|error| panic!("{}: {error}", spec.name)) {
+            let texts = texts(&page.svg).join(" ");
+            assert!(texts.contains("all trials failed: timeout"), "{}: {texts}", page.name);
+            assert!(texts.contains("no trial gave a number"), "{}: {texts}", page.name);
+            assert!(!page.svg.contains("NaN") && !page.svg.contains("inf"), "{}", page.name);
+            assert_eq!(&page.png().unwrap()[1..4], b"PNG");
+        }
+    }
+}
+
 #[test]
 fn a_lone_estimate_still_makes_a_figure() {
     for kind in [FigureKind::Load, FigureKind::Noise, FigureKind::HeatMap] {

@@ -7,7 +7,6 @@ use crate::sample;
 use analysis::summary::Estimate;
 use study::figure::{FigureKind, FigureSpec};
 use study::measure::Measure;
-use study::record::Status;
 
 #[test]
 fn what_is_missing_is_said_with_a_remedy() {
@@ -33,9 +32,7 @@ fn what_is_missing_is_said_with_a_remedy() {
 fn what_cannot_be_drawn_is_refused() {
     let load = spec("load", FigureKind::Load);
     let fixed = Estimate { dynamics: None, flips: None, measure: Measure::FixedPoints, ..sample::estimate() };
-    let lost = Estimate { value: None, failed: 20, status: Status::Diverged, ..fixed.clone() };
     let refused = |estimates: &[Estimate]| draw(&load, estimates, &context()).unwrap_err();
-    assert!(matches!(refused(&[lost]), FigureError::AllFailed { conditions: 1, .. }));
     assert!(matches!(refused(&[fixed.clone(), fixed.clone()]), FigureError::Twice { .. }));
     assert!(matches!(refused(&[Estimate { low: Some(f64::NAN), ..fixed }]), FigureError::NoNumber { .. }));
     let mut times = sample::times(&[0.25]);

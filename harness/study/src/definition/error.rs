@@ -3,6 +3,7 @@
 use super::document::{Document, Found, KeyPath};
 use super::keys::known;
 use super::problem::Problem;
+use crate::run_name::NoRunName;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -27,13 +28,21 @@ pub enum DefinitionError {
         /// The shipped name that was probably meant.
         nearest: Option<&'static str>,
     },
-    /// A file that cannot be read, or a name that results cannot be kept under.
+    /// A file that cannot be read.
     #[error("cannot read the definition {}: {reason}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// Why not.
         reason: String,
+    },
+    /// A file under whose name no results can be kept.
+    #[error("the definition {path:?} cannot name a run: {reason}")]
+    Name {
+        /// The file.
+        path: PathBuf,
+        /// Why not, what is allowed, and the remedy.
+        reason: NoRunName,
     },
     /// A file that says something it may not.
     #[error(transparent)]

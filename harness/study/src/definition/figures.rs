@@ -23,8 +23,7 @@ pub(super) fn check(definition: &Definition) -> Checked<()> {
     let units: IndexSet<u32> = run.iter().map(|c| c.n).collect();
     for (i, figure) in definition.figures.iter().enumerate() {
         let place = KeyPath::default().at("figure").at(i);
-        let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-        if figure.name.is_empty() || !figure.name.bytes().all(is_plain) {
+        if !figure.names_files() {
             return Err(Fault::not_allowed(place.at("name")));
         }
         // File systems may not tell capitals from small letters.

@@ -60,7 +60,7 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ("sequential.width", "a number above 0 and below 1 (2 for overlaps)", "width = 0.1"),
     ("sequential.looks", "a list of rising numbers of trials, from 5", "looks = [10, 20]"),
     ("figure", "tables, each under a header of its own", "[[figure]]"),
-    ("figure.name", "a file name of letters, digits, - and _", r#"name = "recovery""#),
+    ("figure.name", "a file name of letters, digits, - and _, at most 100 of them", r#"name = "recovery""#),
     (
         "figure.kind",
         "load, noise, curves, retrieval, heat-map, difference, scatter, basins, margins, cost or queries-needed",

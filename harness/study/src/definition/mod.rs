@@ -33,6 +33,7 @@ use crate::claim::ClaimSpec;
 use crate::figure::FigureSpec;
 use crate::measure::Probe;
 use crate::purpose::Purpose;
+use crate::run_name::RunName;
 use crate::stopping::Rule;
 use base::suggest::nearest;
 use document::Document;
@@ -132,7 +133,7 @@ impl Definition {
     /// holds a `/`.
     ///
     /// # Errors
-    /// If there is no such definition, the file cannot be read, or its text is wrong.
+    /// If there is no such definition, or the file cannot be read, names no run, or has a wrong text.
     pub fn load(name_or_path: &str) -> Result<Self, DefinitionError> {
         if let Some((name, text)) = SHIPPED.iter().find(|(name, _)| *name == name_or_path) {
             return Self::parse(name, &Path::new("harness/definitions").join(format!("{name}.toml")), text);
@@ -145,19 +146,15 @@ impl Definition {
             return Err(DefinitionError::Unknown { name: name_or_path.to_owned(), shipped, nearest });
         }
         let unreadable = |reason: String| DefinitionError::Unreadable { path: path.to_owned(), reason };
-        let name = path.file_stem().and_then(|stem| stem.to_str());
-        let name =
-            name.ok_or_else(|| unreadable("its name is no text, and results are kept under it".to_owned()))?;
-        if name == "reference" {
-            return Err(unreadable(
-                "results/reference holds the committed runs; give the file another name".to_owned(),
-            ));
-        }
+        // What is no file may be results of that path, so the name is looked at last.
         let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
-        Self::parse(name, path, &text)
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+        let name =
+            RunName::new(&stem).map_err(|reason| DefinitionError::Name { path: path.to_owned(), reason })?;
+        Self::parse(name.as_ref(), path, &text)
     }
 
-    /// Reads `text` as a definition. Errors say that it stands at `path`.
+    /// Reads `text`; `path` is where errors say it stands. The name is taken as it is: stored runs keep it.
     ///
     /// # Errors
     /// If the text is no TOML or not a definition.

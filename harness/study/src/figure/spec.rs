@@ -4,6 +4,7 @@ use super::coordinate::Coordinate;
 use super::kind::FigureKind;
 use crate::label::is_of;
 use crate::measure::Measure;
+use crate::run_name::LONGEST_NAME;
 use protocols::Source;
 use protocols::reading::Dynamics;
 use serde::{Deserialize, Serialize};
@@ -71,6 +72,12 @@ impl FigureSpec {
             fit_from: None,
             caption: String::new(),
         }
+    }
+
+    /// Whether its name can be the stem of files, also with the number of a page behind it.
+    pub fn names_files(&self) -> bool {
+        let is_plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+        (1..=LONGEST_NAME).contains(&self.name.len()) && self.name.bytes().all(is_plain)
     }
 
     /// Returns whether it shows memories of this label, source, N and M.

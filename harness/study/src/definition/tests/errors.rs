@@ -132,7 +132,7 @@ fn what_is_missing() {
       a text
       add a line such as `question = "Which protocol stores most?"`
     14:1 figure[0].name: `name` is missing
-      a file name of letters, digits, - and _
+      a file name of letters, digits, - and _, at most 100 of them
       add a line such as `name = "recovery"`
     6:2 grid.queries: `queries` is missing
       a whole number from 1 to 10000000, or a formula of n, m and load
@@ -249,7 +249,7 @@ fn values_out_of_range() {
       a whole number of at least 0
       write for example `seed = 1`
     15:8 figure[0].name = "../recovery": this value is not allowed
-      a file name of letters, digits, - and _
+      a file name of letters, digits, - and _, at most 100 of them
       write for example `name = "recovery"`
     "#);
 }

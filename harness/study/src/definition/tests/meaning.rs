@@ -132,6 +132,21 @@ fn files_load_by_path() {
     }
 }
 
+/// Results are kept under the name of the file: `...toml` would put them outside their folder.
+#[test]
+fn files_whose_names_name_no_run_are_refused() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let long = format!("{}.toml", "a".repeat(101));
+    for name in ["..toml", "...toml", ".toml", "-x.toml", "a\nb.toml", "a\\b.toml", &long] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, BASE).expect("a writable folder");
+        let error = Definition::load(path.to_str().expect("a path in Unicode")).expect_err(name);
+        assert!(matches!(error, DefinitionError::Name { .. }), "{error}");
+        let error = error.to_string();
+        assert!(error.contains("allowed: ") && error.contains("give the file another name"), "{error}");
+    }
+}
+
 #[test]
 fn unknown_names_list_the_shipped_ones() {
     let error = Definition::load("capcity").expect_err("there is none");

@@ -39,6 +39,15 @@ fn sizes_that_do_not_work() {
     "#);
 }
 
+/// A longer one would fail when the sweep is over.
+#[test]
+fn names_of_figures_fit_every_file_system() {
+    let named = |length| edited("\"recovery\"", &format!("\"{}\"", "a".repeat(length)));
+    parse(&named(100)).unwrap();
+    let error = parse(&named(101)).unwrap_err().to_string();
+    assert!(error.contains("figure[0].name") && error.contains("at most 100"), "{error}");
+}
+
 /// A reader takes such labels for one.
 #[test]
 fn labels_that_cannot_be_told_apart() {
