@@ -126,10 +126,58 @@ impl Write for Sealing {
 
 /// Reads the bytes of a file; `None` where there is none.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
+    let Some(mut file) = open(path)? else { return Ok(None) };
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(StoreError::io("read", path))?;
+    Ok(Some(bytes))
+}
+
+/// Opens a regular file for reading; `None` where there is none. Whatever else has its name (a folder, a pipe, a
+/// device, a circle of links) holds nothing that was written, so that it is damage: it can be set aside. A link to a
+/// regular file is as good as the file, since its bytes must pass the seal.
+pub(super) fn open(path: &Path) -> Result<Option<File>, StoreError> {
+    let opened = match fs::metadata(path) {
+        Ok(found) if found.is_file() => without_waiting().open(path),
+        Ok(found) => return Err(StoreError::damaged(path, irregular(&found))),
+        Err(e) => Err(e),
+    };
+    match opened {
+        // It may have become something else since it was looked at.
+        Ok(file) => match file.metadata().map_err(StoreError::io("read", path))? {
+            found if found.is_file() => Ok(Some(file)),
+            found => Err(StoreError::damaged(path, irregular(&found))),
+        },
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(_) if path.is_symlink() && fs::metadata(path).is_err() => {
+            Err(StoreError::damaged(path, "it is a link that leads to no file"))
+        }
         Err(e) => Err(StoreError::io("read", path)(e)),
+    }
+}
+
+/// How files are opened for reading: a pipe that nobody writes to must not be waited for.
+fn without_waiting() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
+    {
+        /// `O_NONBLOCK` of the kernel's generic ABI.
+        const NONBLOCK: i32 = 0o4000;
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, NONBLOCK);
+    }
+    options
+}
+
+/// What is wrong with that which is no regular file.
+fn irregular(found: &fs::Metadata) -> &'static str {
+    if found.is_dir() { "it is a folder where a file is due" } else { "it is no regular file" }
+}
+
+/// Whether there is something of that name that [`open`] does not open.
+pub(super) fn is_irregular(path: &Path) -> bool {
+    match fs::metadata(path) {
+        Ok(found) => !found.is_file(),
+        Err(_) => path.is_symlink(),
     }
 }
 
@@ -181,9 +229,10 @@ pub(super) fn folders(folder: &Path) -> Result<Vec<String>, StoreError> {
     Ok(names(folder)?.into_iter().filter(|name| folder.join(name).is_dir()).collect())
 }
 
-/// Removes a file. That it is gone already is no error.
+/// Removes a file; that it is gone already is no error. A folder of that name stays: nobody knows what is in it.
 pub(super) fn remove(path: &Path) -> Result<(), StoreError> {
     match fs::remove_file(path) {
+        Err(_) if path.is_dir() && !path.is_symlink() => Ok(()),
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(StoreError::io("remove", path)(e)),
         _ => Ok(()),
     }
@@ -252,6 +301,28 @@ mod tests {
         let two = "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1";
         let message = b"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
         assert_eq!((sha256(b"abc").as_str(), sha256(message).as_str()), (one, two));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_regular_files_are_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        assert!(read(&at("none")).unwrap().is_none());
+        fs::write(at("file"), b"abc").unwrap();
+        fs::create_dir(at("folder")).unwrap();
+        let pipe = std::process::Command::new("mkfifo").arg(at("pipe")).status().unwrap();
+        assert!(pipe.success());
+        for (link, to) in [("round", "about"), ("about", "round"), ("to-file", "file"), ("to-pipe", "pipe")] {
+            std::os::unix::fs::symlink(at(to), at(link)).unwrap();
+        }
+        assert_eq!(read(&at("file")).unwrap().unwrap(), b"abc");
+        assert_eq!(read(&at("to-file")).unwrap().unwrap(), b"abc");
+        for name in ["folder", "pipe", "round", "to-pipe"] {
+            let error = read(&at(name)).unwrap_err();
+            assert!(error.is_damage() && is_irregular(&at(name)), "{name}: {error}");
+        }
+        assert!(!is_irregular(&at("file")) && !is_irregular(&at("none")));
     }
 
     #[test]

@@ -41,9 +41,14 @@ pub(super) fn promote(root: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Moves a damaged file where nobody reads it and nobody overwrites it soon.
+/// Moves a damaged file, or what has its name, where nobody reads it and nobody overwrites it.
 pub(super) fn set_aside(root: &Path, path: &Path) -> Result<(), StoreError> {
     let folder = root.join(DAMAGED);
     file::create_folder(&folder)?;
-    file::rename(path, &folder.join(path.file_name().unwrap_or_default()))
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let free = (0..)
+        .map(|number| folder.join(if number == 0 { name.to_string() } else { format!("{name}.{number}") }));
+    let free =
+        free.into_iter().find(|place| fs::symlink_metadata(place).is_err()).expect("some number is free");
+    file::rename(path, &free)
 }

@@ -137,16 +137,25 @@ impl RunFolder {
     /// If there is nothing, if the consolidated tables are damaged, if a file cannot be read, or if one is of another
     /// schema version.
     pub fn read(&self) -> Result<Contents, StoreError> {
-        // A sweep that consolidates meanwhile moves rows between files; its manifest changes then, and so the read
-        // starts over. It happens once a sweep, so three times is already improbable.
-        for _ in 0..3 {
-            let before = self.manifest();
-            let records = self.read_once();
-            if matches!((before, self.manifest()), (Ok(before), Ok(after)) if before == after) {
-                return records;
+        // A sweep that consolidates meanwhile moves rows between files. Its manifest changes then; and after that the
+        // merged parts go, one file after another, so that one that was listed is missing when it is read. In both
+        // cases the read starts over. It happens once a sweep, so a few times are already improbable.
+        for _ in 0..10 {
+            let (before, there) = (self.manifest(), self.listed());
+            let contents = self.read_once();
+            let is_whole = contents.as_ref().is_ok_and(|contents| contents.damaged.is_empty());
+            let stays = matches!((before, self.manifest()), (Ok(before), Ok(after)) if before == after);
+            if stays && (is_whole || there == self.listed()) {
+                return contents;
             }
         }
         self.read_once()
+    }
+
+    /// The names of all files that a consolidation may move or remove; none of a folder that cannot be listed.
+    fn listed(&self) -> Vec<Vec<String>> {
+        let folders = ["", layout::PARTS, layout::ATTIC, layout::STAGED, layout::SHARDS];
+        folders.map(|folder| file::names(&self.path.join(folder)).unwrap_or_default()).into()
     }
 
     /// Reads the records behind [`finished`](Self::finished). Those of the attic are among them, and nothing

@@ -6,6 +6,7 @@
 //! cell.
 
 use super::StoreError;
+use super::file;
 use super::metadata::metadata;
 use super::survey::{Survey, Winners, wins};
 use super::table::{StoredTable, decode, encode};
@@ -131,7 +132,7 @@ impl<R: StoredTable> Source<R> {
         }
         file.flush().map_err(StoreError::io("write", &path))?;
         drop(file);
-        let file = File::open(&path).map_err(StoreError::io("read", &path))?;
+        let file = file::open(&path)?.ok_or_else(|| StoreError::damaged(&path, "it is missing"))?;
         Ok(Self { held: VecDeque::new(), rest: Some(SortedRun { path, file, blocks }) })
     }
 

@@ -210,7 +210,16 @@ impl Survey {
         };
         // An attempt may be writing: what it has not vouched for is no sign of trouble.
         if origin != Origin::Shard {
-            self.unfinished.extend(names.iter().filter(is_orphan).map(|name| folder.join(name)));
+            let (irregular, unfinished): (Vec<PathBuf>, Vec<PathBuf>) = names
+                .iter()
+                .filter(is_orphan)
+                .map(|name| folder.join(name))
+                .partition(|path| file::is_irregular(path));
+            self.unfinished.extend(unfinished);
+            self.broken.extend(irregular.into_iter().map(|path| {
+                let error = StoreError::damaged(&path, "it is no regular file");
+                Broken { error, origin, files: vec![path] }
+            }));
         }
         Ok(names)
     }

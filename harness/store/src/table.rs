@@ -95,7 +95,7 @@ pub(super) fn decode_by_groups<R: StoredTable>(
 ) -> Result<(), StoreError> {
     check(path, bytes)?;
     for start in (0..).step_by(GROUP) {
-        let section = Section { rows: Some((start, GROUP)), columns: None };
+        let section = Section { rows: Some((start, GROUP)) };
         let rows = read(path, bytes, section, |table| R::decode(&table))?;
         let last = rows.len() < GROUP;
         take(rows)?;
@@ -118,8 +118,6 @@ fn check(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
 struct Section {
     /// The first row, and how many; all where it is absent.
     rows: Option<(usize, usize)>,
-    /// The columns; all where it is absent.
-    columns: Option<Vec<String>>,
 }
 
 /// Returns what `decode` makes of a section of the Parquet file `path`, whose content is `bytes`.
@@ -141,8 +139,7 @@ fn frame(path: &Path, bytes: &[u8], section: Section) -> Result<DataFrame, Store
     let mut reader = ParquetReader::new(Cursor::new(bytes))
         .read_parallel(ParallelStrategy::None)
         .set_rechunk(true)
-        .with_slice(section.rows)
-        .with_columns(section.columns);
+        .with_slice(section.rows);
     let metadata = reader.get_metadata().map_err(broken)?.key_value_metadata().as_deref().unwrap_or_default();
     let version = metadata.iter().find(|pair| pair.key == VERSION_KEY).and_then(|pair| pair.value.as_deref());
     match version.map(str::parse::<u64>) {

@@ -332,3 +332,30 @@ fn a_table_of_another_schema_version_is_refused() {
     assert!(matches!(error, StoreError::Schema { found: 0, .. }), "{error}");
     assert!(error.to_string().contains("memories.parquet"), "{error}");
 }
+
+#[test]
+fn a_reader_beside_a_writer_sees_the_old_state_or_the_new_one() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let (_guard, path) = scratch();
+    end(&path);
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut writer = writer(&path);
+            for round in 0..12 {
+                for id in ["a", "b", "c"] {
+                    let mut cell = cell(id);
+                    cell.timing.write_seconds = f64::from(round);
+                    writer.write_part(&[cell]).unwrap();
+                }
+                writer.consolidate(&ids(&["a", "b", "c"])).unwrap();
+            }
+            done.store(true, Ordering::Relaxed);
+        });
+        while !done.load(Ordering::Relaxed) {
+            let contents = RunFolder::new(&path).read().unwrap();
+            let damaged: Vec<String> = contents.damaged.iter().map(ToString::to_string).collect();
+            assert!(damaged.is_empty() && !contents.records.memories.is_empty(), "{damaged:?}");
+        }
+    });
+}

@@ -215,7 +215,7 @@ fn report() -> Vec<Column<Memory>> {
             "",
             "Objective that the write reached; missing where the protocol has none.",
             figure!(F64, optional objective),
-            Range::Real(f64::MIN, f64::MAX),
+            Range::Arithmetic,
         ),
         Column::nullable(
             "stop",
@@ -264,14 +264,14 @@ fn stability() -> Vec<Column<Memory>> {
             "Smallest margin kappa = xi h / |W_i| over all bits, |W_i| the length of row i; missing where a row \
              is zero.",
             figure!(F64, optional margin_min),
-            Range::Real(f64::MIN, f64::MAX),
+            Range::Arithmetic,
         ),
         Column::nullable(
             "margin_mean",
             "1",
             "Mean of that margin; missing where a row is zero.",
             figure!(F64, optional margin_mean),
-            Range::Real(f64::MIN, f64::MAX),
+            Range::Arithmetic,
         ),
     ]
 }

@@ -26,6 +26,8 @@ pub enum Range<R> {
     UpTo(&'static str, fn(&R) -> u64),
     /// Finite numbers between these, both allowed.
     Real(f64, f64),
+    /// Any float, infinity and NaN among them: what arithmetic gave. Nothing is counted or added up by it.
+    Arithmetic,
     /// Numbers from 0 on, infinity among them.
     Ratio,
     /// Numbers that lie no further from 0 than what the row says, in words and as a number, but for rounding.
@@ -51,7 +53,7 @@ impl<R> Range<R> {
             Self::CellId => "1 to 64 letters, digits, `-` or `_`".to_owned(),
             Self::Whole(least, most) => format!("{least} to {most}"),
             Self::UpTo(what, most) => format!("0 to {} ({what})", most(row)),
-            Self::Real(f64::MIN, f64::MAX) => "any finite number".to_owned(),
+            Self::Arithmetic => "any float".to_owned(),
             Self::Real(least, f64::MAX) => format!("any finite number from {least} on"),
             Self::Real(least, most) => format!("{least} to {most}"),
             Self::Ratio => "0 or more, or infinity".to_owned(),
@@ -74,6 +76,7 @@ impl<R> Range<R> {
         const ROUNDING: f64 = 1e-9;
         match self {
             Self::Real(least, most) => (*least..=*most).contains(&value),
+            Self::Arithmetic => true,
             Self::Ratio => value >= 0.0,
             Self::Within(_, most) => value.abs() <= most(row) * (1.0 + ROUNDING),
             _ => false,
