@@ -17,26 +17,27 @@ const SHOWN_NOISE: f64 = 0.1;
 const POINTS: usize = 3;
 
 /// The compact view of a run, with the marks of [`base::paint`]: fixed points, and recovery at about 10 %
-/// noise, read synchronously where it was; write times where nothing else was measured.
-pub(crate) fn compact(estimates: &[Estimate]) -> String {
+/// noise, read synchronously where it was; write times where nothing else was measured. The measure that is asked
+/// for is shown like that, whichever it is.
+pub(crate) fn compact(estimates: &[Estimate], asked: Option<Measure>) -> String {
+    // These have a place of their own.
+    let placed = [Measure::FixedPoints, Measure::Recovered, Measure::WriteSeconds];
+    let asked = asked.filter(|measure| !placed.contains(measure));
     let mut text = String::new();
     for (source, n) in panels(estimates) {
         let here: Vec<&Estimate> = estimates.iter().filter(|e| e.source == source && e.n == n).collect();
         let of = |measure| here.iter().copied().filter(move |e| e.measure == measure).collect::<Vec<_>>();
         let head = format!("{} messages, N = {n}", source.name());
+        if let Some(measure) = asked {
+            let (condition, rows) = at_shown_noise(of(measure), n);
+            block(&mut text, &format!("{}, {head}{condition}", measure.name()), &rows);
+            continue;
+        }
         block(&mut text, &format!("Fixed points (share of the messages), {head}"), &of(Measure::FixedPoints));
         let recovered = of(Measure::Recovered);
-        if let Some((dynamics, flips)) = shown(&recovered) {
-            let noise = f64::from(flips) / f64::from(n);
-            let title = format!(
-                "Recovered (share of the queries), {head}, {flips} flips (noise {noise:.2}), {}",
-                dynamics.name()
-            );
-            let rows: Vec<_> = recovered
-                .into_iter()
-                .filter(|e| (e.dynamics, e.flips) == (Some(dynamics), Some(flips)))
-                .collect();
-            block(&mut text, &title, &rows);
+        if shown(&recovered).is_some() {
+            let (condition, rows) = at_shown_noise(recovered, n);
+            block(&mut text, &format!("Recovered (share of the queries), {head}{condition}"), &rows);
         } else {
             block(
                 &mut text,
@@ -60,6 +61,15 @@ fn shown(recovered: &[&Estimate]) -> Option<(Dynamics, u32)> {
         key(a).total_cmp(&key(b)).then(a.0.cmp(&b.0))
     });
     nearest.map(|(dynamics, flips, _)| (dynamics, flips))
+}
+
+/// Those of the noise level that a compact table shows, and its name behind a comma; all, where there are no reads.
+fn at_shown_noise(estimates: Vec<&Estimate>, n: u32) -> (String, Vec<&Estimate>) {
+    let Some((dynamics, flips)) = shown(&estimates) else { return (String::new(), estimates) };
+    let noise = f64::from(flips) / f64::from(n);
+    let condition = format!(", {flips} flips (noise {noise:.2}), {}", dynamics.name());
+    let is_shown = |e: &&Estimate| (e.dynamics, e.flips) == (Some(dynamics), Some(flips));
+    (condition, estimates.into_iter().filter(is_shown).collect())
 }
 
 /// One table under its title; nothing where there are no estimates.
@@ -160,7 +170,7 @@ mod tests {
             estimate("PSE", 8, Some(1.0)),
             estimate("PSE", 32, None),
         ];
-        let text = anstream::adapter::strip_str(&painted(&compact(&estimates))).to_string();
+        let text = anstream::adapter::strip_str(&painted(&compact(&estimates, None))).to_string();
         insta::assert_snapshot!(text);
     }
 }

@@ -5,9 +5,11 @@ use crate::results::records;
 use crate::stdout::{print, print_painted};
 use crate::table;
 use analysis::summary::{Estimate, summarise};
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use protocols::Source;
 use protocols::reading::Dynamics;
+use serde::Serialize;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use study::measure::Measure;
@@ -53,21 +55,25 @@ pub(crate) struct Args {
 /// Prints the estimates that pass the filters.
 ///
 /// # Errors
-/// If the results cannot be read; a reader that has closed standard output is no error.
+/// If the results cannot be read, or no estimate passes the filters.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let estimates = filtered(args, summarise(&records(&args.results, &args.name)?));
-    anyhow::ensure!(!estimates.is_empty(), "no estimate passes these filters; leave one out");
+    let estimates = filtered(args, summarise(&records(&args.results, &args.name)?))?;
     if args.csv {
         print(&csv(&estimates))?;
     } else if args.json {
         print(&(serde_json::to_string_pretty(&estimates)? + "\n"))?;
     } else {
-        print_painted(&table::compact(&estimates))?;
+        print_painted(&table::compact(&estimates, args.measure))?;
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn filtered(args: &Args, estimates: Vec<Estimate>) -> Vec<Estimate> {
+fn filtered(args: &Args, estimates: Vec<Estimate>) -> Result<Vec<Estimate>> {
+    demand(args, &estimates, "measure", args.measure, |e| Some(e.measure))?;
+    demand(args, &estimates, "protocol", args.protocol.clone(), |e| Some(e.protocol.clone()))?;
+    demand(args, &estimates, "source", args.source, |e| Some(e.source))?;
+    demand(args, &estimates, "dynamics", args.dynamics, |e| e.dynamics)?;
+    demand(args, &estimates, "flips", args.flips, |e| e.flips)?;
     let passes = |e: &Estimate| {
         args.measure.is_none_or(|m| e.measure == m)
             && args.protocol.as_ref().is_none_or(|p| e.protocol == *p)
@@ -75,7 +81,37 @@ fn filtered(args: &Args, estimates: Vec<Estimate>) -> Vec<Estimate> {
             && args.dynamics.is_none_or(|d| e.dynamics.is_none_or(|dynamics| dynamics == d))
             && args.flips.is_none_or(|d| e.flips.is_none_or(|flips| flips == d))
     };
-    estimates.into_iter().filter(passes).collect()
+    let found: Vec<Estimate> = estimates.into_iter().filter(passes).collect();
+    // What is said of memories passes a filter of reads; where reads are asked for, some must be left.
+    let of_reads = args.measure.is_none() && (args.dynamics.is_some() || args.flips.is_some());
+    ensure!(
+        !found.is_empty() && (!of_reads || found.iter().any(|e| e.dynamics.is_some())),
+        "{} has no estimate that passes these filters together; leave one out",
+        args.name
+    );
+    Ok(found)
+}
+
+/// Refuses the value of a filter that no estimate has, and lists those that there are.
+fn demand<T: Ord + Serialize>(
+    args: &Args,
+    estimates: &[Estimate],
+    filter: &str,
+    wanted: Option<T>,
+    of: impl Fn(&Estimate) -> Option<T>,
+) -> Result<()> {
+    let Some(wanted) = wanted else { return Ok(()) };
+    let there: BTreeSet<T> = estimates.iter().filter_map(of).collect();
+    let name = |value: &T| serde_json::to_string(value).unwrap_or_default().trim_matches('"').to_owned();
+    let names: Vec<String> = there.iter().map(name).collect();
+    let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    ensure!(
+        there.contains(&wanted),
+        "{} has no estimate with --{filter} {}; of {filter} it has: {names}",
+        args.name,
+        name(&wanted)
+    );
+    Ok(())
 }
 
 /// A line an estimate, numbers in full.

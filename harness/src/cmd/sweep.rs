@@ -142,7 +142,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let records = runs::read(writer.folder())?.records;
     let failed = tell_failures(args, &definition.name, &records.memories, &reporter);
     if !args.quiet {
-        let table = table::compact(&summarise(&records));
+        let table = table::compact(&summarise(&records), None);
         let looks = outcome.map_or_else(String::new, |outcome| outcome.text() + "\n");
         let footer = footer(args, &definition, &consolidated);
         let text = format!("{}\n\n{table}{looks}{footer}\n", definition.question);

@@ -15,6 +15,7 @@ mod plan;
 mod robust;
 mod sequential;
 mod shards;
+mod show;
 #[cfg(unix)]
 mod slurm;
 mod stdout;
