@@ -1,5 +1,6 @@
 //! What `sweep`, `plan` and `submit` are about: a definition, and the folder of its results.
 
+use crate::limits::{TRIALS, up_to};
 use anyhow::Result;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -15,7 +16,7 @@ pub(crate) struct Experiment {
     #[arg(long, visible_alias = "out", default_value = "results")]
     pub results: PathBuf,
     /// Message sets of every size, in place of the definition's `trials`.
-    #[arg(long)]
+    #[arg(long, value_parser = up_to::<TRIALS, NonZeroU32>)]
     pub trials: Option<NonZeroU32>,
 }
 

@@ -18,6 +18,7 @@ mod experiment;
 mod forecast;
 #[cfg(test)]
 mod format;
+mod limits;
 mod named;
 mod next;
 mod npy;

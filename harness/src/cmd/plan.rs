@@ -5,6 +5,7 @@ use crate::amounts::duration;
 use crate::experiment::Experiment;
 use crate::forecast::Measured;
 use crate::forecast::Progress;
+use crate::limits::{SHARDS, THREADS, up_to};
 use crate::next::Next;
 use crate::sharding::freeze::{Division, Shards, freeze, summary};
 use crate::sharding::simulate::simulate;
@@ -40,17 +41,19 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub experiment: Experiment,
     /// Threads; by default every core, of a shard one.
-    #[arg(long)]
+    #[arg(long, value_parser = up_to::<THREADS, NonZeroUsize>)]
     pub threads: Option<NonZeroUsize>,
     /// Freeze the plan, to be computed in so many shards.
-    #[arg(long, value_name = "N", conflicts_with = "json")]
+    #[arg(long, value_name = "N", value_parser = up_to::<SHARDS, NonZeroU32>, conflicts_with = "json")]
     pub shards: Option<NonZeroU32>,
     /// Freeze the plan in the shards that keep so many processes busy: 16 for each, fewer where they would be
     /// too short.
-    #[arg(long, value_name = "N", conflicts_with_all = ["json", "shards"])]
+    #[arg(long, value_name = "N", value_parser = up_to::<SHARDS, NonZeroU32>)]
+    #[arg(conflicts_with_all = ["json", "shards"])]
     pub workers: Option<NonZeroU32>,
     /// Simulate the shards on so many workers, for example 10,100,1000, instead.
-    #[arg(long, value_name = "WORKERS", value_delimiter = ',', conflicts_with_all = ["json", "shards", "workers"])]
+    #[arg(long, value_name = "WORKERS", value_delimiter = ',', value_parser = up_to::<SHARDS, NonZeroU32>)]
+    #[arg(conflicts_with_all = ["json", "shards", "workers"])]
     pub simulate: Vec<NonZeroU32>,
     /// Measure this machine again.
     #[arg(long)]

@@ -2,6 +2,7 @@
 
 use crate::experiment::Experiment;
 use crate::forecast::{Measured, Progress};
+use crate::limits::{SHARDS, up_to};
 use crate::sharding::freeze::{Division, Shards, freeze, summary};
 use crate::sharding::launch::{Launch, refuse_while_queued};
 use crate::stdout::print;
@@ -32,10 +33,10 @@ pub(crate) struct Args {
     #[arg(long, default_value = "slurm")]
     pub engine: Engine,
     /// Shards that you expect to run at once; there are 16 for each, fewer where they would be too short.
-    #[arg(long, value_name = "N", default_value = "16")]
+    #[arg(long, value_name = "N", value_parser = up_to::<SHARDS, NonZeroU32>, default_value = "16")]
     pub workers: NonZeroU32,
     /// Shards, in place of what follows from --workers.
-    #[arg(long, value_name = "N", conflicts_with = "workers")]
+    #[arg(long, value_name = "N", value_parser = up_to::<SHARDS, NonZeroU32>, conflicts_with = "workers")]
     pub shards: Option<NonZeroU32>,
     /// Print all that would be written and submitted, and do none of it.
     #[arg(long)]

@@ -1,6 +1,7 @@
 //! `sweep`: run a definition and write its results.
 
 use crate::experiment::Experiment;
+use crate::limits::{THREADS, up_to};
 use crate::next::Next;
 use crate::reporter::{Log, Reporter};
 use crate::sharding::shard;
@@ -49,7 +50,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     pub experiment: Experiment,
     /// Threads; by default every core.
-    #[arg(long)]
+    #[arg(long, value_parser = up_to::<THREADS, NonZeroUsize>)]
     pub threads: Option<NonZeroUsize>,
     /// Seconds that a cell may take, in place of the definition's `[budget] seconds_per_cell`.
     #[arg(long, value_name = "SECONDS")]

@@ -1,5 +1,6 @@
 //! `verify`: compute a sample of stored cells again and compare.
 
+use crate::limits::{THREADS, up_to};
 use crate::next::Next;
 use crate::rerun::Rerunnable;
 use crate::rerun::recompute;
@@ -45,7 +46,7 @@ pub(crate) struct Args {
     #[arg(long)]
     pub exact: bool,
     /// Threads; by default every core.
-    #[arg(long)]
+    #[arg(long, value_parser = up_to::<THREADS, NonZeroUsize>)]
     pub threads: Option<NonZeroUsize>,
     /// Everything that was compared, as JSON.
     #[arg(long)]

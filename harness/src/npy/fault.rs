@@ -112,6 +112,16 @@ pub(crate) enum Fault {
         /// Number of values.
         values: usize,
     },
+    /// More units than a memory can have.
+    #[error(
+        "has {units} units; a memory has at most {limit}, since its weights are units x units; give fewer"
+    )]
+    Units {
+        /// Units N.
+        units: usize,
+        /// The most that are allowed.
+        limit: usize,
+    },
     /// A value that is not allowed.
     #[error(
         "row {row}, column {column} (counted from 0) is {value}, but every value must be {allowed}; correct it \

@@ -18,6 +18,7 @@ mod tests;
 
 pub(crate) use fault::{Fault, NpyError};
 
+use crate::limits::UNITS;
 use base::atomic;
 use faer::{Mat, MatRef};
 use header::{Element, Header};
@@ -108,7 +109,7 @@ fn with_file<T>(
 
 fn patterns(source: impl Read, length: u64) -> Result<Patterns, Fault> {
     let array = Array::open(source, length, 2)?;
-    let columns = array.header.columns();
+    let columns = units(array.header.columns())?;
     let signs = array.values("-1 or +1", |x| match x {
         1.0 => Some(1),
         -1.0 => Some(-1),
@@ -119,13 +120,18 @@ fn patterns(source: impl Read, length: u64) -> Result<Patterns, Fault> {
 
 fn matrix(source: impl Read, length: u64) -> Result<Mat<f32>, Fault> {
     let array = Array::open(source, length, 2)?;
-    let (rows, columns) = (array.header.rows(), array.header.columns());
+    let (rows, columns) = (units(array.header.rows())?, units(array.header.columns())?);
     let values = array.values(FINITE, finite)?;
     Ok(Mat::from_fn(rows, columns, |i, j| values[i * columns + j]))
 }
 
 fn vector(source: impl Read, length: u64) -> Result<Vec<f32>, Fault> {
     Array::open(source, length, 1)?.values(FINITE, finite)
+}
+
+/// A number of units that a memory may have.
+fn units(units: usize) -> Result<usize, Fault> {
+    if units <= UNITS { Ok(units) } else { Err(Fault::Units { units, limit: UNITS }) }
 }
 
 const FINITE: &str = "a finite number within the range of float32";

@@ -8,6 +8,7 @@ mod scratch;
 
 mod architecture;
 mod compare;
+mod limits;
 #[cfg(unix)]
 mod next;
 mod order;
