@@ -1,6 +1,7 @@
 //! `sweep`: run a definition and write its results.
 
 use crate::experiment::Experiment;
+use crate::forecast::Progress;
 use crate::limits::{THREADS, up_to};
 use crate::next::Next;
 use crate::reporter::{Log, Reporter};
@@ -19,6 +20,7 @@ use run::sweep::{self, Ending, Options};
 use run::waiting::Wait;
 use std::collections::HashSet;
 use std::num::{NonZeroU32, NonZeroUsize};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 use store::provenance::Provenance;
@@ -112,6 +114,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let mut reporter = Reporter::new(args.log, args.quiet);
     let mut writer = RunWriter::lock(&folder, Provenance::of(&definition))?;
     writer.set_labels(cells.iter().map(|cell| (cell.id.clone(), cell.label.clone())));
+    aside(&cells, &folder, &reporter)?;
     if args.rerun == Some(Rerun::All) {
         let plan: Vec<String> = cells.iter().map(|cell| cell.id.clone()).collect();
         writer.rerun_all(&plan)?;
@@ -220,6 +223,21 @@ fn pending(
         );
     }
     Ok(pending)
+}
+
+/// Says what becomes of stored cells that are not those of the plan any more.
+fn aside(cells: &[Cell], folder: &Path, reporter: &Reporter) -> Result<()> {
+    let dropped = Progress::read(folder)?.dropped(cells);
+    if dropped > 0 {
+        let place = folder.join("attic");
+        let text = format!(
+            "{dropped} cells that are stored are not of this definition any more: they are kept aside in {}, and come \
+             back with a definition that has them",
+            place.display()
+        );
+        reporter.say("aside", &text);
+    }
+    Ok(())
 }
 
 /// Tells of a sweep that ended early, and how to go on; the exit code says why it did.

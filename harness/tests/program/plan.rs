@@ -62,6 +62,11 @@ fn an_edit_computes_again_what_it_changes_and_nothing_else() {
     // The sweep computes just that: it says so, and the times of the other cells stay those of the first run.
     let swept = scratch.sweep(&[]).stderr;
     assert!(swept.contains("12 of 24 cells are finished already"), "{swept}");
+    let aside =
+        "6 cells that are stored are not of this definition any more: they are kept aside in results/d/attic";
+    assert!(swept.lines().next().is_some_and(|line| line.starts_with(aside)), "{swept}");
+    let again = scratch.sweep(&[]).stderr;
+    assert!(!again.contains("aside"), "they are there already: {again}");
     assert_eq!(states(&planned(scratch, &edited), "all"), [24, 0, 0]);
     // Back again: what was computed before is still there, and is what a run in a new folder gives.
     assert_eq!(states(&planned(scratch, DEFINITION), "all"), [18, 0, 0]);
