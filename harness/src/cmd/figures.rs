@@ -8,8 +8,7 @@ use figure;
 use report::drawing::Artist;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use store::RunFolder;
-use store::runs::list;
+use store::runs::{folder, list, looked_in};
 use study::definition::Definition;
 use study::records::Records;
 
@@ -72,9 +71,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 
 /// The definition that the results were made by, from their manifest.
 fn definition(root: &Path, name: &str) -> Result<Definition> {
-    let folder = RunFolder::new(root.join(name));
+    let folder = folder(root, name);
     let manifest = folder.manifest()?.with_context(|| {
-        format!("no results {name:?} in {}; there are: {}", root.display(), list(root).join(", "))
+        let (places, names) = (looked_in(root, name), list(root).join(", "));
+        format!("there are no results {name:?} (looked for in {places}); there are: {names}")
     })?;
     let run = manifest.runs.last().context("the manifest names no run; sweep again")?;
     Ok(Definition::parse(&run.definition, &folder.path().join("manifest.json"), &run.definition_text)?)

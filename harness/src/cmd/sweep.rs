@@ -231,8 +231,8 @@ fn aside(cells: &[Cell], folder: &Path, reporter: &Reporter) -> Result<()> {
     if dropped > 0 {
         let place = folder.join("attic");
         let text = format!(
-            "{dropped} cells that are stored are not of this definition any more: they are kept aside in {}, and come \
-             back with a definition that has them",
+            "{dropped} cells that are stored are not of this definition any more: they are kept aside in {}, \
+             and come back with a definition that has them",
             place.display()
         );
         reporter.say("aside", &text);

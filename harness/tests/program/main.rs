@@ -9,6 +9,7 @@ mod scratch;
 mod architecture;
 mod compare;
 mod limits;
+mod names;
 #[cfg(unix)]
 mod next;
 mod order;
