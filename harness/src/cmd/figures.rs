@@ -4,7 +4,6 @@ use crate::next::Next;
 use crate::results::records;
 use crate::stdout::Told;
 use anyhow::{Context, Result};
-use figure;
 use report::drawing::Artist;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
