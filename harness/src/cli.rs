@@ -52,7 +52,14 @@ impl Cli {
 
 /// How should a Hopfield memory be written? Seeded sweeps over writing protocols, as Parquet, tables and figures.
 #[derive(Parser)]
-#[command(name = "harness", version, arg_required_else_help = true)]
+#[command(
+    name = "harness",
+    version,
+    arg_required_else_help = true,
+    after_help = "\
+The results NAME are looked for below the folder of results (--results), as a path, in reference/ below that
+folder, and at last in results/ and results/reference/; the first that is there is taken."
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

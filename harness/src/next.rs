@@ -4,8 +4,8 @@ use base::shell::command_line;
 use std::fmt::{self, Display};
 use std::path::Path;
 
-/// A command of this program: its names, then its options. Where a name begins with a dash, which would make it an
-/// option, the names stand last, behind `--`.
+/// This is a command of the program: its names, then its options. Where a name begins with a dash, which would
+/// make it an option, the names stand last, behind `--`.
 #[derive(Clone, Debug)]
 pub(crate) struct Next {
     program: &'static str,

@@ -1,4 +1,7 @@
-//! This module writes to standard output, as every command does.
+//! Standard output, as every command writes to it; nothing else writes there.
+//!
+//! A reader that has closed it has seen enough: the command goes on and ends well. Where it cannot take the text,
+//! as on a full disk, the command fails.
 
 use anstream::{AutoStream, ColorChoice, adapter::strip_str};
 use anyhow::{Context, Result};

@@ -17,8 +17,8 @@ const SHOWN_NOISE: f64 = 0.1;
 const POINTS: usize = 3;
 
 /// The compact view of a run, with the marks of [`base::paint`]: fixed points, and recovery at about 10 %
-/// noise, read synchronously where it was; write times where nothing else was measured. The measure that is asked
-/// for is shown like that, whichever it is.
+/// noise, read synchronously where it was; write times where nothing else was measured. The measure that is
+/// asked for is shown like that, whichever it is.
 pub(crate) fn compact(estimates: &[Estimate], asked: Option<Measure>) -> String {
     // These have a place of their own.
     let placed = [Measure::FixedPoints, Measure::Recovered, Measure::WriteSeconds];
@@ -63,7 +63,8 @@ fn shown(recovered: &[&Estimate]) -> Option<(Dynamics, u32)> {
     nearest.map(|(dynamics, flips, _)| (dynamics, flips))
 }
 
-/// Those of the noise level that a compact table shows, and its name behind a comma; all, where there are no reads.
+/// Picks those of the noise level that a compact table shows, with its name behind a comma; all, where there are
+/// no reads.
 fn at_shown_noise(estimates: Vec<&Estimate>, n: u32) -> (String, Vec<&Estimate>) {
     let Some((dynamics, flips)) = shown(&estimates) else { return (String::new(), estimates) };
     let noise = f64::from(flips) / f64::from(n);

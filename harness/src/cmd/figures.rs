@@ -9,7 +9,7 @@ use report::destination;
 use report::drawing::Artist;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use store::runs::{folder, list};
+use store::runs::{folder, list, looked_in};
 use study::definition::Definition;
 use study::records::Records;
 
@@ -90,7 +90,8 @@ fn of_run(args: &Args, name: &str, other: Option<&Definition>, told: &mut Told) 
 fn definition(root: &Path, name: &str) -> Result<Definition> {
     let folder = folder(root, name);
     let manifest = folder.manifest()?.with_context(|| {
-        format!("no results {name:?} in {}; there are: {}", root.display(), list(root).join(", "))
+        let (places, names) = (looked_in(root, name), list(root).join(", "));
+        format!("there are no results {name:?} (looked for in {places}); there are: {names}")
     })?;
     let run = manifest.runs.last().context("the manifest names no run; sweep again")?;
     Ok(run.definition(&folder.path().join("manifest.json"))?)

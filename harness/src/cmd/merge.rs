@@ -125,7 +125,8 @@ fn missing(args: &Args, frozen: &Frozen, missing: &[String]) -> String {
     if shards.first() == Some(&0) {
         return text
             + &format!(
-                "Cells that were finished when the plan was frozen are gone: freeze it again ({}, or harness submit)",
+                "Cells that were finished when the plan was frozen are gone: freeze it again \
+                 ({}, or harness submit)",
                 of_definition("plan").option("--shards", of)
             );
     }

@@ -45,7 +45,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let Some(last) = Submission::all(&root)?.pop() else {
         let sweep = Next::harness("sweep").name(frozen.definition_path(&root).display());
         bail!(
-            "{} was not submitted to a scheduler; `{}` names the shards that lack cells, and `{}` computes one",
+            "{} was not submitted to a scheduler; `{}` names the shards that lack cells, and \
+             `{}` computes one",
             args.name,
             Next::harness("status").name(&args.name).results(&args.results),
             sweep.results(&args.results).option("--shard", format!("I/{}", frozen.shards.len()))

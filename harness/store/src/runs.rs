@@ -65,7 +65,9 @@ impl Run {
         let manifest = folder.manifest()?.with_context(|| {
             let shipped: Vec<&str> = Definition::shipped().iter().map(|(name, _)| *name).collect();
             format!(
-                "there is neither a definition nor a run {name:?}; shipped definitions are {}, runs in {} are {}",
+                "there is neither a definition nor a run {name:?} (looked for in {}); shipped definitions are {}, \
+                 runs in {} are {}",
+                looked_in(root, name),
                 shipped.join(", "),
                 root.display(),
                 list(root).join(", ")
@@ -119,11 +121,29 @@ pub fn read(folder: &RunFolder) -> Result<StoredRun, StoreError> {
     Ok(StoredRun { records, manifest, damaged })
 }
 
-/// Returns the folder of the results `name`. It is below `root`, or a path of its own where nothing below
-/// `root` has that name.
+/// Results `name` are looked for in these places, in this order: below `root`, as a path, in `reference` below
+/// `root`, and the same below the folder `results`.
+pub fn places(root: &Path, name: &str) -> Vec<PathBuf> {
+    let below = |root: &Path| [root.join(name), root.join("reference").join(name)];
+    let ([first, second], usual) = (below(root), below(Path::new("results")));
+    let mut places: Vec<PathBuf> = Vec::new();
+    for place in [first, PathBuf::from(name), second].into_iter().chain(usual) {
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    }
+    places
+}
+
+/// The [`places`] of the results `name` in a sentence.
+pub fn looked_in(root: &Path, name: &str) -> String {
+    places(root, name).iter().map(|place| place.display().to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// The folder of the results `name`: the first of its [`places`] that has results, or the first of all.
 pub fn folder(root: &Path, name: &str) -> RunFolder {
-    let (below, path) = (root.join(name), Path::new(name));
-    RunFolder::new(if !has_results(&below) && has_results(path) { path.to_owned() } else { below })
+    let places = places(root, name);
+    RunFolder::new(places.iter().find(|place| has_results(place)).unwrap_or(&places[0]))
 }
 
 /// Lists the names of all results below `root`. They are every folder with a manifest, at most two levels

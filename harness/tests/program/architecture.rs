@@ -179,7 +179,7 @@ fn arrows(source: &Path) -> BTreeMap<(Vec<String>, Vec<String>), String> {
                     rest = &rest[1..];
                 }
                 while let Some(name) = rest.first() {
-                    let child = [&at[..], &[name.clone()]].concat();
+                    let child = [&at[..], std::slice::from_ref(name)].concat();
                     let known = texts.contains_key(&child).then_some(child);
                     let Some(next) = known.or_else(|| passed_on(&texts, &at, name)) else { break };
                     at = next;

@@ -10,6 +10,7 @@ mod architecture;
 mod compare;
 mod figures;
 mod limits;
+mod names;
 #[cfg(unix)]
 mod next;
 mod order;

@@ -1,0 +1,60 @@
+//! Results are found by one rule, whichever command is told their name.
+
+use crate::scratch::Scratch;
+use std::fs;
+
+const DEFINITION: &str = r#"
+question = "Where is it?"
+analysis = "Where it was put."
+[protocols]
+HOP = { hop = {} }
+[grid]
+n = [16]
+m = [2, 6]
+flips = [0, 2]
+trials = 3
+queries = 5
+[[figure]]
+name = "recovery"
+kind = "load"
+measure = "recovered"
+"#;
+
+/// What is asked of the results NAME.
+const COMMANDS: [&str; 6] = [
+    "show NAME",
+    "figures NAME --out figures",
+    "verify NAME --sample 1",
+    "compare NAME NAME",
+    "replay NAME --cell CELL",
+    "report NAME --out report.html",
+];
+
+#[test]
+fn every_command_finds_results_by_the_same_rule() {
+    let scratch = Scratch::swept(DEFINITION);
+    let cell = scratch.finished().into_keys().next().unwrap();
+    fs::create_dir_all(scratch.path("results/reference")).unwrap();
+    fs::rename(scratch.results(), scratch.path("results/reference/moved")).unwrap();
+    for name in ["moved", "reference/moved", "results/reference/moved"] {
+        for results in ["results", "elsewhere"] {
+            for command in COMMANDS {
+                let line = command.replace("NAME", name).replace("CELL", &cell);
+                let line = format!("{line} --results {results}");
+                let said = scratch.run(&line.split(' ').collect::<Vec<_>>());
+                assert_eq!(said.code, Some(0), "{line}: {}", said.stderr);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_not_found_names_each_place_once() {
+    let scratch = Scratch::new(DEFINITION);
+    let places =
+        "(looked for in other/none, none, other/reference/none, results/none, results/reference/none)";
+    for command in COMMANDS {
+        let line = command.replace("NAME", "none") + " --results other";
+        scratch.run(&line.split(' ').collect::<Vec<_>>()).refused(1, &[places]);
+    }
+}
