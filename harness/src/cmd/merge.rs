@@ -1,6 +1,6 @@
 //! `merge`: the tables of a sweep in shards, from what its shards have left.
 
-use crate::results::elsewhere;
+use crate::results::{elsewhere, named};
 use crate::stdout::print;
 use analysis::failures::listed;
 use anyhow::Result;
@@ -114,8 +114,8 @@ fn missing(args: &Args, frozen: &Frozen, missing: &[String]) -> String {
     if missing.len() > SHOWN {
         text += &format!("  and {} more\n", missing.len() - SHOWN);
     }
-    let (name, results) = (&args.name, elsewhere(&args.results));
-    let definition = command_line([frozen.definition_path(&args.results.join(name)).display().to_string()]);
+    let definition =
+        command_line([frozen.definition_path(&args.results.join(&args.name)).display().to_string()]);
     if shards.first() == Some(&0) {
         return text
             + &format!(
@@ -126,7 +126,8 @@ fn missing(args: &Args, frozen: &Frozen, missing: &[String]) -> String {
     }
     let first = shards.first().copied().unwrap_or(1);
     text + &format!(
-        "Compute them: harness resume {name}{results}, or shard by shard: harness sweep {definition} --shard \
-         {first}/{of}"
+        "Compute them: harness resume {}, or shard by shard: harness sweep {definition} --shard \
+         {first}/{of}",
+        named(&args.name, &args.results)
     )
 }

@@ -5,7 +5,7 @@ use crate::amounts::duration;
 use crate::experiment::Experiment;
 use crate::forecast::Measured;
 use crate::forecast::Progress;
-use crate::results::elsewhere;
+use crate::results::named;
 use crate::sharding::freeze::{Division, Shards, freeze, summary};
 use crate::sharding::simulate::simulate;
 use anyhow::Result;
@@ -130,15 +130,15 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 /// How to go on with a frozen plan.
 fn next(args: &Args, frozen: &Frozen, folder: &Path) -> String {
     let definition = command_line([frozen.definition_path(folder).display().to_string()]);
-    let results = elsewhere(&args.experiment.out);
+    let named = named(&frozen.run.definition, &args.experiment.out);
     let out = match args.experiment.is_usual_place() {
         true => String::new(),
         false => format!(" --out {}", command_line([args.experiment.out.display().to_string()])),
     };
-    let (of, name) = (frozen.shards.len(), &frozen.run.definition);
+    let of = frozen.shards.len();
     format!(
         "Frozen: {}\nNext: harness sweep {definition}{out} --shard 1/{of}, and so on to {of}/{of}; then harness \
-         merge {name}{results}",
+         merge {named}",
         folder.join("plan.json").display()
     )
 }

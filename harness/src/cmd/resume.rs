@@ -1,9 +1,11 @@
 //! `resume`: submit again what a submitted sweep lacks.
 
+use crate::results::named;
 use crate::sharding::launch::{Launch, refuse_while_queued};
 use crate::sharding::standing::Standing;
 use crate::stdout::print;
 use anyhow::{Context, Result, bail};
+use base::shell::command_line;
 use run::shards::{Frozen, program};
 use run::slurm::{Request, Submission};
 use std::path::{Path, PathBuf};
@@ -46,15 +48,15 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             "{} was not submitted to a scheduler; `harness status {}` names the shards that lack cells, and \
              `harness sweep {} --shard I/{}` computes one",
             args.name,
-            args.name,
-            frozen.definition_path(&root).display(),
+            named(&args.name, &args.results),
+            command_line([frozen.definition_path(&root).display().to_string()]),
             frozen.shards.len()
         );
     };
     refuse_while_queued(&root)?;
     let missing = Standing::of(&root, &frozen, None)?.incomplete();
     if missing.is_empty() {
-        print(&format!("No shard lacks a cell. Next: harness merge {}\n", args.name))?;
+        print(&format!("No shard lacks a cell. Next: harness merge {}\n", named(&args.name, &args.results)))?;
         return Ok(ExitCode::SUCCESS);
     }
     let request = last.request.overridden_by(args.request.clone());

@@ -1,7 +1,7 @@
 //! `status`: how a sweep in shards stands, by its files.
 
 use crate::amounts::duration;
-use crate::results::elsewhere;
+use crate::results::named;
 use crate::sharding::standing::ShardStanding;
 use crate::sharding::standing::Standing;
 use crate::sharding::standing::State;
@@ -154,15 +154,15 @@ fn next(
     submissions: &[Submission],
     root: &Path,
 ) -> String {
-    let (name, results) = (&args.name, elsewhere(&args.results));
+    let named = named(&args.name, &args.results);
     let missing = standing.incomplete();
     let is_running = standing.shards.iter().any(|shard| shard.state() == State::Running);
     match missing.as_slice() {
-        [] if root.join("shards").exists() => format!("Next: harness merge {name}{results}\n"),
-        [] => format!("Next: harness figures {name}{results}; harness show {name}{results}\n"),
+        [] if root.join("shards").exists() => format!("Next: harness merge {named}\n"),
+        [] => format!("Next: harness figures {named}; harness show {named}\n"),
         _ if is_running => String::new(),
         _ if !submissions.is_empty() => {
-            format!("Next: harness resume {name}{results}, when no job is queued\n")
+            format!("Next: harness resume {named}, when no job is queued\n")
         }
         shards => {
             let listed: Vec<String> = shards.iter().take(SHOWN).map(u32::to_string).collect();

@@ -1,6 +1,6 @@
 //! What `submit` and `resume` share: batch files and their submission.
 
-use crate::results::elsewhere;
+use crate::results::named;
 use crate::stdout::print;
 use anyhow::{Context, Result, bail};
 use base::atomic;
@@ -13,9 +13,8 @@ use std::path::{Path, PathBuf};
 
 /// Jobs ready to be submitted.
 pub(crate) struct Launch {
-    name: String,
-    /// The option that names the folder of results, where it is not the usual one.
-    elsewhere: String,
+    /// How a command names the run.
+    named: String,
     /// Where the jobs write what they have to say.
     logs: PathBuf,
     /// Where the batch files go.
@@ -40,7 +39,7 @@ impl Launch {
         request: &Request,
         numbers: &[u32],
     ) -> Result<Self> {
-        let elsewhere = elsewhere(results);
+        let named = named(&frozen.run.definition, results);
         let results = std::path::absolute(results).context("the folder of results has no absolute path")?;
         let name = &frozen.run.definition;
         let root = results.join(name);
@@ -60,13 +59,13 @@ impl Launch {
         let arrays = slurm::arrays(&frozen.shards, numbers, most, request);
         let script = |name: &str, text| Script { path: folder.join(name), text };
         let arrays = (1..).zip(arrays).map(|(i, array)| {
-            let text = slurm::shards(&run, &array);
-            (array, script(&format!("shards-{i}.sh"), text))
+            let text = slurm::shards(&run, &array)?;
+            Ok((array, script(&format!("shards-{i}.sh"), text)))
         });
-        let arrays = arrays.collect();
-        let merge = script("merge.sh", slurm::merge(&run, frozen.cells().count()));
-        let (name, request) = (name.clone(), request.clone());
-        Ok(Self { name, elsewhere, logs, request, arrays, merge, folder })
+        let arrays = arrays.collect::<Result<_>>()?;
+        let merge = script("merge.sh", slurm::merge(&run, frozen.cells().count())?);
+        let request = request.clone();
+        Ok(Self { named, logs, request, arrays, merge, folder })
     }
 
     /// Keeps the plan in the folder `root` and submits its shards; a dry run prints what that would be.
@@ -109,11 +108,10 @@ impl Launch {
             match accepted.as_slice() {
                 [] => format!("nothing was submitted; the batch files are in {}", self.folder.display()),
                 jobs => format!(
-                    "only the jobs {} were submitted; when they have ended, `harness resume {}{}` submits what \
+                    "only the jobs {} were submitted; when they have ended, `harness resume {}` submits what \
                      is missing",
                     jobs.join(", "),
-                    self.name,
-                    self.elsewhere
+                    self.named
                 ),
             }
         };
@@ -130,7 +128,7 @@ impl Launch {
         print(&format!("Submitted job {merge}: the merge, when they have ended\n"))?;
         submission.merge = Some(merge);
         submission.write(&self.folder)?;
-        print(&format!("Next: harness status {}{}\n", self.name, self.elsewhere))
+        print(&format!("Next: harness status {}\n", self.named))
     }
 }
 

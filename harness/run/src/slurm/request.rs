@@ -1,5 +1,6 @@
 //! What is asked of Slurm for the jobs of a run.
 
+use super::directive::{self, Unfit};
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
 
@@ -35,17 +36,22 @@ pub struct Request {
     #[arg(long, value_name = "N")]
     pub max_requeues: Option<u32>,
     /// A further option of sbatch, for example --extra=--exclude=n7; may be given more than once.
-    #[arg(long, value_name = "OPTION", allow_hyphen_values = true, value_parser = line)]
+    #[arg(long, value_name = "OPTION", allow_hyphen_values = true, value_parser = option)]
     pub extra: Vec<String>,
 }
 
-/// A value that cannot begin a line of its own in a batch file.
+/// A value that sbatch can read in a line of a batch file.
 fn line(text: &str) -> Result<String, String> {
-    match text.is_empty() || text.contains(['\n', '\r']) {
-        true => Err("give one line of text".to_owned()),
-        false => Ok(text.to_owned()),
-    }
+    directive::word(text).map(|_| text.to_owned()).map_err(|fault| format!("{fault}; {VALUE}"))
 }
+
+/// An option that sbatch can read there.
+fn option(text: &str) -> Result<String, String> {
+    directive::option(text).map(|_| text.to_owned()).map_err(|fault| format!("{fault}; {OPTION}"))
+}
+
+const VALUE: &str = "give one line of text without backslashes";
+const OPTION: &str = "give it as --name or --name=value, for example --extra=--exclude=n7";
 
 impl Request {
     /// How often a shard is queued again where nobody says.
@@ -78,17 +84,30 @@ impl Request {
         self.max_requeues.unwrap_or(Self::REQUEUES)
     }
 
-    /// The options that shards and the merge have in common, a line each.
-    pub(super) fn common(&self) -> Vec<String> {
+    /// The options that shards and the merge have in common, as sbatch reads them, a line each.
+    ///
+    /// # Errors
+    /// If one cannot stand in a batch file: a request may come from a file, past the command line's checks.
+    pub(super) fn common(&self) -> Result<Vec<String>, Unfit> {
         let named = [
             ("partition", &self.partition),
             ("account", &self.account),
             ("qos", &self.qos),
             ("constraint", &self.constraint),
         ];
-        let given =
-            named.into_iter().filter_map(|(name, value)| Some(format!("--{name}={}", value.as_ref()?)));
-        given.chain(self.extra.iter().cloned()).collect()
+        let given = named.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+        let named = given.map(|(name, value)| Ok(format!("--{name}={}", Self::value(name, value)?)));
+        let unfit = |text: &str, fault| Unfit::new("--extra", text, fault, OPTION);
+        let extra = self.extra.iter().map(|text| directive::option(text).map_err(|fault| unfit(text, fault)));
+        named.chain(extra).collect()
+    }
+
+    /// The value of the option `name` as sbatch reads it.
+    ///
+    /// # Errors
+    /// If it cannot stand in a batch file.
+    pub(super) fn value(name: &str, value: &str) -> Result<String, Unfit> {
+        directive::word(value).map_err(|fault| Unfit::new(&format!("--{name}"), value, fault, VALUE))
     }
 }
 

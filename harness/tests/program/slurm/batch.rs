@@ -22,7 +22,7 @@ fn batch(cluster: &Cluster, program: &str) -> PathBuf {
     };
     let array = Array { shards: vec![4], minutes: 10, memory_mib: 512, at_once: None, after: None };
     let script = cluster.path("batch.sh");
-    fs::write(&script, shards(&run, &array)).unwrap();
+    fs::write(&script, shards(&run, &array).unwrap()).unwrap();
     script
 }
 
