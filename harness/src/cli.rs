@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 use protocols::RegisterError;
 use protocols::protocol::Rule;
 use std::process::ExitCode;
+use store::provenance::{Source, built_from};
 
 /// A `Cli` is the program, with the rules of this workspace and those of your own.
 #[derive(Debug, Default)]
@@ -33,6 +34,7 @@ impl Cli {
     pub fn run(self) -> ExitCode {
         // Cells run in parallel; inside a cell every product runs on its own thread alone.
         faer::set_global_parallelism(faer::Par::Seq);
+        built_from(source());
         let outcome = match self.refused {
             Some(error) => Err(error.into()),
             None => match Arguments::try_parse() {
@@ -47,6 +49,16 @@ impl Cli {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
         })
+    }
+}
+
+/// What this program was built from, as `build.rs` recorded it; an empty word is absent.
+fn source() -> Source {
+    let word = |word: &str| (!word.is_empty()).then(|| word.to_owned());
+    Source {
+        commit: word(env!("HARNESS_COMMIT")),
+        dirty: env!("HARNESS_DIRTY").parse().ok(),
+        diff_hash: word(env!("HARNESS_DIFF_HASH")),
     }
 }
 

@@ -32,5 +32,7 @@ mod sharding;
 mod spark;
 mod stdout;
 mod table;
+#[cfg(test)]
+mod tree;
 
 pub use cli::Cli;

@@ -105,19 +105,24 @@ fn attempt(
     Ok((figures(cell, &messages, &written, goes_on)?, recalls(cell, &messages, &written, goes_on)?))
 }
 
-/// Refuses a cell that is sure to exceed its memory budget, before it takes the memory.
+/// Refuses a cell that is sure to exceed its memory budget or the memory that is there, before it takes it.
 fn affordable(cell: &Cell, limits: &Limits) -> Result<(), Fault> {
     let needed = needs(cell);
-    match limits.budget().memory_mib {
-        Some(most) if needed > most.bytes() => {
-            let needed = needed.div_ceil(1 << 20);
-            let message = format!(
-                "needs at least {needed} MiB, more than its memory budget of {most} (memory_mib): not started"
-            );
-            Err(Fault::Failed(Status::Memory, message))
-        }
-        _ => Ok(()),
+    let mebibytes = needed.div_ceil(1 << 20);
+    let refused = |message| Err(Fault::Failed(Status::Memory, message));
+    if let Some(most) = limits.budget().memory_mib.filter(|most| needed > most.bytes()) {
+        return refused(format!(
+            "needs at least {mebibytes} MiB, more than its memory budget of {most} (memory_mib): not started"
+        ));
     }
+    if let Some(there) = limits.there().filter(|&there| needed > there) {
+        return refused(format!(
+            "out of memory: needs at least {mebibytes} MiB, {} MiB are there: not started; raise the limit of \
+             memory, take a machine that has more, or a smaller n or fewer queries",
+            there >> 20
+        ));
+    }
+    Ok(())
 }
 
 fn failed(error: &WriteError) -> Fault {
@@ -256,6 +261,20 @@ mod tests {
         assert_eq!(ending(within(&hungry, budget(2)).unwrap()), (Status::Memory, message.to_owned()));
         let message = "exceeded its memory budget of 8 MiB (memory_mib) while writing";
         assert_eq!(ending(within(&hungry, budget(8)).unwrap()), (Status::Memory, message.to_owned()));
+    }
+
+    #[test]
+    fn a_cell_that_does_not_fit_into_what_is_there_is_a_record_and_takes_nothing() {
+        // 6.7 GiB for its weights and their symmetric part.
+        let huge = Cell { n: 30_000, ..cell("hop = {}") };
+        let start = |there| Limits::start(Budget::default(), Abandonment::default()).where_there_are(there);
+        let limits = start(Some(1 << 30));
+        let (status, message) = ending(execute_within(&huge, "here", &limits).unwrap());
+        assert_eq!(status, Status::Memory);
+        let said = "out of memory: needs at least 6867 MiB, 1024 MiB are there: not started; raise the limit";
+        assert!(message.starts_with(said), "{message}");
+        let fits = execute_within(&cell("hop = {}"), "here", &start(Some(1 << 30))).unwrap();
+        assert_eq!(fits.memory.status, Status::Ok);
     }
 
     #[test]

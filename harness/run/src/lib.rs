@@ -5,6 +5,7 @@ pub mod cost;
 pub mod execute;
 pub mod limits;
 pub mod margins;
+pub mod memory;
 pub mod needs;
 pub mod progress;
 pub mod rewrite;

@@ -45,6 +45,7 @@ pub(crate) enum Cut {
 pub(crate) struct Limits {
     budget: Budget,
     abandonment: Abandonment,
+    there: Option<u64>,
     start: Instant,
     meter: Meter,
 }
@@ -53,7 +54,18 @@ impl Limits {
     /// Starts the clock and the meter.
     pub(crate) fn start(budget: Budget, abandonment: Abandonment) -> Self {
         settle();
-        Self { budget, abandonment, start: Instant::now(), meter: Meter::start() }
+        Self { budget, abandonment, there: None, start: Instant::now(), meter: Meter::start() }
+    }
+
+    /// These limits where so many bytes of memory are there; `None` has no bound.
+    #[must_use]
+    pub fn where_there_are(self, there: Option<u64>) -> Self {
+        Self { there, ..self }
+    }
+
+    /// Bytes of memory that are there.
+    pub fn there(&self) -> Option<u64> {
+        self.there
     }
 
     /// Returns the budget of the cell.

@@ -11,7 +11,22 @@ use study::plan::Cell;
 pub fn needs(cell: &Cell) -> u64 {
     let (n, m) = (u64::from(cell.n), u64::from(cell.m));
     let messages = n * m;
-    messages + cell.spec.bytes(n, m).max(4 * n * n + reads(cell))
+    let weights = 4 * n * n;
+    messages + cell.spec.bytes(n, m).max(weights + reads(cell).max(symmetric(cell)))
+}
+
+/// Bytes that a cell is expected to hold at its peak, with its other buffers and what the allocator keeps.
+pub fn expected(cell: &Cell) -> u64 {
+    (needs(cell) as f64 * MARGIN) as u64
+}
+
+/// Times what a cell is sure to need.
+pub(crate) const MARGIN: f64 = 2.5;
+
+/// The symmetric part of the weights, whose energy is looked at.
+fn symmetric(cell: &Cell) -> u64 {
+    let n = u64::from(cell.n);
+    if cell.task.probes.contains(&Probe::Structure) { 4 * n * n } else { 0 }
 }
 
 /// Counts the bytes of reads. They are the queries as signs, then also the final states and two checkpoints

@@ -7,6 +7,7 @@
 use crate::cost::wall_seconds;
 use crate::execute::execute_within;
 use crate::limits::{Abandonment, Limits};
+use crate::memory::{self, Room};
 use crate::progress::Progress;
 use crate::waiting::Wait;
 use base::signals::{Signal, Signals};
@@ -41,6 +42,8 @@ pub struct Options {
     pub order: Order,
     /// What a cell may cost.
     pub budget: Budget,
+    /// Bytes of memory that its cells may take together; `None` is no limit.
+    pub memory: Option<u64>,
     /// How long records wait for the next part.
     pub wait: Wait,
     /// The sweep ends when so many cells have failed.
@@ -50,12 +53,13 @@ pub struct Options {
 }
 
 impl Options {
-    /// Returns the options to run on so many threads, to the end, without limits.
+    /// On so many threads, to the end, without limits but the memory that is there.
     pub fn on(threads: NonZeroUsize) -> Self {
         Self {
             threads,
             order: Order::HeaviestFirst,
             budget: Budget::default(),
+            memory: memory::there(),
             wait: Wait::Growing,
             max_failures: None,
             signals: Signals::default(),
@@ -142,6 +146,8 @@ struct Queue {
     alone: usize,
     next: AtomicUsize,
     budget: Budget,
+    memory: Option<u64>,
+    room: Room,
     abandonment: Abandonment,
     host: String,
 }
@@ -167,6 +173,8 @@ impl Queue {
             alone,
             next: AtomicUsize::new(0),
             budget: options.budget,
+            memory: options.memory,
+            room: Room::of(options.memory),
             abandonment: Abandonment::default(),
             host: host(),
         }
@@ -189,7 +197,8 @@ impl Queue {
     fn work_on_next(&self, sender: &Sender<Done>) -> bool {
         let next = self.next.fetch_add(1, Ordering::Relaxed);
         let Some((cell, cost)) = self.cells.get(next) else { return false };
-        let limits = Limits::start(self.budget, self.abandonment.clone());
+        let Some(_held) = self.room.hold(cell, &self.abandonment) else { return false };
+        let limits = Limits::start(self.budget, self.abandonment.clone()).where_there_are(self.memory);
         let Some(records) = execute_within(cell, &self.host, &limits) else { return false };
         sender.send((*cost, records)).is_ok() && !self.abandonment.is_declared()
     }

@@ -1,12 +1,12 @@
 //! Provenance says where results come from: code, machine, definition and seed.
 //!
-//! Code is named twice: by the commit of the tree that the program was built in, asked of `git` at run time (a rebuild
-//! for every commit would cost minutes), and by what the build itself recorded (compiler, profile, target, Cargo.lock).
-//! What cannot be found out is absent; it never stops a run.
+//! Code is named twice: by the commit of the tree that the program was built from, and by compiler, profile,
+//! target and Cargo.lock. All of it was recorded by the build, so that it does not hang on who runs the
+//! program, where, or what became of the tree. What cannot be found out is absent; it never stops a run.
 
 use serde::{Deserialize, Serialize};
 use std::path::Path;
-use std::process::Command;
+use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 use study::definition::{Definition, DefinitionError};
 use study::purpose::Purpose;
@@ -19,6 +19,25 @@ pub const RUSTC: &str = env!("HARNESS_RUSTC");
 pub const PROFILE: &str = env!("HARNESS_PROFILE");
 /// Names the target that this program was built for.
 pub const TARGET: &str = env!("HARNESS_TARGET");
+
+/// What a program was built from: see [`built_from`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    /// Commit of the source tree; absent outside a git repository.
+    pub commit: Option<String>,
+    /// Whether tracked files, results and figures aside, differed from the commit.
+    pub dirty: Option<bool>,
+    /// BLAKE3 of `git diff HEAD`, where they did.
+    pub diff_hash: Option<String>,
+}
+
+static SOURCE: OnceLock<Source> = OnceLock::new();
+
+/// States what this program was built from, once, at its beginning: its own build alone knows, as this crate
+/// is not built anew for a change above it. A program that does not say was built from an unknown tree.
+pub fn built_from(source: Source) {
+    SOURCE.get_or_init(|| source);
+}
 
 /// A `Provenance` holds everything that is known about how a run came about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -141,7 +160,7 @@ impl Provenance {
 
     /// Collects what holds now, in this process, for a run of the definition `name` whose text is `text`.
     pub fn collect(name: &str, text: &str, root_seed: u64) -> Self {
-        let Tree { commit, dirty, diff_hash } = Tree::at(workspace());
+        let Source { commit, dirty, diff_hash } = SOURCE.get().cloned().unwrap_or_default();
         Self {
             commit,
             dirty,
@@ -247,54 +266,7 @@ fn hash(bytes: &[u8]) -> String {
     blake3::hash(bytes).to_hex().to_string()
 }
 
-/// Returns the folder of the workspace that this program was built in.
-fn workspace() -> &'static Path {
-    let harness = Path::new(env!("CARGO_MANIFEST_DIR"));
-    harness.parent().unwrap_or(harness)
-}
-
-/// A `Tree` is the state of a source tree.
-#[derive(Debug, Default, PartialEq)]
-struct Tree {
-    commit: Option<String>,
-    dirty: Option<bool>,
-    diff_hash: Option<String>,
-}
-
-impl Tree {
-    /// Finds the state of the tree whose top is `folder`. It is empty where the folder is not under git or
-    /// there is no git.
-    fn at(folder: &Path) -> Self {
-        // A source archive unpacked inside somebody else's repository has no commit of its own.
-        let tracked = git(folder, &["ls-files", "--error-unmatch", "Cargo.toml"]);
-        let commit = tracked.and_then(|_| git(folder, &["rev-parse", "HEAD"]));
-        let Some(commit) = commit.and_then(|bytes| String::from_utf8(bytes).ok()) else {
-            return Self::default();
-        };
-        // Results and figures are made by the code, not part of it; a run that replaces committed ones leaves it clean.
-        let code = ["--", ".", ":(exclude)results", ":(exclude)paper-figs"];
-        let diff = ["diff", "--no-ext-diff", "--no-textconv", "--no-color", "--binary", "HEAD"];
-        let diff = git(folder, &[&diff[..], &code].concat());
-        Self {
-            commit: Some(commit.trim().to_owned()),
-            dirty: diff.as_ref().map(|diff| !diff.is_empty()),
-            diff_hash: diff.filter(|diff| !diff.is_empty()).map(|diff| hash(&diff)),
-        }
-    }
-}
-
-/// Returns what a git command prints; `None` where it fails.
-fn git(folder: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
-    let mut command = Command::new("git");
-    command.arg("-C").arg(folder).args(arguments).env("GIT_OPTIONAL_LOCKS", "0");
-    // Set inside a git hook, where they name another repository.
-    for variable in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
-        command.env_remove(variable);
-    }
-    command.output().ok().filter(|output| output.status.success()).map(|output| output.stdout)
-}
-
-/// Returns the instruction sets of this CPU, of those that change which code the numerics run.
+/// The instruction sets of this CPU, of those that change which code the numerics run.
 pub fn features() -> Vec<String> {
     #[cfg(target_arch = "x86_64")]
     let found = [
@@ -403,42 +375,5 @@ mod tests {
         let mut json = serde_json::to_value(Provenance::collect("quick", "", 1)).unwrap();
         json.as_object_mut().unwrap().remove("target_features");
         assert_eq!(serde_json::from_value::<Provenance>(json).unwrap().target_features, [""; 0]);
-    }
-
-    fn run_git(folder: &Path, arguments: &[&str]) {
-        let identity = ["-c", "user.name=t", "-c", "user.email=t@t", "-c", "commit.gpgsign=false"];
-        let arguments: Vec<&str> = identity.iter().chain(arguments).copied().collect();
-        assert!(git(folder, &arguments).is_some(), "git {arguments:?}");
-    }
-
-    #[test]
-    fn a_tree_is_clean_then_dirty() {
-        let folder = tempfile::tempdir().unwrap();
-        assert_eq!(Tree::at(folder.path()), Tree::default(), "no repository");
-        if git(folder.path(), &["--version"]).is_none() {
-            eprintln!("skipped: there is no git here");
-            return;
-        }
-        let manifest = folder.path().join("Cargo.toml");
-        std::fs::write(&manifest, "[workspace]\n").unwrap();
-        run_git(folder.path(), &["init", "--quiet"]);
-        assert_eq!(Tree::at(folder.path()), Tree::default(), "a repository without a commit of the tree");
-        let result = folder.path().join("results/table");
-        std::fs::create_dir(folder.path().join("results")).unwrap();
-        std::fs::write(&result, "1").unwrap();
-        run_git(folder.path(), &["add", "Cargo.toml", "results"]);
-        run_git(folder.path(), &["commit", "--quiet", "-m", "one"]);
-        let clean = Tree::at(folder.path());
-        assert_eq!(
-            (clean.commit.as_ref().map(String::len), clean.dirty, &clean.diff_hash),
-            (Some(40), Some(false), &None)
-        );
-        std::fs::write(folder.path().join("note"), "untracked files do not count").unwrap();
-        std::fs::write(&result, "nor do results").unwrap();
-        assert_eq!(Tree::at(folder.path()), clean);
-        std::fs::write(&manifest, "[workspace]\nmembers = []\n").unwrap();
-        let dirty = Tree::at(folder.path());
-        assert_eq!((&dirty.commit, dirty.dirty), (&clean.commit, Some(true)));
-        assert!(dirty.diff_hash.is_some());
     }
 }

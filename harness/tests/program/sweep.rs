@@ -78,6 +78,24 @@ fn a_sweep_continues_where_it_was_and_ends_with_the_same_bytes() {
     assert!(timings() == before, "nothing was computed again");
 }
 
+/// Somebody else's git may not look into the tree, or there is none.
+#[test]
+fn what_the_program_was_built_from_does_not_hang_on_who_runs_it() {
+    let usual = Scratch::new(DEFINITION);
+    usual.sweep(&["--trials", "1"]).well();
+    let stranger = Scratch::new(DEFINITION).with("PATH", "/nowhere");
+    stranger.sweep(&["--trials", "1"]).well();
+    for scratch in [usual, stranger] {
+        let run = scratch.manifest()["runs"][0].clone();
+        assert_eq!(run["commit"].as_str().unwrap_or_default(), env!("HARNESS_COMMIT"), "{run}");
+        assert_eq!(run["diff_hash"].as_str().unwrap_or_default(), env!("HARNESS_DIFF_HASH"));
+        assert_eq!(
+            run["dirty"].as_bool().map_or(String::new(), |dirty| dirty.to_string()),
+            env!("HARNESS_DIRTY")
+        );
+    }
+}
+
 #[test]
 fn figures_are_drawn_as_declared_and_redrawn_to_the_byte() {
     let scratch = Scratch::swept(DEFINITION);

@@ -1,6 +1,6 @@
 //! This module computes the memory and disk that a sweep takes.
 
-use crate::needs::needs;
+use crate::needs::{MARGIN, needs};
 use crate::waiting::parts;
 use study::measure::Probe;
 use study::plan::Cell;
@@ -10,8 +10,6 @@ const PROGRAM: f64 = 5e7;
 
 /// Computes the bytes of memory for cells that need so many bytes each for sure, on so many threads.
 pub fn memory(mut needs: Vec<u64>, threads: usize) -> f64 {
-    /// Times what a cell is sure to need: its other buffers, and what the allocator keeps.
-    const MARGIN: f64 = 2.5;
     needs.sort_unstable_by(|a, b| b.cmp(a));
     PROGRAM + MARGIN * needs.into_iter().take(threads).sum::<u64>() as f64
 }

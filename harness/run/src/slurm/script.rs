@@ -1,4 +1,4 @@
-//! This module fills the batch files: `shards.sh.jinja` for a job array and `merge.sh.jinja` for the merge.
+//! The batch files, `shards.sh.jinja` for a job array and `merge.sh.jinja` for the merge, and what fills them.
 
 use super::arrays::Array;
 use super::directive::{self, Unfit};
@@ -10,7 +10,7 @@ use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 use std::path::Path;
 
-/// A `Run` holds what all batch files of a run have in common. Paths are absolute: a job may start anywhere.
+/// What all batch files of a run have in common. Paths are absolute: a job may start anywhere.
 #[derive(Clone, Copy, Debug)]
 pub struct Run<'a> {
     /// Name of the results.
@@ -29,7 +29,7 @@ pub struct Run<'a> {
     pub request: &'a Request,
 }
 
-/// Returns the batch file of an array.
+/// The batch file of an array.
 ///
 /// A shard that Slurm ends because its node failed is queued again by Slurm (`--requeue`). One that ends by a
 /// signal (killed, out of memory, near its time limit) is queued again by the batch file, a bounded number of
@@ -68,13 +68,13 @@ pub fn merge(run: &Run<'_>, cells: usize) -> Result<String, Unfit> {
     Ok(filled(include_str!("merge.sh.jinja"), &values))
 }
 
-/// Holds the time limit of a merge, minutes, and a minute more for so many cells.
+/// Time limit of a merge, minutes, and a minute more for so many cells.
 const MERGE_MINUTES: u64 = 30;
 const CELLS_A_MINUTE: u64 = 10_000;
-/// Holds the memory of a merge, MiB. It does not grow with the records (METHODOLOGY.md has the measurement).
+/// Memory of a merge, MiB: it does not grow with the records (METHODOLOGY.md has the measurement).
 const MERGE_MIB: u64 = 2048;
 
-/// Holds what the templates of all batch files see.
+/// What the templates of all batch files see.
 #[derive(Serialize)]
 struct Values<'a> {
     name: &'a str,
@@ -93,7 +93,7 @@ struct Values<'a> {
     options: Vec<String>,
 }
 
-/// Holds what the template of an array sees.
+/// What the template of an array sees.
 #[derive(Serialize)]
 struct ShardValues<'a> {
     run: Values<'a>,
@@ -106,7 +106,7 @@ struct ShardValues<'a> {
     requeues: u32,
 }
 
-/// Holds what the template of the merge sees.
+/// What the template of the merge sees.
 #[derive(Serialize)]
 struct MergeValues<'a> {
     run: Values<'a>,
@@ -117,17 +117,18 @@ struct MergeValues<'a> {
 impl<'a> Run<'a> {
     /// The values of a job whose name ends like this, and which writes to the file `log`, a pattern of Slurm's.
     fn values(&self, ending: &str, log: &str) -> Result<Values<'a>, Unfit> {
-        let results = path("the folder of results", self.results)?;
-        let logs = path("the folder of results", self.logs)?;
-        let job = format!("harness-{}{ending}", self.name);
+        // The name first: it is part of the paths, and to rename it is the remedy.
         let unnamed =
             |fault| Unfit::new("the name of a run", self.name, fault, "rename the definition's file");
+        let job = directive::word(&format!("harness-{}{ending}", self.name)).map_err(unnamed)?;
+        let results = path("the folder of results", self.results)?;
+        let logs = path("the folder of results", self.logs)?;
         let unplaced = |fault| Unfit::new("the folder of results", logs, fault, PLACE);
         Ok(Values {
             name: self.name,
             dashed: self.name.starts_with('-'),
             again: again(self.name, results),
-            job: directive::word(&job).map_err(unnamed)?,
+            job,
             program: path("the program's file", self.program)?,
             definition: path("the folder of results", self.definition)?,
             results,
@@ -158,7 +159,7 @@ fn again(name: &str, results: &str) -> String {
     }
 }
 
-/// Fills a template.
+/// A template, filled.
 ///
 /// What comes from outside reaches Bash through the filter `word`, as one word whatever it holds, or is
 /// quoted already by [`again`], for a place between double quotes; a line of `#SBATCH` has it from

@@ -1,7 +1,7 @@
 //! Budgets, failures, and computing cells again.
 
 use super::{SHORT, assert_completes, undisturbed};
-use crate::scratch::{Scratch, wait_for};
+use crate::scratch::{self, Said, Scratch, wait_for};
 use store::RunFolder;
 use study::record::{Status, Timing};
 
@@ -115,6 +115,25 @@ fn failures_are_in_figures_and_tables() {
     let shown = scratch.run(&["show", "d"]).stdout;
     let row = shown.lines().find(|line| line.trim_start().starts_with("40 ")).expect("a row of M = 40");
     assert!(row.trim_end().ends_with("memory"), "{shown}");
+}
+
+/// The weights of 30 000 units take more addresses than the process may have.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_cell_that_does_not_fit_into_memory_leaves_the_others_alone() {
+    let scratch = Scratch::new(
+        "question = \"?\"\nanalysis = \".\"\n[protocols]\nHOP = { hop = {} }\n\
+         [grid]\nn = [64, 30000]\nm = [5]\nnoise = [0.1]\ntrials = 3\nqueries = 2\n",
+    );
+    let limited = format!("ulimit -v 3000000; exec '{}' sweep d.toml --threads 2", scratch::PROGRAM);
+    let said = Said::by(scratch.other("sh").args(["-c", &limited]));
+    said.refused(
+        1,
+        &["3 of 6 cells failed: 3 memory", "out of memory: needs at least 6867 MiB", "are there"],
+    );
+    let statuses: Vec<Status> = scratch.finished().into_values().collect();
+    assert_eq!(statuses.iter().filter(|&&status| status == Status::Ok).count(), 3);
+    assert_eq!(statuses.iter().filter(|&&status| status == Status::Memory).count(), 3);
 }
 
 #[test]
