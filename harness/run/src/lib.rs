@@ -5,7 +5,7 @@ pub mod cost;
 pub mod execute;
 pub mod limits;
 pub mod margins;
-pub mod memory;
+mod memory;
 pub mod needs;
 pub mod progress;
 pub mod rewrite;

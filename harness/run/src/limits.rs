@@ -59,12 +59,12 @@ impl Limits {
 
     /// These limits where so many bytes of memory are there; `None` has no bound.
     #[must_use]
-    pub fn where_there_are(self, there: Option<u64>) -> Self {
+    pub(crate) fn where_there_are(self, there: Option<u64>) -> Self {
         Self { there, ..self }
     }
 
     /// Bytes of memory that are there.
-    pub fn there(&self) -> Option<u64> {
+    pub(crate) fn there(&self) -> Option<u64> {
         self.there
     }
 

@@ -107,7 +107,7 @@ impl Room {
     /// Holds what a cell is expected to take, as soon as that is free beside the others; a cell that may take
     /// more than there is runs alone. One that is sure not to fit is not started and takes nothing. `None` if
     /// the sweep ends before.
-    pub fn hold(&self, cell: &Cell, abandonment: &Abandonment) -> Option<Held<'_>> {
+    pub(crate) fn hold(&self, cell: &Cell, abandonment: &Abandonment) -> Option<Held<'_>> {
         let bytes = match self.all {
             Some(all) if needs(cell) <= all => expected(cell).min(all),
             _ => 0,

@@ -5,7 +5,6 @@ use crate::sharding::launch::{Launch, refuse_while_queued};
 use crate::sharding::standing::Standing;
 use crate::stdout::print;
 use anyhow::{Context, Result, bail};
-use base::shell::command_line;
 use run::shards::{Frozen, program};
 use run::slurm::{Request, Submission};
 use std::path::{Path, PathBuf};
