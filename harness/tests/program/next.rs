@@ -24,7 +24,7 @@ measure = "recovered"
 /// A folder of results that no shell may read unquoted.
 const RESULTS: &str = r#"-my 'own' "results" $(touch pwned) `touch pwned`"#;
 /// A definition of that kind.
-const NAME: &str = "-it's $(touch pwned)";
+const NAME: &str = "it's $(touch pwned)";
 
 /// The commands that a text names: those of its lines that begin so.
 fn commands(said: &Said) -> Vec<String> {

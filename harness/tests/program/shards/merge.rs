@@ -98,7 +98,8 @@ fn records_that_differ_are_refused_and_equal_ones_count_once() {
     let (mut cells, state) = records(&scratch);
     let again = Attempt::begin(&scratch.results(), state.clone()).unwrap();
     again.write_part(&cells[..6]).unwrap();
-    cells[3].recalls[0].reads.recovered += 1;
+    let reads = &mut cells[3].recalls[0].reads;
+    (reads.recovered, reads.unsettled) = (reads.recovered - 1, reads.unsettled + 1);
     let wrong = Attempt::begin(&scratch.results(), AttemptState { shard: 2, ..state }).unwrap();
     wrong.write_part(&cells[..6]).unwrap();
     scratch.run(&["merge", "d"]).refused(
