@@ -15,7 +15,7 @@ use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
 /// Bytes that this process may still take: the least that the machine, the limits of its groups (cgroups of
 /// both versions) and its own limit of addresses (`ulimit -v`) leave. `None` where the system does not tell.
-pub fn there() -> Option<u64> {
+pub(crate) fn there() -> Option<u64> {
     let root = Path::new("/");
     [machine(), addresses(root), groups(root)].into_iter().flatten().min()
 }
@@ -89,7 +89,7 @@ fn group(mount: &Path, path: &str, names: &Names) -> Option<u64> {
 
 /// The memory of a sweep, of which running cells hold what they are expected to take.
 #[derive(Debug)]
-pub struct Room {
+pub(crate) struct Room {
     all: Option<u64>,
     taken: Mutex<u64>,
     freed: Condvar,
@@ -100,7 +100,7 @@ const TICK: Duration = Duration::from_millis(100);
 
 impl Room {
     /// Of so many bytes; `None` has no bound.
-    pub fn of(all: Option<u64>) -> Self {
+    pub(crate) fn of(all: Option<u64>) -> Self {
         Self { all, taken: Mutex::new(0), freed: Condvar::new() }
     }
 
@@ -135,7 +135,7 @@ impl Room {
 
 /// Memory held for a running cell, until it is dropped.
 #[derive(Debug)]
-pub struct Held<'a> {
+pub(crate) struct Held<'a> {
     room: &'a Room,
     bytes: u64,
 }
