@@ -2,7 +2,7 @@
 //!
 //! A table is laid out first and coloured afterwards: [`good`], [`bad`] and the others put marks around a
 //! text that no terminal gives a width, so that columns stay aligned, and [`painted`] makes escape sequences
-//! of the marks. [`print()`] leaves them out where standard output is no terminal, where NO_COLOR is set, and
+//! of the marks. The program leaves them out where standard output is no terminal, where NO_COLOR is set, and
 //! where TERM is dumb.
 
 use anstyle::{AnsiColor, Style};

@@ -13,7 +13,7 @@ use study::figure::FigureSpec;
 use study::plan::{Cell, plan};
 
 /// Says how many message sets are pooled.
-pub(crate) const SETS: u32 = 5;
+pub const SETS: u32 = 5;
 
 /// Computes the margins that a figure shows. They are of its source (random where the grid has them), N (the
 /// smallest) and M (the smallest), for every protocol that the figure names, over the first [`SETS`] message

@@ -148,7 +148,7 @@ pub(super) struct CellStatus {
     pub(super) status: Status,
 }
 
-/// Holds the keys of [`Sidecar`] as FORMAT.md lists them.
+/// Holds the keys of `Sidecar` as FORMAT.md lists them.
 pub const SIDECAR_KEYS: &[Key] = &[
     key("schema_version", "Version of the schema."),
     key(

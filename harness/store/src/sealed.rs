@@ -63,7 +63,7 @@ pub fn write(path: &Path, content: &impl Serialize) -> Result<(), StoreError> {
     file::write(path, text(content).as_bytes())
 }
 
-/// Returns the content with its seal, as the line that [`write`] writes.
+/// Returns the content with its seal, as the line that [`write()`] writes.
 pub fn text(content: &impl Serialize) -> String {
     format!("{}\n", sealed(content))
 }
