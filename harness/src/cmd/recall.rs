@@ -22,7 +22,7 @@ pub(crate) struct Args {
     /// Coupling U of the query: npy, N x N; zero if not given.
     #[arg(long, value_name = "FILE")]
     pub input: Option<PathBuf>,
-    /// Queries: npy, ±1, one a row (queries x N), signed integers or floats.
+    /// Queries: npy, ±1, one a row (queries x N), signed integers, or floats of 4 or 8 bytes.
     #[arg(long, value_name = "FILE")]
     pub queries: PathBuf,
     /// Where the final states go: npy, int8, of the shape of the queries.

@@ -16,7 +16,7 @@ pub(crate) struct Args {
     /// Protocol, alone (hop) or with parameters in TOML ('trn={steps=3}'); `protocols` lists them.
     #[arg(long, value_name = "SPEC", value_parser = protocol_text::parse)]
     pub protocol: Spec,
-    /// Messages to write: npy, ±1, one a row (M x N), signed integers or floats.
+    /// Messages to write: npy, ±1, one a row (M x N), signed integers, or floats of 4 or 8 bytes.
     #[arg(long, value_name = "FILE")]
     pub messages: PathBuf,
     /// Where the weights W go: npy, float32, N x N; W[i, j] couples unit j to the field of unit i.

@@ -164,6 +164,19 @@ pub(super) struct Block<'a> {
     pub(super) timings: Vec<&'a Timing>,
 }
 
+/// Returns the stem of a part's files. With the sequence in it, no part ever overwrites an intact one.
+fn stem(first: &str, sequence: u64, again: u32, files: &[Vec<u8>]) -> String {
+    let mut hash = blake3::Hasher::new();
+    hash.update(&sequence.to_le_bytes());
+    for bytes in files {
+        hash.update(bytes);
+    }
+    if again > 0 {
+        hash.update(&again.to_le_bytes());
+    }
+    format!("{first}-{}", &hash.finalize().to_hex()[..16])
+}
+
 impl<'a> Block<'a> {
     /// Collects the records of finished cells.
     pub(super) fn of(cells: &'a [CellRecords]) -> Self {
@@ -189,13 +202,16 @@ impl<'a> Block<'a> {
             encode(&self.recalls, metadata(Table::Recalls, run))?,
             encode(&self.timings, metadata(Table::Timings, run))?,
         ];
-        // With the sequence in it, no part ever overwrites an intact one.
-        let mut hash = blake3::Hasher::new();
-        hash.update(&sequence.to_le_bytes());
-        for bytes in &files {
-            hash.update(bytes);
-        }
-        let stem = format!("{}-{}", first.cell, &hash.finalize().to_hex()[..16]);
+        // A folder or a pipe of that name was not put there by this program, and stays: the next name is taken.
+        let names = |again: u32| {
+            let stem = stem(&first.cell, sequence, again, &files);
+            let tables = Table::ALL.map(|table| folder.join(format!("{stem}.{}", table.file())));
+            (folder.join(format!("{stem}.json")), tables)
+        };
+        let is_free = |(sidecar, tables): &(PathBuf, [PathBuf; 3])| {
+            !tables.iter().chain([sidecar]).any(|path| file::is_irregular(path))
+        };
+        let (vouching, paths) = (0..).map(names).find(is_free).expect("there are names enough");
         let tables = Seals {
             memories: Seal::of(self.memories.len(), &files[0]),
             recalls: Seal::of(self.recalls.len(), &files[1]),
@@ -204,8 +220,6 @@ impl<'a> Block<'a> {
         let (schema_version, maker) = (run.schema_version, maker.cloned());
         let sidecar = Sidecar { schema_version, sequence, cells, tables, maker };
         file::create_folder(folder)?;
-        let vouching = folder.join(format!("{stem}.json"));
-        let paths = Table::ALL.map(|table| folder.join(format!("{stem}.{}", table.file())));
         let written = paths
             .iter()
             .zip(&files)

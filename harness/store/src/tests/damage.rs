@@ -304,3 +304,16 @@ fn a_panic_of_the_reader_is_an_error() {
     let text = decode::<Panicking>(Path::new("forged.parquet"), bytes).unwrap_err().to_string();
     assert!(text.contains("forged.parquet") && text.contains("thrift bool field"), "{text}");
 }
+
+/// A name that a folder has taken is not one that a part could have for ever.
+#[test]
+fn a_folder_at_a_parts_name_keeps_no_cell_from_being_written() {
+    let ((_first, first), (_second, second)) = (scratch(), scratch());
+    writer(&first).write_part(&[cell("a")]).unwrap();
+    for entry in std::fs::read_dir(first.join("parts")).unwrap() {
+        std::fs::create_dir_all(second.join("parts").join(entry.unwrap().file_name())).unwrap();
+    }
+    writer(&second).write_part(&[cell("a")]).unwrap();
+    let finished = RunFolder::new(&second).finished().unwrap();
+    assert!(finished.cells.contains_key("a"), "{:?}", finished.damaged);
+}

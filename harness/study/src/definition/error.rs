@@ -165,14 +165,34 @@ impl Invalid {
 
 impl std::error::Error for Invalid {}
 
+impl Invalid {
+    /// Returns the line as it is shown, and how many of its characters stand before the error. Of a long line
+    /// that is a window around the error, since a line may hold a megabyte.
+    fn window(&self) -> (String, usize) {
+        const WINDOW: usize = 160;
+        const CUT: &str = "... ";
+        let line = printable(&self.source_line);
+        let (length, before) = (line.chars().count(), self.column - 1);
+        if length <= WINDOW {
+            return (line, before);
+        }
+        let start = before.saturating_sub(WINDOW / 2);
+        let head = if start > 0 { CUT } else { "" };
+        let tail = if start + WINDOW < length { " ..." } else { "" };
+        let seen: String = line.chars().skip(start).take(WINDOW).collect();
+        (format!("{head}{seen}{tail}"), before - start + head.len())
+    }
+}
+
 impl fmt::Display for Invalid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let number = self.line.to_string();
         let gutter = " ".repeat(number.len());
-        let shown = printable(&self.source_line);
+        let (shown, before) = self.window();
         // Tabs stay, so that the caret stands under its character.
-        let indent = shown.chars().take(self.column - 1).map(|c| if c == '\t' { c } else { ' ' });
-        let caret: String = indent.chain(std::iter::repeat_n('^', self.width)).collect();
+        let indent = shown.chars().take(before).map(|c| if c == '\t' { c } else { ' ' });
+        let room = shown.chars().count().saturating_sub(before).max(1);
+        let caret: String = indent.chain(std::iter::repeat_n('^', self.width.min(room))).collect();
         writeln!(f, "{}:{}:{}: {}", self.path.display(), self.line, self.column, self.problem)?;
         writeln!(f, "{gutter} |\n{number} | {shown}\n{gutter} | {caret}")?;
         if !self.key.is_empty() {

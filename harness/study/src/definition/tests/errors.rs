@@ -307,3 +307,16 @@ fn lists_that_are_empty_or_repeat() {
       remove one recovery
     "#);
 }
+
+/// A line of a hundred thousand characters is shown where it is wrong.
+#[test]
+fn a_long_line_is_shown_around_the_error() {
+    let blanks = " ".repeat(50_000);
+    let text = edited("noise = [0.0, 0.1]", &format!("noise = [0.0,{blanks}0.6,{blanks}0.1]"));
+    let DefinitionError::Invalid(error) = parse(&text).unwrap_err() else { panic!("it is read") };
+    let shown = error.to_string();
+    assert!(shown.len() < 1000 && error.column > 50_000, "{} characters", shown.len());
+    let lines: Vec<&str> = shown.lines().collect();
+    let at = lines[3].find('^').expect("a caret");
+    assert_eq!(&lines[2][at..at + 3], "0.6", "{shown}");
+}
