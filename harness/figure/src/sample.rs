@@ -1,9 +1,12 @@
 //! Tests draw made-up estimates that look like a sweep's: sigmoid curves, intervals, failures.
 
+use crate::data::{By, Facet, grouped};
+use crate::style::Looks;
 use analysis::summary::{Contrast, Estimate};
 use protocols::Source;
 use protocols::reading::Dynamics;
 use stats::{Difference, Interval};
+use std::collections::BTreeMap;
 use study::measure::Measure;
 use study::record::Status;
 
@@ -189,4 +192,13 @@ pub(super) fn times(loads: &[f64]) -> Vec<Estimate> {
         }
     }
     estimates
+}
+
+/// Returns panels of estimates of these sources, each at so many numbers of flips.
+pub(crate) fn facets(sources: &[Source], flips: u32) -> BTreeMap<Facet, Vec<Estimate>> {
+    let one = estimate();
+    let of = |source| (0..flips).map(move |d| (source, d));
+    let place = |(source, d)| Estimate { source, flips: Some(d), ..one.clone() };
+    let found: Vec<Estimate> = sources.iter().flat_map(|&source| of(source)).map(place).collect();
+    grouped(&found, &[By::Source, By::Units, By::Dynamics, By::Flips], &Looks::of(&found))
 }

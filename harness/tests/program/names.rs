@@ -1,24 +1,7 @@
 //! Results are found by one rule, whichever command is told their name.
 
-use crate::scratch::Scratch;
+use crate::scratch::{ONE_FIGURE, Scratch};
 use std::fs;
-
-const DEFINITION: &str = r#"
-question = "Where is it?"
-analysis = "Where it was put."
-[protocols]
-HOP = { hop = {} }
-[grid]
-n = [16]
-m = [2, 6]
-flips = [0, 2]
-trials = 3
-queries = 5
-[[figure]]
-name = "recovery"
-kind = "load"
-measure = "recovered"
-"#;
 
 /// What is asked of the results NAME.
 const COMMANDS: [&str; 6] = [
@@ -32,7 +15,7 @@ const COMMANDS: [&str; 6] = [
 
 #[test]
 fn every_command_finds_results_by_the_same_rule() {
-    let scratch = Scratch::swept(DEFINITION);
+    let scratch = Scratch::swept(ONE_FIGURE);
     let cell = scratch.finished().into_keys().next().unwrap();
     fs::create_dir_all(scratch.path("results/reference")).unwrap();
     fs::rename(scratch.results(), scratch.path("results/reference/moved")).unwrap();
@@ -50,7 +33,7 @@ fn every_command_finds_results_by_the_same_rule() {
 
 #[test]
 fn what_is_not_found_names_each_place_once() {
-    let scratch = Scratch::new(DEFINITION);
+    let scratch = Scratch::new(ONE_FIGURE);
     let places =
         "(looked for in other/none, none, other/reference/none, results/none, results/reference/none)";
     for command in COMMANDS {

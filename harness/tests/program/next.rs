@@ -1,25 +1,8 @@
 //! The commands that are printed to be run next: each is run by a shell as printed, whatever the names in it.
 
-use crate::scratch::{PROGRAM, Said, Scratch};
+use crate::scratch::{ONE_FIGURE, PROGRAM, Said, Scratch};
 use std::env;
 use std::path::Path;
-
-const DEFINITION: &str = r#"
-question = "What next?"
-analysis = "What is printed."
-[protocols]
-HOP = { hop = {} }
-[grid]
-n = [16]
-m = [2, 6]
-flips = [0, 2]
-trials = 3
-queries = 5
-[[figure]]
-name = "recovery"
-kind = "load"
-measure = "recovered"
-"#;
 
 /// A folder of results that no shell may read unquoted.
 const RESULTS: &str = r#"-my 'own' "results" $(touch pwned) `touch pwned`"#;
@@ -58,8 +41,8 @@ fn shell(scratch: &Scratch, command: &str) -> Said {
 
 /// In a folder with that definition.
 fn scratch() -> Scratch {
-    let scratch = Scratch::new(DEFINITION);
-    scratch.write(&format!("{NAME}.toml"), DEFINITION);
+    let scratch = Scratch::new(ONE_FIGURE);
+    scratch.write(&format!("{NAME}.toml"), ONE_FIGURE);
     scratch
 }
 
@@ -103,7 +86,7 @@ fn a_sweep_in_shards_leads_from_each_to_the_next() {
 
 #[test]
 fn usual_names_are_printed_as_they_are() {
-    let scratch = Scratch::new(DEFINITION);
+    let scratch = Scratch::new(ONE_FIGURE);
     assert_eq!(commands(&scratch.succeed(&["plan", "d.toml"])), ["harness sweep d.toml"]);
     let swept = scratch.sweep(&[]).well();
     assert_eq!(commands(&swept), ["harness figures d", "harness show d --csv"]);

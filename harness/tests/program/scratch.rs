@@ -14,6 +14,24 @@ use study::record::{CellRecords, Status};
 use study::records::Records;
 use tempfile::TempDir;
 
+/// A definition of a few small cells and one figure, for tests of what is around them.
+pub(crate) const ONE_FIGURE: &str = r#"
+question = "Does it work?"
+analysis = "What it says."
+[protocols]
+HOP = { hop = {} }
+[grid]
+n = [16]
+m = [2, 6]
+flips = [0, 2]
+trials = 3
+queries = 5
+[[figure]]
+name = "recovery"
+kind = "load"
+measure = "recovered"
+"#;
+
 /// The program.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_harness");
 

@@ -232,15 +232,7 @@ pub(crate) fn remaining(taken: &[&Coordinate]) -> Vec<By> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample;
-
-    fn facets(sources: &[Source], flips: u32) -> BTreeMap<Facet, Vec<Estimate>> {
-        let one = sample::estimate();
-        let of = |source| (0..flips).map(move |d| (source, d));
-        let place = |(source, d)| Estimate { source, flips: Some(d), ..one.clone() };
-        let found: Vec<Estimate> = sources.iter().flat_map(|&source| of(source)).map(place).collect();
-        grouped(&found, &[By::Source, By::Units, By::Dynamics, By::Flips], &Looks::of(&found))
-    }
+    use crate::sample::{self, facets};
 
     #[test]
     fn many_labels_are_named_by_their_first() {

@@ -87,18 +87,8 @@ fn chunks(panels: Vec<(Facet, Vec<Estimate>)>, columns: usize, rows: usize, alik
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::facets::{By, grouped};
-    use crate::sample;
-    use crate::style::Looks;
+    use crate::sample::facets;
     use protocols::Source;
-
-    fn facets(sources: &[Source], flips: u32) -> BTreeMap<Facet, Vec<Estimate>> {
-        let one = sample::estimate();
-        let of = |source| (0..flips).map(move |d| (source, d));
-        let place = |(source, d)| Estimate { source, flips: Some(d), ..one.clone() };
-        let found: Vec<Estimate> = sources.iter().flat_map(|&source| of(source)).map(place).collect();
-        grouped(&found, &[By::Source, By::Units, By::Dynamics, By::Flips], &Looks::of(&found))
-    }
 
     #[test]
     fn a_row_a_source() {
