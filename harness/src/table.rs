@@ -5,8 +5,8 @@ use analysis::summary::Estimate;
 use base::paint::{bad, faint, head};
 use comfy_table::{CellAlignment, Table, presets};
 use indexmap::{IndexMap, IndexSet};
-use protocols::Source;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
+use protocols::{Corruption, Source};
 use std::fmt::Write;
 use study::measure::Measure;
 
@@ -54,10 +54,10 @@ fn panels(estimates: &[Estimate]) -> IndexSet<(Source, u32)> {
 }
 
 /// Returns the dynamics and flips of the compact table.
-fn shown(recovered: &[&Estimate]) -> Option<(Dynamics, u32)> {
+fn shown(recovered: &[&Estimate]) -> Option<(Reader, Corruption)> {
     let conditions = recovered.iter().filter_map(|e| Some((e.dynamics?, e.flips?, e.noise()?)));
     let nearest = conditions.min_by(|a, b| {
-        let key = |c: &(Dynamics, u32, f64)| (c.2 - SHOWN_NOISE).abs();
+        let key = |c: &(Reader, Corruption, f64)| (c.2 - SHOWN_NOISE).abs();
         key(a).total_cmp(&key(b)).then(a.0.cmp(&b.0))
     });
     nearest.map(|(dynamics, flips, _)| (dynamics, flips))
@@ -68,7 +68,7 @@ fn shown(recovered: &[&Estimate]) -> Option<(Dynamics, u32)> {
 fn at_shown_noise(estimates: Vec<&Estimate>, n: u32) -> (String, Vec<&Estimate>) {
     let Some((dynamics, flips)) = shown(&estimates) else { return (String::new(), estimates) };
     let noise = f64::from(flips) / f64::from(n);
-    let condition = format!(", {flips} flips (noise {noise:.2}), {}", dynamics.name());
+    let condition = format!(", {} (noise {noise:.2}), {}", flips.words(), dynamics.name());
     let is_shown = |e: &&Estimate| (e.dynamics, e.flips) == (Some(dynamics), Some(flips));
     (condition, estimates.into_iter().filter(is_shown).collect())
 }

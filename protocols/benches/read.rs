@@ -4,7 +4,7 @@
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use faer::Par;
 use protocols::protocol::Hop;
-use protocols::reading::{Dynamics, Settings, read as read_queries};
+use protocols::reading::{Reader, Settings, read as read_queries};
 use protocols::{Patterns, Protocol, Queries, Stream};
 use std::time::Duration;
 
@@ -23,9 +23,9 @@ fn read(criterion: &mut Criterion) {
         let messages = Patterns::random(n, n / 16, &mut stream);
         let weights = Hop::default().write(&messages, &mut stream).expect("the messages are written").weights;
         let queries = Queries::exact(&messages, n / 10, QUERIES, &mut stream).states;
-        for dynamics in [Dynamics::Sync, Dynamics::Async] {
-            let settings = Settings { dynamics, max_steps: 50 };
-            group.bench_function(BenchmarkId::new(dynamics.name(), n), |bencher| {
+        for reader in [Reader::Sync, Reader::Async] {
+            let settings = Settings { reader: reader, max_steps: 50 };
+            group.bench_function(BenchmarkId::new(reader.name(), n), |bencher| {
                 bencher.iter(|| read_queries(&weights, &queries, settings, &mut stream.clone()));
             });
         }

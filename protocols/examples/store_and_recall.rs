@@ -3,7 +3,7 @@
 //!
 //! `cargo run -p protocols --example store_and_recall`
 
-use protocols::reading::{Dynamics, Settings, read};
+use protocols::reading::{Reader, Settings, read};
 use protocols::{Patterns, Queries, Spec, Stream, WriteError};
 
 fn main() -> Result<(), WriteError> {
@@ -12,7 +12,7 @@ fn main() -> Result<(), WriteError> {
     let messages = Patterns::random(100, 8, &mut stream);
     // Fifty noisy copies of the messages, ten of whose hundred signs are wrong.
     let queries = Queries::exact(&messages, 10, 50, &mut stream);
-    let settings = Settings { dynamics: Dynamics::Sync, max_steps: 50 };
+    let settings = Settings { reader: Reader::Sync, max_steps: 50 };
     for spec in Spec::catalogue() {
         let written = spec.protocol().write(&messages, &mut stream)?;
         let reads = read(&written.weights, &queries.states, settings, &mut stream);

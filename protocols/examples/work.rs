@@ -18,7 +18,7 @@ use faer::Par;
 use protocols::protocol::{
     Cost, Hop, Margin, Mcf, Mpf, NoiseModel, Pse, PseDiagonal, Start, Trn, TrnDiagonal,
 };
-use protocols::reading::{Dynamics, End, Reads, Settings, read};
+use protocols::reading::{End, Reader, Reads, Settings, read};
 use protocols::{Patterns, Protocol, Queries, Report, Spec, Stream, Weights};
 use std::io::{BufRead, Write};
 use std::num::NonZeroU32;
@@ -35,7 +35,7 @@ type Failure = Box<dyn std::error::Error>;
 const NOISE: f64 = 0.1;
 /// Steps of a read at most.
 const MAX_STEPS: u32 = 50;
-const SYNC: Settings = Settings { dynamics: Dynamics::Sync, max_steps: MAX_STEPS };
+const SYNC: Settings = Settings { reader: Reader::Sync, max_steps: MAX_STEPS };
 /// A capacity sweep: `LOADS` multiples of `LOAD_STEP`, and for each message set so many queries with so many flips.
 const LOADS: usize = 16;
 const LOAD_STEP: f64 = 0.05;
@@ -76,9 +76,9 @@ fn perform(line: &str) -> Result<Answer, Failure> {
             let task = Task::draw(number(n)?, number(m)?, number(flips)?, number(queries)?);
             task.write(name, Task::share_recovered)
         }
-        ["read", dynamics, n, m, flips, queries] => {
+        ["read", reader, n, m, flips, queries] => {
             let task = Task::draw(number(n)?, number(m)?, number(flips)?, number(queries)?);
-            task.read(if dynamics == "sync" { Dynamics::Sync } else { Dynamics::Async })
+            task.read(if reader == "sync" { Reader::Sync } else { Reader::Async })
         }
         ["trn", n, m, queries, steps, epochs] => train(
             number(n)?,
@@ -114,9 +114,9 @@ impl Task {
         Ok(Answer { seconds: 0.0, check: 0.0, note: file.to_string() })
     }
 
-    fn read(mut self, dynamics: Dynamics) -> Result<Answer, Failure> {
+    fn read(mut self, reader: Reader) -> Result<Answer, Failure> {
         let weights = Hop::default().write(&self.messages, &mut self.stream)?.weights;
-        let settings = Settings { dynamics, max_steps: MAX_STEPS };
+        let settings = Settings { reader: reader, max_steps: MAX_STEPS };
         let start = Instant::now();
         let reads = read(&weights, &self.queries.states, settings, &mut self.stream);
         let seconds = start.elapsed().as_secs_f64();

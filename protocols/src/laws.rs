@@ -10,7 +10,7 @@ use crate::patterns::Patterns;
 use crate::probe;
 pub use crate::protocol::Law;
 use crate::protocol::{Spec, Training, WriteError, Written, is_name};
-use crate::reading::{Dynamics, Settings};
+use crate::reading::{Reader, Settings};
 use crate::seed::Stream;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -103,7 +103,7 @@ fn recovery(spec: &Spec) -> Result<(Written, Patterns, probe::Recovery), String>
     let messages = messages(64, 3);
     let written = write(spec, &messages)?;
     let queries = Queries::exact(&messages, 0, 3, &mut stream());
-    let settings = Settings { dynamics: Dynamics::Sync, max_steps: 50 };
+    let settings = Settings { reader: Reader::Sync, max_steps: 50 };
     let steps = spec.training().map_or(5, |training| training.steps.get());
     let found = probe::recovery(&written.weights, &messages, &queries, settings, steps, &mut stream());
     Ok((written, messages, found))

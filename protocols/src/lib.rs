@@ -17,6 +17,7 @@
 //! # Ok::<(), protocols::WriteError>(())
 //! ```
 
+pub mod corruption;
 pub mod laws;
 pub mod noise;
 pub mod parallel;
@@ -34,9 +35,11 @@ mod columns;
 mod distances;
 mod real;
 mod sign_product;
+mod spelling;
 mod symmetric;
 mod tiles;
 
+pub use corruption::{Corruption, CorruptionKind};
 pub use faer::Mat;
 pub use noise::{NoiseDraw, Queries};
 pub use patterns::{Patterns, PatternsError};

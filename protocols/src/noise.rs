@@ -24,6 +24,9 @@ pub struct Queries {
     pub states: Patterns,
     /// For each query, the row of the message it was made from.
     pub message: Vec<u32>,
+    /// For each unit of each query, whether the query does not know it; nothing where all are known. The sign of such
+    /// a unit in `states` is a coin's.
+    pub unknown: Option<Vec<bool>>,
 }
 
 impl Queries {
@@ -75,7 +78,7 @@ impl Queries {
     }
 
     /// Flips those units of every query that `units` puts into an empty list.
-    fn flipped(messages: &Patterns, count: usize, mut units: impl FnMut(&mut Vec<u32>)) -> Self {
+    pub(crate) fn flipped(messages: &Patterns, count: usize, mut units: impl FnMut(&mut Vec<u32>)) -> Self {
         let n = messages.n();
         let message: Vec<u32> = (0..count).map(|q| (q % messages.count()) as u32).collect();
         let mut signs = Vec::with_capacity(count * n);
@@ -89,7 +92,7 @@ impl Queries {
                 signs[start + unit as usize] *= -1;
             }
         }
-        Self { states: Patterns::known(n, signs), message }
+        Self { states: Patterns::known(n, signs), message, unknown: None }
     }
 }
 

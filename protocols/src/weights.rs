@@ -225,14 +225,7 @@ impl<'a> Product<'a> {
             Layout::Plain | Layout::Whole(_) => {}
         }
         let x: Vec<f32> = states.iter().map(|&s| f32::from(s)).collect();
-        matmul(
-            MatMut::from_column_major_slice_mut(fields, n, width),
-            Accum::Add,
-            self.matrix,
-            MatRef::from_column_major_slice(&x, n, width),
-            1.0,
-            threads(n),
-        );
+        add_values(self.matrix, &x, fields);
     }
 }
 
@@ -282,6 +275,14 @@ fn add_whole(parts: &[Whole], n: usize, states: &[i8], fields: &mut [f32]) {
 /// Adds A X to `fields`, once.
 pub(crate) fn add_product(a: MatRef<'_, f32>, states: &[i8], fields: &mut [f32]) {
     Product::new(a, states.len() / a.nrows()).add(states, fields);
+}
+
+/// Adds A X to `fields` for any real X; columns of both lie side by side.
+pub(crate) fn add_values(a: MatRef<'_, f32>, x: &[f32], fields: &mut [f32]) {
+    let n = a.nrows();
+    let width = x.len() / n;
+    let fields = MatMut::from_column_major_slice_mut(fields, n, width);
+    matmul(fields, Accum::Add, a, MatRef::from_column_major_slice(x, n, width), 1.0, threads(n));
 }
 
 fn check(what: &'static str, matrix: MatRef<'_, f32>, n: usize) -> Result<(), WeightsError> {

@@ -4,7 +4,7 @@ use protocols::protocol::{
     Cost, Coupling, Hop, Margin, Mpf, Optimiser, Pse, PseDiagonal, Start, Trn, TrnDiagonal, TrnLiteral,
     projector,
 };
-use protocols::reading::{Dynamics, Settings};
+use protocols::reading::{Reader, Settings};
 use protocols::{NoiseDraw, Patterns, Protocol, Queries, Stop, Stream, probe};
 use std::num::NonZeroU32;
 
@@ -19,7 +19,7 @@ fn training(trial: u64) -> Stream {
 
 /// Share of recovered queries at exactly `flips` flips, sync, over `trials` trials of 100 queries.
 fn recovered(protocol: &dyn Protocol, m: usize, flips: usize, trials: u64) -> f64 {
-    let settings = Settings { dynamics: Dynamics::Sync, max_steps: 50 };
+    let settings = Settings { reader: Reader::Sync, max_steps: 50 };
     let mut count = 0;
     for trial in 0..trials {
         let messages = messages(64, m, trial);
@@ -87,7 +87,7 @@ fn pse_reports_dependent_messages() {
 
 #[test]
 fn pse_corrects_a_single_flipped_bit_iff_its_diagonal_is_below_one_half() {
-    let settings = Settings { dynamics: Dynamics::Sync, max_steps: 1 };
+    let settings = Settings { reader: Reader::Sync, max_steps: 1 };
     for (m, trial) in [(10, 0), (30, 1), (32, 2), (34, 3), (50, 4)] {
         let messages = messages(64, m, trial);
         let weights = Pse::default().write(&messages, &mut training(0)).unwrap().weights;
@@ -286,7 +286,7 @@ fn what_the_notes_say_word_for_word_makes_messages_periodic_and_none_fixed() {
     let written = TrnLiteral::default().write(&messages, &mut training(0)).unwrap();
     assert_eq!(probe::stability(&written.weights, &messages).fixed, 0);
     let queries = Queries::exact(&messages, 0, 8, &mut training(1));
-    let settings = Settings { dynamics: Dynamics::Sync, max_steps: 100 };
+    let settings = Settings { reader: Reader::Sync, max_steps: 100 };
     let found = probe::recovery(&written.weights, &messages, &queries, settings, 5, &mut training(2));
     assert!(found.at_checkpoint >= 6, "after L = 5 steps: {found:?}");
     assert!(

@@ -4,11 +4,16 @@ use faer::Mat;
 use proptest::prelude::*;
 use protocols::probe;
 use protocols::protocol::Hop;
-use protocols::reading::{Dynamics, End, Settings, read, read_with_checkpoints};
+use protocols::reading::{End, Reader, Settings, Store, read, read_with_checkpoints};
 use protocols::{Patterns, Protocol, Stream, Weights};
 
 fn stream(seed: u64) -> Stream {
     Stream::named(seed, "reading-test", &[])
+}
+
+/// A memory of which a reader needs the weights only.
+fn store<'a>(weights: &'a Weights, messages: &'a Patterns) -> Store<'a> {
+    Store { weights, messages }
 }
 
 /// Whole-number weights, so that every order of summation gives the same fields.
@@ -77,8 +82,8 @@ proptest! {
             weights = weights.with_input(whole(n, false, true, &mut rng)).unwrap();
         }
         let queries = Patterns::random(n, 30, &mut rng);
-        let settings = Settings { dynamics: Dynamics::Sync, max_steps };
-        let reads = read_with_checkpoints(&weights, &queries, settings, &[0, 1, 7], &mut rng);
+        let settings = Settings { reader: Reader::Sync, max_steps };
+        let reads = read_with_checkpoints(store(&weights, &queries), (&queries).into(), settings, &[0, 1, 7], &mut rng);
         let mut ties = 0;
         for q in 0..30 {
             let (state, end, steps, tied, states) = plain_read(&weights, queries.row(q), max_steps);
@@ -99,7 +104,7 @@ proptest! {
         let weights = Weights::new(whole(n, true, diagonal, &mut rng)).unwrap();
         let queries = Patterns::random(n, 20, &mut rng);
         let reads =
-            read(&weights, &queries, Settings { dynamics: Dynamics::Async, max_steps: 500 }, &mut rng);
+            read(&weights, &queries, Settings { reader: Reader::Async, max_steps: 500 }, &mut rng);
         for q in 0..20 {
             let (next, _) = plain_step(&weights, reads.states.row(q), queries.row(q));
             prop_assert_eq!(reads.ends[q] == End::Fixed, next == reads.states.row(q));
@@ -117,7 +122,7 @@ proptest! {
         prop_assert_eq!(probe::energy_descent(&weights, &queries, 100, &mut rng).rises, 0);
         // The same by the energy itself, sweep by sweep.
         for sweeps in 0..4 {
-            let settings = |max_steps| Settings { dynamics: Dynamics::Async, max_steps };
+            let settings = |max_steps| Settings { reader: Reader::Async, max_steps };
             let before = read(&weights, &queries, settings(sweeps), &mut rng.clone());
             let after = read(&weights, &before.states, settings(1), &mut rng.clone());
             for q in 0..20 {
@@ -139,7 +144,7 @@ proptest! {
         }
         let weights = Weights::new(w).unwrap();
         let queries = Patterns::random(n, 20, &mut rng);
-        let reads = read(&weights, &queries, Settings { dynamics: Dynamics::Sync, max_steps: 2000 }, &mut rng);
+        let reads = read(&weights, &queries, Settings { reader: Reader::Sync, max_steps: 2000 }, &mut rng);
         let settles = |&end: &End| end == End::Fixed || end == End::Cycle { length: 2 };
         prop_assert!(reads.ends.iter().all(settles));
     }
@@ -169,7 +174,7 @@ fn reads_do_not_depend_on_the_batch_they_are_in() {
     let messages = Patterns::random(100, 8, &mut rng);
     let weights = Hop::default().write(&messages, &mut rng).unwrap().weights;
     let queries = protocols::Queries::exact(&messages, 20, 600, &mut rng).states;
-    let settings = Settings { dynamics: Dynamics::Sync, max_steps: 50 };
+    let settings = Settings { reader: Reader::Sync, max_steps: 50 };
     let together = read(&weights, &queries, settings, &mut rng);
     for q in 0..600 {
         let alone = read(&weights, &queries.slice(q, 1), settings, &mut rng);

@@ -3,7 +3,7 @@
 
 use faer::Par;
 use protocols::protocol::{Hop, Margin, Mpf, Pse, Start, Trn};
-use protocols::reading::{Dynamics, Reads, Settings, read};
+use protocols::reading::{Reader, Reads, Settings, read};
 use protocols::{Patterns, Queries, Spec, Stream, Weights};
 use std::num::NonZeroU32;
 
@@ -31,7 +31,7 @@ fn write_and_read(spec: &Spec) -> (Weights, Reads) {
     let messages = Patterns::random(UNITS, MESSAGES, &mut stream);
     let queries = Queries::exact(&messages, UNITS / 4, 100, &mut stream);
     let weights = spec.protocol().write(&messages, &mut stream).expect("the messages are written").weights;
-    let settings = Settings { dynamics: Dynamics::Sync, max_steps: 20 };
+    let settings = Settings { reader: Reader::Sync, max_steps: 20 };
     let reads = read(&weights, &queries.states, settings, &mut stream);
     (weights, reads)
 }

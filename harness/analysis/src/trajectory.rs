@@ -1,7 +1,7 @@
 //! This module holds a read of a memory step by step, as pictures of basins show it.
 
-use protocols::Source;
-use protocols::reading::{Dynamics, End};
+use protocols::reading::{End, Reader};
+use protocols::{Corruption, Source};
 
 /// A `Trajectory` is one read of one memory.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,9 +17,9 @@ pub struct Trajectory {
     /// Messages M.
     pub m: u32,
     /// How it is read.
-    pub dynamics: Dynamics,
+    pub dynamics: Reader,
     /// Flipped bits of the query.
-    pub flips: u32,
+    pub flips: Corruption,
     /// Number of the query, which is that of its message.
     pub query: u32,
     /// The message.
@@ -35,8 +35,8 @@ pub struct Trajectory {
 }
 
 impl Trajectory {
-    /// Returns whether the read settled at the message.
+    /// Returns whether the read ended at the message for good.
     pub fn is_recovered(&self) -> bool {
-        self.end == End::Fixed && self.last == self.stored
+        matches!(self.end, End::Fixed | End::Stopped) && self.last == self.stored
     }
 }

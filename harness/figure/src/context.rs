@@ -5,8 +5,8 @@ use analysis::claim::KStar;
 use analysis::margins::Sample;
 use analysis::summary::{Contrast, CriticalLoad};
 use analysis::trajectory::Trajectory;
-use protocols::Source;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
+use protocols::{Corruption, Source};
 use study::measure::CONFIDENCE;
 
 /// A `Context` is what a figure needs to know besides its estimates.
@@ -68,9 +68,9 @@ pub struct Scope {
     /// Units N.
     pub n: Option<u32>,
     /// Read dynamics.
-    pub dynamics: Option<Dynamics>,
+    pub dynamics: Option<Reader>,
     /// Flipped bits d.
-    pub flips: Option<u32>,
+    pub flips: Option<Corruption>,
     /// Messages M.
     pub m: Option<u32>,
 }

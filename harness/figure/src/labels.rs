@@ -1,8 +1,8 @@
 //! Quantities and conditions have labels, with their units, that axes, titles and captions share.
 
 use analysis::summary::Estimate;
-use protocols::Source;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
+use protocols::{Corruption, CorruptionKind, Source};
 use serde::Serialize;
 use study::measure::Measure;
 
@@ -54,10 +54,30 @@ pub(crate) fn messages(source: Source) -> String {
 }
 
 /// Returns the word for a way of reading.
-pub(crate) fn reading(dynamics: Dynamics) -> &'static str {
-    match dynamics {
-        Dynamics::Sync => "synchronous",
-        Dynamics::Async => "asynchronous",
+fn reading(reader: Reader) -> String {
+    let about = reader.about();
+    match reader.name() {
+        name if name == about.name => about.title.to_owned(),
+        // Its parameters stand beside, as definitions spell them.
+        name => format!("{} {}", about.title, &name[about.name.len()..]),
+    }
+}
+
+/// Returns the words for reads by these readers, such as `synchronous and soft reads`.
+pub(crate) fn reads(readers: impl IntoIterator<Item = Reader>) -> String {
+    let words: Vec<String> = readers.into_iter().map(reading).collect();
+    format!("{} reads", words.join(" and "))
+}
+
+/// Returns the words for a kind of corruption.
+pub(crate) fn corruption(kind: CorruptionKind) -> &'static str {
+    match kind {
+        CorruptionKind::Flips => "flipped units",
+        CorruptionKind::Bernoulli => "units flipped by chance",
+        CorruptionKind::Erasure => "erased units",
+        CorruptionKind::Block => "a block flipped",
+        CorruptionKind::Occlusion => "a block covered",
+        CorruptionKind::Mixture => "mixed with another message",
     }
 }
 
@@ -67,10 +87,15 @@ pub(crate) fn load(m: u32, n: u32) -> String {
 }
 
 /// Returns the words for a noise level.
-pub(crate) fn noise(flips: u32, n: u32) -> String {
-    match flips {
-        0 => "no noise (d = 0)".to_owned(),
-        _ => format!("noise {} (d = {flips})", short(f64::from(flips) / f64::from(n))),
+pub(crate) fn noise(corruption: Corruption, n: u32) -> String {
+    let Corruption { kind, units } = corruption;
+    let of = match kind {
+        CorruptionKind::Flips => String::new(),
+        kind => format!("{}, ", self::corruption(kind)),
+    };
+    match units {
+        0 => format!("{of}no noise (d = 0)"),
+        _ => format!("{of}noise {} (d = {units})", short(f64::from(units) / f64::from(n))),
     }
 }
 
@@ -89,7 +114,7 @@ pub(crate) fn percent(confidence: f64) -> String {
 pub(crate) fn place(e: &Estimate) -> String {
     let mut place = format!("{} on {}, N = {}, M = {}", e.protocol, messages(e.source), e.n, e.m);
     if let Some(dynamics) = e.dynamics {
-        place += &format!(", {} reads", reading(dynamics));
+        place += &format!(", {}", reads([dynamics]));
     }
     if let Some(flips) = e.flips {
         place += &format!(", d = {flips}");
@@ -104,7 +129,13 @@ mod tests {
     #[test]
     fn names_are_those_of_definitions() {
         assert_eq!(name(&Measure::RecoveredFirst), "recovered-first");
-        assert_eq!(noise(6, 64), "noise 0.094 (d = 6)");
+        assert_eq!(noise(Corruption::flips(6), 64), "noise 0.094 (d = 6)");
+        assert_eq!(
+            noise(Corruption { kind: CorruptionKind::Erasure, units: 6 }, 64),
+            "erased units, noise 0.094 (d = 6)"
+        );
+        assert_eq!(reads([Reader::Sync, Reader::Async]), "synchronous and asynchronous reads");
+        assert_eq!(reads(["soft(beta=2)".parse().unwrap()]), "soft (beta=2) reads");
         assert_eq!((percent(0.95), percent(1.0 - 0.05 / 3.0)), ("95 %".to_owned(), "98.33 %".to_owned()));
         assert_eq!(load(16, 64), "load 0.25 (M = 16)");
     }

@@ -3,8 +3,8 @@
 use crate::data::{By, Facet, grouped};
 use crate::style::Looks;
 use analysis::summary::{Contrast, Estimate};
-use protocols::Source;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
+use protocols::{Corruption, Source};
 use stats::{Difference, Interval};
 use std::collections::BTreeMap;
 use study::measure::Measure;
@@ -30,8 +30,8 @@ pub(super) fn estimate() -> Estimate {
         n: 64,
         m: 16,
         load: 0.25,
-        dynamics: Some(Dynamics::Sync),
-        flips: Some(6),
+        dynamics: Some(Reader::Sync),
+        flips: Some(Corruption::flips(6)),
         measure: Measure::Recovered,
         value: Some(0.5),
         low: Some(0.45),
@@ -63,7 +63,7 @@ pub(super) fn sweep() -> Vec<Estimate> {
                 };
                 let curve = Curve { load50, decline };
                 estimates.push(with_fate(curve.memory(&base)));
-                for dynamics in [Dynamics::Sync, Dynamics::Async] {
+                for dynamics in [Reader::Sync, Reader::Async] {
                     let read = |d| with_fate(curve.recall(&base, dynamics, d));
                     estimates.extend(FLIPS.map(read));
                 }
@@ -122,11 +122,11 @@ impl Curve {
         Estimate { dynamics: None, flips: None, measure: Measure::FixedPoints, ..with_share(base, share) }
     }
 
-    fn recall(&self, base: &Estimate, dynamics: Dynamics, d: u32) -> Estimate {
+    fn recall(&self, base: &Estimate, dynamics: Reader, d: u32) -> Estimate {
         let noise = f64::from(d) / 64.0;
-        let slack = if dynamics == Dynamics::Async { 0.02 } else { 0.0 };
+        let slack = if dynamics == Reader::Async { 0.02 } else { 0.0 };
         let share = sigmoid((self.load50 * (1.0 - self.decline * noise) + slack - base.load) / 0.05);
-        Estimate { dynamics: Some(dynamics), flips: Some(d), ..with_share(base, share) }
+        Estimate { dynamics: Some(dynamics), flips: Some(Corruption::flips(d)), ..with_share(base, share) }
     }
 }
 
@@ -198,7 +198,7 @@ pub(super) fn times(loads: &[f64]) -> Vec<Estimate> {
 pub(crate) fn facets(sources: &[Source], flips: u32) -> BTreeMap<Facet, Vec<Estimate>> {
     let one = estimate();
     let of = |source| (0..flips).map(move |d| (source, d));
-    let place = |(source, d)| Estimate { source, flips: Some(d), ..one.clone() };
+    let place = |(source, d)| Estimate { source, flips: Some(Corruption::flips(d)), ..one.clone() };
     let found: Vec<Estimate> = sources.iter().flat_map(|&source| of(source)).map(place).collect();
-    grouped(&found, &[By::Source, By::Units, By::Dynamics, By::Flips], &Looks::of(&found))
+    grouped(&found, &[By::Source, By::Units, By::Reader, By::Flips], &Looks::of(&found))
 }

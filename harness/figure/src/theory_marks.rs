@@ -4,7 +4,7 @@ use crate::context::{Scope, TheoryCurve, TheoryMark};
 use analysis::margins::Sample;
 use analysis::summary::Estimate;
 use indexmap::IndexSet;
-use protocols::Source;
+use protocols::{Corruption, CorruptionKind, Source};
 use stats::theory;
 use std::collections::{BTreeMap, BTreeSet};
 use study::figure::{FigureKind, FigureSpec};
@@ -114,11 +114,11 @@ fn exact_storage(estimates: &[&Estimate]) -> Vec<TheoryMark> {
 
 /// The load below which PSE with its diagonal kept corrects a single flipped bit.
 fn single_bits(estimates: &[&Estimate]) -> Vec<TheoryMark> {
-    if !estimates.iter().any(|e| e.parameters == KEPT && e.flips == Some(1)) {
+    if !estimates.iter().any(|e| e.parameters == KEPT && e.flips == Some(Corruption::flips(1))) {
         return vec![];
     }
     let label = "PSE, corrects one flipped bit below load 1/2".to_owned();
-    let scope = Scope { flips: Some(1), ..RANDOM };
+    let scope = Scope { flips: Some(Corruption::flips(1)), ..RANDOM };
     vec![TheoryMark { label, load: theory::PSE_SINGLE_BIT_LOAD, scope }]
 }
 
@@ -127,11 +127,13 @@ fn one_step(estimates: &[&Estimate]) -> Vec<TheoryMark> {
     if hop_label(estimates).is_none() {
         return vec![];
     }
-    let places: BTreeSet<(u32, u32)> = estimates.iter().filter_map(|e| Some((e.n, e.flips?))).collect();
+    let of_flips = |e: &Estimate| e.flips.filter(|d| d.kind == CorruptionKind::Flips);
+    let places: BTreeSet<(u32, u32)> =
+        estimates.iter().filter_map(|e| Some((e.n, of_flips(e)?.units))).collect();
     let mark = |(n, d): (u32, u32)| TheoryMark {
         label: "HOP, most messages in one step (McEliece et al. 1987)".to_owned(),
         load: theory::mceliece_most_load(n, f64::from(d) / f64::from(n)),
-        scope: Scope { n: Some(n), flips: Some(d), ..RANDOM },
+        scope: Scope { n: Some(n), flips: Some(Corruption::flips(d)), ..RANDOM },
     };
     places.into_iter().map(mark).collect()
 }
@@ -144,7 +146,7 @@ fn hop_overlap(estimates: &[&Estimate]) -> Vec<TheoryCurve> {
         label: "HOP, retrieval state for N to infinity (Amit et al. 1985)".to_owned(),
         protocol: Some(label),
         points: loads.filter_map(|load| Some((load, theory::ags_overlap(load)?))).collect(),
-        scope: Scope { flips: Some(0), ..RANDOM },
+        scope: Scope { flips: Some(Corruption::flips(0)), ..RANDOM },
     }]
 }
 
@@ -202,7 +204,7 @@ fn hop_label(estimates: &[&Estimate]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocols::reading::Dynamics;
+    use protocols::reading::Reader;
     use study::record::Status;
 
     fn estimate(parameters: &str, m: u32, measure: Measure) -> Estimate {
@@ -213,8 +215,8 @@ mod tests {
             n: 64,
             m,
             load: f64::from(m) / 64.0,
-            dynamics: Some(Dynamics::Sync),
-            flips: Some(1),
+            dynamics: Some(Reader::Sync),
+            flips: Some(Corruption::flips(1)),
             measure,
             value: Some(1.0),
             low: None,

@@ -7,8 +7,8 @@
 use analysis::summary::Estimate;
 use figure::{Appearance, appearances, label};
 use indexmap::{IndexMap, IndexSet};
-use protocols::Source;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
+use protocols::{Corruption, CorruptionKind, Source};
 use serde::Serialize;
 use serde_json::{Number, Value};
 use study::measure::Measure;
@@ -56,10 +56,10 @@ struct Series {
     s: &'static str,
     /// N.
     n: u32,
-    /// Dynamics, where it is read.
+    /// Reader, where it is read, and the corruption of queries where it is not by flips.
     #[serde(skip_serializing_if = "Option::is_none")]
-    y: Option<&'static str>,
-    /// Flipped bits, where it is read.
+    y: Option<String>,
+    /// Corrupted units, where it is read.
     #[serde(skip_serializing_if = "Option::is_none")]
     d: Option<u32>,
     /// Numbers of messages.
@@ -100,7 +100,7 @@ impl Explorer {
 }
 
 /// Holds protocol, measure, source, N, dynamics and flips.
-type Line = (usize, Measure, Source, u32, Option<Dynamics>, Option<u32>);
+type Line = (usize, Measure, Source, u32, Option<Reader>, Option<Corruption>);
 
 fn one(
     (p, measure, source, n, dynamics, flips): Line,
@@ -116,8 +116,8 @@ fn one(
         q: measures.get_index_of(&measure).expect("every measure was collected"),
         s: source.name(),
         n,
-        y: dynamics.map(Dynamics::name),
-        d: flips,
+        y: dynamics.map(|reader| read_as(reader, flips)),
+        d: flips.map(|corruption| corruption.units),
         m: found.iter().map(|e| e.m).collect(),
         v: numbers(|e| e.value),
         l: numbers(|e| e.low),
@@ -125,6 +125,14 @@ fn one(
         t: found.iter().map(|e| e.trials).collect(),
         f: found.iter().filter(|_| failed).map(|e| e.failed).collect(),
         w: found.iter().filter(|_| failed).map(|e| e.status.name()).collect(),
+    }
+}
+
+/// The words for a way of reading such queries.
+fn read_as(reader: Reader, corruption: Option<Corruption>) -> String {
+    match corruption.map(|corruption| corruption.kind) {
+        None | Some(CorruptionKind::Flips) => reader.name().to_owned(),
+        Some(kind) => format!("{reader}, {}", kind.name()),
     }
 }
 

@@ -7,8 +7,8 @@
 use analysis::summary::{Contrast, Estimate};
 use figure::shown;
 use indexmap::IndexMap;
-use protocols::Source;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
+use protocols::{Corruption, Source};
 use std::collections::{HashMap, HashSet};
 use study::figure::{FigureSpec, Shown};
 use study::measure::Measure;
@@ -26,7 +26,7 @@ pub(super) fn finding(spec: &FigureSpec, estimates: &[Estimate], contrasts: &[Co
 }
 
 /// Says where something was measured.
-type FigurePlace = (Source, u32, u32, Option<Dynamics>, Option<u32>);
+type FigurePlace = (Source, u32, u32, Option<Reader>, Option<Corruption>);
 
 fn of_means(found: &[Estimate]) -> String {
     let mut protocols: IndexMap<&str, HashMap<FigurePlace, f64>> = IndexMap::new();

@@ -8,8 +8,8 @@
 
 use analysis::summary::{critical_loads, noise_radii};
 use indexmap::IndexMap;
-use protocols::Source;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
+use protocols::{CorruptionKind, Source};
 use serde::Serialize;
 use stats::{Crossing, CrossingInterval};
 use std::cmp::Ordering;
@@ -44,7 +44,7 @@ pub struct Board {
     /// Units N.
     pub n: u32,
     /// How memories are read.
-    pub dynamics: Dynamics,
+    pub dynamics: Reader,
     /// Flipped bits d (`load50`), or messages M (`noise50`).
     pub at: u32,
     /// The protocols, best first.
@@ -94,7 +94,7 @@ impl Board {
             self.source != Source::Random,
             (off * 50.0).round() as i64,
             -i64::from(self.n),
-            self.dynamics as u8,
+            self.dynamics != Reader::Sync,
         )
     }
 }
@@ -111,11 +111,13 @@ pub(super) fn first(runs: &[(bool, &[Board])], kind: Kind) -> Option<(usize, usi
 
 /// Returns all boards of a run on which at least two protocols meet.
 pub(super) fn boards(records: &Records) -> Vec<Board> {
-    type Task = (Kind, Source, u32, Dynamics, u32);
+    type Task = (Kind, Source, u32, Reader, u32);
     let mut tasks: IndexMap<Task, Vec<Entry>> = IndexMap::new();
     for found in critical_loads(records, Measure::Recovered, LEVEL) {
-        if let (Some(dynamics), Some(flips)) = (found.dynamics, found.flips) {
-            let task = (Kind::Load50, found.source, found.n, dynamics, flips);
+        // Boards are of flipped bits: other corruptions of as many units are easier or harder.
+        let of_flips = found.flips.filter(|flips| flips.kind == CorruptionKind::Flips);
+        if let (Some(dynamics), Some(flips)) = (found.dynamics, of_flips) {
+            let task = (Kind::Load50, found.source, found.n, dynamics, flips.units);
             tasks.entry(task).or_default().push(entry(found.protocol, &found.crossing, found.trials));
         }
     }
@@ -124,10 +126,10 @@ pub(super) fn boards(records: &Records) -> Vec<Board> {
         tasks.entry(task).or_default().push(entry(found.protocol, &found.crossing, found.trials));
     }
     let mut grids: HashMap<(Source, u32), (HashSet<u32>, HashSet<u32>)> = HashMap::new();
-    for recall in &records.recalls {
+    for recall in records.recalls.iter().filter(|recall| recall.flips.kind == CorruptionKind::Flips) {
         let (loads, noises) = grids.entry((recall.at.source, recall.at.n)).or_default();
         loads.insert(recall.at.m);
-        noises.insert(recall.flips);
+        noises.insert(recall.flips.units);
     }
     let points = |kind, place: (Source, u32)| match (kind, grids.get(&place)) {
         (Kind::Load50, Some((loads, _))) => loads.len(),
@@ -195,7 +197,7 @@ mod tests {
             kind: Kind::Load50,
             source: Source::Random,
             n,
-            dynamics: Dynamics::Sync,
+            dynamics: Reader::Sync,
             at,
             entries: vec![entry("A", Some(0.1), ""); protocols],
             points: 8,

@@ -5,8 +5,8 @@
 
 use crate::rewrite::rewritten;
 use analysis::trajectory::Trajectory;
-use protocols::reading::{Dynamics, Settings, read_with_checkpoints};
-use protocols::{Patterns, Queries, Source, Weights, WriteError};
+use protocols::reading::{Reader, Settings, Store, read_with_checkpoints};
+use protocols::{Corruption, Patterns, Queries, Source, Weights, WriteError};
 use study::definition::{Definition, Reads};
 use study::figure::FigureSpec;
 use study::plan::{Cell, plan};
@@ -93,14 +93,15 @@ pub(crate) fn asked_for(spec: &FigureSpec) -> String {
 
 fn reads(spec: &FigureSpec, how: &Reads, cell: &Cell) -> Result<Vec<Trajectory>, BasinsError> {
     let (messages, weights) = written(cell)?;
-    let flips = spec.flips.or(cell.task.flips.last().copied()).unwrap_or(0);
-    let dynamics = spec.dynamics.or(how.dynamics.first().copied()).unwrap_or(Dynamics::Sync);
+    let flips = spec.flips.or(cell.task.flips.last().copied()).unwrap_or(Corruption::flips(0));
+    let dynamics = spec.dynamics.or(how.dynamics.first().copied()).unwrap_or(Reader::Sync);
     let count = cell.task.queries.min(QUERIES).min(cell.m);
-    let queries = Queries::exact(&messages, flips as usize, count as usize, &mut cell.queries_stream(flips));
-    let settings = Settings { dynamics, max_steps: how.max_steps };
+    let queries = Queries::corrupted(&messages, flips, count as usize, &mut cell.queries_stream(flips));
+    let settings = Settings { reader: dynamics, max_steps: how.max_steps };
+    let store = Store { weights: &weights, messages: &messages };
     let kept: Vec<u32> = STEPS.into_iter().filter(|step| *step <= how.max_steps).collect();
     let mut order = cell.order_stream(flips);
-    let reads = read_with_checkpoints(&weights, &queries.states, settings, &kept, &mut order);
+    let reads = read_with_checkpoints(store, (&queries).into(), settings, &kept, &mut order);
     let one = |q: usize| {
         let taken = kept.iter().zip(&reads.checkpoints).take_while(|(step, _)| **step <= reads.steps[q]);
         Trajectory {
@@ -155,7 +156,7 @@ mod tests {
         let found = trajectories(&spec, &definition).unwrap();
         assert_eq!(found.len(), 2 * 3, "two protocols, three queries");
         for t in &found {
-            assert_eq!((t.source, t.m, t.flips), (Source::Glyphs, 3, 6));
+            assert_eq!((t.source, t.m, t.flips), (Source::Glyphs, 3, Corruption::flips(6)));
             let distance = |a: &[i8], b: &[i8]| a.iter().zip(b).filter(|(a, b)| a != b).count();
             assert_eq!(distance(&t.stored, &t.offered), 6);
             if let (End::Fixed, Some((_, state))) = (t.end, t.states.last()) {

@@ -148,7 +148,7 @@ fn figures(
     goes_on()?;
     let descent = cell.task.flips.last().filter(|_| probes(Probe::Structure)).map(|&flips| {
         let count = cell.task.queries.min(ENERGY_READS) as usize;
-        let queries = Queries::exact(messages, flips as usize, count, &mut cell.queries_stream(flips));
+        let queries = Queries::corrupted(messages, flips, count, &mut cell.queries_stream(flips));
         energy_descent(&written.weights, &queries.states, cell.task.max_steps, &mut cell.order_stream(flips))
     });
     goes_on()?;
@@ -193,9 +193,9 @@ fn recalls(
     }
     for &flips in &cell.task.flips {
         let count = cell.task.queries as usize;
-        let queries = Queries::exact(messages, flips as usize, count, &mut cell.queries_stream(flips));
+        let queries = Queries::corrupted(messages, flips, count, &mut cell.queries_stream(flips));
         for &dynamics in &cell.task.dynamics {
-            let settings = Settings { dynamics, max_steps: cell.task.max_steps };
+            let settings = Settings { reader: dynamics, max_steps: cell.task.max_steps };
             let mut order = cell.order_stream(flips);
             let reads = recovery(&written.weights, messages, &queries, settings, cell.checkpoint, &mut order);
             recalls.push(Recall {
@@ -215,6 +215,7 @@ fn recalls(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocols::Corruption;
     use std::path::Path;
     use std::sync::Arc;
     use std::time::Duration;
@@ -306,11 +307,14 @@ mod tests {
         assert!(message.starts_with("diverged at iteration"), "{message}");
         // No definition asks for more flips than bits: it stands for a mistake in the program.
         let cell = cell("hop = {}");
-        let broken = Cell { task: Arc::new(Task { flips: vec![65], ..(*cell.task).clone() }), ..cell };
+        let broken = Cell {
+            task: Arc::new(Task { flips: vec![Corruption::flips(65)], ..(*cell.task).clone() }),
+            ..cell
+        };
         let (status, message) = ending(execute(&broken, "here"));
         assert_eq!(status, Status::Panic);
         assert!(
-            message.starts_with("65 of 64 bits cannot be flipped (") && message.contains(".rs:"),
+            message.starts_with("65 of 64 bits cannot be corrupted (") && message.contains(".rs:"),
             "{message}"
         );
     }

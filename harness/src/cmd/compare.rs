@@ -214,7 +214,7 @@ fn table(rows: &[&ComparisonRow]) -> String {
             cells.extend([
                 or_empty(key.m),
                 key.dynamics.map_or("", |d| d.name()).to_owned(),
-                or_empty(key.flips),
+                key.flips.map(|flips| flips.to_string()).unwrap_or_default(),
             ]);
         }
         cells.push(row.measure.name().to_owned());

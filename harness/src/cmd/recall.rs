@@ -1,11 +1,11 @@
 //! The command `recall` reads a user's queries by a memory until they settle.
 
+use crate::named::named;
 use crate::npy;
 use anyhow::{anyhow, bail};
 use base::atomic;
-use clap::builder::{PossibleValuesParser, TypedValueParser};
-use protocols::reading::{self, Dynamics, End, Reads, Settings};
-use protocols::{Stream, Weights};
+use protocols::reading::{self, End, Reader, Reads, Settings, Store};
+use protocols::{Patterns, Stream, Weights};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -28,10 +28,14 @@ pub(crate) struct Args {
     /// Where the final states go: npy, int8, of the shape of the queries.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    /// All units at once (sync), or one after another in a fresh random order every sweep (async).
-    #[arg(long, default_value = Dynamics::Sync.name(), value_parser = dynamics())]
-    pub dynamics: Dynamics,
-    /// Steps (async: sweeps) after which a read that has not settled is stopped.
+    /// The messages that were written, for the readers that keep them (nearest, dense): npy as the queries.
+    #[arg(long, value_name = "FILE")]
+    pub messages: Option<PathBuf>,
+    /// The reader: sync, async, held, soft, nearest or dense, or one with parameters, such as 'soft(beta=2)';
+    /// `readers` lists them.
+    #[arg(long, alias = "dynamics", default_value = Reader::Sync.name(), value_parser = named::<Reader>)]
+    pub reader: Reader,
+    /// Steps (async: sweeps) after which a read that has not settled is stopped; soft and dense have their own.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     pub max_steps: u32,
     /// Root of the random streams that give the order of asynchronous updates.
@@ -42,7 +46,8 @@ pub(crate) struct Args {
 const EXAMPLES: &str = "\
 Examples:
   harness recall --weights w.npy --queries q.npy --out r.npy
-  harness recall --weights w.npy --thresholds b.npy --queries q.npy --out r.npy --dynamics async";
+  harness recall --weights w.npy --thresholds b.npy --queries q.npy --out r.npy --reader async
+  harness recall --weights w.npy --queries q.npy --out r.npy --reader 'soft(beta=2 lambda=0)'";
 
 /// Reads the queries and saves the final states.
 ///
@@ -50,7 +55,7 @@ Examples:
 /// If the memory or the queries cannot be read or do not fit each other, or the states cannot be saved.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let parts = [Some(args.weights.as_path()), args.thresholds.as_deref(), args.input.as_deref()];
-    let inputs = parts.into_iter().flatten().chain([args.queries.as_path()]);
+    let inputs = parts.into_iter().flatten().chain([args.queries.as_path()]).chain(args.messages.as_deref());
     atomic::check(&[&args.out], &inputs.collect::<Vec<_>>())?;
     let weights = memory(args)?;
     let queries = npy::read_patterns(&args.queries)?;
@@ -65,16 +70,33 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let axes = [("n", weights.n() as u64), ("queries", queries.count() as u64)];
     let mut stream = Stream::named(args.seed, "recall", &axes);
-    let settings = Settings { dynamics: args.dynamics, max_steps: args.max_steps };
-    let reads = reading::read(&weights, &queries, settings, &mut stream);
+    let settings = Settings { reader: args.reader, max_steps: args.max_steps };
+    let messages = messages(args, weights.n())?;
+    let store = Store { weights: &weights, messages: &messages };
+    let reads = reading::read_with_checkpoints(store, (&queries).into(), settings, &[], &mut stream);
     npy::write_patterns(&args.out, &reads.states)?;
     eprintln!("{}", summary(&reads, settings));
     Ok(ExitCode::SUCCESS)
 }
 
-fn dynamics() -> impl TypedValueParser<Value = Dynamics> {
-    PossibleValuesParser::new([Dynamics::Sync.name(), Dynamics::Async.name()])
-        .map(|name| if name == Dynamics::Sync.name() { Dynamics::Sync } else { Dynamics::Async })
+/// Reads the messages of a reader that keeps them; others need none.
+fn messages(args: &Args, n: usize) -> anyhow::Result<Patterns> {
+    let Some(path) = &args.messages else {
+        if args.reader.keeps_messages() {
+            bail!("the reader {} keeps the messages themselves; give them by --messages FILE", args.reader);
+        }
+        return Ok(Patterns::new(n, Vec::new())?);
+    };
+    let messages = npy::read_patterns(path)?;
+    if messages.n() != n {
+        bail!(
+            "{}: messages of width {} do not fit the {n} x {n} weights of {}; each needs {n} columns",
+            path.display(),
+            messages.n(),
+            args.weights.display()
+        );
+    }
+    Ok(messages)
 }
 
 /// Reads the memory of the files given.
@@ -106,13 +128,21 @@ fn summary(reads: &Reads, settings: Settings) -> String {
     let count = |end: fn(&End) -> bool| reads.ends.iter().filter(|e| end(e)).count();
     let lengths = reads.ends.iter().filter_map(|end| match end {
         End::Cycle { length } => Some(length),
-        End::Fixed | End::Unsettled => None,
+        End::Fixed | End::Unsettled | End::Stopped => None,
     });
+    if let Some(steps) = settings.reader.own_steps() {
+        return format!(
+            "{} reads ({}): each of {steps} steps; {} ties",
+            reads.ends.len(),
+            settings.reader,
+            reads.ties
+        );
+    }
     let longest = lengths.max().map(|length| format!(" (longest {length})")).unwrap_or_default();
     format!(
         "{} reads ({}): {} ended at a fixed point, {} in a cycle{longest}, {} unsettled after {} steps; {} ties",
         reads.ends.len(),
-        settings.dynamics.name(),
+        settings.reader.name(),
         count(|end| matches!(end, End::Fixed)),
         count(|end| matches!(end, End::Cycle { .. })),
         count(|end| matches!(end, End::Unsettled)),
@@ -126,7 +156,7 @@ mod tests {
     use super::*;
     use clap::Parser;
     use faer::Mat;
-    use protocols::{Patterns, Queries};
+    use protocols::Queries;
 
     #[derive(Parser)]
     struct Cli {
@@ -152,9 +182,9 @@ mod tests {
     #[test]
     fn the_options_have_defaults_and_limits() {
         let args = parse("--weights w --queries q --out r").expect("valid");
-        assert_eq!((args.dynamics, args.max_steps, args.seed), (Dynamics::Sync, 50, 1));
+        assert_eq!((args.reader, args.max_steps, args.seed), (Reader::Sync, 50, 1));
         let args = parse("--weights w --queries q --out r --dynamics async").expect("valid");
-        assert_eq!(args.dynamics, Dynamics::Async);
+        assert_eq!(args.reader, Reader::Async);
         let error =
             parse("--weights w --queries q --out r --dynamics fast").expect_err("refused").to_string();
         assert!(error.contains("sync, async"), "{error}");
@@ -171,7 +201,7 @@ mod tests {
         let states = npy::read_patterns(&args.out).expect("readable");
         assert_eq!((states.count(), states.n()), (3, 2));
         assert_eq!(states.signs()[..4], [1, 1, -1, -1]);
-        let settings = Settings { dynamics: Dynamics::Sync, max_steps: 50 };
+        let settings = Settings { reader: Reader::Sync, max_steps: 50 };
         let queries = npy::read_patterns(&args.queries).expect("readable");
         let weights = memory(&args).expect("a memory");
         let reads = reading::read(&weights, &queries, settings, &mut Stream::named(1, "test", &[]));
@@ -229,7 +259,7 @@ mod tests {
         // The same without files.
         let mut training = Stream::named(1, "write", &[("n", 32), ("m", 12)]);
         let written = protocol.protocol().write(&messages, &mut training).expect("written").weights;
-        let settings = Settings { dynamics: Dynamics::Sync, max_steps: 50 };
+        let settings = Settings { reader: Reader::Sync, max_steps: 50 };
         assert_eq!(states, reading::read(&written, &queries, settings, &mut stream).states);
         assert_ne!(states, read(&Args { thresholds: None, ..args.clone() }), "b matters");
         assert_ne!(states, read(&Args { input: None, ..args }), "U matters");

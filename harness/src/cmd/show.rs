@@ -7,8 +7,8 @@ use crate::table;
 use analysis::summary::{Estimate, summarise};
 use anyhow::{Result, ensure};
 use base::spreadsheet::text;
-use protocols::Source;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
+use protocols::{Corruption, Source};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -45,12 +45,12 @@ pub(crate) struct Args {
     /// Only this source of messages: random or glyphs.
     #[arg(long, value_parser = named::<Source>)]
     pub source: Option<Source>,
-    /// Only these dynamics: sync or async.
-    #[arg(long, value_parser = named::<Dynamics>)]
-    pub dynamics: Option<Dynamics>,
-    /// Only this number of flipped bits.
+    /// Only reads by this reader: sync, async, or another with its parameters, such as 'soft(beta=2)'.
+    #[arg(long, alias = "reader", value_parser = named::<Reader>)]
+    pub dynamics: Option<Reader>,
+    /// Only this number of flipped bits, or another corruption such as 'erasure 6'.
     #[arg(long)]
-    pub flips: Option<u32>,
+    pub flips: Option<Corruption>,
 }
 
 /// Prints the estimates that pass the filters.
@@ -131,7 +131,7 @@ pub(crate) fn csv(estimates: &[Estimate]) -> String {
             e.n.to_string(),
             e.m.to_string(),
             e.load.to_string(),
-            e.dynamics.map_or("", Dynamics::name).to_owned(),
+            e.dynamics.map_or("", Reader::name).to_owned(),
             e.flips.map(|d| d.to_string()).unwrap_or_default(),
             number(e.noise()),
             measure.as_str().unwrap_or_default().to_owned(),

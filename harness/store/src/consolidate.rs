@@ -168,9 +168,10 @@ impl RunWriter {
     ) -> Result<Seal, StoreError> {
         let staged = self.folder().path().join(STAGED);
         let rows = Sorted::<R>::of(survey, winners, planned, (&staged, &self.run), Room::USUAL)?;
+        let present = rows.present();
         let rows = rows.map(|row: Result<R, _>| row.map(|row| self.labelled(row)));
         let mut sink = Sealing::begin(&staged.join(R::TABLE.file()))?;
-        match write(&mut sink, rows, metadata(R::TABLE, &self.run)) {
+        match write(&mut sink, rows, &present, metadata(R::TABLE, &self.run)) {
             Ok(rows) => sink.finish(rows),
             Err(error) => Err(sink.refusal().unwrap_or(error)),
         }

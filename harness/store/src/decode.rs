@@ -4,6 +4,7 @@
 use super::StoreError;
 use super::table::{Columns, StoredTable};
 use protocols::probe::{Correction, RandomStarts, Recovery};
+use protocols::{Corruption, CorruptionKind};
 use study::record::{Coordinates, Memory, MemoryFigures, Recall, Timing};
 use study::schema::Row;
 
@@ -117,9 +118,19 @@ fn starts(table: &Columns<'_>) -> Result<Vec<Option<RandomStarts>>, StoreError> 
     (0..table.rows()).map(row).collect()
 }
 
+/// Reads how the queries of every row were corrupted: by flips, where nothing else is said.
+fn corruption_kinds(table: &Columns<'_>) -> Result<Vec<CorruptionKind>, StoreError> {
+    if !table.has("corruption") {
+        return Ok(vec![CorruptionKind::Flips; table.rows()]);
+    }
+    let kinds = table.name("corruption")?;
+    Ok((0..table.rows()).map(|i| kinds.get(i).unwrap_or_default()).collect())
+}
+
 impl StoredTable for Recall {
     fn decode(table: &Columns<'_>) -> Result<Vec<Self>, StoreError> {
         let dynamics = table.name("dynamics")?;
+        let kinds = corruption_kinds(table)?;
         let (flips, queries, checkpoint) =
             (table.u32("flips")?, table.u32("queries")?, table.u32("checkpoint")?);
         let recovered_first = table.u32("recovered_first")?;
@@ -133,7 +144,7 @@ impl StoredTable for Recall {
             Ok(Self {
                 at,
                 dynamics: dynamics.need(i)?,
-                flips: flips.need(i)?,
+                flips: Corruption { kind: kinds[i], units: flips.need(i)? },
                 checkpoint: checkpoint.need(i)?,
                 reads: Recovery {
                     queries: queries.need(i)?,

@@ -10,8 +10,8 @@
 
 use crate::Manifest;
 use crate::provenance::Provenance;
-use protocols::Source;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
+use protocols::{Corruption, Source};
 use std::collections::HashMap;
 use std::path::Path;
 use study::definition::Definition;
@@ -59,7 +59,7 @@ impl PlanOrder {
         let Coordinates { cell, protocol, source, n, m, trial, .. } = row.at();
         let known = self.places.get(&(*source, *n, *m)).and_then(|labels| labels.get(protocol));
         let place = known.copied().unwrap_or(usize::MAX);
-        let rank: Option<(Dynamics, u32)> = row.rank();
+        let rank: Option<(Reader, Corruption)> = row.rank();
         (place, *source, *n, *m, protocol.as_str(), *trial, cell.as_str(), rank)
     }
 }

@@ -9,14 +9,16 @@ use super::StoreError;
 use super::file;
 use super::metadata::metadata;
 use super::survey::{Survey, Winners, wins};
-use super::table::{StoredTable, decode, encode};
+use super::table::{Present, StoredTable, decode, encode};
 use crate::provenance::Provenance;
-use protocols::reading::Dynamics;
+use protocols::Corruption;
+use protocols::reading::Reader;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet, VecDeque};
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// Holds the ids of all planned cells.
 pub(super) type Planned<'a> = HashSet<&'a str>;
@@ -36,11 +38,13 @@ impl Room {
 }
 
 /// Says where a row stands: the id of its cell, then its place among the rows of the cell.
-type SortKey<T> = (T, Option<(Dynamics, u32)>);
+type SortKey<T> = (T, Option<(Reader, Corruption)>);
 
 /// Gives rows in order, one after another.
 pub(super) struct Sorted<R> {
     sources: Vec<Source<R>>,
+    /// The columns in which a row has a value.
+    present: Rc<Present<R>>,
     /// The next row of every source that has one, the first row on top.
     next: BinaryHeap<Reverse<(SortKey<String>, usize)>>,
 }
@@ -57,9 +61,10 @@ impl<R: StoredTable> Sorted<R> {
         (folder, provenance): (&Path, &Provenance),
         room: Room,
     ) -> Result<Self, StoreError> {
-        let (mut sources, mut rows) = (Vec::new(), Vec::new());
+        let (mut sources, mut rows, mut present) = (Vec::new(), Vec::new(), Present::default());
         let counts = |set: usize, cell: &str| planned.contains(cell) && wins(winners, set, cell);
         survey.each(counts, |row: R| {
+            present.note(&row);
             rows.push(row);
             if rows.len() >= room.rows {
                 let path = folder.join(format!("{}-{}.run", R::TABLE.name(), sources.len()));
@@ -69,9 +74,14 @@ impl<R: StoredTable> Sorted<R> {
             Ok(())
         })?;
         sources.push(Source::in_memory(in_order(rows)));
-        let mut sorted = Self { sources, next: BinaryHeap::new() };
+        let mut sorted = Self { sources, present: Rc::new(present), next: BinaryHeap::new() };
         (0..sorted.sources.len()).try_for_each(|source| sorted.look(source))?;
         Ok(sorted)
+    }
+
+    /// Returns the columns in which a row has a value.
+    pub(super) fn present(&self) -> Rc<Present<R>> {
+        Rc::clone(&self.present)
     }
 
     /// Looks at the next row of a source.

@@ -18,16 +18,47 @@ use serde::de::value::{Error as NameError, StrDeserializer};
 use std::borrow::Borrow;
 use std::io::{self, Cursor};
 use std::path::Path;
-use study::schema::{Get, Row, SCHEMA_VERSION};
+use study::schema::{self, Get, Row, SCHEMA_VERSION};
 
 /// Says how many rows a row group has. A table is cut there and nowhere else, so that its bytes depend on its
 /// rows alone.
 const GROUP: usize = 1 << 16;
 
+/// A `Present` says which columns a file has: all but sparse ones of which no row has a value.
+pub(super) struct Present<R> {
+    columns: Vec<(schema::Column<R>, bool)>,
+}
+
+impl<R: Row> Default for Present<R> {
+    /// Returns the columns of a table without rows.
+    fn default() -> Self {
+        let columns = R::columns().into_iter().map(|column| {
+            let due = !column.sparse;
+            (column, due)
+        });
+        Self { columns: columns.collect() }
+    }
+}
+
+impl<R: Row> Present<R> {
+    /// Takes note of the columns in which a row has a value.
+    pub(super) fn note(&mut self, row: &R) {
+        for (column, due) in self.columns.iter_mut().filter(|(_, due)| !due) {
+            *due = column.get.has(row);
+        }
+    }
+
+    fn columns(&self) -> impl Iterator<Item = &schema::Column<R>> {
+        self.columns.iter().filter(|(_, due)| *due).map(|(column, _)| column)
+    }
+}
+
 /// Returns the Parquet file that holds `rows`.
 pub(super) fn encode<R: Row>(rows: &[&R], metadata: Vec<(String, String)>) -> Result<Vec<u8>, StoreError> {
     let mut bytes = Vec::new();
-    write::<R, _>(&mut bytes, rows.iter().copied().map(Ok), metadata)?;
+    let mut present = Present::<R>::default();
+    rows.iter().for_each(|row| present.note(row));
+    write::<R, _>(&mut bytes, rows.iter().copied().map(Ok), &present, metadata)?;
     Ok(bytes)
 }
 
@@ -35,10 +66,11 @@ pub(super) fn encode<R: Row>(rows: &[&R], metadata: Vec<(String, String)>) -> Re
 pub(super) fn write<R: Row, B: Borrow<R>>(
     sink: impl io::Write,
     mut rows: impl Iterator<Item = Result<B, StoreError>>,
+    present: &Present<R>,
     metadata: Vec<(String, String)>,
 ) -> Result<usize, StoreError> {
     let problem = |e: PolarsError| StoreError::Encode { table: R::TABLE.name(), reason: e.to_string() };
-    let schema = columns::<R, &R>(&[]).map_err(problem)?.schema().clone();
+    let schema = columns::<R, &R>(&[], present).map_err(problem)?.schema().clone();
     let mut writer = ParquetWriter::new(sink)
         .with_compression(ParquetCompression::Zstd(None))
         .with_key_value_metadata(Some(KeyValueMetadata::from_static(metadata)))
@@ -52,15 +84,15 @@ pub(super) fn write<R: Row, B: Borrow<R>>(
             break;
         }
         written += group.len();
-        columns(&group).and_then(|frame| writer.write_batch(&frame)).map_err(problem)?;
+        columns(&group, present).and_then(|frame| writer.write_batch(&frame)).map_err(problem)?;
     }
     writer.finish().map_err(problem)?;
     Ok(written)
 }
 
 /// Turns rows into columns.
-fn columns<R: Row, B: Borrow<R>>(rows: &[B]) -> PolarsResult<DataFrame> {
-    let columns = R::columns().iter().map(|column| build(column.name.into(), &column.get, rows)).collect();
+fn columns<R: Row, B: Borrow<R>>(rows: &[B], present: &Present<R>) -> PolarsResult<DataFrame> {
+    let columns = present.columns().map(|column| build(column.name.into(), &column.get, rows)).collect();
     DataFrame::new(rows.len(), columns)
 }
 

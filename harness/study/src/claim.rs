@@ -2,8 +2,8 @@
 //! before any number is seen.
 
 use crate::measure::Measure;
-use protocols::Source;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
+use protocols::{Corruption, Source};
 use serde::{Deserialize, Serialize};
 
 /// A `ClaimId` names one of the claims of the paper.
@@ -275,7 +275,7 @@ pub struct Region {
     /// Only queries at these noise levels, d = round(noise N).
     pub noise: Option<Vec<f64>>,
     /// Only these dynamics.
-    pub dynamics: Option<Vec<Dynamics>>,
+    pub dynamics: Option<Vec<Reader>>,
 }
 
 /// A `LoadRange` holds the loads from one to another, both included. At an N they are the loads of
@@ -294,14 +294,14 @@ pub struct LoadRange {
 pub struct At {
     /// Where the messages come from.
     pub source: Source,
-    /// Order of updates.
-    pub dynamics: Option<Dynamics>,
+    /// The reader.
+    pub dynamics: Option<Reader>,
     /// Units N.
     pub n: u32,
     /// Messages M.
     pub m: Option<u32>,
-    /// Flipped bits d.
-    pub flips: Option<u32>,
+    /// How queries are corrupted, mostly by d flipped bits.
+    pub flips: Option<Corruption>,
 }
 
 impl At {
@@ -331,7 +331,7 @@ impl LoadRange {
 impl Region {
     /// Returns whether `at` lies in it. What `at` pools is not asked.
     pub fn has(&self, at: &At) -> bool {
-        let listed = |flips: u32, noise: &Vec<f64>| {
+        let listed = |flips: Corruption, noise: &Vec<f64>| {
             noise.iter().any(|&noise| of_units(noise, at.n) == f64::from(flips))
         };
         self.sources.as_ref().is_none_or(|sources| sources.contains(&at.source))

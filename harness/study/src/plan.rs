@@ -7,8 +7,8 @@ use crate::measure::Probe;
 use crate::purpose::Purpose;
 use crate::record::Coordinates;
 use crate::schema::SCHEMA_VERSION;
-use protocols::reading::Dynamics;
-use protocols::{Source, Spec, Stream};
+use protocols::reading::Reader;
+use protocols::{Corruption, CorruptionKind, Source, Spec, Stream};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -19,12 +19,12 @@ pub struct Task {
     pub seed: u64,
     /// What the streams are for.
     pub stream: Purpose,
-    /// Numbers of flipped bits d, distinct and ascending; none where no probe reads queries.
-    pub flips: Vec<u32>,
+    /// How queries are corrupted, distinct and ascending; none where no probe reads queries.
+    pub flips: Vec<Corruption>,
     /// Queries for every d.
     pub queries: u32,
-    /// Orders of update, ascending.
-    pub dynamics: Vec<Dynamics>,
+    /// The readers, ascending.
+    pub dynamics: Vec<Reader>,
     /// Steps after which a read ends unsettled.
     pub max_steps: u32,
     /// What is measured, ascending.
@@ -121,9 +121,9 @@ struct Identity<'a> {
     seed: u64,
     #[serde(skip_serializing_if = "Purpose::is_evaluate")]
     stream: Purpose,
-    flips: &'a [u32],
+    flips: &'a [Corruption],
     queries: u32,
-    dynamics: &'a [Dynamics],
+    dynamics: &'a [Reader],
     max_steps: u32,
     checkpoint: u32,
     probes: &'a [Probe],
@@ -176,8 +176,8 @@ impl Cell {
         self.stream("messages", None)
     }
 
-    /// Returns the stream of the test queries with `flips` flipped bits, the same for every protocol.
-    pub fn queries_stream(&self, flips: u32) -> Stream {
+    /// Returns the stream of the test queries with that corruption, the same for every protocol and reader.
+    pub fn queries_stream(&self, flips: Corruption) -> Stream {
         self.stream("queries", Some(flips))
     }
 
@@ -186,9 +186,9 @@ impl Cell {
         self.stream("training", None)
     }
 
-    /// Returns the stream of the orders of asynchronous updates. They are for reads from queries with `flips`
-    /// flipped bits.
-    pub fn order_stream(&self, flips: u32) -> Stream {
+    /// Returns the stream of the orders of asynchronous updates. They are for reads from queries with that
+    /// corruption.
+    pub fn order_stream(&self, flips: Corruption) -> Stream {
         self.stream("order", Some(flips))
     }
 
@@ -198,10 +198,13 @@ impl Cell {
         self.stream("starts", None)
     }
 
-    fn stream(&self, name: &str, flips: Option<u32>) -> Stream {
+    fn stream(&self, name: &str, flips: Option<Corruption>) -> Stream {
         let mut axes = vec![("n", u64::from(self.n)), ("m", self.m.into()), ("trial", self.trial.into())];
-        axes.extend(flips.map(|d| ("d", u64::from(d))));
-        let name = self.task.stream.stream(&format!("{name}/{}", self.source.name()));
+        axes.extend(flips.map(|corruption| ("d", u64::from(corruption.units))));
+        // Flips have no word of their own: their streams are older than other corruptions.
+        let kind = flips.map(|corruption| corruption.kind).filter(|kind| *kind != CorruptionKind::Flips);
+        let kind = kind.map_or(String::new(), |kind| format!("/{}", kind.name()));
+        let name = self.task.stream.stream(&format!("{name}/{}{kind}", self.source.name()));
         Stream::named(self.task.seed, &name, &axes)
     }
 }
@@ -303,9 +306,12 @@ queries = 10
             Cell { checkpoint: 6, ..cell.clone() },
             task(|t| t.seed = 2),
             task(|t| t.stream = Purpose::Tune),
-            task(|t| t.flips = vec![0]),
+            task(|t| t.flips = vec![Corruption::flips(0)]),
+            task(|t| t.flips[0].kind = CorruptionKind::Erasure),
             task(|t| t.queries = 11),
-            task(|t| t.dynamics = vec![Dynamics::Sync]),
+            task(|t| t.dynamics = vec![Reader::Sync]),
+            task(|t| t.dynamics = vec!["soft".parse().unwrap()]),
+            task(|t| t.dynamics = vec!["soft(beta=2)".parse().unwrap()]),
             task(|t| t.max_steps = 51),
             task(|t| t.probes = vec![Probe::Recovery]),
         ];
@@ -331,16 +337,19 @@ queries = 10
         for cell in planned(TEXT) {
             let words = (
                 cell.messages_stream().word(),
-                cell.queries_stream(2).word(),
+                cell.queries_stream(Corruption::flips(2)).word(),
                 cell.training_stream().word(),
-                cell.order_stream(2).word(),
+                cell.order_stream(Corruption::flips(2)).word(),
             );
             assert_eq!(*first.entry((cell.n, cell.m, cell.trial)).or_insert(words), words);
         }
         let words: HashSet<u64> = first.values().flat_map(|&(a, b, c, d)| [a, b, c, d]).collect();
         assert_eq!(words.len(), 4 * first.len(), "every size, trial and purpose has a stream of its own");
         let cell = planned(TEXT).swap_remove(0);
-        assert_ne!(cell.queries_stream(1).word(), cell.queries_stream(2).word());
+        assert_ne!(
+            cell.queries_stream(Corruption::flips(1)).word(),
+            cell.queries_stream(Corruption::flips(2)).word()
+        );
     }
 
     #[test]
@@ -348,7 +357,8 @@ queries = 10
         let with = |stream: &str| planned(&TEXT.replace("[protocols]", &format!("{stream}\n[protocols]")));
         let words = |cells: &[Cell]| -> HashSet<u64> {
             let of = |cell: &Cell| {
-                let (order, queries) = (cell.order_stream(2), cell.queries_stream(2));
+                let (order, queries) =
+                    (cell.order_stream(Corruption::flips(2)), cell.queries_stream(Corruption::flips(2)));
                 [cell.messages_stream(), cell.training_stream(), order, queries]
                     .map(|mut stream| stream.word())
             };

@@ -6,7 +6,7 @@
 use crate::measure::{CONFIDENCE, Measure};
 use indexmap::IndexMap;
 use protocols::Source;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
@@ -17,7 +17,7 @@ pub struct Rule {
     /// The deciding measure; deterministic.
     pub measure: Measure,
     /// Only these reads decide; by default all.
-    pub dynamics: Option<Dynamics>,
+    pub dynamics: Option<Reader>,
     /// The width that every interval must go below, in the unit of the measure.
     pub width: f64,
     /// Trials at which intervals are looked at, rising; the last look is at the grid's `trials`.

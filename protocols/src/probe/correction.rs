@@ -54,7 +54,7 @@ pub fn correction(weights: &Weights, messages: &Patterns) -> Correction {
 mod tests {
     use super::*;
     use crate::protocol::{Pse, PseDiagonal};
-    use crate::reading::{Dynamics, Settings, read};
+    use crate::reading::{Reader, Settings, read};
     use crate::{Protocol, Stream};
 
     fn stream(name: &str) -> Stream {
@@ -77,7 +77,7 @@ mod tests {
                 let mut state = message.to_vec();
                 state[j] = -state[j];
                 let query = Patterns::known(n, state);
-                let settings = Settings { dynamics: Dynamics::Sync, max_steps: 1 };
+                let settings = Settings { reader: Reader::Sync, max_steps: 1 };
                 let after = read(&weights, &query, settings, &mut rng).states;
                 corrected += u64::from(after.row(0)[j] == message[j]);
                 returned += u64::from(after.row(0) == message);

@@ -2,7 +2,7 @@
 //! points that nobody stored.
 
 use crate::patterns::Patterns;
-use crate::reading::{Dynamics, End, Settings, read};
+use crate::reading::{End, Reader, Settings, read};
 use crate::seed::Stream;
 use crate::weights::Weights;
 use std::collections::HashSet;
@@ -34,7 +34,7 @@ pub fn random_starts(
 ) -> RandomStarts {
     assert_eq!(weights.n(), messages.n(), "messages and weights differ in their number of units");
     let queries = Patterns::random(weights.n(), starts as usize, stream);
-    let settings = Settings { dynamics: Dynamics::Async, max_steps: sweeps };
+    let settings = Settings { reader: Reader::Async, max_steps: sweeps };
     let reads = read(weights, &queries, settings, stream);
     let stored: HashSet<&[i8]> = messages.rows().collect();
     let mut found = RandomStarts { starts, ..RandomStarts::default() };

@@ -3,7 +3,7 @@
 
 use crate::noise::Queries;
 use crate::patterns::{Patterns, overlap};
-use crate::reading::{End, Settings, read_with_checkpoints};
+use crate::reading::{End, Settings, Store, read_with_checkpoints};
 use crate::seed::Stream;
 use crate::weights::Weights;
 use std::cell::LazyCell;
@@ -70,7 +70,13 @@ pub fn recovery(
     checkpoint: u32,
     stream: &mut Stream,
 ) -> Recovery {
-    let reads = read_with_checkpoints(weights, &queries.states, settings, &[1, checkpoint], stream);
+    let reads = read_with_checkpoints(
+        Store { weights, messages },
+        queries.into(),
+        settings,
+        &[1, checkpoint],
+        stream,
+    );
     // Few reads end at another fixed point, and often none does.
     let stored = LazyCell::new(|| messages.rows().collect::<HashSet<&[i8]>>());
     let mut found =
@@ -111,8 +117,8 @@ fn outcome<'a>(
     match end {
         End::Cycle { .. } => return Outcome::Cycle,
         End::Unsettled => return Outcome::Unsettled,
-        End::Fixed if state == message => return Outcome::Message,
-        End::Fixed => {}
+        End::Fixed | End::Stopped if state == message => return Outcome::Message,
+        End::Fixed | End::Stopped => {}
     }
     let negative: Vec<i8> = state.iter().map(|s| -s).collect();
     if negative == message {

@@ -2,13 +2,42 @@
 //! value itself.
 
 use serde::{Deserialize, Serialize};
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
 
 macro_rules! checked {
     ($(#[$doc:meta])* $name:ident, $allowed:literal, $check:expr) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
         #[serde(try_from = "f64", into = "f64")]
         pub struct $name(f64);
+
+        // No value is NaN, so that values are ordered.
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.cmp(other).is_eq()
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl PartialOrd for $name {
+            fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+
+        impl Ord for $name {
+            fn cmp(&self, other: &Self) -> Ordering {
+                self.0.total_cmp(&other.0)
+            }
+        }
+
+        impl Hash for $name {
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                self.0.to_bits().hash(state);
+            }
+        }
 
         impl $name {
             #[doc = concat!("What is allowed: ", $allowed, ".")]
@@ -25,7 +54,8 @@ macro_rules! checked {
 
             fn try_from(value: f64) -> Result<Self, String> {
                 let check: fn(f64) -> bool = $check;
-                if check(value) { Ok(Self(value)) } else { Err(format!("{value} is not {}", $allowed)) }
+                // -0 becomes 0, so that equal numbers have equal bits.
+                if check(value) { Ok(Self(value + 0.0)) } else { Err(format!("{value} is not {}", $allowed)) }
             }
         }
 

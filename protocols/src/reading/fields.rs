@@ -1,14 +1,52 @@
 //! The local fields of states are found by a matrix product, and by what changed.
 
+use super::cues::Cues;
+use super::held::{Held, row_lengths};
 use crate::real::vectorised;
 use crate::symmetric::column;
-use crate::weights::Weights;
+use crate::weights::{Weights, add_product, add_values};
+
+/// Computes the part of the field that the state does not change: U p + b, and the query itself where it is held. It
+/// is that of every cue, side by side.
+pub(super) fn drive(weights: &Weights, cues: Cues<'_>, held: Option<Held>) -> Vec<f32> {
+    let n = weights.n();
+    let mut drive = vec![0.0; n * cues.count()];
+    if let Some(b) = weights.thresholds() {
+        drive.chunks_exact_mut(n).for_each(|fields| fields.copy_from_slice(b));
+    }
+    if let Some(u) = weights.input() {
+        add(u, cues, &mut drive);
+    }
+    if let Some(held) = held {
+        let c = held.c.get() as f32;
+        let weight: Vec<f32> = row_lengths(weights).into_iter().map(|length| c * length).collect();
+        for (q, fields) in drive.chunks_exact_mut(n).enumerate() {
+            fields.iter_mut().zip(&weight).zip(cues.values(q)).for_each(|((h, c), x)| *h += c * x);
+        }
+    }
+    drive
+}
+
+/// Adds A x for every cue, in which unknown units are 0.
+pub(super) fn add(a: faer::MatRef<'_, f32>, cues: Cues<'_>, fields: &mut [f32]) {
+    if cues.has_unknown() {
+        let values: Vec<f32> = (0..cues.count()).flat_map(|q| cues.values(q)).collect();
+        add_values(a, &values, fields);
+    } else {
+        add_product(a, cues.signs(), fields);
+    }
+}
 
 /// Changes the fields when unit `unit` turns to `sign`: h += 2 sign W_{:,unit}. Inlined, so that it is
 /// compiled for the instruction set of its caller.
 #[inline(always)]
 pub(super) fn turn(weights: &Weights, unit: usize, sign: i8, fields: &mut [f32]) {
-    let factor = 2.0 * f32::from(sign);
+    add_column(weights, unit, 2.0 * f32::from(sign), fields);
+}
+
+/// Changes the fields by a multiple of the column of a unit.
+#[inline(always)]
+pub(super) fn add_column(weights: &Weights, unit: usize, factor: f32, fields: &mut [f32]) {
     for (h, w) in fields.iter_mut().zip(column(weights.matrix(), unit)) {
         *h += factor * w;
     }

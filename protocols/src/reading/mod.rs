@@ -1,44 +1,46 @@
-//! Reading a memory iterates x <- sign(W x + U p + b) from each query p until it settles.
+//! Reading turns a memory and a query into a message; a [`Reader`] says how.
 //!
-//! sign(0) keeps the unit's present state. A read ends at a fixed point, in a cycle (synchronous reads only) or at
-//! `max_steps`, and says which. Ties, units that meet a field of exactly 0, are counted.
+//! The plain readers iterate x <- sign(W x + U p + b) from each query p until it settles: all units at once or one after
+//! another. Others keep the query's field, relax graded states, or keep the messages themselves as ceilings. sign(0)
+//! keeps the unit's present state. A read ends at a fixed point, in a cycle (synchronous reads only), at `max_steps`,
+//! or where the reader stops by itself, and says which. Ties, units that meet a field of exactly 0, are counted.
 
 mod asynchronous;
+mod cues;
+mod dense;
 mod fields;
+mod held;
+mod nearest;
+mod reader;
+mod soft;
 mod synchronous;
+
+pub use cues::Cues;
+pub use dense::Dense;
+pub use held::{Held, Order};
+pub use reader::{Reader, ReaderAbout, ReaderError};
+pub use soft::{Soft, SoftDiagonal};
 
 use crate::patterns::Patterns;
 use crate::seed::Stream;
 use crate::weights::Weights;
-use serde::{Deserialize, Serialize};
-
-/// The `Dynamics` are the order in which units are updated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Dynamics {
-    /// All units at once; a step is one update of all.
-    Sync,
-    /// One unit after another, in a fresh random order every sweep; a step is a sweep.
-    Async,
-}
-
-impl Dynamics {
-    /// Returns the name used in definitions and tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Sync => "sync",
-            Self::Async => "async",
-        }
-    }
-}
 
 /// The `Settings` say how to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// The order of updates.
-    pub dynamics: Dynamics,
-    /// Steps at most.
+    /// The reader.
+    pub reader: Reader,
+    /// Steps at most, where the reader has no number of its own.
     pub max_steps: u32,
+}
+
+/// A `Store` is what a reader may read: the weights, and the messages for those that keep them.
+#[derive(Clone, Copy, Debug)]
+pub struct Store<'a> {
+    /// The written memory.
+    pub weights: &'a Weights,
+    /// The messages that were written.
+    pub messages: &'a Patterns,
 }
 
 /// An `End` says how a read ended.
@@ -53,6 +55,8 @@ pub enum End {
     },
     /// `max_steps` were taken and nothing repeated.
     Unsettled,
+    /// The reader took its own number of steps.
+    Stopped,
 }
 
 /// `Reads` says where a batch of reads ended.
@@ -62,48 +66,62 @@ pub struct Reads {
     pub states: Patterns,
     /// How each read ended.
     pub ends: Vec<End>,
-    /// Steps until the fixed point or the first state of the cycle was reached; else `max_steps`.
+    /// Steps until the fixed point or the first state of the cycle was reached; else `max_steps`. Where the reader
+    /// stopped by itself, the step at which a sign changed last.
     pub steps: Vec<u32>,
-    /// Units that met a field of exactly 0, over all states visited.
+    /// Units that met a field of exactly 0, over all states visited; or ended at exactly 0, where states are graded.
     pub ties: u64,
     /// For each checkpoint asked for, the states after that many steps.
     pub checkpoints: Vec<Patterns>,
 }
 
-/// Reads every query, N units each. `stream` orders the units of asynchronous reads and is not touched by synchronous
-/// ones.
+/// Reads every query, N units each, from the weights alone. `stream` orders the units of asynchronous reads and is not
+/// touched by others. Readers that keep the messages have none here, and return the query.
 ///
 /// # Panics
 /// If the queries have another number of units than the weights.
 pub fn read(weights: &Weights, queries: &Patterns, settings: Settings, stream: &mut Stream) -> Reads {
-    read_with_checkpoints(weights, queries, settings, &[], stream)
+    let none = Patterns::known(queries.n(), Vec::new());
+    read_with_checkpoints(Store { weights, messages: &none }, queries.into(), settings, &[], stream)
 }
 
-/// Reads every query and keeps the states after each number of steps in `checkpoints`.
+/// Reads every cue and keeps the states after each number of steps in `checkpoints`.
 ///
 /// # Panics
-/// If the queries have another number of units than the weights.
+/// If cues, messages and weights differ in their number of units.
 pub fn read_with_checkpoints(
-    weights: &Weights,
-    queries: &Patterns,
+    store: Store<'_>,
+    cues: Cues<'_>,
     settings: Settings,
     checkpoints: &[u32],
     stream: &mut Stream,
 ) -> Reads {
-    assert_eq!(weights.n(), queries.n(), "weights and queries differ in their number of units");
-    let mut log = Log::new(queries, checkpoints);
+    let Store { weights, messages } = store;
+    assert_eq!(weights.n(), cues.n(), "weights and queries differ in their number of units");
+    assert_eq!(messages.n(), cues.n(), "messages and queries differ in their number of units");
+    let max_steps = settings.max_steps;
+    let mut log = Log::new(cues, checkpoints);
     // Fields of a batch in f32 stay below 32 MiB, whatever the number of queries.
-    let batch = ((8 << 20) / queries.n()).max(1);
-    for start in (0..queries.count()).step_by(batch) {
-        let part = queries.slice(start, batch.min(queries.count() - start));
-        match settings.dynamics {
-            Dynamics::Sync => synchronous::read(weights, &part, settings.max_steps, checkpoints, &mut log),
-            Dynamics::Async => {
-                asynchronous::read(weights, &part, settings.max_steps, checkpoints, stream, &mut log)
+    let batch = ((8 << 20) / cues.n()).max(1);
+    for start in (0..cues.count()).step_by(batch) {
+        let part = cues.slice(start, batch.min(cues.count() - start));
+        match settings.reader {
+            Reader::Sync => synchronous::read(weights, part, None, max_steps, checkpoints, &mut log),
+            Reader::Async => {
+                asynchronous::read(weights, part, None, max_steps, checkpoints, stream, &mut log);
             }
+            Reader::Held(held) if held.order == Order::Sync => {
+                synchronous::read(weights, part, Some(held), max_steps, checkpoints, &mut log);
+            }
+            Reader::Held(held) => {
+                asynchronous::read(weights, part, Some(held), max_steps, checkpoints, stream, &mut log);
+            }
+            Reader::Soft(soft) => soft::read(soft, weights, part, checkpoints, &mut log),
+            Reader::Nearest => nearest::read(messages, part, checkpoints, &mut log),
+            Reader::Dense(dense) => dense::read(dense, messages, part, checkpoints, &mut log),
         }
     }
-    log.finish(queries.n())
+    log.finish(cues.n())
 }
 
 /// The reads so far, in the order of the queries.
@@ -116,13 +134,14 @@ struct Log {
 }
 
 impl Log {
-    fn new(queries: &Patterns, checkpoints: &[u32]) -> Self {
+    fn new(cues: Cues<'_>, checkpoints: &[u32]) -> Self {
+        let numbers = cues.count() * cues.n();
         Self {
-            states: Vec::with_capacity(queries.signs().len()),
-            ends: Vec::with_capacity(queries.count()),
-            steps: Vec::with_capacity(queries.count()),
+            states: Vec::with_capacity(numbers),
+            ends: Vec::with_capacity(cues.count()),
+            steps: Vec::with_capacity(cues.count()),
             ties: 0,
-            checkpoints: checkpoints.iter().map(|_| Vec::with_capacity(queries.signs().len())).collect(),
+            checkpoints: checkpoints.iter().map(|_| Vec::with_capacity(numbers)).collect(),
         }
     }
 

@@ -4,12 +4,15 @@
 //! states. So each distinct state is evaluated once for the whole batch: states are interned level by level,
 //! their successors computed in one batch, and every query then walks the pointers. A successor that differs
 //! from its state in few units gets its fields from the state's own by adding the columns that changed; only
-//! the others go through a matrix product. With an input coupling U the map depends on the query, so states
-//! are shared between equal queries only.
+//! the others go through a matrix product. With an input coupling U, or where the query is held, the map depends on the
+//! query, so states are not shared between queries. Where queries leave units unknown, the first step is a product of
+//! its own and the walk begins after it.
 
-use super::fields::{differing, each_differing, signs, turn};
+use super::cues::Cues;
+use super::fields::{add, differing, drive, each_differing, signs, turn};
+use super::held::Held;
 use super::{End, Log};
-use crate::patterns::{Patterns, words};
+use crate::patterns::words;
 use crate::real::vectorised;
 use crate::weights::{Product, Weights};
 use std::ops::Range;
@@ -22,16 +25,63 @@ const NONE: u32 = u32::MAX;
 /// Reads all queries into `log`.
 pub(super) fn read(
     weights: &Weights,
-    queries: &Patterns,
+    cues: Cues<'_>,
+    held: Option<Held>,
     max_steps: u32,
     checkpoints: &[u32],
     log: &mut Log,
 ) {
-    let mut graph = Graph::new(weights, queries);
-    let starts: Vec<u32> = (0..queries.count() as u32)
+    let own_map = weights.input().is_some() || held.is_some();
+    let drive = (own_map || cues.has_unknown()).then(|| drive(weights, cues, held));
+    if let Some(drive) = drive.as_ref().filter(|_| cues.has_unknown() && max_steps > 0) {
+        let own = own_map.then_some(drive.as_slice());
+        return after_first_step(weights, cues, drive, own, max_steps, checkpoints, log);
+    }
+    walk_all(weights, cues, drive.filter(|_| own_map), max_steps, checkpoints, log);
+}
+
+/// Takes the first step from cues with unknown units, and walks on from there.
+fn after_first_step(
+    weights: &Weights,
+    cues: Cues<'_>,
+    drive: &[f32],
+    own: Option<&[f32]>,
+    max_steps: u32,
+    checkpoints: &[u32],
+    log: &mut Log,
+) {
+    let n = weights.n();
+    let mut fields = drive.to_vec();
+    add(weights.matrix(), cues, &mut fields);
+    let (mut next, mut ties) = (vec![0; fields.len()], Vec::new());
+    signs(n, &fields, cues.signs(), &mut next, &mut ties);
+    let starts = crate::patterns::Patterns::known(n, next);
+    let later: Vec<u32> = checkpoints.iter().map(|wanted| wanted.saturating_sub(1)).collect();
+    let mut rest = Log::new((&starts).into(), &later);
+    walk_all(weights, (&starts).into(), own.map(<[f32]>::to_vec), max_steps - 1, &later, &mut rest);
+    for (k, (&wanted, states)) in checkpoints.iter().zip(&mut log.checkpoints).enumerate() {
+        states.extend_from_slice(if wanted == 0 { cues.signs() } else { &rest.checkpoints[k] });
+    }
+    log.states.append(&mut rest.states);
+    log.ends.append(&mut rest.ends);
+    log.steps.extend(rest.steps.iter().map(|steps| steps + 1));
+    log.ties += rest.ties + ties.iter().sum::<u64>();
+}
+
+/// Walks from every state to its end.
+fn walk_all(
+    weights: &Weights,
+    starts: Cues<'_>,
+    drive: Option<Vec<f32>>,
+    max_steps: u32,
+    checkpoints: &[u32],
+    log: &mut Log,
+) {
+    let mut graph = Graph::new(weights, starts, drive);
+    let starts: Vec<u32> = (0..starts.count() as u32)
         .map(|q| {
             let owner = if graph.drive.is_some() { q } else { 0 };
-            graph.nodes.intern(queries.row(q as usize), owner).0
+            graph.nodes.intern(starts.row(q as usize), owner).0
         })
         .collect();
     graph.expand(max_steps);
@@ -45,7 +95,7 @@ pub(super) fn read(
 struct Graph<'a> {
     weights: &'a Weights,
     product: Product<'a>,
-    /// U p + b for every query, where the memory has an input coupling.
+    /// What the state does not change for every query, where that depends on the query.
     drive: Option<Vec<f32>>,
     nodes: Nodes,
     next: Vec<u32>,
@@ -53,8 +103,7 @@ struct Graph<'a> {
 }
 
 impl<'a> Graph<'a> {
-    fn new(weights: &'a Weights, queries: &Patterns) -> Self {
-        let drive = weights.input().is_some().then(|| weights.drive(queries));
+    fn new(weights: &'a Weights, queries: Cues<'_>, drive: Option<Vec<f32>>) -> Self {
         let product = Product::new(weights.matrix(), queries.count());
         Self {
             weights,
@@ -199,7 +248,7 @@ impl<'a> Graph<'a> {
         let after = |wanted: u32| match end {
             _ if wanted < steps => ahead(start, wanted),
             End::Cycle { length } => ahead(node, (wanted - steps) % length),
-            End::Fixed | End::Unsettled => node,
+            End::Fixed | End::Unsettled | End::Stopped => node,
         };
         for (&wanted, states) in checkpoints.iter().zip(&mut log.checkpoints) {
             states.extend_from_slice(self.nodes.state(after(wanted.min(max_steps)) as usize));

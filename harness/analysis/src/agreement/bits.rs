@@ -1,7 +1,8 @@
 //! This module finds the values that differ, bit by bit, over all columns of the deterministic tables.
 
 use super::Findings;
-use protocols::reading::Dynamics;
+use protocols::Corruption;
+use protocols::reading::Reader;
 use serde::Serialize;
 use study::record::Recall;
 use study::schema::Row;
@@ -10,9 +11,9 @@ use study::schema::Row;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Deviation {
     /// The dynamics of the reads; absent for a value of the memory itself.
-    pub dynamics: Option<Dynamics>,
+    pub dynamics: Option<Reader>,
     /// Their flipped bits.
-    pub flips: Option<u32>,
+    pub flips: Option<Corruption>,
     /// The column.
     pub column: &'static str,
     /// The stored value; `none` where there is none.
@@ -38,7 +39,7 @@ pub fn deviations(stored: &Findings, now: &Findings) -> Vec<Deviation> {
 }
 
 /// Holds the dynamics and the flipped bits of reads.
-type ReadCondition = (Dynamics, u32);
+type ReadCondition = (Reader, Corruption);
 
 /// Returns the reads of both sides, condition by condition, ascending.
 pub fn conditions<'a>(

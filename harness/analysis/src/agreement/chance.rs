@@ -3,7 +3,8 @@
 
 use super::{Findings, LEVEL, bits};
 use indexmap::IndexMap;
-use protocols::reading::Dynamics;
+use protocols::Corruption;
+use protocols::reading::Reader;
 use serde::Serialize;
 use stats::{self, Interval};
 use study::measure::Measure;
@@ -14,9 +15,9 @@ pub struct Share {
     /// What it is a share of.
     pub measure: Measure,
     /// The dynamics of the reads, for measures of reading.
-    pub dynamics: Option<Dynamics>,
+    pub dynamics: Option<Reader>,
     /// Their flipped bits.
-    pub flips: Option<u32>,
+    pub flips: Option<Corruption>,
     /// The stored share.
     pub stored: f64,
     /// The share now.
@@ -48,7 +49,7 @@ type Pair = (f64, f64);
 
 fn share(
     measure: Measure,
-    condition: Option<(Dynamics, u32)>,
+    condition: Option<(Reader, Corruption)>,
     (before, after): (Pair, Pair),
     units: u32,
 ) -> Option<Share> {

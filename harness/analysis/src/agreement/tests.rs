@@ -1,9 +1,9 @@
 //! These tests check agreement on hand-made records.
 
 use super::*;
-use protocols::Stream;
 use protocols::probe::Recovery;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
+use protocols::{Corruption, Stream};
 use study::record::MemoryFigures;
 use study::record::sample::{coordinates, figures, memory, recall, without_figures};
 
@@ -48,7 +48,12 @@ fn a_message_more_or_less_is_chance_and_many_are_not() {
     let checked = check(&[(findings("a", 40, 100), findings("a", 40, 30))]);
     assert_eq!(checked[0].verdict, Agreement::Apart);
     assert!(checked[0].apart.iter().any(|share| share.measure == study::measure::Measure::Recovered));
-    assert!(checked[0].deviations.iter().all(|d| (d.dynamics, d.flips) == (Some(Dynamics::Sync), Some(6))));
+    assert!(
+        checked[0]
+            .deviations
+            .iter()
+            .all(|d| (d.dynamics, d.flips) == (Some(Reader::Sync), Some(Corruption::flips(6))))
+    );
 }
 
 #[test]

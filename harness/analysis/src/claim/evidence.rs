@@ -2,7 +2,8 @@
 //! asks for, each with its numbers, its failure, or nothing at all.
 
 use indexmap::{IndexMap, IndexSet};
-use protocols::reading::Dynamics;
+use protocols::Corruption;
+use protocols::reading::Reader;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use study::claim::At;
@@ -64,7 +65,7 @@ impl Lacking {
 pub struct Evidence<'a> {
     due: Vec<&'a Cell>,
     memories: HashMap<&'a str, &'a Memory>,
-    recalls: HashMap<(&'a str, Dynamics, u32), &'a Recall>,
+    recalls: HashMap<(&'a str, Reader, Corruption), &'a Recall>,
     timings: HashMap<&'a str, &'a Timing>,
     confidence: f64,
 }
@@ -160,7 +161,7 @@ impl<'a> Evidence<'a> {
         found.map_or(Trial::Missing, Trial::Value)
     }
 
-    fn of_recall(&self, cell: &str, (dynamics, flips): (Dynamics, u32), measure: Measure) -> Trial {
+    fn of_recall(&self, cell: &str, (dynamics, flips): (Reader, Corruption), measure: Measure) -> Trial {
         let Some(memory) = self.memories.get(cell) else { return Trial::Missing };
         if memory.status != Status::Ok {
             return Trial::Failed;

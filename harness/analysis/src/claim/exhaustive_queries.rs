@@ -5,7 +5,7 @@
 use super::evidence::Lacking;
 use super::growth::{self, GrowthPoint};
 use super::row::EvidenceRow;
-use protocols::Source;
+use protocols::{Corruption, Source};
 use study::claim::{At, ExhaustiveQueries};
 
 /// Returns all rows of the test.
@@ -15,7 +15,13 @@ pub(super) fn rows(test: &ExhaustiveQueries, confidence: f64) -> Vec<EvidenceRow
     let point = |&n: &u32| {
         let radius = (test.noise * f64::from(n)).round() as u32;
         GrowthPoint {
-            at: At { source: Source::Random, dynamics: None, n, m: None, flips: Some(radius) },
+            at: At {
+                source: Source::Random,
+                dynamics: None,
+                n,
+                m: None,
+                flips: Some(Corruption::flips(radius)),
+            },
             value: Some(states_within(n, radius)),
             resampled: Vec::new(),
             trials: 0,

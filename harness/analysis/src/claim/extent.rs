@@ -2,7 +2,7 @@
 //! noise.
 
 use protocols::Source;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use study::claim::At;
@@ -10,7 +10,7 @@ use study::claim::At;
 /// Describes the places in words, by source and dynamics: `sync: load 0.19 to 0.5, d/N 0.05 to 0.2`. They
 /// reach that far; not every place between need be one of them.
 pub(super) fn extent(places: &[At]) -> String {
-    let mut groups: BTreeMap<(Source, Option<Dynamics>), Vec<&At>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Source, Option<Reader>), Vec<&At>> = BTreeMap::new();
     for at in places {
         groups.entry((at.source, at.dynamics)).or_default().push(at);
     }
@@ -19,7 +19,7 @@ pub(super) fn extent(places: &[At]) -> String {
     for ((source, dynamics), places) in groups {
         let separator = if words.is_empty() { "" } else { "; " };
         let source = several.then(|| source.name());
-        let of: Vec<&str> = source.into_iter().chain(dynamics.map(Dynamics::name)).collect();
+        let of: Vec<&str> = source.into_iter().chain(dynamics.map(Reader::name)).collect();
         let of = if of.is_empty() { String::new() } else { format!("{}: ", of.join(" ")) };
         write!(words, "{separator}{of}{}", reach(&places)).expect("text can be written to");
     }
@@ -55,6 +55,7 @@ fn short(x: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocols::Corruption;
 
     #[test]
     fn places_reach_as_far_as_they_do() {
@@ -63,9 +64,9 @@ mod tests {
             dynamics: Some(dynamics),
             n: 64,
             m: Some(m),
-            flips: Some(flips),
+            flips: Some(Corruption::flips(flips)),
         };
-        let places = [at(32, 6, Dynamics::Sync), at(12, 3, Dynamics::Sync), at(16, 0, Dynamics::Async)];
+        let places = [at(32, 6, Reader::Sync), at(12, 3, Reader::Sync), at(16, 0, Reader::Async)];
         let expected = "sync: N 64, load 0.19 to 0.5, d/N 0.05 to 0.09; async: N 64, load 0.25, d/N 0";
         assert_eq!(extent(&places), expected);
         assert_eq!(extent(&[]), "");

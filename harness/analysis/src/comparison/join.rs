@@ -3,8 +3,8 @@
 
 use super::Comparison;
 use indexmap::{IndexMap, IndexSet};
-use protocols::Source;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
+use protocols::{Corruption, Source};
 use serde::Serialize;
 use std::collections::HashMap;
 use study::measure::Measure;
@@ -22,10 +22,10 @@ pub struct JoinKey {
     pub n: u32,
     /// Messages M.
     pub m: Option<u32>,
-    /// Dynamics, for measures of reading.
-    pub dynamics: Option<Dynamics>,
+    /// Reader, for measures of reading.
+    pub dynamics: Option<Reader>,
     /// Flipped bits, for measures of reading.
-    pub flips: Option<u32>,
+    pub flips: Option<Corruption>,
 }
 
 /// A `Failure` is a cell that ended well in A and failed in B.
@@ -68,7 +68,7 @@ fn size(at: &Coordinates) -> Size {
 }
 
 /// A measure, and the read condition of a measure of reading.
-type Taken = (Measure, Option<(Dynamics, u32)>);
+type Taken = (Measure, Option<(Reader, Corruption)>);
 
 /// What was measured of one cell.
 type Measured = IndexMap<Taken, JoinedPair>;

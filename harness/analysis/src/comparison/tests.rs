@@ -1,6 +1,7 @@
 //! These tests check comparisons of hand-made records.
 
 use super::*;
+use protocols::Corruption;
 use protocols::probe::Recovery;
 use study::record::sample::{coordinates, figures, memory, recall};
 use study::record::{Coordinates, MemoryFigures, Recall, Status, Timing};
@@ -17,7 +18,7 @@ fn run(trials: u32, recovered: impl Fn(u32, u32) -> u32) -> Records {
             records.recalls.extend([0, 6].map(|flips| {
                 let recovered = if flips == 0 { QUERIES } else { recovered(m, trial) };
                 Recall {
-                    flips,
+                    flips: Corruption::flips(flips),
                     reads: Recovery { queries: QUERIES, recovered, ..Recovery::default() },
                     ..recall(at.clone())
                 }
@@ -75,7 +76,8 @@ fn conditions_are_rows_of_their_own_and_corrected_together() {
     // At M = 16 only, B loses what is beyond chance.
     let (a, b) = (run(12, base), run(12, |m, trial| base(m, trial) - if m == 16 { 10 } else { 0 }));
     let found = compare(&a, &b, true, &[Measure::Recovered], By::Condition);
-    let verdicts: Vec<_> = found.rows.iter().map(|row| (row.key.m, row.key.flips, row.verdict)).collect();
+    let verdicts: Vec<_> =
+        found.rows.iter().map(|row| (row.key.m, row.key.flips.map(|d| d.units), row.verdict)).collect();
     assert_eq!(
         verdicts,
         [

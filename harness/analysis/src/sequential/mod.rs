@@ -19,7 +19,7 @@
 use crate::summary::summarise_measure;
 use indexmap::IndexMap;
 use protocols::Source;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
 use std::collections::{HashMap, HashSet};
 use study::plan::Cell;
 use study::records::Records;
@@ -97,7 +97,7 @@ fn widest(rule: &Rule, records: &Records, ids: &HashSet<&str>) -> Option<f64> {
         timings: Vec::new(),
         confidence: rule.confidence(),
     };
-    let decides = |dynamics: Option<Dynamics>| rule.dynamics.is_none() || dynamics == rule.dynamics;
+    let decides = |dynamics: Option<Reader>| rule.dynamics.is_none() || dynamics == rule.dynamics;
     let estimates = summarise_measure(&here, rule.measure).into_iter().filter(|e| decides(e.dynamics));
     estimates.filter_map(|e| Some(e.high? - e.low?)).max_by(f64::total_cmp)
 }

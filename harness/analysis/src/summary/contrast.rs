@@ -3,8 +3,8 @@
 
 use super::Estimate;
 use indexmap::IndexMap;
-use protocols::Source;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
+use protocols::{Corruption, Source};
 use rayon::prelude::*;
 use stats::{self, Difference};
 use std::collections::HashMap;
@@ -26,9 +26,9 @@ pub struct Contrast {
     /// Messages M.
     pub m: u32,
     /// Read dynamics.
-    pub dynamics: Dynamics,
+    pub dynamics: Reader,
     /// Flipped bits of the queries.
-    pub flips: u32,
+    pub flips: Corruption,
     /// What is compared.
     pub measure: Measure,
     /// The difference with its interval; its p-value is adjusted by Holm over its family, all contrasts of
@@ -60,7 +60,7 @@ impl Contrast {
 type Shares = HashMap<u32, (f64, f64)>;
 
 /// Source, N, M, dynamics and flips.
-type Setting = (Source, u32, u32, Dynamics, u32);
+type Setting = (Source, u32, u32, Reader, Corruption);
 
 /// Computes the contrasts of `subject` with every other protocol that `is_rival` names. They are in the
 /// measure of reading `measure`, wherever both were read. All of one source and N are one family of tests, as

@@ -1,8 +1,8 @@
 //! A critical load is where the share held or recovered by a protocol falls below a level for good.
 
 use indexmap::IndexMap;
-use protocols::Source;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
+use protocols::{Corruption, Source};
 use rayon::prelude::*;
 use stats::{self, CrossingInterval};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,9 +20,9 @@ pub struct CriticalLoad {
     /// Units N.
     pub n: u32,
     /// Read dynamics, for measures of reading.
-    pub dynamics: Option<Dynamics>,
+    pub dynamics: Option<Reader>,
     /// Flipped bits, for measures of reading.
-    pub flips: Option<u32>,
+    pub flips: Option<Corruption>,
     /// What the curve shows.
     pub measure: Measure,
     /// The level.
@@ -34,7 +34,7 @@ pub struct CriticalLoad {
 }
 
 /// Protocol, source, N, and how it was read.
-type Line = (String, Source, u32, Option<(Dynamics, u32)>);
+type Line = (String, Source, u32, Option<(Reader, Corruption)>);
 
 /// Holds numerators and denominators by M, or d, and trial.
 pub(super) type Shares = BTreeMap<u32, BTreeMap<u32, (f64, f64)>>;

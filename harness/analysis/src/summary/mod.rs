@@ -15,8 +15,8 @@ pub use critical::{CriticalLoad, critical_loads};
 pub use radius::{NoiseRadius, noise_radii};
 
 use indexmap::IndexMap;
-use protocols::Source;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
+use protocols::{Corruption, Source};
 use rayon::prelude::*;
 use serde::Serialize;
 use stats;
@@ -42,9 +42,9 @@ pub struct Estimate {
     /// M/N.
     pub load: f64,
     /// Read dynamics, for measures of reading.
-    pub dynamics: Option<Dynamics>,
+    pub dynamics: Option<Reader>,
     /// Flipped bits, for measures of reading.
-    pub flips: Option<u32>,
+    pub flips: Option<Corruption>,
     /// What is estimated.
     pub measure: Measure,
     /// The estimate; absent where every trial failed.
@@ -159,7 +159,7 @@ fn recall_estimates(records: &Records, measures: &[Measure]) -> Vec<Estimate> {
 }
 
 /// A condition under which a memory is read.
-type Read<'a> = (ConditionKey<'a>, Dynamics, u32);
+type Read<'a> = (ConditionKey<'a>, Reader, Corruption);
 
 /// A memory that was never written leaves no reads behind. Where all trials of a condition failed, its reads
 /// are those that other protocols had at the same source, N and M, or at the same source and N.
@@ -170,7 +170,7 @@ fn unread<'a>(
     /// Source, N and M; without M it stands for all M.
     type SizeRead = (Source, u32, Option<u32>);
     let read: HashSet<&ConditionKey<'_>> = groups.keys().map(|(condition, ..)| condition).collect();
-    let mut reads: HashMap<SizeRead, BTreeSet<(Dynamics, u32)>> = HashMap::new();
+    let mut reads: HashMap<SizeRead, BTreeSet<(Reader, Corruption)>> = HashMap::new();
     for ((.., source, n, m), dynamics, flips) in groups.keys() {
         for m in [Some(*m), None] {
             reads.entry((*source, *n, m)).or_default().insert((*dynamics, *flips));
@@ -187,7 +187,7 @@ fn unread<'a>(
 
 fn estimate(
     condition: &ConditionKey<'_>,
-    read: Option<(Dynamics, u32)>,
+    read: Option<(Reader, Corruption)>,
     measure: Measure,
     trials: &[(f64, f64)],
     failed: Failures,

@@ -2,8 +2,8 @@
 
 use super::critical::{Shares, crossing};
 use indexmap::IndexMap;
-use protocols::Source;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
+use protocols::{CorruptionKind, Source};
 use stats::CrossingInterval;
 use study::measure::Measure;
 use study::records::Records;
@@ -20,7 +20,7 @@ pub struct NoiseRadius {
     /// Messages M.
     pub m: u32,
     /// Read dynamics.
-    pub dynamics: Dynamics,
+    pub dynamics: Reader,
     /// What the curve shows.
     pub measure: Measure,
     /// The level.
@@ -32,7 +32,7 @@ pub struct NoiseRadius {
 }
 
 /// Protocol, source, N, M, and how it was read.
-type Line = (String, Source, u32, u32, Dynamics);
+type Line = (String, Source, u32, u32, Reader);
 
 /// Computes the noise radii of every curve of `measure` against noise. They stand in the order in which the
 /// records have them. `measure` is one of reads; of others there are none.
@@ -40,9 +40,11 @@ pub fn noise_radii(records: &Records, measure: Measure, level: f64) -> Vec<Noise
     let mut lines: IndexMap<Line, Shares> = IndexMap::new();
     for recall in &records.recalls {
         let at = &recall.at;
-        if let Some(pair) = measure.of_recall(recall) {
+        // A radius is one of flipped bits; what else may be done to a query has no such scale.
+        let of_flips = recall.flips.kind == CorruptionKind::Flips;
+        if let Some(pair) = measure.of_recall(recall).filter(|_| of_flips) {
             let line = (at.protocol.clone(), at.source, at.n, at.m, recall.dynamics);
-            lines.entry(line).or_default().entry(recall.flips).or_default().insert(at.trial, pair);
+            lines.entry(line).or_default().entry(recall.flips.units).or_default().insert(at.trial, pair);
         }
     }
     let one = |((protocol, source, n, m, dynamics), shares): (Line, Shares)| {

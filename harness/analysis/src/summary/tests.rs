@@ -1,6 +1,7 @@
 //! These tests check that failures among the trials are counted and kept out of the numbers.
 
 use super::*;
+use protocols::Corruption;
 use protocols::probe::Recovery;
 use study::record::MemoryFigures;
 use study::record::Timing;
@@ -16,7 +17,7 @@ fn at(protocol: &str, m: u32, trial: u32) -> Coordinates {
 fn well(records: &mut Records, at: Coordinates, flips: u32) {
     records.memories.push(memory(at.clone(), MemoryFigures { fixed: Some(at.m), ..figures() }));
     records.recalls.push(Recall {
-        flips,
+        flips: Corruption::flips(flips),
         reads: Recovery { queries: 10, recovered: 5, spurious: 5, ..Recovery::default() },
         ..recall(at.clone())
     });
@@ -54,8 +55,9 @@ type Row = (String, Option<u32>, Option<f64>, u32, u32, Status);
 /// The estimates of one measure, by protocol, M and flips.
 fn found(measure: Measure) -> Vec<Row> {
     let estimates = summarise(&records()).into_iter().filter(|e| e.measure == measure);
-    let row =
-        |e: Estimate| (format!("{} {}", e.protocol, e.m), e.flips, e.value, e.trials, e.failed, e.status);
+    let row = |e: Estimate| {
+        (format!("{} {}", e.protocol, e.m), e.flips.map(|d| d.units), e.value, e.trials, e.failed, e.status)
+    };
     let mut rows: Vec<_> = estimates.map(row).collect();
     rows.sort_by(|a, b| (&a.0, a.1).cmp(&(&b.0, b.1)));
     rows
@@ -142,7 +144,7 @@ fn a_critical_load_lies_where_half_is_left() {
     let (load, flips) = (found[0].crossing.value.load().unwrap(), found[0].flips);
     // Means .89 at 13/64 and .29 at 19/64: half lies 13/20 of the way.
     let expected = (13.0 + 6.0 * (0.89 - 0.5) / 0.6) / 64.0;
-    assert!((load - expected).abs() < 1e-12 && flips == Some(3), "{load} {expected}");
+    assert!((load - expected).abs() < 1e-12 && flips == Some(Corruption::flips(3)), "{load} {expected}");
     let (low, high) = (found[0].crossing.low.load().unwrap(), found[0].crossing.high.load().unwrap());
     assert!(13.0 / 64.0 < low && low < load && load < high && high < 19.0 / 64.0);
     assert_eq!(
@@ -160,7 +162,7 @@ fn a_noise_radius_lies_where_half_is_recovered() {
             let wobble = if recovered == 10 || recovered == 0 { 0 } else { trial % 3 };
             let recovered = recovered + wobble;
             records.recalls.push(Recall {
-                flips,
+                flips: Corruption::flips(flips),
                 reads: Recovery { queries: 10, recovered, spurious: 10 - recovered, ..Recovery::default() },
                 ..recall(coordinates)
             });

@@ -55,6 +55,9 @@ impl Along for Coordinate {
             Self::Noise => e.noise().map(Value::Number),
             Self::Units => Some(Value::Number(e.n.into())),
             Self::Protocol => Some(Value::Text(e.protocol.clone())),
+            Self::Reader => e.dynamics.map(|reader| Value::Text(reader.name().to_owned())),
+            Self::Corruption => e.flips.map(|d| Value::Text(d.kind.name().to_owned())),
+            Self::Source => Some(Value::Text(e.source.name().to_owned())),
             Self::Parameter { protocol, parameter } => {
                 let parameters: Json = serde_json::from_str(&e.parameters).ok()?;
                 // Parameters that are younger than the first results are not spelled out at their defaults.
@@ -76,7 +79,8 @@ impl Along for Coordinate {
             Self::Load => labels::LOAD.to_owned(),
             Self::Noise => labels::NOISE.to_owned(),
             Self::Units => labels::UNITS.to_owned(),
-            Self::Protocol => "protocol".to_owned(),
+            Self::Protocol | Self::Reader | Self::Corruption => self.to_string(),
+            Self::Source => "messages".to_owned(),
             Self::Parameter { protocol, parameter } => {
                 let catalogue = Spec::catalogue();
                 let spec = catalogue.iter().find(|spec| spec.about().name == *protocol);
@@ -93,7 +97,7 @@ impl Along for Coordinate {
             Self::Load => format!("load {value}"),
             Self::Noise => format!("noise {value}"),
             Self::Units => format!("N = {value}"),
-            Self::Protocol => value,
+            Self::Protocol | Self::Reader | Self::Corruption | Self::Source => value,
             Self::Parameter { parameter, .. } => format!("{parameter} = {value}"),
         }
     }

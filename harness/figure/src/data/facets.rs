@@ -5,8 +5,8 @@ use super::series::JOINT;
 use crate::labels;
 use crate::style::Looks;
 use analysis::summary::Estimate;
-use protocols::Source;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
+use protocols::{Corruption, CorruptionKind, Source};
 use std::collections::{BTreeMap, BTreeSet};
 use study::figure::Coordinate;
 
@@ -19,8 +19,9 @@ pub(crate) struct Facet(Vec<Condition>);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Condition {
     Source(Source),
+    Corruption(CorruptionKind),
     Units(u32),
-    Dynamics(Dynamics),
+    Reader(Reader),
     Messages(Level),
     Flips(Level),
     /// A protocol: its place in legends and its label.
@@ -33,16 +34,17 @@ enum Condition {
 struct Level {
     rank: usize,
     name: String,
-    /// The count, where it is one.
-    count: Option<u32>,
+    /// The count, where it is one, of messages or of corrupted units.
+    count: Option<Corruption>,
 }
 
 /// A `By` is what a panel can have to itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum By {
     Source,
+    Corruption,
     Units,
-    Dynamics,
+    Reader,
     Messages,
     Flips,
     Protocol,
@@ -79,13 +81,14 @@ impl Facet {
     }
 
     /// Returns how it is read.
-    pub(crate) fn dynamics(&self) -> Option<Dynamics> {
-        self.find(|c| if let Condition::Dynamics(dynamics) = c { Some(*dynamics) } else { None })
+    pub(crate) fn dynamics(&self) -> Option<Reader> {
+        self.find(|c| if let Condition::Reader(dynamics) = c { Some(*dynamics) } else { None })
     }
 
     /// Returns its M, if it has one.
     pub(crate) fn m(&self) -> Option<u32> {
         self.find(|c| if let Condition::Messages(level) = c { level.count } else { None })
+            .map(|count| count.units)
     }
 
     /// Returns whether it shows one protocol.
@@ -93,8 +96,8 @@ impl Facet {
         self.0.iter().any(|c| matches!(c, Condition::Protocol(..)))
     }
 
-    /// Returns its flipped bits, if there is one number of them.
-    pub(crate) fn flips(&self) -> Option<u32> {
+    /// Returns the corruption of its queries, mostly a number of flipped bits, if there is one.
+    pub(crate) fn flips(&self) -> Option<Corruption> {
         self.find(|c| if let Condition::Flips(level) = c { level.count } else { None })
     }
 }
@@ -104,8 +107,9 @@ impl Condition {
     fn name(&self) -> String {
         match self {
             Self::Source(source) => labels::messages(*source),
+            Self::Corruption(kind) => labels::corruption(*kind).to_owned(),
             Self::Units(n) => format!("N = {n}"),
-            Self::Dynamics(dynamics) => format!("{} reads", labels::reading(*dynamics)),
+            Self::Reader(dynamics) => labels::reads([*dynamics]),
             Self::Messages(level) | Self::Flips(level) => level.name.clone(),
             Self::Protocol(_, name) => in_short(name),
         }
@@ -124,14 +128,20 @@ fn in_short(joined: &str) -> String {
 /// Groups estimates by panel. There is one panel for every combination of `by` that occurs, of which the last
 /// varies fastest.
 pub(crate) fn grouped(found: &[Estimate], by: &[By], looks: &Looks) -> BTreeMap<Facet, Vec<Estimate>> {
-    let one_size = by.contains(&By::Units);
-    let messages = levels(found, one_size, |e| Some(e.m), labels::load, "load");
+    let (one_size, by_flips) = (by.contains(&By::Units), by.contains(&By::Flips));
+    // Messages are counted as corrupted units are, which have a kind beside.
+    let messages =
+        levels(found, one_size, |e| Some(Corruption::flips(e.m)), |m, n| labels::load(m.units, n), "load");
     let flips = levels(found, one_size, |e| e.flips, labels::noise, "noise");
+    let kinds: BTreeSet<CorruptionKind> = found.iter().filter_map(|e| e.flips).map(|d| d.kind).collect();
     let condition = |by: &By, e: &Estimate| match by {
         By::Source => Some(Condition::Source(e.source)),
         By::Units => Some(Condition::Units(e.n)),
-        By::Dynamics => e.dynamics.map(Condition::Dynamics),
-        By::Messages => messages.get(&(e.n, e.m)).cloned().map(Condition::Messages),
+        By::Reader => e.dynamics.map(Condition::Reader),
+        // Levels of noise tell the kinds apart by themselves.
+        By::Corruption if kinds.len() < 2 || by_flips => None,
+        By::Corruption => e.flips.map(|d| Condition::Corruption(d.kind)),
+        By::Messages => messages.get(&(e.n, Corruption::flips(e.m))).cloned().map(Condition::Messages),
         By::Flips => e.flips.and_then(|d| flips.get(&(e.n, d))).cloned().map(Condition::Flips),
         By::Protocol => Some(Condition::Protocol(looks.rank(&e.protocol), e.protocol.clone())),
     };
@@ -147,28 +157,28 @@ pub(crate) fn grouped(found: &[Estimate], by: &[By], looks: &Looks) -> BTreeMap<
 fn levels(
     found: &[Estimate],
     one_size: bool,
-    count: impl Fn(&Estimate) -> Option<u32>,
-    exact: fn(u32, u32) -> String,
+    count: impl Fn(&Estimate) -> Option<Corruption>,
+    exact: fn(Corruption, u32) -> String,
     quantity: &str,
-) -> BTreeMap<(u32, u32), Level> {
-    let mut by_n: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
+) -> BTreeMap<(u32, Corruption), Level> {
+    let mut by_n: BTreeMap<u32, BTreeSet<Corruption>> = BTreeMap::new();
     for (n, count) in found.iter().filter_map(|e| Some((e.n, count(e)?))) {
         by_n.entry(n).or_default().insert(count);
     }
     let several = by_n.len() > 1 && !one_size;
-    let mut of_rank: BTreeMap<usize, Vec<(u32, u32)>> = BTreeMap::new();
+    let mut of_rank: BTreeMap<usize, Vec<(u32, Corruption)>> = BTreeMap::new();
     for (&n, counts) in &by_n {
         for (rank, &count) in counts.iter().enumerate() {
             of_rank.entry(rank).or_default().push((n, count));
         }
     }
-    let level = |(rank, places): (usize, Vec<(u32, u32)>)| -> Vec<((u32, u32), Level)> {
+    let level = |(rank, places): (usize, Vec<(u32, Corruption)>)| -> Vec<((u32, Corruption), Level)> {
         let shared = if several { span(&places, quantity) } else { None };
-        let of = |&(n, count): &(u32, u32)| {
+        let of = |&(n, count): &(u32, Corruption)| {
             let level = match &shared {
                 Some(name) => Level { rank, name: name.clone(), count: None },
                 None if several => Level { rank, name: symbol(quantity, count), count: Some(count) },
-                None => Level { rank: count as usize, name: exact(count, n), count: Some(count) },
+                None => Level { rank: count.units as usize, name: exact(count, n), count: Some(count) },
             };
             ((n, count), level)
         };
@@ -178,7 +188,7 @@ fn levels(
 }
 
 /// What counts of one rank have in common besides it: a share of N, or its range; none where the counts are the same.
-fn span(places: &[(u32, u32)], quantity: &str) -> Option<String> {
+fn span(places: &[(u32, Corruption)], quantity: &str) -> Option<String> {
     if places.len() > 1 && places.iter().all(|place| place.1 == places[0].1) {
         return None;
     }
@@ -191,10 +201,10 @@ fn span(places: &[(u32, u32)], quantity: &str) -> Option<String> {
 }
 
 /// A count that is the same at every N.
-fn symbol(quantity: &str, count: u32) -> String {
+fn symbol(quantity: &str, count: Corruption) -> String {
     match (quantity, count) {
         ("load", m) => format!("M = {m}"),
-        (_, 0) => labels::noise(0, 1),
+        (_, Corruption { units: 0, .. }) => labels::noise(count, 1),
         (_, d) => format!("d = {d}"),
     }
 }
@@ -218,9 +228,10 @@ pub(crate) fn heading(facet: &Facet, all: &[Facet]) -> Option<String> {
 /// Returns what is left for panels where some coordinates run along axes or tell curves apart.
 pub(crate) fn remaining(taken: &[&Coordinate]) -> Vec<By> {
     let all = [
-        (By::Source, None),
+        (By::Source, Some(Coordinate::Source)),
+        (By::Corruption, Some(Coordinate::Corruption)),
         (By::Units, Some(Coordinate::Units)),
-        (By::Dynamics, None),
+        (By::Reader, Some(Coordinate::Reader)),
         (By::Messages, Some(Coordinate::Load)),
         (By::Flips, Some(Coordinate::Noise)),
         (By::Protocol, Some(Coordinate::Protocol)),

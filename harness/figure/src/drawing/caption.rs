@@ -5,8 +5,8 @@ use crate::context::Context;
 use crate::labels;
 use crate::style::Looks;
 use analysis::summary::Estimate;
-use protocols::Source;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
+use protocols::{Corruption, Source};
 use std::collections::BTreeSet;
 use study::figure::FigureSpec;
 use study::measure::Measure;
@@ -50,14 +50,11 @@ pub(crate) fn caption(
     let mut conditions = vec![format!("N = {}", listed(found.iter().map(|e| e.n).collect()))];
     let sources: BTreeSet<Source> = found.iter().map(|e| e.source).collect();
     conditions.push(sources.into_iter().map(labels::messages).collect::<Vec<String>>().join(" and "));
-    let dynamics: BTreeSet<Dynamics> = found.iter().filter_map(|e| e.dynamics).collect();
+    let dynamics: BTreeSet<Reader> = found.iter().filter_map(|e| e.dynamics).collect();
     if !dynamics.is_empty() {
-        conditions.push(format!(
-            "{} reads",
-            dynamics.into_iter().map(labels::reading).collect::<Vec<&str>>().join(" and ")
-        ));
+        conditions.push(labels::reads(dynamics));
     }
-    let flips: BTreeSet<(u32, u32)> = found.iter().filter_map(|e| e.flips.map(|d| (d, e.n))).collect();
+    let flips: BTreeSet<(Corruption, u32)> = found.iter().filter_map(|e| e.flips.map(|d| (d, e.n))).collect();
     if let (1, Some(&(d, n))) = (flips.len(), flips.first()) {
         conditions.push(labels::noise(d, n));
     }

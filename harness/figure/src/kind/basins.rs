@@ -150,10 +150,11 @@ fn table(all: &[Trajectory]) -> String {
     let mut csv = "source,n,m,dynamics,flips,query,protocol,step,overlap,end,bits\n".to_owned();
     for t in all {
         let end = match t.end {
-            End::Fixed if t.is_recovered() => "message".to_owned(),
+            End::Fixed | End::Stopped if t.is_recovered() => "message".to_owned(),
             End::Fixed => "fixed point".to_owned(),
             End::Cycle { length } => format!("cycle of {length}"),
             End::Unsettled => "unsettled".to_owned(),
+            End::Stopped => "stopped".to_owned(),
         };
         let message = [("message".to_owned(), &t.stored), ("0".to_owned(), &t.offered)];
         let states = t.states.iter().map(|(step, state)| (step.to_string(), state));

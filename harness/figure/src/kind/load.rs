@@ -39,7 +39,7 @@ impl Drawer for Load {
             loads: true,
             line: None,
         };
-        let panels = [By::Source, By::Units, By::Dynamics, By::Flips];
+        let panels = [By::Source, By::Corruption, By::Units, By::Reader, By::Flips];
         Ok(figure.draw(task, grouped(&task.found, &panels, &task.looks)))
     }
 }

@@ -37,7 +37,7 @@ impl Drawer for Noise {
             loads: false,
             line: None,
         };
-        let panels = [By::Source, By::Units, By::Dynamics, By::Messages];
+        let panels = [By::Source, By::Corruption, By::Units, By::Reader, By::Messages];
         Ok(figure.draw(task, grouped(&task.found, &panels, &task.looks)))
     }
 }

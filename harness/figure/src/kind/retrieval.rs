@@ -46,7 +46,7 @@ impl Drawer for Retrieval {
             loads: false,
             line: Some((diagonal, "as offered, m = m\u{2080}")),
         };
-        let panels = [By::Source, By::Units, By::Dynamics, By::Messages];
+        let panels = [By::Source, By::Corruption, By::Units, By::Reader, By::Messages];
         Ok(figure.draw(task, grouped(&task.found, &panels, &task.looks)))
     }
 }

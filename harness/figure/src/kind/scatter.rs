@@ -54,7 +54,7 @@ impl Drawer for Scatter {
             let plot = Dots { dots: estimates.iter().filter_map(dot).collect(), diagonal: diagonal.clone() };
             Panel::new(x.clone(), y.clone(), plot)
         };
-        let groups = grouped(&task.found, &[By::Source, By::Dynamics, By::Units], &task.looks);
+        let groups = grouped(&task.found, &[By::Source, By::Corruption, By::Reader, By::Units], &task.looks);
         let identity = by_protocol(&task.looks);
         let mut papers = papers(task, groups, panel, |_, found| {
             let mut legend = entries(found, &identity, Symbol::Point);

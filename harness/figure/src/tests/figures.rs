@@ -6,6 +6,7 @@ use crate::drawn::Drawn;
 use crate::error::FigureError;
 use crate::sample;
 use analysis::summary::Estimate;
+use protocols::Corruption;
 use study::figure::{Coordinate, FigureKind, FigureSpec};
 use study::measure::Measure;
 
@@ -48,7 +49,8 @@ fn trainings() -> Vec<Estimate> {
     let mut add = |label: String, parameters: String, value: f64| {
         for flips in [3, 6] {
             let value = Some(value - f64::from(flips) / 40.0);
-            let (protocol, parameters, flips) = (label.clone(), parameters.clone(), Some(flips));
+            let flips = Some(Corruption::flips(flips));
+            let (protocol, parameters) = (label.clone(), parameters.clone());
             estimates.push(Estimate {
                 protocol,
                 parameters,

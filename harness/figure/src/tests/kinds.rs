@@ -7,8 +7,8 @@ use crate::error::FigureError;
 use crate::sample;
 use analysis::summary::{CriticalLoad, Estimate};
 use analysis::trajectory::Trajectory;
-use protocols::Source;
-use protocols::reading::{Dynamics, End};
+use protocols::reading::{End, Reader};
+use protocols::{Corruption, Source};
 use stats::{Crossing, CrossingInterval};
 use study::figure::{FigureKind, FigureSpec};
 use study::measure::Measure;
@@ -17,7 +17,7 @@ use study::measure::Measure;
 fn failed_cells_are_hatched_and_explained() {
     let random = FigureSpec {
         source: Some(Source::Random),
-        dynamics: Some(Dynamics::Sync),
+        dynamics: Some(Reader::Sync),
         ..spec("map", FigureKind::HeatMap)
     };
     let failing = one(&random, &sample::sweep(), &context());
@@ -29,7 +29,7 @@ fn failed_cells_are_hatched_and_explained() {
     let whole = one(&random, &well, &context());
     assert_eq!(hatches(&whole.svg), 0);
     let mut holed = well;
-    holed.retain(|e| e.protocol != "PSE" || e.m != 16 || e.flips != Some(6));
+    holed.retain(|e| e.protocol != "PSE" || e.m != 16 || e.flips != Some(Corruption::flips(6)));
     let holed = one(&random, &holed, &context());
     assert!(hatches(&holed.svg) > 0 && texts(&holed.svg).contains(&"not measured"));
 }
@@ -105,7 +105,7 @@ fn a_parameter_runs_along_an_axis() {
 #[test]
 fn differences_that_may_be_chance_are_hatched() {
     let (spec, estimates) = all_kinds().into_iter().find(|(spec, _)| spec.name == "less").unwrap();
-    let random = FigureSpec { source: Some(Source::Random), dynamics: Some(Dynamics::Sync), ..spec };
+    let random = FigureSpec { source: Some(Source::Random), dynamics: Some(Reader::Sync), ..spec };
     let page = &drawn(&random, &estimates).unwrap()[0];
     assert!(page.svg.contains("stroke=\"#ABABAB\""), "hatches");
     let said = texts(&page.svg);
@@ -175,8 +175,8 @@ fn basins_show_every_state_of_a_read() {
         source: Source::Random,
         n: 16,
         m: 4,
-        dynamics: Dynamics::Sync,
-        flips: 3,
+        dynamics: Reader::Sync,
+        flips: Corruption::flips(3),
         query,
         stored: message.clone(),
         offered: flipped(3),

@@ -4,6 +4,7 @@ use super::figures::{all_kinds, context, drawn, fields, one, spec, texts};
 use crate::canvas::tree;
 use crate::sample;
 use analysis::summary::Estimate;
+use protocols::Corruption;
 use study::figure::{FigureKind, FigureSpec};
 use study::measure::Measure;
 use study::record::Status;
@@ -130,7 +131,7 @@ fn every_kind_of_figure_is_drawn_where_all_trials_failed() {
 fn a_lone_estimate_still_makes_a_figure() {
     for kind in [FigureKind::Load, FigureKind::Noise, FigureKind::HeatMap] {
         let spec = FigureSpec { measure: Some(Measure::Recovered), ..spec("lone", kind) };
-        one(&spec, &[Estimate { flips: Some(0), ..sample::estimate() }], &context());
+        one(&spec, &[Estimate { flips: Some(Corruption::flips(0)), ..sample::estimate() }], &context());
     }
     one(&spec("lone", FigureKind::Cost), &sample::times(&[0.25])[..1], &context());
 }

@@ -6,7 +6,7 @@ use crate::drawn::Drawn;
 use crate::error::FigureError;
 use analysis::claim::{Bearing, EvidenceRow, KStar, Lacking, Role};
 use protocols::Source;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
 use stats::fit_growth;
 use study::claim::{At, Growth, QueriesNeeded, Region};
 use study::figure::{FigureKind, FigureSpec};
@@ -16,7 +16,7 @@ const N: [u32; 6] = [16, 24, 32, 48, 64, 96];
 
 /// K* = 2 N, with an interval of a tenth on both sides; unknown at the sizes from `known` on.
 fn found(known: usize) -> KStar {
-    let region = Region { dynamics: Some(vec![Dynamics::Sync]), noise: Some(vec![0.1]), ..Region::default() };
+    let region = Region { dynamics: Some(vec![Reader::Sync]), noise: Some(vec![0.1]), ..Region::default() };
     let test = QueriesNeeded {
         name: "test".to_owned(),
         decides: true,

@@ -3,7 +3,7 @@
 use super::lattice::{LatticePoint, NOISE, around, bracket};
 use super::work::{self, Subject, TYPICAL};
 use protocols::Spec;
-use protocols::reading::Dynamics;
+use protocols::reading::{Order, Reader};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use study::canonical::canonical;
@@ -55,7 +55,7 @@ pub(super) enum Part {
     /// The structure probe.
     Structure,
     /// A query at a noise level.
-    Query(Dynamics, f64),
+    Query(Reader, f64),
 }
 
 impl Calibration {
@@ -122,7 +122,7 @@ fn operations(spec: &Spec, part: Part, n: f64, m: f64) -> f64 {
         Part::Write => spec.work(n, m),
         Part::Stability => work::stability(n, m),
         Part::Structure => work::structure(n, m),
-        Part::Query(dynamics, _) => work::read(dynamics, n),
+        Part::Query(reader, _) => work::read(reader, n, m),
     }
 }
 
@@ -136,9 +136,9 @@ fn rate(spec: &Spec, sample: &ProbeSample, part: Part) -> Option<f64> {
         (Part::Stability, Some(reading)) => reading.stability,
         (Part::Structure, Some(reading)) => reading.structure,
         (Part::Query(dynamics, noise), Some(reading)) => {
-            let levels = match dynamics {
-                Dynamics::Sync => &reading.sync,
-                Dynamics::Async => &reading.r#async,
+            let levels = match work::measured_as(dynamics)? {
+                Order::Sync => &reading.sync,
+                Order::Async => &reading.r#async,
             };
             let known = |(i, weight): (usize, f64)| levels.get(i).map(|seconds| seconds * weight);
             bracket(&NOISE, noise, |x| x).into_iter().map(known).sum::<Option<f64>>()?

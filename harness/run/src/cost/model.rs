@@ -5,7 +5,7 @@ use super::lattice::{LatticePoint, around};
 use super::probe;
 use super::work::{Subject, reader, stages};
 use crate::execute::RANDOM_STARTS;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -78,7 +78,7 @@ impl Model {
                 // Rough: it takes N^2 M operations and no product, and hardly any of a sweep's time.
                 Probe::Correction => n * n * m * TYPICAL_CORRECTION,
                 Probe::Starts => {
-                    let query = seconds(&reader, Part::Query(Dynamics::Async, 0.5));
+                    let query = seconds(&reader, Part::Query(Reader::Async, 0.5));
                     f64::from(RANDOM_STARTS) * query
                 }
                 Probe::Recovery => {

@@ -7,7 +7,7 @@ use super::work::{Subject, shortened};
 use cpu_time::ThreadTime;
 use protocols::probe::{energy_descent, recovery, stability, structure};
 use protocols::protocol::Training;
-use protocols::reading::{Dynamics, Settings};
+use protocols::reading::{Reader, Settings};
 use protocols::{Patterns, Queries, Spec, Stream, Weights, WriteError};
 use stats::{Interval, RESAMPLES, cluster_ratio};
 use std::hint::black_box;
@@ -103,8 +103,8 @@ fn stream(name: &str) -> Stream {
 fn read(weights: &Weights, messages: &Patterns) -> Reading {
     let flips = |noise: f64| (noise * messages.n() as f64).round() as usize;
     let queries = |noise, count| Queries::exact(messages, flips(noise), count, &mut stream("queries"));
-    let query = |dynamics, noise: f64| {
-        let settings = Settings { dynamics, max_steps: MAX_STEPS };
+    let query = |reader, noise: f64| {
+        let settings = Settings { reader, max_steps: MAX_STEPS };
         let seconds = timed(|| {
             recovery(weights, messages, &queries(noise, QUERIES), settings, 5, &mut stream("order"))
         });
@@ -117,8 +117,8 @@ fn read(weights: &Weights, messages: &Patterns) -> Reading {
             let queries = queries(NOISE[NOISE.len() - 1], crate::execute::ENERGY_READS as usize);
             (structure, energy_descent(weights, &queries.states, MAX_STEPS, &mut stream("order")))
         }),
-        sync: NOISE.map(|noise| query(Dynamics::Sync, noise)).to_vec(),
-        r#async: NOISE.map(|noise| query(Dynamics::Async, noise)).to_vec(),
+        sync: NOISE.map(|noise| query(Reader::Sync, noise)).to_vec(),
+        r#async: NOISE.map(|noise| query(Reader::Async, noise)).to_vec(),
     }
 }
 

@@ -8,7 +8,7 @@ use super::*;
 use approx::assert_relative_eq;
 use proptest::prelude::*;
 use protocols::protocol::{Hop, Mpf, Trn};
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
 use protocols::{Source, Spec};
 use std::path::Path;
 use std::sync::LazyLock;
@@ -50,8 +50,8 @@ fn at_a_point_the_seconds_are_those_measured() {
     assert_relative_eq!(at(Part::Structure), 0.25, max_relative = 1e-12);
     // Half way between the first two noise levels.
     let query = |dynamics, noise| at(Part::Query(dynamics, noise));
-    assert_relative_eq!(query(Dynamics::Sync, 0.05), 1.5e-3, max_relative = 1e-12);
-    assert_relative_eq!(query(Dynamics::Async, 0.5), 30e-3, max_relative = 1e-12);
+    assert_relative_eq!(query(Reader::Sync, 0.05), 1.5e-3, max_relative = 1e-12);
+    assert_relative_eq!(query(Reader::Async, 0.5), 30e-3, max_relative = 1e-12);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 //! loads near by, so these counts only have to grow with N and M as the work does.
 
 use protocols::protocol::{Mpf, Training};
-use protocols::reading::Dynamics;
+use protocols::reading::{Order, Reader};
 use protocols::{Source, Spec};
 use std::num::NonZeroU32;
 
@@ -36,11 +36,28 @@ pub(super) fn reader(spec: &Spec, source: Source) -> Subject {
     Subject { spec, source }
 }
 
-/// Counts the operations of reading a query.
-pub(super) fn read(dynamics: Dynamics, n: f64) -> f64 {
-    match dynamics {
-        Dynamics::Sync => 500.0 + n * (2.0 * n + 60.0),
-        Dynamics::Async => 500.0 + n * (2.0 * n + 200.0),
+/// Counts the operations of reading a query. Readers that are not measured take a typical machine's time for each.
+pub(super) fn read(reader: Reader, n: f64, m: f64) -> f64 {
+    let (sync, one_by_one) = (500.0 + n * (2.0 * n + 60.0), 500.0 + n * (2.0 * n + 200.0));
+    match reader {
+        Reader::Sync => sync,
+        Reader::Async => one_by_one,
+        // Queries that are held share no states, so each takes its own steps, some four of them.
+        Reader::Held(held) if held.order == Order::Sync => 4.0 * sync,
+        Reader::Held(_) => one_by_one,
+        Reader::Soft(soft) => 500.0 + f64::from(soft.steps.get()) * n * (n + 30.0),
+        Reader::Nearest => 500.0 + n * m / 16.0,
+        Reader::Dense(dense) => 500.0 + f64::from(dense.steps.get()) * (2.0 * n * m + 100.0 * m),
+    }
+}
+
+/// Returns the plain reader whose measured times stand for a reader's, if any do.
+pub(super) fn measured_as(reader: Reader) -> Option<Order> {
+    match reader {
+        Reader::Sync => Some(Order::Sync),
+        Reader::Async => Some(Order::Async),
+        Reader::Held(held) => Some(held.order),
+        Reader::Soft(_) | Reader::Nearest | Reader::Dense(_) => None,
     }
 }
 

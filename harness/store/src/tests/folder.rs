@@ -26,7 +26,7 @@ fn what_is_finished_is_known_before_and_after_consolidation() {
     assert!(!path.join("parts").exists(), "merged parts are gone");
     let records = writer.folder().read().unwrap().records;
     let reads: Vec<_> =
-        records.recalls.iter().map(|r| (r.at.cell.as_str(), r.dynamics.name(), r.flips)).collect();
+        records.recalls.iter().map(|r| (r.at.cell.as_str(), r.dynamics.name(), r.flips.units)).collect();
     let due = [
         ("a", "sync", 0),
         ("a", "sync", 12),

@@ -11,10 +11,10 @@ mod values;
 use super::{PartWriter, RunFolder, RunWriter};
 use crate::provenance::Provenance;
 use proptest::test_runner::Config as ProptestConfig;
-use protocols::Source;
 use protocols::probe::Recovery;
 use protocols::probe::{Correction, RandomStarts};
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
+use protocols::{Corruption, Source};
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use study::record::{CellRecords, Coordinates, Memory, MemoryFigures, Recall, Status, Timing};
@@ -79,11 +79,11 @@ fn coordinates(id: &str) -> Coordinates {
     }
 }
 
-fn recall(id: &str, dynamics: Dynamics, flips: u32) -> Recall {
+fn recall(id: &str, dynamics: Reader, flips: u32) -> Recall {
     Recall {
         at: coordinates(id),
         dynamics,
-        flips,
+        flips: Corruption::flips(flips),
         checkpoint: 3,
         reads: Recovery {
             queries: 100,
@@ -132,9 +132,9 @@ fn cell(id: &str) -> CellRecords {
             figures: Some(figures),
         },
         recalls: vec![
-            recall(id, Dynamics::Async, 6),
-            recall(id, Dynamics::Sync, 12),
-            recall(id, Dynamics::Sync, 0),
+            recall(id, Reader::Async, 6),
+            recall(id, Reader::Sync, 12),
+            recall(id, Reader::Sync, 0),
         ],
         timing: Timing {
             at: coordinates(id),

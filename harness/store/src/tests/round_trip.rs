@@ -90,7 +90,7 @@ fn tables_have_the_columns_of_the_schema() {
 
 #[test]
 fn derived_columns_follow_from_the_coordinates() {
-    let recall = recall("a", Dynamics::Sync, 16);
+    let recall = recall("a", Reader::Sync, 16);
     let frame = ParquetReader::new(Cursor::new(encode(&[&recall], metadata()).unwrap())).finish().unwrap();
     let value = |name| frame.column(name).unwrap().f64().unwrap().get(0);
     assert_eq!((value("load"), value("noise")), (Some(0.25), Some(0.25)));

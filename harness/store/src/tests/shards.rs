@@ -4,6 +4,7 @@
 use super::*;
 use crate::sorted::{Planned, Room, Sorted};
 use crate::survey::Survey;
+use crate::table::Present;
 use crate::table::encode;
 use crate::{Attempt, AttemptState, Merged, attempts, finished_of_shard};
 use protocols::Stream;
@@ -149,8 +150,13 @@ fn a_table_of_several_row_groups_has_the_same_bytes_however_it_is_written() {
     }
     let whole = encode(&memories.iter().collect::<Vec<_>>(), metadata()).unwrap();
     let mut streamed = Vec::new();
-    crate::table::write(&mut streamed, memories.clone().into_iter().map(Ok::<Memory, _>), metadata())
-        .unwrap();
+    crate::table::write(
+        &mut streamed,
+        memories.clone().into_iter().map(Ok::<Memory, _>),
+        &Present::default(),
+        metadata(),
+    )
+    .unwrap();
     assert!(whole == streamed);
     let (mut read, mut groups) = (Vec::new(), 0);
     crate::table::decode_by_groups(Path::new("x"), &whole, |rows: Vec<Memory>| {

@@ -9,6 +9,7 @@ use super::section::Section;
 use super::wire::{Axis, Count, Messages};
 use crate::schema::MOST_MESSAGES;
 use protocols::protocol::parameter::{Noise, Positive};
+use protocols::{Corruption, CorruptionKind};
 use std::collections::HashMap;
 
 /// A `MessageAxis` says how a section sets M.
@@ -199,9 +200,12 @@ impl<'a> NoiseAxis<'a> {
     /// Returns the axis of a section. It is needed where a probe reads queries, refused where none does.
     pub(super) fn of(section: &'a Section, reads_queries: bool) -> Checked<Self> {
         match (&section.grid.noise, &section.grid.flips) {
-            (None, None) if !reads_queries => Ok(Self::None),
+            (None, None) if !reads_queries && section.grid.corruptions.is_none() => Ok(Self::None),
             (Some(_), _) if !reads_queries => Err(without_queries(section.key("noise"))),
             (_, Some(_)) if !reads_queries => Err(without_queries(section.key("flips"))),
+            _ if !reads_queries && section.grid.corruptions.is_some() => {
+                Err(without_queries(section.key("corruptions")))
+            }
             (Some(levels), None) => {
                 let not_allowed = |j| Fault::not_allowed(section.key("noise").at(j));
                 match levels.iter().position(|&level| Noise::try_from(level).is_err()) {
@@ -218,15 +222,15 @@ impl<'a> NoiseAxis<'a> {
         }
     }
 
-    /// Returns the numbers of flipped bits d at N = `n` of the values that `runs` accepts. They are distinct
-    /// and ascending.
+    /// Returns the corruptions at N = `n`, by numbers of units d, of the values that `runs` accepts. They are
+    /// distinct and ascending.
     pub(super) fn at(
         &self,
         section: &Section,
         n: u32,
         runs: impl Fn(Axis, usize) -> bool,
-    ) -> Checked<Vec<u32>> {
-        let mut flips: Vec<(usize, u32)> = match self {
+    ) -> Checked<Vec<Corruption>> {
+        let flips: Vec<(usize, u32)> = match self {
             Self::None => Vec::new(),
             Self::Levels(levels) => {
                 let count = |x: f64| ((x * f64::from(n)).round() as u32).min(n / 2);
@@ -241,8 +245,11 @@ impl<'a> NoiseAxis<'a> {
         } else if let Some(&(j, flips)) = flips.iter().find(|&&(_, d)| d > n / 2) {
             return Err(Fault::new(section.key("flips").at(j), Problem::TooManyFlips { flips, n }));
         }
-        flips.sort_unstable_by_key(|&(_, d)| d);
-        Ok(flips.into_iter().map(|(_, d)| d).collect())
+        let kinds = section.grid.corruptions.as_deref().unwrap_or(&[CorruptionKind::Flips]);
+        let of = |kind| flips.iter().map(move |&(_, units)| Corruption { kind, units });
+        let mut corruptions: Vec<Corruption> = kinds.iter().flat_map(|&kind| of(kind)).collect();
+        corruptions.sort_unstable();
+        Ok(corruptions)
     }
 }
 

@@ -111,6 +111,7 @@ fn section_lists(file: &File, section: &Section) -> Checked<()> {
     unique(section.key("m"), m, |x| x.to_string())?;
     unique(section.key("noise"), grid.noise.as_ref(), |x| (x + 0.0).to_string())?;
     unique(section.key("flips"), grid.flips.as_ref(), u32::to_string)?;
+    unique(section.key("corruptions"), grid.corruptions.as_ref(), |kind| kind.name().to_owned())?;
     unique(section.key("k"), grid.k.as_ref(), |x| x.to_string())?;
     unique(section.key("steps"), grid.steps.as_ref(), |x| x.to_string())?;
     labels(file, section.key("protocols"), grid.protocols.as_ref())?;

@@ -10,6 +10,7 @@ use crate::claim::Test;
 use crate::figure::{FigureKind, FigureSpec, Shown};
 use crate::label::is_of;
 use indexmap::IndexSet;
+use protocols::Corruption;
 use std::collections::HashSet;
 
 /// Checks every figure.
@@ -17,7 +18,7 @@ pub(super) fn check(definition: &Definition) -> Checked<()> {
     let mut names = HashSet::new();
     let run = &definition.conditions;
     let sources: IndexSet<_> = run.iter().map(|c| c.source.name()).collect();
-    let flips: IndexSet<(u32, u32)> =
+    let flips: IndexSet<(u32, Corruption)> =
         run.iter().flat_map(|c| c.flips.iter().map(|&flips| (c.n, flips))).collect();
     let messages: IndexSet<u32> = run.iter().map(|c| c.m).collect();
     let units: IndexSet<u32> = run.iter().map(|c| c.n).collect();

@@ -39,8 +39,8 @@ use base::suggest::nearest;
 use document::Document;
 use error::Fault;
 use indexmap::IndexMap;
-use protocols::reading::Dynamics;
-use protocols::{Source, Spec};
+use protocols::reading::Reader;
+use protocols::{Corruption, Source, Spec};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -55,8 +55,9 @@ pub struct Condition {
     pub n: u32,
     /// Messages M.
     pub m: u32,
-    /// Numbers of flipped bits d of the queries, distinct and ascending; none where no probe reads queries.
-    pub flips: Arc<[u32]>,
+    /// How the queries are corrupted, mostly numbers of flipped bits d: distinct and ascending; none where no probe
+    /// reads queries.
+    pub flips: Arc<[Corruption]>,
     /// Queries a trial and number of flips, spread round-robin over the messages; 0 where no probe reads queries.
     pub queries: u32,
     /// Message sets.
@@ -66,8 +67,8 @@ pub struct Condition {
 /// Says how memories are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reads {
-    /// Orders of update, ascending.
-    pub dynamics: Vec<Dynamics>,
+    /// The readers, ascending.
+    pub dynamics: Vec<Reader>,
     /// Steps after which a read ends unsettled.
     pub max_steps: u32,
     /// Steps L after which recovery is reported for protocols without steps of their own.

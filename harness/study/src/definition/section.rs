@@ -38,7 +38,7 @@ impl Section {
                 if grid.$key.is_some() { own.push(stringify!($key)) } else { grid.$key = around.$key.clone() }
             )+};
         }
-        inherit!(protocols, sources, n, k, steps, trials, queries, zip, exclude);
+        inherit!(protocols, sources, n, k, steps, corruptions, trials, queries, zip, exclude);
         // Two ways to say one thing: the part's replaces the other of the grid around it.
         if part.noise.is_none() && part.flips.is_none() {
             (grid.noise, grid.flips) = (around.noise.clone(), around.flips.clone());

@@ -8,8 +8,8 @@ use crate::figure::FigureSpec;
 use crate::measure::{Measure, Probe};
 use crate::purpose::Purpose;
 use indexmap::IndexMap;
-use protocols::reading::Dynamics;
-use protocols::{Source, Spec};
+use protocols::reading::Reader;
+use protocols::{CorruptionKind, Source, Spec};
 use serde::Deserialize;
 use serde::de::value::SeqAccessDeserializer;
 use serde::de::{Deserializer, Error, SeqAccess, Unexpected, Visitor};
@@ -51,6 +51,7 @@ pub(super) struct Grid {
     pub(super) m: Option<Messages>,
     pub(super) noise: Option<Vec<f64>>,
     pub(super) flips: Option<Vec<u32>>,
+    pub(super) corruptions: Option<Vec<CorruptionKind>>,
     pub(super) k: Option<Vec<NonZeroU32>>,
     pub(super) steps: Option<Vec<NonZeroU32>>,
     pub(super) trials: Option<Count>,
@@ -165,7 +166,7 @@ impl<'de> Deserialize<'de> for Count {
 #[serde(deny_unknown_fields)]
 pub(super) struct Sequential {
     pub(super) measure: Measure,
-    pub(super) dynamics: Option<Dynamics>,
+    pub(super) dynamics: Option<Reader>,
     pub(super) width: f64,
     pub(super) looks: Vec<NonZeroU32>,
 }
@@ -182,7 +183,7 @@ pub(super) struct Budget {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Read {
-    pub(super) dynamics: Vec<Dynamics>,
+    pub(super) dynamics: Vec<Reader>,
     pub(super) max_steps: NonZeroU32,
     pub(super) checkpoint: NonZeroU32,
 }
@@ -190,7 +191,7 @@ pub(super) struct Read {
 impl Default for Read {
     fn default() -> Self {
         let count = |value| NonZeroU32::new(value).expect("defaults are not zero");
-        Self { dynamics: vec![Dynamics::Sync, Dynamics::Async], max_steps: count(50), checkpoint: count(5) }
+        Self { dynamics: vec![Reader::Sync, Reader::Async], max_steps: count(50), checkpoint: count(5) }
     }
 }
 

@@ -1,5 +1,5 @@
-//! The axes of a figure run along coordinates of the estimates. These are load, noise, N, the protocol, or a
-//! parameter of one.
+//! The axes of a figure run along coordinates of the estimates. These are load, noise, N, the protocol, a parameter of
+//! one, the reader, the corruption of queries, or the source of messages.
 
 use protocols::Spec;
 use serde::de::{Deserializer, Error};
@@ -8,7 +8,7 @@ use std::fmt;
 
 /// A `Coordinate` is what an axis of a figure can run along.
 ///
-/// Definitions name it `load`, `noise`, `n`, `protocol`, or by a protocol and its parameter as `trn.queries`.
+/// Definitions name it `load`, `noise`, `n`, `protocol`, `reader`, `corruption`, `source`, or by a protocol and its parameter as `trn.queries`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Coordinate {
     /// M/N.
@@ -19,6 +19,12 @@ pub enum Coordinate {
     Units,
     /// The protocol's label.
     Protocol,
+    /// The reader.
+    Reader,
+    /// How queries are corrupted.
+    Corruption,
+    /// Where messages come from.
+    Source,
     /// A parameter; protocols of other families have no value.
     Parameter {
         /// The protocol's name in the catalogue.
@@ -29,8 +35,15 @@ pub enum Coordinate {
 }
 
 impl Coordinate {
-    const PLAIN: [(&'static str, Self); 4] =
-        [("load", Self::Load), ("noise", Self::Noise), ("n", Self::Units), ("protocol", Self::Protocol)];
+    const PLAIN: [(&'static str, Self); 7] = [
+        ("load", Self::Load),
+        ("noise", Self::Noise),
+        ("n", Self::Units),
+        ("protocol", Self::Protocol),
+        ("reader", Self::Reader),
+        ("corruption", Self::Corruption),
+        ("source", Self::Source),
+    ];
 
     /// Returns the coordinate of a name.
     ///
@@ -93,7 +106,9 @@ mod tests {
 
     #[test]
     fn names_of_all_coordinates_read_back() {
-        for name in ["load", "noise", "n", "protocol", "trn.queries", "mpf.l2"] {
+        for name in
+            ["load", "noise", "n", "protocol", "reader", "corruption", "source", "trn.queries", "mpf.l2"]
+        {
             assert_eq!(Coordinate::named(name).unwrap().to_string(), name);
         }
         let allowed = Coordinate::named("mpf.l3").unwrap_err();

@@ -5,8 +5,8 @@ use super::kind::FigureKind;
 use crate::label::is_of;
 use crate::measure::Measure;
 use crate::run_name::LONGEST_NAME;
-use protocols::Source;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
+use protocols::{Corruption, Source};
 use serde::{Deserialize, Serialize};
 
 /// A `FigureSpec` is one `[[figure]]` of a definition; CONTRIBUTING.md explains its keys.
@@ -36,13 +36,13 @@ pub struct FigureSpec {
     /// Only this message source; by default a panel each.
     pub source: Option<Source>,
     /// Only these dynamics; by default a panel each.
-    pub dynamics: Option<Dynamics>,
+    pub dynamics: Option<Reader>,
     /// Only this N; by default a panel each.
     pub n: Option<u32>,
     /// Only this M; by default a panel each, unless load is an axis.
     pub m: Option<u32>,
     /// Only this number of flipped bits; by default a panel each, unless noise is an axis.
-    pub flips: Option<u32>,
+    pub flips: Option<Corruption>,
     /// The smallest N that the fit counts (kind `cost`); by default the smallest of all.
     pub fit_from: Option<u32>,
     /// One sentence under the figure.

@@ -7,9 +7,9 @@
 
 pub mod sample;
 
-use protocols::Source;
 use protocols::probe::{Correction, RandomStarts, Recovery};
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
+use protocols::{Corruption, Source};
 use serde::{Deserialize, Serialize};
 
 /// A `Status` says how a cell ended.
@@ -127,10 +127,10 @@ pub struct MemoryFigures {
 pub struct Recall {
     /// Where it belongs.
     pub at: Coordinates,
-    /// Read dynamics.
-    pub dynamics: Dynamics,
-    /// Flipped bits d of each query.
-    pub flips: u32,
+    /// The reader.
+    pub dynamics: Reader,
+    /// How each query was corrupted, mostly by d flipped bits.
+    pub flips: Corruption,
     /// The checkpoint L, in steps.
     pub checkpoint: u32,
     /// Where the reads arrived.

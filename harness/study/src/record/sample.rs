@@ -1,9 +1,9 @@
 //! This module has records to make tests from: `Recall { flips: 5, ..recall(at) }`.
 
 use super::{Coordinates, Memory, MemoryFigures, Recall, Status};
-use protocols::Source;
 use protocols::probe::Recovery;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
+use protocols::{Corruption, Source};
 
 /// Returns the coordinates of the first trial of a protocol on random messages at N = 64.
 pub fn coordinates(cell: &str, protocol: &str, m: u32) -> Coordinates {
@@ -56,8 +56,8 @@ pub fn without_figures(at: Coordinates, status: Status, message: &str) -> Memory
 pub fn recall(at: Coordinates) -> Recall {
     Recall {
         at,
-        dynamics: Dynamics::Sync,
-        flips: 6,
+        dynamics: Reader::Sync,
+        flips: Corruption::flips(6),
         checkpoint: 5,
         reads: Recovery { queries: 100, ..Recovery::default() },
     }

@@ -3,7 +3,8 @@
 use super::range::{LONGEST, MOST_MESSAGES, MOST_TRIALS, MOST_UNITS, MOST_WORK};
 use super::{Breach, Column, Get, Range, Row, Table};
 use crate::record::{Coordinates, Memory, MemoryFigures, Recall, Status, Timing};
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
+use protocols::{Corruption, CorruptionKind};
 
 impl Row for Memory {
     const TABLE: Table = Table::Memories;
@@ -62,7 +63,7 @@ impl Row for Recall {
         &mut self.at
     }
 
-    fn rank(&self) -> Option<(Dynamics, u32)> {
+    fn rank(&self) -> Option<(Reader, Corruption)> {
         Some((self.dynamics, self.flips))
     }
 
@@ -393,15 +394,16 @@ fn condition() -> Vec<Column<Recall>> {
         Column::new(
             "dynamics",
             "",
-            "Read dynamics: `sync` or `async`.",
+            "The reader: `sync`, `async`, `held`, `soft`, `nearest` or `dense`, with those of its parameters that are \
+             not at their default, such as `soft(beta=2)`.",
             Get::Text(|r| Some(r.dynamics.name())),
             Range::Text,
         ),
         Column::new(
             "flips",
             "bits",
-            "Flipped bits d of each query, exactly.",
-            Get::U32(|r| Some(r.flips)),
+            "Corrupted units d of each query: flipped bits, exactly, where `corruption` does not say otherwise.",
+            Get::U32(|r| Some(r.flips.units)),
             Range::UpTo("n", |r| u64::from(r.at.n)),
         ),
         Column::new(
@@ -424,6 +426,14 @@ fn condition() -> Vec<Column<Recall>> {
             "The checkpoint L.",
             Get::U32(|r| Some(r.checkpoint)),
             Range::Whole(0, u64::from(u32::MAX)),
+        ),
+        Column::sparse(
+            "corruption",
+            "",
+            "How the d units are corrupted: `bernoulli`, `erasure`, `block`, `occlusion` or `mixture`; missing where \
+             they are flipped, and the whole column missing where they are in every row.",
+            Get::Text(|r| Some(r.flips.kind.name()).filter(|_| r.flips.kind != CorruptionKind::Flips)),
+            Range::Text,
         ),
     ]
 }

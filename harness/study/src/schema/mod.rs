@@ -12,7 +12,8 @@ mod range;
 pub use range::{Breach, MOST_MESSAGES, MOST_TRIALS, MOST_UNITS, Range, is_cell_id};
 
 use crate::record::Coordinates;
-use protocols::reading::Dynamics;
+use protocols::Corruption;
+use protocols::reading::Reader;
 
 /// Holds the version of everything that FORMAT.md describes. A folder of another version is refused, never
 /// half understood.
@@ -70,6 +71,16 @@ impl<R> Get<R> {
             Self::Text(get) => get(row).map(str::to_owned),
         }
     }
+
+    /// Returns whether a row has a value.
+    pub fn has(&self, row: &R) -> bool {
+        match self {
+            Self::U32(get) => get(row).is_some(),
+            Self::U64(get) => get(row).is_some(),
+            Self::F64(get) => get(row).is_some(),
+            Self::Text(get) => get(row).is_some(),
+        }
+    }
 }
 
 /// A `Column` is a column of the table whose rows are `R`.
@@ -82,6 +93,8 @@ pub struct Column<R> {
     pub meaning: &'static str,
     /// Whether a value may be missing.
     pub nullable: bool,
+    /// Whether a file does without the column where every value of it is missing.
+    pub sparse: bool,
     /// Its type, and where its value comes from.
     pub get: Get<R>,
     /// What the value may be.
@@ -97,7 +110,7 @@ impl<R> Column<R> {
         get: Get<R>,
         range: Range<R>,
     ) -> Self {
-        Self { name, unit, meaning, nullable: false, get, range }
+        Self { name, unit, meaning, nullable: false, sparse: false, get, range }
     }
 
     /// A column whose values may be missing.
@@ -109,6 +122,17 @@ impl<R> Column<R> {
         range: Range<R>,
     ) -> Self {
         Self { nullable: true, ..Self::new(name, unit, meaning, get, range) }
+    }
+
+    /// A column that is there only where some row has a value.
+    fn sparse(
+        name: &'static str,
+        unit: &'static str,
+        meaning: &'static str,
+        get: Get<R>,
+        range: Range<R>,
+    ) -> Self {
+        Self { sparse: true, ..Self::nullable(name, unit, meaning, get, range) }
     }
 
     /// The value of a row, where the column may not hold it; a missing value is none.
@@ -150,7 +174,7 @@ pub trait Row: Sized {
     fn at_mut(&mut self) -> &mut Coordinates;
 
     /// Returns its place among the rows of its cell.
-    fn rank(&self) -> Option<(Dynamics, u32)> {
+    fn rank(&self) -> Option<(Reader, Corruption)> {
         None
     }
 

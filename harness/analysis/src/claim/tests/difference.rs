@@ -58,13 +58,13 @@ fn better_than_every_rival_holds() {
 fn worse_at_one_place_of_the_region_fails() {
     // Ahead of both overall, yet behind C at load 1/2 read asynchronously.
     let finding = found(|read| {
-        let behind = read.m == 32 && read.dynamics == Dynamics::Async && read.label == "C";
+        let behind = read.m == 32 && read.dynamics == Reader::Async && read.label == "C";
         30 + hardness(read) + if behind { 12 } else { 0 } + if read.label == "A" { 10 } else { 0 }
     });
     assert_eq!(finding.verdict, Verdict::Fails);
     let decisive = finding.decisive.unwrap();
     assert_eq!((decisive.role, decisive.against.as_deref()), (Role::Guard, Some("C")));
-    assert_eq!((decisive.at.m, decisive.at.dynamics), (Some(32), Some(Dynamics::Async)));
+    assert_eq!((decisive.at.m, decisive.at.dynamics), (Some(32), Some(Reader::Async)));
     assert!((decisive.effect.unwrap() + 0.02).abs() < 1e-12);
     assert_eq!(finding.fails, "2 of 12 places (async: N 64, load 0.5, d/N 0 to 0.09)");
 }

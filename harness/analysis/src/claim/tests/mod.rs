@@ -7,7 +7,7 @@ mod property;
 
 use super::{Bearing, Evidence, EvidenceRow, Finding, Judgement, Role, Verdict, judge};
 use protocols::probe::Recovery;
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
 use std::path::Path;
 use study::claim::{ClaimId, ClaimSpec};
 use study::definition::Definition;
@@ -57,7 +57,7 @@ struct Read<'a> {
     n: u32,
     m: u32,
     trial: u32,
-    dynamics: Dynamics,
+    dynamics: Reader,
     flips: u32,
 }
 
@@ -71,7 +71,8 @@ fn records(plan: &[Cell], recovered: impl Fn(&Read<'_>) -> u32) -> Records {
         for &dynamics in &cell.task.dynamics {
             for &flips in &cell.task.flips {
                 let (n, m, trial) = (cell.n, cell.m, cell.trial);
-                let recovered = recovered(&Read { label: &cell.label, n, m, trial, dynamics, flips });
+                let recovered =
+                    recovered(&Read { label: &cell.label, n, m, trial, dynamics, flips: flips.units });
                 records.recalls.push(Recall {
                     dynamics,
                     flips,

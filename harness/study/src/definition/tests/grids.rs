@@ -11,7 +11,7 @@ fn conditions(definition: &Definition) -> String {
     let line = |c: &crate::definition::Condition| {
         let label =
             definition.protocols.get_index(c.protocol).map(|(label, _)| label.as_str()).unwrap_or("?");
-        let (source, flips) = (c.source.name(), &c.flips);
+        let (source, flips) = (c.source.name(), c.flips.iter().map(|d| d.units).collect::<Vec<u32>>());
         format!("{label}: {source} n={} m={} d={flips:?} q={} t={}\n", c.n, c.m, c.queries, c.trials)
     };
     definition.conditions.iter().map(line).collect()

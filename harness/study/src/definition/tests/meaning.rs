@@ -5,7 +5,7 @@ use crate::measure::Probe;
 use crate::plan::plan;
 use protocols::Source;
 use protocols::protocol::{Mpf, NoiseModel, Pse, PseDiagonal, Start, Trn};
-use protocols::reading::Dynamics;
+use protocols::reading::Reader;
 use std::time::Duration;
 
 #[test]
@@ -14,14 +14,14 @@ fn what_is_not_said_has_a_default() {
     assert_eq!(definition.seed, 1);
     assert_eq!(definition.probes, [Probe::Stability, Probe::Recovery, Probe::Structure]);
     assert!(definition.conditions.iter().all(|condition| condition.source == Source::Random));
-    assert_eq!(definition.reads.dynamics, [Dynamics::Sync, Dynamics::Async]);
+    assert_eq!(definition.reads.dynamics, [Reader::Sync, Reader::Async]);
     assert_eq!((definition.reads.max_steps, definition.reads.checkpoint), (50, 5));
 }
 
 /// (n, m) and flips of the conditions of the first protocol.
 fn sizes(definition: &Definition) -> Vec<((u32, u32), Vec<u32>)> {
     let first = definition.conditions.iter().filter(|condition| condition.protocol == 0);
-    first.map(|c| ((c.n, c.m), c.flips.to_vec())).collect()
+    first.map(|c| ((c.n, c.m), c.flips.iter().map(|d| d.units).collect())).collect()
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn order_of_protocols_is_kept_and_sets_are_sorted() {
     let definition = parse(&text).expect("it is right");
     assert_eq!(definition.protocols.keys().collect::<Vec<_>>(), ["Z", "A", "HOP", "TRN"]);
     assert_eq!(definition.probes, [Probe::Stability, Probe::Structure]);
-    assert_eq!(definition.reads.dynamics, [Dynamics::Sync, Dynamics::Async]);
+    assert_eq!(definition.reads.dynamics, [Reader::Sync, Reader::Async]);
 }
 
 #[test]
