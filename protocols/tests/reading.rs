@@ -182,3 +182,32 @@ fn reads_do_not_depend_on_the_batch_they_are_in() {
         assert_eq!((alone.ends[0], alone.steps[0]), (together.ends[q], together.steps[q]));
     }
 }
+
+#[test]
+fn a_scaled_memory_reads_the_same() {
+    // Whole numbers times 3 are exact, and so are powers of 2, of thresholds and of the query's coupling too.
+    let mut rng = stream(6);
+    for n in [5, 40, 300] {
+        let parts = |scale: f32| {
+            let mut rng = stream(7);
+            let mut part = || {
+                let whole = whole(n, false, true, &mut rng);
+                Mat::from_fn(n, n, |i, j| scale * whole[(i, j)])
+            };
+            let (w, u) = (part(), part());
+            let b = (0..n).map(|i| scale * (i % 5) as f32).collect();
+            Weights::new(w).unwrap().with_input(u).unwrap().with_thresholds(b).unwrap()
+        };
+        let queries = Patterns::random(n, 30, &mut rng);
+        for dynamics in [Dynamics::Sync, Dynamics::Async] {
+            let settings = Settings { dynamics, max_steps: 20 };
+            let read =
+                |scale| read_with_checkpoints(&parts(scale), &queries, settings, &[1, 3], &mut stream(8));
+            let plain = read(1.0);
+            assert!(plain.states != queries, "something is read");
+            for scale in [3.0, 0.125, 1024.0] {
+                assert_eq!(read(scale), plain, "{n} units, {dynamics:?}, times {scale}");
+            }
+        }
+    }
+}

@@ -5,7 +5,7 @@
 //! N/(2 ln N) stored without error (McEliece et al. 1987). Source: Hopfield 1982.
 
 use super::work::F32;
-use super::{About, Parameter, Report, Rule, Watch, WriteError, Written};
+use super::{About, Nature, Parameter, Report, Rule, Watch, WriteError, Written};
 use crate::columns::Columns;
 use crate::parallel::threads;
 use crate::patterns::Patterns;
@@ -62,6 +62,21 @@ impl Rule for Hop {
         };
         (0..messages.n()).for_each(|i| matrix[(i, i)] = diagonal);
         Ok(Written { weights: Weights::known(matrix), report: Report::closed(None) })
+    }
+
+    fn nature(&self) -> Nature {
+        // Sums of whole numbers.
+        let zero_diagonal = self.diagonal == HopDiagonal::Zero;
+        Nature { symmetric: true, zero_diagonal, local: true, incremental: true, tolerance: 0.0 }
+    }
+
+    fn add(&self, weights: &Weights, message: &[i8]) -> Option<Weights> {
+        let w = weights.matrix();
+        let matrix = Mat::from_fn(weights.n(), weights.n(), |i, j| match self.diagonal {
+            HopDiagonal::Zero if i == j => 0.0,
+            _ => w[(i, j)] + f32::from(message[i] * message[j]),
+        });
+        Some(Weights::known(matrix))
     }
 
     fn work(&self, n: f64, m: f64) -> f64 {

@@ -12,6 +12,18 @@ pub enum Law {
     Stays,
     /// A single unit, a single message, repeated messages and complementary ones are written.
     EdgeCases,
+    /// A single message is a fixed point.
+    Single,
+    /// Repeated messages, and more messages than units, give finite weights or an error that says why not.
+    TooMany,
+    /// Messages whose units are permuted give the W whose rows and columns are permuted.
+    Units,
+    /// Messages in which a unit is negated give the W whose row and column of that unit are negated.
+    Gauge,
+    /// The order of the messages does not matter.
+    Order,
+    /// W is what the rule declares of it: see [`Nature`](crate::protocol::Nature).
+    Nature,
     /// An empty set of messages is refused.
     Emptiness,
     /// A rule that iterates ends where the watch says so, and tells why.
@@ -26,11 +38,17 @@ pub enum Law {
 
 impl Law {
     /// This is the list of all laws.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 15] = [
         Self::Function,
         Self::Returns,
         Self::Stays,
         Self::EdgeCases,
+        Self::Single,
+        Self::TooMany,
+        Self::Units,
+        Self::Gauge,
+        Self::Order,
+        Self::Nature,
         Self::Emptiness,
         Self::Watch,
         Self::Name,

@@ -24,7 +24,7 @@ use super::parameter::{Noise, NonNegative, allowed};
 use super::pattern_loss::{PatternLoss, Shape, Terms};
 use super::phi::MarginLoss;
 use super::work::{F32, minimised};
-use super::{About, Parameter, Rule, Watch, WriteError, Written};
+use super::{About, Nature, Parameter, Rule, Watch, WriteError, Written};
 use crate::noise::NoiseDraw;
 use crate::patterns::Patterns;
 use crate::seed::Stream;
@@ -141,6 +141,10 @@ impl Rule for Margin {
             gradient_tolerance: self.gradient_tolerance.get(),
         };
         loss.write(messages.count(), rules, watch)
+    }
+
+    fn nature(&self) -> Nature {
+        Nature { zero_diagonal: self.diagonal == MarginDiagonal::Zero, ..Nature::default() }
     }
 
     fn work(&self, n: f64, m: f64) -> f64 {

@@ -12,7 +12,7 @@
 //! (zero diagonal).
 
 use super::work::{F32, F64};
-use super::{About, Parameter, Report, Rule, Stop, Watch, WriteError, Written};
+use super::{About, Nature, Parameter, Report, Rule, Stop, Watch, WriteError, Written};
 use crate::bands::{self, Bands};
 use crate::distances::Distances;
 use crate::parallel::{HUGE_UNITS, threads};
@@ -76,6 +76,12 @@ impl Rule for Pse {
             (0..messages.n()).for_each(|i| matrix[(i, i)] = 0.0);
         }
         Ok(Written { weights: Weights::known(matrix), report })
+    }
+
+    fn nature(&self) -> Nature {
+        // The factor loses digits with the smallest pivot, down to GOOD_PIVOT in f32.
+        let zero_diagonal = self.diagonal == PseDiagonal::Zero;
+        Nature { symmetric: true, zero_diagonal, tolerance: 1e-5, ..Nature::default() }
     }
 
     fn work(&self, n: f64, m: f64) -> f64 {

@@ -44,11 +44,13 @@
 //! ```
 
 use super::law::Law;
+use super::nature::Nature;
 use super::parameter::Noise;
 use super::work;
 use super::{Protocol, Watch, WriteError, Written};
 use crate::patterns::Patterns;
 use crate::seed::Stream;
+use crate::weights::Weights;
 use serde::de::DeserializeOwned;
 use serde::{Serialize, Serializer};
 use std::any::Any;
@@ -106,7 +108,7 @@ pub trait Rule:
     /// JSON. They were added when results had been stored already, whose identities hang on that form.
     const LEFT_OUT: &'static [(&'static str, &'static str)] = &[];
 
-    /// The rule breaks these laws by its nature.
+    /// The rule breaks these laws by its nature. Its doc says why.
     const EXEMPT: &'static [Law] = &[];
 
     /// Writes `messages` (M x N), of which there is at least one. Randomness comes from `stream` alone;
@@ -120,6 +122,17 @@ pub trait Rule:
         stream: &mut Stream,
         watch: &mut Watch<'_>,
     ) -> Result<Written, WriteError>;
+
+    /// Declares what W is like, whatever the messages. The laws hold it to that.
+    fn nature(&self) -> Nature {
+        Nature::default()
+    }
+
+    /// Adds a message to weights that the rule wrote, without the messages before. The result is what it
+    /// would write anew. None where it cannot, or declares no such thing.
+    fn add(&self, _: &Weights, _message: &[i8]) -> Option<Weights> {
+        None
+    }
 
     /// Says how it trains, if it trains an unrolled network on noisy queries. Sweeps can then vary K and L.
     fn training(&self) -> Option<Training> {
@@ -200,6 +213,8 @@ trait Known: Protocol + erased_serde::Serialize + fmt::Debug {
     fn about(&self) -> &'static About;
     fn left_out(&self) -> &'static [(&'static str, &'static str)];
     fn exempt(&self) -> &'static [Law];
+    fn nature(&self) -> Nature;
+    fn add(&self, weights: &Weights, message: &[i8]) -> Option<Weights>;
     fn training(&self) -> Option<Training>;
     fn with_training(&self, training: Training) -> Spec;
     fn stages(&self, n: usize, m: usize) -> Vec<Stage>;
@@ -220,6 +235,14 @@ impl<R: Rule> Known for R {
 
     fn exempt(&self) -> &'static [Law] {
         R::EXEMPT
+    }
+
+    fn nature(&self) -> Nature {
+        Rule::nature(self)
+    }
+
+    fn add(&self, weights: &Weights, message: &[i8]) -> Option<Weights> {
+        Rule::add(self, weights, message)
     }
 
     fn training(&self) -> Option<Training> {
@@ -289,6 +312,27 @@ impl Spec {
     /// Returns the laws that it breaks by its nature.
     pub fn exempt(&self) -> &'static [Law] {
         self.0.exempt()
+    }
+
+    /// Returns what it declares of its weights.
+    pub fn nature(&self) -> Nature {
+        self.0.nature()
+    }
+
+    /// Adds a message to weights that it wrote, where it can do so without the messages before.
+    ///
+    /// ```
+    /// use protocols::{Patterns, Spec, Stream};
+    /// let mut stream = Stream::named(1, "messages", &[]);
+    /// let messages = Patterns::random(16, 3, &mut stream);
+    /// let hop = Spec::named("hop").expect("it is in the catalogue");
+    /// let two = hop.protocol().write(&messages.slice(0, 2), &mut stream)?.weights;
+    /// let three = hop.protocol().write(&messages, &mut stream)?.weights;
+    /// assert_eq!(hop.add(&two, messages.row(2)), Some(three));
+    /// # Ok::<(), protocols::WriteError>(())
+    /// ```
+    pub fn add(&self, weights: &Weights, message: &[i8]) -> Option<Weights> {
+        self.0.add(weights, message)
     }
 
     /// Says how it trains, if it trains an unrolled network.

@@ -28,7 +28,7 @@ use crate::patterns::Patterns;
 use crate::protocol::lbfgs::Rules;
 use crate::protocol::parameter::{Noise, NonNegative, allowed};
 use crate::protocol::work::{F32, minimised};
-use crate::protocol::{About, MarginDiagonal, Parameter, Rule, Watch, WriteError, Written};
+use crate::protocol::{About, MarginDiagonal, Nature, Parameter, Rule, Watch, WriteError, Written};
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +96,10 @@ impl Rule for Mcf {
             gradient_tolerance: self.gradient_tolerance.get(),
         };
         MarginalLoss::of(messages, self).write(rules, watch)
+    }
+
+    fn nature(&self) -> Nature {
+        Nature { zero_diagonal: self.diagonal == MarginDiagonal::Zero, ..Nature::default() }
     }
 
     fn work(&self, n: f64, m: f64) -> f64 {

@@ -38,7 +38,7 @@ pub use parameters::{
     Cost, Coupling, Entry, LossSteps, NoiseModel, Optimiser, Schedule, Start, Trn, TrnDiagonal,
 };
 
-use super::{About, Rule, Stage, Training, Watch, WriteError, Written};
+use super::{About, Nature, Rule, Stage, Training, Watch, WriteError, Written};
 use crate::patterns::Patterns;
 use crate::protocol::Law;
 use crate::seed::Stream;
@@ -63,6 +63,14 @@ impl Rule for Trn {
         watch: &mut Watch<'_>,
     ) -> Result<Written, WriteError> {
         training::train(self, messages, stream, watch)
+    }
+
+    fn nature(&self) -> Nature {
+        Nature {
+            symmetric: self.coupling == Coupling::Symmetric,
+            zero_diagonal: self.diagonal == TrnDiagonal::Zero,
+            ..Nature::default()
+        }
     }
 
     fn training(&self) -> Option<Training> {
@@ -98,7 +106,7 @@ impl Rule for TrnLiteral {
     const LEFT_OUT: &'static [(&'static str, &'static str)] = parameters::LEFT_OUT;
 
     // It is trained to be right after exactly L steps, and messages become points of period L.
-    const EXEMPT: &'static [Law] = &[Law::Stays];
+    const EXEMPT: &'static [Law] = &[Law::Stays, Law::Single];
 
     fn write_messages(
         &self,
@@ -107,6 +115,10 @@ impl Rule for TrnLiteral {
         watch: &mut Watch<'_>,
     ) -> Result<Written, WriteError> {
         self.0.write_messages(messages, stream, watch)
+    }
+
+    fn nature(&self) -> Nature {
+        self.0.nature()
     }
 
     fn training(&self) -> Option<Training> {

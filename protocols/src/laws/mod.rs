@@ -5,6 +5,9 @@
 //! assert_eq!(laws::broken(&Hop::default().into()), []);
 //! ```
 
+mod kinship;
+mod nature;
+
 use crate::noise::Queries;
 use crate::patterns::Patterns;
 use crate::probe;
@@ -12,6 +15,8 @@ pub use crate::protocol::Law;
 use crate::protocol::{Spec, Training, WriteError, Written, is_name};
 use crate::reading::{Reader, Settings};
 use crate::seed::Stream;
+use crate::weights::Weights;
+use faer::MatRef;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -26,6 +31,12 @@ impl Law {
             Self::Returns => returns,
             Self::Stays => stays,
             Self::EdgeCases => edge_cases,
+            Self::Single => single,
+            Self::TooMany => too_many,
+            Self::Units => kinship::units,
+            Self::Gauge => kinship::gauge,
+            Self::Order => kinship::order,
+            Self::Nature => nature::declared,
             Self::Emptiness => emptiness,
             Self::Watch => watch,
             Self::Name => name,
@@ -45,6 +56,12 @@ impl Law {
             Self::Returns => "a few messages come back",
             Self::Stays => "a few messages are fixed points",
             Self::EdgeCases => "unusual sets of messages are written",
+            Self::Single => "a single message is a fixed point",
+            Self::TooMany => "too many messages give finite weights or an error that says why not",
+            Self::Units => "permuting the units permutes W",
+            Self::Gauge => "negating a unit in all messages negates its weights",
+            Self::Order => "the order of the messages does not matter",
+            Self::Nature => "W is what the rule declares of it",
             Self::Emptiness => "an empty set of messages is refused",
             Self::Watch => "an iteration ends where the watch says so",
             Self::Name => "its name is allowed and its own",
@@ -128,6 +145,34 @@ fn edge_cases(spec: &Spec) -> Held {
         let found = write(spec, &Patterns::known(n, signs))?.weights.n();
         require(found == n, || format!("weights of {found} units for messages of {n}"))
     })
+}
+
+fn single(spec: &Spec) -> Held {
+    [2, 3, 5, 33].into_iter().try_for_each(|n| {
+        let messages = messages(n, 1);
+        let fixed = probe::stability(&write(spec, &messages)?.weights, &messages).fixed;
+        require(fixed == 1, || format!("it is none, of {n} units"))
+    })
+}
+
+fn too_many(spec: &Spec) -> Held {
+    let repeated = Patterns::known(8, messages(8, 3).signs().repeat(2));
+    [messages(8, 8), messages(8, 20), repeated].iter().try_for_each(|messages| {
+        match spec.protocol().write(messages, &mut stream()) {
+            Ok(written) => require(is_finite(&written.weights), || "not all weights are numbers".to_owned()),
+            // The rule did not see it.
+            Err(WriteError::Weights(error)) => Err(error.to_string()),
+            Err(_) => Ok(()),
+        }
+    })
+}
+
+fn is_finite(weights: &Weights) -> bool {
+    let finite =
+        |matrix: MatRef<'_, f32>| matrix.col_iter().all(|column| column.iter().all(|w| w.is_finite()));
+    finite(weights.matrix())
+        && weights.input().is_none_or(finite)
+        && weights.thresholds().is_none_or(|b| b.iter().all(|b| b.is_finite()))
 }
 
 fn emptiness(spec: &Spec) -> Held {
