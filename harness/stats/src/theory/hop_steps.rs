@@ -38,19 +38,34 @@ use std::f64::consts::FRAC_1_SQRT_2;
 /// # Panics
 /// If `n` < 2, `m` = 0 or `flips` > `n`.
 pub fn hop_step_error(n: u32, m: u32, flips: u32) -> BitError {
+    let (flipped, kept) = errors(n, m, flips);
+    let q = f64::from(flips) / f64::from(n);
+    let mean = |flipped: f64, kept: f64| q * flipped + (1.0 - q) * kept;
+    BitError { wrong: mean(flipped.wrong, kept.wrong), tie: mean(flipped.tie, kept.tie) }
+}
+
+/// Computes the exact share of bits that are right after the same step. A tied bit keeps its state, and is
+/// right where it was not flipped.
+///
+/// # Panics
+/// Likewise.
+pub fn hop_step_share(n: u32, m: u32, flips: u32) -> f64 {
+    let (flipped, kept) = errors(n, m, flips);
+    let q = f64::from(flips) / f64::from(n);
+    1.0 - q * (flipped.wrong + flipped.tie) - (1.0 - q) * kept.wrong
+}
+
+/// The errors of a bit that is flipped, and of one that is not.
+fn errors(n: u32, m: u32, flips: u32) -> (BitError, BitError) {
     assert!(n >= 2 && m >= 1, "no bit to judge: {m} messages on {n} units");
     assert!(flips <= n, "{flips} flipped bits of {n}");
-    let flipped = f64::from(flips) / f64::from(n);
-    let mut error = BitError { wrong: 0.0, tie: 0.0 };
-    for (share, others) in [(flipped, flips.saturating_sub(1)), (1.0 - flipped, flips)] {
-        if share > 0.0 {
-            let signal = i64::from(n) - 1 - 2 * i64::from(others);
-            let coins = u64::from(m - 1) * u64::from(n - 1);
-            error.wrong += share * below(coins, -signal);
-            error.tie += share * at(coins, -signal);
-        }
-    }
-    error
+    let coins = u64::from(m - 1) * u64::from(n - 1);
+    let error = |others: u32| {
+        let signal = i64::from(n) - 1 - 2 * i64::from(others);
+        BitError { wrong: below(coins, -signal), tie: at(coins, -signal) }
+    };
+    // With all bits flipped or none, one of the two is of no bit.
+    (error(flips.saturating_sub(1)), error(flips.min(n - 1)))
 }
 
 /// P[S < sum] for the sum S = 2B - coins of so many fair signs.
@@ -112,7 +127,7 @@ mod tests {
     fn one_flip_in_all_small_message_sets() {
         // Every set of M = 3 messages on N = 4 units, every flip, every bit.
         let (n, m) = (4_usize, 3_usize);
-        let (mut wrong, mut tie) = (0_u32, 0_u32);
+        let (mut wrong, mut tie, mut right) = (0_u32, 0_u32, 0_u32);
         for set in 0_u32..1 << (n * m) {
             let xi = |message: usize, unit: usize| if set >> (message * n + unit) & 1 == 1 { 1 } else { -1 };
             for flip in 0..n {
@@ -123,6 +138,7 @@ mod tests {
                         others.map(|j| (0..m).map(|mu| xi(mu, i) * xi(mu, j)).sum::<i32>() * x(j)).sum();
                     wrong += u32::from(field * xi(0, i) < 0);
                     tie += u32::from(field == 0);
+                    right += u32::from(field * xi(0, i) > 0 || (field == 0 && i != flip));
                 }
             }
         }
@@ -130,6 +146,7 @@ mod tests {
         let error = hop_step_error(4, 3, 1);
         assert_relative_eq!(error.wrong, f64::from(wrong) / cases, max_relative = 1e-12);
         assert_abs_diff_eq!(error.tie, f64::from(tie) / cases, epsilon = 1e-12);
+        assert_abs_diff_eq!(hop_step_share(4, 3, 1), f64::from(right) / cases, epsilon = 1e-12);
         // All bits flipped: what was right without flips is wrong now.
         let (none, all) = (hop_step_error(4, 3, 0), hop_step_error(4, 3, 4));
         assert_relative_eq!(all.wrong, 1.0 - none.wrong - none.tie, max_relative = 1e-12);

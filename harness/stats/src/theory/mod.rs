@@ -22,7 +22,7 @@ pub use gardner::{GARDNER_LOAD, gardner_kappa};
 pub use hop::{
     AGS_LOAD, AGS_OVERLAP, BitError, ags_overlap, hop_bit_error, mceliece_all_load, mceliece_most_load,
 };
-pub use hop_steps::{hop_overlaps, hop_step_error};
+pub use hop_steps::{hop_overlaps, hop_step_error, hop_step_share};
 #[cfg(feature = "lp")]
 pub use linear_program::{LinearProgramError, POSITIVE, stores_free, stores_symmetric, stores_unit};
 pub use nearest::{nearest_first, nearest_strictly};
