@@ -49,6 +49,24 @@ def networks(load, m0, steps, n=2000, trials=20, queries=8):
     return np.mean(found, 0)
 
 
+def pse_step(n, m, d, sets=60, queries=50):
+    """Right bits, and messages, after one synchronous step of PSE with zero diagonal, by reading networks."""
+    rng = np.random.default_rng(0)
+    bits, messages = [], []
+    for _ in range(sets):
+        xi = rng.choice([-1.0, 1.0], (m, n))
+        w = xi.T @ np.linalg.solve(xi @ xi.T, xi)
+        np.fill_diagonal(w, 0)
+        x = xi[rng.integers(m, size=queries)]
+        query = x.copy()
+        for row in query:
+            row[rng.permutation(n)[:d]] *= -1
+        right = (query @ w) * x > 0
+        bits.append(right.mean())
+        messages.append(right.all(1).mean())
+    return np.mean(bits), np.mean(messages)
+
+
 _erf = np.vectorize(erf)
 
 
@@ -94,5 +112,7 @@ if __name__ == "__main__":
         strictly, first = nearest(*place)
         print("nearest", place, float(strictly), float(1 - strictly), float(first), float(1 - first))
     print("steps", [round(m, 11) for m in amari_maginu(0.08, 0.4, 4)], networks(0.08, 0.4, 4).round(4))
+    for place in [(64, 16, 6), (64, 32, 6), (256, 128, 12), (256, 64, 40)]:
+        print("PSE, one step", place, *(round(x, 4) for x in pse_step(*place)))
     for load, m in [(0.25, 0.3), (0.25, 0.8), (0.5, 0.6), (0.5, 0.9), (1.0, 0.5), (1.0, 0.9), (1.5, 0.7), (3.0, 0.8)]:
         print("best share", load, m, f"{best_share(load, m):.9f}", flush=True)

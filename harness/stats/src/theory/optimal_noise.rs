@@ -13,8 +13,8 @@
 //! ```
 //!
 //! The maximum has lambda - t = x r phi(r lambda). Below some t0 < 0 it can jump: a bit that costs too much is given
-//! up, so there is a gap in the distribution of stabilities. There replica symmetry breaks, and the result is an upper
-//! bound that is a little too high; without a gap it is good as far as is known.
+//! up, so there is a gap in the distribution of stabilities. There replica symmetry breaks, and the result is
+//! taken to be a little too high; where there is no gap it is good as far as is known.
 //!
 //! Ends: for m to 1, g punishes only the smallest stabilities and lambda* tends to max(t, kappa), Gardner's
 //! distribution, load for load with her kappa ([`super::gardner_kappa`]); for m to 0, g is linear, lambda* = t +
@@ -49,8 +49,8 @@ pub fn largest_stability_share(load: f64, overlap: f64) -> Option<f64> {
     Some(gaussian::below(kappa) * gaussian::below(r * kappa) + above)
 }
 
-/// Computes the smallest of the stabilities that the best matrix gives to typical bits: lambda* at `t`
-/// standard deviations. None where [`best_share`] has none.
+/// Computes the stability lambda* that the best matrix gives to the bit that random couplings would have left
+/// at `t`. None where [`best_share`] has none.
 pub fn best_stability(load: f64, overlap: f64, t: f64) -> Option<f64> {
     Optimum::at(load, overlap).map(|optimum| optimum.stability(t))
 }
