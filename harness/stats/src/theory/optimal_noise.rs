@@ -26,7 +26,7 @@
 //! Sources: E. Gardner, B. Derrida, J. Phys. A 21, 271 (1988); training with noise: E. Gardner, N. Stroud, D. J.
 //! Wallace, J. Phys. A 22, 2019 (1989); its optimum: K. Y. M. Wong, D. Sherrington, J. Phys. A 23, 4659 (1990).
 
-use super::gardner_kappa;
+use super::gardner::gardner_kappa;
 use super::gaussian::{self, EDGE, density};
 
 /// Panels of Simpson's rule on each side of a jump.
