@@ -199,7 +199,7 @@ fn a_scaled_memory_reads_the_same() {
             Weights::new(w).unwrap().with_input(u).unwrap().with_thresholds(b).unwrap()
         };
         let queries = Patterns::random(n, 30, &mut rng);
-        for dynamics in [Dynamics::Sync, Dynamics::Async] {
+        for dynamics in [Reader::Sync, Reader::Async] {
             let settings = Settings { dynamics, max_steps: 20 };
             let read =
                 |scale| read_with_checkpoints(&parts(scale), &queries, settings, &[1, 3], &mut stream(8));

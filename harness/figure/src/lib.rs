@@ -32,7 +32,7 @@ pub use style::{Appearance, Width, appearances};
 
 use analysis::summary::Estimate;
 use canvas::Frontmatter;
-use drawing::{Drawer, Paper, Task};
+use drawing::{Abscissa, Drawer, Paper, Task};
 use study::figure::FigureSpec;
 use study::measure::Measure;
 use style::Looks;
@@ -99,5 +99,6 @@ pub fn shown(spec: &FigureSpec, estimates: &[Estimate]) -> Result<Vec<Estimate>,
 pub fn half_of(spec: &FigureSpec) -> Option<(Measure, f64)> {
     let drawer = kind::drawer(spec.kind);
     let measure = drawer.measure(spec).ok()?;
-    data::half(measure).filter(|_| drawer.is_over_load(spec)).map(|level| (measure, level))
+    let is_over_load = drawer.abscissa(spec) == Some(Abscissa::Load);
+    data::half(measure).filter(|_| is_over_load).map(|level| (measure, level))
 }

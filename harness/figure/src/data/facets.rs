@@ -96,6 +96,12 @@ impl Facet {
         self.0.iter().any(|c| matches!(c, Condition::Protocol(..)))
     }
 
+    /// Returns how its queries are corrupted, where that sets it apart.
+    pub(crate) fn corruption(&self) -> Option<CorruptionKind> {
+        let own = self.find(|c| if let Condition::Corruption(kind) = c { Some(*kind) } else { None });
+        own.or(self.flips().map(|corruption| corruption.kind))
+    }
+
     /// Returns the corruption of its queries, mostly a number of flipped bits, if there is one.
     pub(crate) fn flips(&self) -> Option<Corruption> {
         self.find(|c| if let Condition::Flips(level) = c { level.count } else { None })

@@ -8,8 +8,19 @@ use crate::error::FigureError;
 use crate::labels;
 use crate::sheet::Sheet;
 use analysis::summary::Estimate;
-use study::figure::{FigureKind, FigureSpec};
+use study::figure::{FigureKind, FigureSpec, Theory};
 use study::measure::Measure;
+
+/// An `Abscissa` is what the curves of a figure run along, where theory knows curves that run along it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Abscissa {
+    /// M/N.
+    Load,
+    /// d/N.
+    Noise,
+    /// The overlap 1 - 2 d/N of the query.
+    QueryOverlap,
+}
 
 /// A `Drawer` draws one kind of figure. It turns the estimates of a sweep, or what else its kind of figure
 /// shows, into pages.
@@ -41,10 +52,15 @@ pub(crate) trait Drawer: Sync {
         String::new()
     }
 
-    /// Returns whether its curves run along the load. If they do, the loads at which they pass a level belong
+    /// Returns what its curves run along. Where that is the load, the loads at which they pass a level belong
     /// on it.
-    fn is_over_load(&self, _spec: &FigureSpec) -> bool {
-        false
+    fn abscissa(&self, _spec: &FigureSpec) -> Option<Abscissa> {
+        None
+    }
+
+    /// Returns the theories that it draws where a definition names none.
+    fn theories(&self) -> &'static [Theory] {
+        &[]
     }
 
     /// Returns the measure that `spec` asks for.

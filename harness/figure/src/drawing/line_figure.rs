@@ -13,6 +13,7 @@ use crate::plot::{
 use crate::sheet::{Axis, Entry, Panel, Symbol};
 use crate::style::{CURVE, Dash, Look, QUIET};
 use analysis::summary::{CriticalLoad, Estimate};
+use protocols::CorruptionKind;
 use std::collections::BTreeMap;
 
 /// A `LineFigure` is a figure of joined curves.
@@ -116,7 +117,9 @@ impl LineFigure<'_> {
 
 /// Whether a scope includes a panel.
 fn applies(scope: &Scope, facet: &Facet) -> bool {
-    scope.source.is_none_or(|source| facet.source() == Some(source))
+    // Theory speaks of flipped bits.
+    facet.corruption().is_none_or(|kind| kind == CorruptionKind::Flips)
+        && scope.source.is_none_or(|source| facet.source() == Some(source))
         && scope.n.is_none_or(|n| facet.n() == Some(n))
         && scope.dynamics.is_none_or(|dynamics| facet.dynamics() == Some(dynamics))
         && scope.flips.is_none_or(|d| facet.flips() == Some(d))

@@ -8,7 +8,7 @@ mod paper;
 mod task;
 
 pub(crate) use caption::{alternative, caption};
-pub(crate) use drawer::Drawer;
+pub(crate) use drawer::{Abscissa, Drawer};
 pub(crate) use line_figure::LineFigure;
 pub(crate) use map_figure::{MapFigure, NOT_TO_SCALE};
 pub(crate) use paper::{Paper, Surroundings, papers};

@@ -6,7 +6,7 @@
 //! change.
 
 use crate::data::{Along, DEFAULT, MEASURES, Value, grouped, half, remaining};
-use crate::drawing::{Drawer, LineFigure, Paper, Task};
+use crate::drawing::{Abscissa, Drawer, LineFigure, Paper, Task};
 use crate::error::FigureError;
 use crate::plot::{Identity, by_protocol, y_axis};
 use crate::sheet::Axis;
@@ -57,8 +57,12 @@ impl Drawer for Curves {
         Ok(figure.draw(task, grouped(&task.found, &remaining(&[&x, &split]), &task.looks)))
     }
 
-    fn is_over_load(&self, spec: &FigureSpec) -> bool {
-        spec.axes() == (Coordinate::Load, Coordinate::Protocol)
+    fn abscissa(&self, spec: &FigureSpec) -> Option<Abscissa> {
+        match spec.axes() {
+            (Coordinate::Load, Coordinate::Protocol) => Some(Abscissa::Load),
+            (Coordinate::Noise, Coordinate::Protocol) => Some(Abscissa::Noise),
+            _ => None,
+        }
     }
 }
 

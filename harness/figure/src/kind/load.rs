@@ -3,12 +3,12 @@
 //! There is a panel for each noise level, dynamics, N and source.
 
 use crate::data::{By, MEASURES, grouped, half};
-use crate::drawing::{Drawer, LineFigure, Paper, Task};
+use crate::drawing::{Abscissa, Drawer, LineFigure, Paper, Task};
 use crate::error::FigureError;
 use crate::labels;
 use crate::plot::{by_protocol, y_axis};
 use crate::sheet::Axis;
-use study::figure::{FigureKind, FigureSpec};
+use study::figure::{FigureKind, FigureSpec, Theory};
 use study::measure::Measure;
 
 /// Draws the kind `load`.
@@ -23,8 +23,20 @@ impl Drawer for Load {
         (Measure::FixedPoints, &MEASURES)
     }
 
-    fn is_over_load(&self, _spec: &FigureSpec) -> bool {
-        true
+    fn abscissa(&self, _spec: &FigureSpec) -> Option<Abscissa> {
+        Some(Abscissa::Load)
+    }
+
+    fn theories(&self) -> &'static [Theory] {
+        &[
+            Theory::ExactStorage,
+            Theory::Separability,
+            Theory::RetrievalLimit,
+            Theory::SingleBits,
+            Theory::BitError,
+            Theory::RetrievalState,
+            Theory::CorrectedBits,
+        ]
     }
 
     fn draw(&self, task: &Task<'_>) -> Result<Vec<Paper>, FigureError> {

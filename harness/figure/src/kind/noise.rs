@@ -3,7 +3,7 @@
 //! There is a panel for each load, dynamics, N and source.
 
 use crate::data::{By, grouped, half};
-use crate::drawing::{Drawer, LineFigure, Paper, Task};
+use crate::drawing::{Abscissa, Drawer, LineFigure, Paper, Task};
 use crate::error::FigureError;
 use crate::labels;
 use crate::plot::{by_protocol, y_axis};
@@ -21,6 +21,10 @@ impl Drawer for Noise {
 
     fn measures(&self, _spec: &FigureSpec) -> (Measure, &'static [Measure]) {
         (Measure::Recovered, &Measure::OF_RECALLS)
+    }
+
+    fn abscissa(&self, _spec: &FigureSpec) -> Option<Abscissa> {
+        Some(Abscissa::Noise)
     }
 
     fn draw(&self, task: &Task<'_>) -> Result<Vec<Paper>, FigureError> {

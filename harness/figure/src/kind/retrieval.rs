@@ -9,7 +9,7 @@
 
 use crate::canvas::Stroke;
 use crate::data::{By, grouped};
-use crate::drawing::{Drawer, LineFigure, Paper, Task};
+use crate::drawing::{Abscissa, Drawer, LineFigure, Paper, Task};
 use crate::error::FigureError;
 use crate::plot::{ReferenceLine, by_protocol, y_axis};
 use crate::sheet::Axis;
@@ -28,6 +28,10 @@ impl Drawer for Retrieval {
 
     fn measures(&self, _spec: &FigureSpec) -> (Measure, &'static [Measure]) {
         (Measure::Overlap, &[Measure::Overlap])
+    }
+
+    fn abscissa(&self, _spec: &FigureSpec) -> Option<Abscissa> {
+        Some(Abscissa::QueryOverlap)
     }
 
     fn draw(&self, task: &Task<'_>) -> Result<Vec<Paper>, FigureError> {

@@ -64,13 +64,13 @@ macro_rules! kinds {
 // Meaning; kind, name, what it shows, keys of its own, keys that it requires.
 kinds! {
     /// A measure against load, a curve a protocol, theory under it.
-    Load, "load", Estimates, [], [];
+    Load, "load", Estimates, ["theory"], [];
     /// A measure against noise d/N, a curve a protocol, a panel a load.
-    Noise, "noise", Estimates, [], [];
+    Noise, "noise", Estimates, ["theory"], [];
     /// A measure against whatever `x` says, a curve for whatever `split` says.
-    Curves, "curves", Estimates, ["x", "split", "reference"], ["x"];
+    Curves, "curves", Estimates, ["x", "split", "reference", "theory"], ["x"];
     /// The overlap at the end of a read against that of its query, a curve a protocol, a panel a load.
-    Retrieval, "retrieval", Estimates, [], [];
+    Retrieval, "retrieval", Estimates, ["theory"], [];
     /// A measure over load x noise, or whatever `x` and `y` say, a heat map a protocol.
     HeatMap, "heat-map", Estimates, ["x", "y"], [];
     /// What a protocol is better or worse than the best of the others by, over load x noise.

@@ -5,7 +5,9 @@
 mod coordinate;
 mod kind;
 mod spec;
+mod theory;
 
 pub use coordinate::Coordinate;
 pub use kind::{FigureKind, Shown};
 pub use spec::FigureSpec;
+pub use theory::Theory;

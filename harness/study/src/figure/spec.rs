@@ -2,6 +2,7 @@
 
 use super::coordinate::Coordinate;
 use super::kind::FigureKind;
+use super::theory::Theory;
 use crate::label::is_of;
 use crate::measure::Measure;
 use crate::run_name::LONGEST_NAME;
@@ -43,6 +44,8 @@ pub struct FigureSpec {
     pub m: Option<u32>,
     /// Only this number of flipped bits; by default a panel each, unless noise is an axis.
     pub flips: Option<Corruption>,
+    /// The theories drawn under the data (kinds of curves); by default those that the kind itself has.
+    pub theory: Option<Vec<Theory>>,
     /// The smallest N that the fit counts (kind `cost`); by default the smallest of all.
     pub fit_from: Option<u32>,
     /// One sentence under the figure.
@@ -69,6 +72,7 @@ impl FigureSpec {
             n: None,
             m: None,
             flips: None,
+            theory: None,
             fit_from: None,
             caption: String::new(),
         }
@@ -109,7 +113,7 @@ impl FigureSpec {
 
     /// Returns the keys that some kinds do not have, each with whether it is given. They stand in the order
     /// in which they are checked.
-    pub(crate) fn keys_of_kinds(&self) -> [(&'static str, bool); 13] {
+    pub(crate) fn keys_of_kinds(&self) -> [(&'static str, bool); 14] {
         [
             ("against", self.against.is_some()),
             ("x", self.x.is_some()),
@@ -117,6 +121,7 @@ impl FigureSpec {
             ("split", self.split.is_some()),
             ("reference", self.reference.is_some()),
             ("subject", self.subject.is_some()),
+            ("theory", self.theory.is_some()),
             ("fit_from", self.fit_from.is_some()),
             ("measure", self.measure.is_some()),
             ("source", self.source.is_some()),
