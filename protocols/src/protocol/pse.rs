@@ -173,7 +173,7 @@ fn set_signs(messages: &Patterns, units: Range<usize>, band: &mut [f32]) {
 fn project<R: Real>(messages: &Patterns) -> Result<(Mat<R>, Report), WriteError> {
     let (n, m) = (messages.n(), messages.count());
     if m <= n
-        && let Some(y) = whitened::<R>(messages)
+        && let Some(y) = whitened::<R>(overlaps(messages), messages)
     {
         let matrix = if m == n { Mat::identity(n, n) } else { gram(y.as_ref()) };
         return Ok((matrix, Report::closed(Some(m))));
@@ -192,11 +192,12 @@ fn project<R: Real>(messages: &Patterns) -> Result<(Mat<R>, Report), WriteError>
     Ok((matrix, Report { stop: Stop::PseudoInverse, ..Report::closed(Some(rank)) }))
 }
 
-/// Y (M x N) with C Y = Xi^T / sqrt(N) and C C^T = Q, or nothing where Q is singular or ill-conditioned.
-fn whitened<R: Real>(messages: &Patterns) -> Option<Mat<R>> {
+/// Computes Y (M x N) with C Y = Xi^T / sqrt(N) and C C^T = Q, or nothing where Q is singular or
+/// ill-conditioned. Q is given by its lower triangle, and its diagonal is 1.
+pub(super) fn whitened<R: Real>(q: Mat<f64>, messages: &Patterns) -> Option<Mat<R>> {
     let m = messages.count();
     let by_unit = messages.by_unit();
-    let factor = overlaps(messages).llt(Side::Lower).ok()?;
+    let factor = q.llt(Side::Lower).ok()?;
     let c = factor.L();
     let smallest = (0..m).map(|k| c[(k, k)] * c[(k, k)]).fold(f64::INFINITY, f64::min);
     if smallest <= SMALLEST_PIVOT {
@@ -208,8 +209,8 @@ fn whitened<R: Real>(messages: &Patterns) -> Option<Mat<R>> {
     }
 }
 
-/// The lower triangle of Q, M x M, by counting the units in which messages differ, exactly.
-fn overlaps(messages: &Patterns) -> Mat<f64> {
+/// Computes the lower triangle of Q, M x M, by counting the units in which messages differ, exactly.
+pub(super) fn overlaps(messages: &Patterns) -> Mat<f64> {
     let (n, m) = (messages.n(), messages.count());
     let scale = 1.0 / n as f64;
     let distances = Distances::new(messages);
@@ -267,8 +268,8 @@ fn scaled_signs<R: Real>(by_unit: &[i8], m: usize) -> Mat<R> {
     signs
 }
 
-/// Y^T Y.
-fn gram<R: Real>(y: MatRef<'_, R>) -> Mat<R> {
+/// Computes Y^T Y.
+pub(super) fn gram<R: Real>(y: MatRef<'_, R>) -> Mat<R> {
     let n = y.ncols();
     let mut product = Mat::zeros(n, n);
     let all = BlockStructure::Rectangular;
@@ -287,8 +288,8 @@ fn gram<R: Real>(y: MatRef<'_, R>) -> Mat<R> {
     product
 }
 
-/// The same matrix in another precision.
-fn rounded<R: Real>(matrix: MatRef<'_, impl Real>) -> Mat<R> {
+/// Returns the same matrix in another precision.
+pub(super) fn rounded<R: Real>(matrix: MatRef<'_, impl Real>) -> Mat<R> {
     let mut rounded = Mat::zeros(matrix.nrows(), matrix.ncols());
     for (to, from) in rounded.col_iter_mut().zip(matrix.col_iter()) {
         to.iter_mut().zip(from.iter()).for_each(|(to, &from)| *to = R::round_from(from.into()));
