@@ -26,13 +26,13 @@ use std::ops::ControlFlow;
 pub struct Daydreaming {
     /// How slowly it learns: a step adds 1/tau of what a message adds to the outer product.
     pub tau: Positive,
-    /// Steps.
-    pub steps: u32,
+    /// Steps, in units of the number of messages: as often each message is drawn in the mean.
+    pub epochs: u32,
 }
 
 impl Default for Daydreaming {
     fn default() -> Self {
-        Self { tau: allowed(64.0), steps: 20_000 }
+        Self { tau: allowed(64.0), epochs: 640 }
     }
 }
 
@@ -41,12 +41,12 @@ impl Rule for Daydreaming {
         name: "daydreaming",
         title: "messages learned against what the memory dreams",
         formula: "W = 1/N sum_m xi^m xi^mT, then W += 1/(tau N) (xi xiT - x xT), \
-                  xi a random message, x a fixed point from a random state; zero diagonal",
+                  epochs M times, xi a random message, x a fixed point from a random state; zero diagonal",
         source: "Serricchio et al. 2025, doi 10.1016/j.neunet.2025.107216",
         version: 1,
         parameters: &[
             Parameter::new("tau", Positive::ALLOWED, "a step adds 1/tau of what a message adds at first"),
-            Parameter::new("steps", "a whole number", "steps of one message and one dream"),
+            Parameter::new("epochs", "a whole number", "steps of one message and one dream, over M"),
         ],
     };
 
@@ -57,12 +57,19 @@ impl Rule for Daydreaming {
         watch: &mut Watch<'_>,
     ) -> Result<Written, WriteError> {
         let matrix = daydreamed(messages, self, stream, watch)?;
-        let report = Report { iterations: self.steps.into(), stop: Stop::Epochs, ..Report::closed(None) };
+        let report =
+            Report { iterations: self.steps(messages.count()), stop: Stop::Epochs, ..Report::closed(None) };
         Ok(Written { weights: Weights::new(matrix)?, report })
     }
 
     fn work(&self, n: f64, m: f64) -> f64 {
-        5e3 + n * n * m + f64::from(self.steps) * n * (2.0 * n + 60.0)
+        5e3 + n * n * m + f64::from(self.epochs) * m * n * (2.0 * n + 60.0)
+    }
+}
+
+impl Daydreaming {
+    fn steps(&self, messages: usize) -> u64 {
+        u64::from(self.epochs) * messages as u64
     }
 }
 
@@ -78,13 +85,13 @@ fn daydreamed(
     let tau = rule.tau.get();
     matrix.col_iter_mut().for_each(|column| column.iter_mut().for_each(|w| *w *= tau as f32));
     let mut dreamer = Dreamer::new(matrix, chance);
-    for iteration in 0..rule.steps.into() {
+    for iteration in 0..rule.steps(messages.count()) {
         if let ControlFlow::Break(reason) = watch(iteration) {
             return Err(WriteError::Interrupted { iteration, reason });
         }
         dreamer.dream(chance);
         let message = chance.message(messages.count() as u32);
-        dreamer.learn(Some(messages.row(message)), chance);
+        dreamer.learn_against(messages.row(message), chance);
     }
     Ok(dreamer.finish((1.0 / (tau * messages.n() as f64)) as f32))
 }
@@ -98,7 +105,7 @@ mod tests {
     fn recorded_steps_leave_the_weights_of_an_independent_program() {
         let (recorded, messages) = Recorded::read("daydreaming");
         let mut chance = recorded.clone();
-        let rule = Daydreaming { tau: allowed(recorded.number("tau")), steps: 60 };
+        let rule = Daydreaming { tau: allowed(recorded.number("tau")), epochs: 12 };
         let found = daydreamed(&messages, &rule, &mut chance, &mut |_| ControlFlow::Continue(()));
         recorded.compare(&found.expect("nothing ends it"));
         assert!(chance.is_used_up(), "every draw was needed");

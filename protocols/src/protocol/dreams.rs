@@ -46,6 +46,9 @@ pub(super) struct Dreamer {
     /// The present state, and its fields.
     state: Vec<f32>,
     fields: Vec<f32>,
+    /// The fixed point and the message of the last change.
+    found: Vec<f32>,
+    message: Vec<f32>,
     signs: Vec<i8>,
     order: Vec<u32>,
 }
@@ -58,15 +61,17 @@ impl Dreamer {
             matrix,
             state: vec![0.0; n],
             fields: vec![0.0; n],
+            found: vec![0.0; n],
+            message: vec![0.0; n],
             signs: vec![0; n],
             order: (0..n as u32).collect(),
         };
-        dreamer.change(None, chance);
+        dreamer.begin(chance, |_, _, _, _| {});
         dreamer
     }
 
-    /// Falls from the start to a fixed point. Returns it.
-    pub(super) fn dream(&mut self, chance: &mut impl Chance) -> &[f32] {
+    /// Falls from the start to a fixed point.
+    pub(super) fn dream(&mut self, chance: &mut impl Chance) {
         for _ in 0..MAX_SWEEPS {
             if self.is_settled() {
                 break;
@@ -74,14 +79,33 @@ impl Dreamer {
             chance.order(&mut self.order);
             self.sweep();
         }
-        &self.state
+    }
+
+    /// Takes the fixed point's x x^T from W, and begins the next dream.
+    pub(super) fn unlearn(&mut self, chance: &mut impl Chance) {
+        std::mem::swap(&mut self.state, &mut self.found);
+        self.begin(
+            chance,
+            #[inline(always)]
+            |j, column, x, _| {
+                let x_j = x[j];
+                column.iter_mut().zip(x).for_each(|(w, &x)| *w -= x * x_j);
+            },
+        );
     }
 
     /// Takes the fixed point's x x^T from W, adds that of a message, and begins the next dream.
-    pub(super) fn learn(&mut self, message: Option<&[i8]>, chance: &mut impl Chance) {
-        let found = std::mem::take(&mut self.state);
-        let message = message.map(|message| message.iter().map(|&sign| f32::from(sign)).collect::<Vec<_>>());
-        self.change(Some((&found, message.as_deref())), chance);
+    pub(super) fn learn_against(&mut self, message: &[i8], chance: &mut impl Chance) {
+        std::mem::swap(&mut self.state, &mut self.found);
+        self.message.iter_mut().zip(message).for_each(|(xi, &sign)| *xi = f32::from(sign));
+        self.begin(
+            chance,
+            #[inline(always)]
+            |j, column, x, xi| {
+                let (x_j, xi_j) = (x[j], xi[j]);
+                column.iter_mut().zip(x).zip(xi).for_each(|((w, &x), &xi)| *w += xi * xi_j - x * x_j);
+            },
+        );
     }
 
     /// Returns W on another scale.
@@ -100,48 +124,41 @@ impl Dreamer {
 
     fn sweep(&mut self) {
         let Self { matrix, state, fields, order, .. } = self;
-        for &unit in &*order {
-            let unit = unit as usize;
-            if state[unit] * fields[unit] < 0.0 {
-                state[unit] = -state[unit];
-                let factor = 2.0 * state[unit];
-                let weights = column(matrix.as_ref(), unit);
-                vectorised(
-                    #[inline(always)]
-                    || fields.iter_mut().zip(weights).for_each(|(h, &w)| *h += factor * w),
-                );
-            }
-        }
+        vectorised(
+            #[inline(always)]
+            || {
+                for &unit in &*order {
+                    let unit = unit as usize;
+                    if state[unit] * fields[unit] < 0.0 {
+                        state[unit] = -state[unit];
+                        let factor = 2.0 * state[unit];
+                        let weights = column(matrix.as_ref(), unit);
+                        fields.iter_mut().zip(weights).for_each(|(h, &w)| *h += factor * w);
+                    }
+                }
+            },
+        );
     }
 
-    /// W += xi xi^T - x x^T with zero diagonal, and the fields of the next start, in one pass over W.
-    fn change(&mut self, change: Option<(&[f32], Option<&[f32]>)>, chance: &mut impl Chance) {
-        let Self { matrix, state, fields, signs, .. } = self;
+    /// Draws the start of a dream and finds its fields, in one pass over W in which every column is changed before, by
+    /// what was found and the message. The diagonal stays 0.
+    #[inline(always)]
+    fn begin(&mut self, chance: &mut impl Chance, change: impl Fn(usize, &mut [f32], &[f32], &[f32])) {
+        let Self { matrix, state, fields, found, message, signs, .. } = self;
         chance.start(signs);
-        *state = signs.iter().map(|&sign| f32::from(sign)).collect();
+        state.iter_mut().zip(&*signs).for_each(|(x, &sign)| *x = f32::from(sign));
         fields.fill(0.0);
-        for (j, &sign) in state.iter().enumerate() {
-            let column = column_mut(matrix.as_mut(), j);
-            vectorised(
-                #[inline(always)]
-                || {
-                    match change {
-                        Some((x, Some(xi))) => {
-                            let (x_j, xi_j) = (x[j], xi[j]);
-                            let entries = column.iter_mut().zip(x).zip(xi);
-                            entries.for_each(|((w, &x), &xi)| *w += xi * xi_j - x * x_j);
-                        }
-                        Some((x, None)) => {
-                            let x_j = x[j];
-                            column.iter_mut().zip(x).for_each(|(w, &x)| *w -= x * x_j);
-                        }
-                        None => {}
-                    }
+        vectorised(
+            #[inline(always)]
+            || {
+                for (j, &sign) in state.iter().enumerate() {
+                    let column = column_mut(matrix.as_mut(), j);
+                    change(j, column, found, message);
                     column[j] = 0.0;
                     fields.iter_mut().zip(&*column).for_each(|(h, &w)| *h += sign * w);
-                },
-            );
-        }
+                }
+            },
+        );
     }
 }
 

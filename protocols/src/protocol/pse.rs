@@ -68,7 +68,7 @@ impl Rule for Pse {
         _: &mut Stream,
         _: &mut Watch<'_>,
     ) -> Result<Written, WriteError> {
-        let (mut matrix, report) = match well_conditioned(messages) {
+        let (mut matrix, report) = match well_conditioned(messages, 0.0) {
             Some(matrix) => (matrix, Report::closed(Some(messages.count()))),
             None => project::<f32>(messages)?,
         };
@@ -121,14 +121,15 @@ const FEW_MESSAGES: usize = 128;
 /// Messages whose share of Y is found at once.
 const BLOCK: usize = 128;
 
-/// The projector in f32 throughout, for well-conditioned messages and a memory on which one thread is at
-/// work: N Q and Xi are whole numbers, which f32 holds exactly, and W = Y^T Y with C Y = Xi and C C^T = N Q.
-fn well_conditioned(messages: &Patterns) -> Option<Mat<f32>> {
+/// Computes the projector in f32 throughout, for well-conditioned messages and a memory on which one thread is at work:
+/// N Q and Xi are whole numbers, which f32 holds exactly, and W = Y^T Y with C Y = Xi and C C^T = N Q. A `shift` is
+/// added to every eigenvalue of N Q.
+pub(super) fn well_conditioned(messages: &Patterns, shift: f32) -> Option<Mat<f32>> {
     let (n, m) = (messages.n(), messages.count());
     if m >= n || (n >= HUGE_UNITS && m > FEW_MESSAGES) {
         return None;
     }
-    let factor = whole_overlaps(messages).factorise((GOOD_PIVOT * n as f64) as f32)?;
+    let factor = whole_overlaps(messages, shift).factorise((GOOD_PIVOT * n as f64) as f32)?;
     let y = Bands::new(m, n, |units, band| {
         set_signs(messages, units, band);
         factor.solve(band);
@@ -136,8 +137,8 @@ fn well_conditioned(messages: &Patterns) -> Option<Mat<f32>> {
     Some(y.gram(n))
 }
 
-/// N Q, as far as it is needed.
-fn whole_overlaps(messages: &Patterns) -> Bands {
+/// N Q + shift I, as far as it is needed.
+fn whole_overlaps(messages: &Patterns, shift: f32) -> Bands {
     let (n, m) = (messages.n() as f32, messages.count());
     let distances = Distances::new(messages);
     let mut differing = [0; bands::WIDTH];
@@ -149,8 +150,11 @@ fn whole_overlaps(messages: &Patterns) -> Bands {
             || {
                 for (row, entries) in band.chunks_exact_mut(columns.len()).take(end).enumerate() {
                     distances.set(row, columns.start, differing);
-                    let entries = entries.iter_mut().zip(&*differing);
-                    entries.for_each(|(q, &differing)| *q = n - 2.0 * differing as u32 as f32);
+                    let both = entries.iter_mut().zip(&*differing);
+                    both.for_each(|(q, &differing)| *q = n - 2.0 * differing as u32 as f32);
+                    if row >= columns.start {
+                        entries[row - columns.start] += shift;
+                    }
                 }
             },
         );
@@ -308,7 +312,7 @@ mod tests {
             [(2, 1, 1e-6), (64, 3, 1e-6), (64, 32, 1e-6), (100, 70, 2e-6), (1000, 500, 1e-6), (2100, 9, 1e-6)]
         {
             let messages = Patterns::random(n, m, &mut stream);
-            let matrix = well_conditioned(&messages).expect("random messages are well-conditioned");
+            let matrix = well_conditioned(&messages, 0.0).expect("random messages are well-conditioned");
             let (exact, rank) = projector(&messages).expect("there are messages");
             assert_eq!(rank, m);
             let error = |i, j| (f64::from(matrix[(i, j)]) - exact[(i, j)]).abs();
@@ -323,7 +327,7 @@ mod tests {
         signs.extend_from_within(..200);
         *signs.last_mut().expect("there are signs") *= -1;
         let messages = Patterns::known(200, signs);
-        assert!(well_conditioned(&messages).is_none());
+        assert!(well_conditioned(&messages, 0.0).is_none());
         let (_, report) = project::<f32>(&messages).expect("there are messages");
         assert_eq!((report.stop, report.rank), (Stop::ClosedForm, Some(21)));
     }

@@ -5,8 +5,8 @@
 //! The same matrices but for their scale are those of [`Dreaming`](super::Dreaming), with the sleep time t = 1/lambda.
 //!
 //! Method: with shares a + b = 1 of the identity and of Q, 1/N Xi (a I + b Q)^-1 Xi^T by the Cholesky factor of a I
-//! + b Q (M x M) or, if M > N, of a I + b Xi Xi^T / N (N x N); the first as PSE does it, in f32 where that is
-//! well-conditioned. Where it is not, by the singular values of the messages; the report then says
+//! + b Q (M x M) or, if M > N, of a I + b Xi Xi^T / N (N x N); the first as PSE does it, in f32 throughout where
+//! that is well-conditioned. Where neither is, by the singular values of the messages; the report then says
 //! [`Stop::PseudoInverse`] and gives their rank.
 //!
 //! Cost: about N M^2 + N^2 M multiply-adds for M <= N, N^2 M + 2 N^3 beyond. Any messages are written, repeated ones
@@ -14,7 +14,7 @@
 //! Regularization, early-stopping and dreaming, Neural Networks 177.
 
 use super::parameter::{Positive, allowed};
-use super::pse::{PseDiagonal, gram, overlaps, rounded, whitened};
+use super::pse::{PseDiagonal, gram, overlaps, rounded, well_conditioned, whitened};
 use super::work::{F32, F64};
 use super::{About, Parameter, Report, Rule, Stop, Watch, WriteError, Written};
 use crate::parallel::threads;
@@ -97,20 +97,31 @@ pub(super) fn write(
     scale: f64,
     diagonal: PseDiagonal,
 ) -> Result<Written, WriteError> {
-    let (mut matrix, report) = if messages.count() <= messages.n() {
-        by_messages(messages, [a, b])
+    let closed = |matrix, scale| (matrix, scale, Report::closed(None));
+    let (mut matrix, scale, report) = if let Some(matrix) = in_f32(messages, a / b) {
+        closed(matrix, scale / b)
+    } else if let Some(matrix) = by_factor(messages, [a, b]) {
+        closed(matrix, scale)
     } else {
-        by_units(messages, [a, b])
-    }
-    .map_or_else(|| by_singular_values(messages, [a, b]), |matrix| Ok((matrix, Report::closed(None))))?;
+        let (matrix, report) = by_singular_values(messages, [a, b])?;
+        (matrix, scale, report)
+    };
     let scale = scale as f32;
-    if scale != 1.0 {
-        matrix.col_iter_mut().for_each(|column| column.iter_mut().for_each(|w| *w *= scale));
-    }
+    matrix.col_iter_mut().for_each(|column| column.iter_mut().for_each(|w| *w *= scale));
     if diagonal == PseDiagonal::Zero {
         (0..messages.n()).for_each(|i| matrix[(i, i)] = 0.0);
     }
     Ok(Written { weights: Weights::new(matrix)?, report })
+}
+
+/// 1/N Xi (lambda I + Q)^-1 Xi^T as PSE finds it in f32, or nothing where that is not for these messages.
+fn in_f32(messages: &Patterns, lambda: f64) -> Option<Mat<f32>> {
+    (lambda <= LARGEST).then(|| well_conditioned(messages, (lambda * messages.n() as f64) as f32)).flatten()
+}
+
+/// 1/N Xi (a I + b Q)^-1 Xi^T from a factor of the smaller of two matrices, or nothing where that is ill-conditioned.
+fn by_factor(messages: &Patterns, shares: [f64; 2]) -> Option<Mat<f32>> {
+    if messages.count() <= messages.n() { by_messages(messages, shares) } else { by_units(messages, shares) }
 }
 
 /// W = Y^T Y with C Y = Xi^T / sqrt(N) and C C^T = a I + b Q, or nothing where that is ill-conditioned.

@@ -112,7 +112,7 @@ fn unlearned(
             return Err(WriteError::Interrupted { iteration, reason });
         }
         dreamer.dream(chance);
-        dreamer.learn(None, chance);
+        dreamer.unlearn(chance);
     }
     Ok(dreamer.finish((epsilon / messages.n() as f64) as f32))
 }
