@@ -243,9 +243,10 @@ fn without_dreams_there_is_the_outer_product() {
 
 #[test]
 fn dreams_make_room_for_messages() {
+    const SETS: u64 = 50;
     let settings = Settings { dynamics: Dynamics::Async, max_steps: 50 };
     let recovered = |rule: &dyn Protocol| {
-        let count = (0..10).map(|trial| {
+        let count = (0..SETS).map(|trial| {
             let messages = messages(64, 20, trial);
             let mut stream = Stream::named(7, "dreams", &[("trial", trial)]);
             let weights = rule.write(&messages, &mut stream).unwrap().weights;
@@ -253,14 +254,14 @@ fn dreams_make_room_for_messages() {
             let queries = Queries::exact(&messages, 6, 100, &mut stream);
             probe::recovery(&weights, &messages, &queries, settings, 5, &mut stream).recovered
         });
-        f64::from(count.sum::<u32>()) / 1000.0
+        f64::from(count.sum::<u32>()) / (100 * SETS) as f64
     };
-    // Load .31: over 400 message sets the shares were .043, .975 and .991. A set's share is off by less than .5, so the
-    // mean of ten by .26 only once in a million runs, if at all (Hoeffding: exp(-2 10 .2^2 / .25)).
+    // Load .31: over 400 message sets the shares were .043, .975 and .991. The mean of fifty sets, each between 0 and
+    // 1, is off by .37 less than once in a million runs (Hoeffding 1963: exp(-2 50 .37^2)).
     let hop = recovered(&Hop::default());
     let unlearning = recovered(&Unlearning::default());
     let daydreaming = recovered(&Daydreaming { epochs: 150, ..Daydreaming::default() });
-    assert!(hop < 0.3 && unlearning > 0.8 && daydreaming > 0.8, "{hop}, {unlearning}, {daydreaming}");
+    assert!(hop < 0.42 && unlearning > 0.6 && daydreaming > 0.6, "{hop}, {unlearning}, {daydreaming}");
 }
 
 #[test]
