@@ -2,9 +2,9 @@
 //! own, because faer's number of threads is a setting of the process.
 
 use faer::Par;
-use protocols::protocol::{Hop, Margin, Mpf, Pse, Start, Trn};
+use protocols::protocol::{DiederichOpper, Dreaming, Hop, Margin, Mpf, Pse, Ridge, Start, Trn, Variant};
 use protocols::reading::{Reader, Reads, Settings, read};
-use protocols::{Patterns, Queries, Spec, Stream, Weights};
+use protocols::{Patterns, Protocol, Queries, Spec, Stream, Weights};
 use std::num::NonZeroU32;
 
 /// From here on a memory may use several threads.
@@ -22,6 +22,8 @@ fn specs() -> Vec<Spec> {
         Spec::from(Pse::default()),
         Spec::from(mpf),
         Spec::from(margin),
+        Spec::from(Ridge::default()),
+        Spec::from(DiederichOpper { variant: Variant::Ii, max_sweeps: 2, ..DiederichOpper::default() }),
         Spec::from(trn),
     ]
 }
@@ -46,4 +48,11 @@ fn threads_inside_a_huge_memory_leave_its_bits_alone() {
             assert!(write_and_read(&spec) == alone, "{} on {threads} threads", spec.protocol().name());
         }
     }
+    // Where there are more messages than units, ridge factors and solves by units, whatever their number.
+    let messages = Patterns::random(300, 400, &mut Stream::named(1, "threads", &[]));
+    let write = || Dreaming::default().write(&messages, &mut Stream::named(1, "threads", &[]));
+    faer::set_global_parallelism(Par::Seq);
+    let alone = write().expect("they are written");
+    faer::set_global_parallelism(Par::rayon(3));
+    assert!(write().expect("they are written").weights == alone.weights, "more messages than units");
 }

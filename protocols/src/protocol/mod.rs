@@ -6,6 +6,10 @@
 
 mod catalogue;
 mod copies;
+mod daydreaming;
+mod diederich_opper;
+mod dreaming;
+mod dreams;
 mod hop;
 mod kept;
 mod law;
@@ -19,13 +23,20 @@ mod pattern_loss;
 mod penalty;
 mod phi;
 mod pse;
+mod pseudo_likelihood;
+mod ridge;
 mod rule;
 mod spec;
+mod storkey;
 mod trn;
+mod unlearning;
 mod work;
 
 pub(crate) use catalogue::is_name;
 pub use catalogue::{RegisterError, register};
+pub use daydreaming::Daydreaming;
+pub use diederich_opper::{DiederichOpper, Variant};
+pub use dreaming::Dreaming;
 pub use hop::{Hop, HopDiagonal};
 pub use law::Law;
 pub use margin::{Margin, MarginDiagonal};
@@ -34,10 +45,14 @@ pub use mpf::Mpf;
 pub use nature::Nature;
 pub use phi::MarginLoss;
 pub use pse::{Pse, PseDiagonal, projector};
+pub use pseudo_likelihood::PseudoLikelihood;
+pub use ridge::Ridge;
 pub use rule::{About, Parameter, Rule, Spec, Stage, Training};
+pub use storkey::{Storkey, StorkeyOrder};
 pub use trn::{
     Cost, Coupling, Entry, LossSteps, NoiseModel, Optimiser, Schedule, Start, Trn, TrnDiagonal, TrnLiteral,
 };
+pub use unlearning::Unlearning;
 
 use crate::patterns::Patterns;
 use crate::seed::Stream;

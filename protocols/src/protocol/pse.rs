@@ -68,7 +68,7 @@ impl Rule for Pse {
         _: &mut Stream,
         _: &mut Watch<'_>,
     ) -> Result<Written, WriteError> {
-        let (mut matrix, report) = match well_conditioned(messages) {
+        let (mut matrix, report) = match well_conditioned(messages, 0.0) {
             Some(matrix) => (matrix, Report::closed(Some(messages.count()))),
             None => project::<f32>(messages)?,
         };
@@ -127,14 +127,15 @@ const FEW_MESSAGES: usize = 128;
 /// Messages whose share of Y is found at once.
 const BLOCK: usize = 128;
 
-/// The projector in f32 throughout, for well-conditioned messages and a memory on which one thread is at
-/// work: N Q and Xi are whole numbers, which f32 holds exactly, and W = Y^T Y with C Y = Xi and C C^T = N Q.
-fn well_conditioned(messages: &Patterns) -> Option<Mat<f32>> {
+/// Computes the projector in f32 throughout, for well-conditioned messages and a memory on which one thread is at work:
+/// N Q and Xi are whole numbers, which f32 holds exactly, and W = Y^T Y with C Y = Xi and C C^T = N Q. A `shift` is
+/// added to every eigenvalue of N Q.
+pub(super) fn well_conditioned(messages: &Patterns, shift: f32) -> Option<Mat<f32>> {
     let (n, m) = (messages.n(), messages.count());
     if m >= n || (n >= HUGE_UNITS && m > FEW_MESSAGES) {
         return None;
     }
-    let factor = whole_overlaps(messages).factorise((GOOD_PIVOT * n as f64) as f32)?;
+    let factor = whole_overlaps(messages, shift).factorise((GOOD_PIVOT * n as f64) as f32)?;
     let y = Bands::new(m, n, |units, band| {
         set_signs(messages, units, band);
         factor.solve(band);
@@ -142,8 +143,8 @@ fn well_conditioned(messages: &Patterns) -> Option<Mat<f32>> {
     Some(y.gram(n))
 }
 
-/// N Q, as far as it is needed.
-fn whole_overlaps(messages: &Patterns) -> Bands {
+/// N Q + shift I, as far as it is needed.
+fn whole_overlaps(messages: &Patterns, shift: f32) -> Bands {
     let (n, m) = (messages.n() as f32, messages.count());
     let distances = Distances::new(messages);
     let mut differing = [0; bands::WIDTH];
@@ -155,8 +156,11 @@ fn whole_overlaps(messages: &Patterns) -> Bands {
             || {
                 for (row, entries) in band.chunks_exact_mut(columns.len()).take(end).enumerate() {
                     distances.set(row, columns.start, differing);
-                    let entries = entries.iter_mut().zip(&*differing);
-                    entries.for_each(|(q, &differing)| *q = n - 2.0 * differing as u32 as f32);
+                    let both = entries.iter_mut().zip(&*differing);
+                    both.for_each(|(q, &differing)| *q = n - 2.0 * differing as u32 as f32);
+                    if row >= columns.start {
+                        entries[row - columns.start] += shift;
+                    }
                 }
             },
         );
@@ -179,7 +183,7 @@ fn set_signs(messages: &Patterns, units: Range<usize>, band: &mut [f32]) {
 fn project<R: Real>(messages: &Patterns) -> Result<(Mat<R>, Report), WriteError> {
     let (n, m) = (messages.n(), messages.count());
     if m <= n
-        && let Some(y) = whitened::<R>(messages)
+        && let Some(y) = whitened::<R>(overlaps(messages), messages)
     {
         let matrix = if m == n { Mat::identity(n, n) } else { gram(y.as_ref()) };
         return Ok((matrix, Report::closed(Some(m))));
@@ -198,11 +202,12 @@ fn project<R: Real>(messages: &Patterns) -> Result<(Mat<R>, Report), WriteError>
     Ok((matrix, Report { stop: Stop::PseudoInverse, ..Report::closed(Some(rank)) }))
 }
 
-/// Y (M x N) with C Y = Xi^T / sqrt(N) and C C^T = Q, or nothing where Q is singular or ill-conditioned.
-fn whitened<R: Real>(messages: &Patterns) -> Option<Mat<R>> {
+/// Computes Y (M x N) with C Y = Xi^T / sqrt(N) and C C^T = Q, or nothing where Q is singular or
+/// ill-conditioned. Q is given by its lower triangle, and its diagonal is 1.
+pub(super) fn whitened<R: Real>(q: Mat<f64>, messages: &Patterns) -> Option<Mat<R>> {
     let m = messages.count();
     let by_unit = messages.by_unit();
-    let factor = overlaps(messages).llt(Side::Lower).ok()?;
+    let factor = q.llt(Side::Lower).ok()?;
     let c = factor.L();
     let smallest = (0..m).map(|k| c[(k, k)] * c[(k, k)]).fold(f64::INFINITY, f64::min);
     if smallest <= SMALLEST_PIVOT {
@@ -214,8 +219,8 @@ fn whitened<R: Real>(messages: &Patterns) -> Option<Mat<R>> {
     }
 }
 
-/// The lower triangle of Q, M x M, by counting the units in which messages differ, exactly.
-fn overlaps(messages: &Patterns) -> Mat<f64> {
+/// Computes the lower triangle of Q, M x M, by counting the units in which messages differ, exactly.
+pub(super) fn overlaps(messages: &Patterns) -> Mat<f64> {
     let (n, m) = (messages.n(), messages.count());
     let scale = 1.0 / n as f64;
     let distances = Distances::new(messages);
@@ -273,8 +278,8 @@ fn scaled_signs<R: Real>(by_unit: &[i8], m: usize) -> Mat<R> {
     signs
 }
 
-/// Y^T Y.
-fn gram<R: Real>(y: MatRef<'_, R>) -> Mat<R> {
+/// Computes Y^T Y.
+pub(super) fn gram<R: Real>(y: MatRef<'_, R>) -> Mat<R> {
     let n = y.ncols();
     let mut product = Mat::zeros(n, n);
     let all = BlockStructure::Rectangular;
@@ -293,8 +298,8 @@ fn gram<R: Real>(y: MatRef<'_, R>) -> Mat<R> {
     product
 }
 
-/// The same matrix in another precision.
-fn rounded<R: Real>(matrix: MatRef<'_, impl Real>) -> Mat<R> {
+/// Returns the same matrix in another precision.
+pub(super) fn rounded<R: Real>(matrix: MatRef<'_, impl Real>) -> Mat<R> {
     let mut rounded = Mat::zeros(matrix.nrows(), matrix.ncols());
     for (to, from) in rounded.col_iter_mut().zip(matrix.col_iter()) {
         to.iter_mut().zip(from.iter()).for_each(|(to, &from)| *to = R::round_from(from.into()));
@@ -313,7 +318,7 @@ mod tests {
             [(2, 1, 1e-6), (64, 3, 1e-6), (64, 32, 1e-6), (100, 70, 2e-6), (1000, 500, 1e-6), (2100, 9, 1e-6)]
         {
             let messages = Patterns::random(n, m, &mut stream);
-            let matrix = well_conditioned(&messages).expect("random messages are well-conditioned");
+            let matrix = well_conditioned(&messages, 0.0).expect("random messages are well-conditioned");
             let (exact, rank) = projector(&messages).expect("there are messages");
             assert_eq!(rank, m);
             let error = |i, j| (f64::from(matrix[(i, j)]) - exact[(i, j)]).abs();
@@ -328,7 +333,7 @@ mod tests {
         signs.extend_from_within(..200);
         *signs.last_mut().expect("there are signs") *= -1;
         let messages = Patterns::known(200, signs);
-        assert!(well_conditioned(&messages).is_none());
+        assert!(well_conditioned(&messages, 0.0).is_none());
         let (_, report) = project::<f32>(&messages).expect("there are messages");
         assert_eq!((report.stop, report.rank), (Stop::ClosedForm, Some(21)));
     }

@@ -26,6 +26,24 @@ impl Canvas<'_> {
                 .map(|angle| (x + size * radius * angle.sin(), y - size * radius * angle.cos()))
                 .collect()
         };
+        let star = |tips: usize, hollow: f64| -> Vec<Place> {
+            let hollows = regular(tips, PI / tips as f64, hollow);
+            regular(tips, 0.0, 1.45)
+                .into_iter()
+                .zip(hollows)
+                .flat_map(|(tip, hollow)| [tip, hollow])
+                .collect()
+        };
+        // Four arms, each of two corners and the hollow after it.
+        let plus = |turn: f64| -> Vec<Place> {
+            let (left, right, hollows) = (
+                regular(4, turn - 0.31, 1.4),
+                regular(4, turn + 0.31, 1.4),
+                regular(4, turn + PI / 4.0, 0.6),
+            );
+            let arms = left.into_iter().zip(right).zip(hollows);
+            arms.flat_map(|((left, right), hollow)| [left, right, hollow]).collect()
+        };
         let corners = match marker {
             Marker::Circle => return self.disc((x, y), radius, colour),
             Marker::Square => regular(4, PI / 4.0, 1.25),
@@ -33,10 +51,14 @@ impl Canvas<'_> {
             Marker::Diamond => regular(4, 0.0, 1.3),
             Marker::Pentagon => regular(5, 0.0, 1.15),
             Marker::DownTriangle => regular(3, PI, 1.35),
-            Marker::Star => {
-                let (tips, hollows) = (regular(5, 0.0, 1.45), regular(5, PI / 5.0, 0.65));
-                tips.into_iter().zip(hollows).flat_map(|(tip, hollow)| [tip, hollow]).collect()
-            }
+            Marker::Star => star(5, 0.65),
+            Marker::Hexagon => regular(6, 0.0, 1.1),
+            Marker::LeftTriangle => regular(3, -PI / 2.0, 1.35),
+            Marker::RightTriangle => regular(3, PI / 2.0, 1.35),
+            Marker::Plus => plus(0.0),
+            Marker::Saltire => plus(PI / 4.0),
+            Marker::FourStar => star(4, 0.6),
+            Marker::SixStar => star(6, 0.75),
         };
         self.fill(&corners, colour, 1.0)
     }

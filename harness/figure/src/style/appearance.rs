@@ -49,6 +49,13 @@ fn shape(marker: Marker) -> &'static str {
         Marker::Pentagon => "pentagon",
         Marker::DownTriangle => "down-triangle",
         Marker::Star => "star",
+        Marker::Hexagon => "hexagon",
+        Marker::LeftTriangle => "left-triangle",
+        Marker::RightTriangle => "right-triangle",
+        Marker::Plus => "plus",
+        Marker::Saltire => "saltire",
+        Marker::FourStar => "four-star",
+        Marker::SixStar => "six-star",
     }
 }
 

@@ -13,6 +13,13 @@ pub(crate) enum Marker {
     Pentagon,
     DownTriangle,
     Star,
+    Hexagon,
+    LeftTriangle,
+    RightTriangle,
+    Plus,
+    Saltire,
+    FourStar,
+    SixStar,
 }
 
 /// A `Dash` says how a line is broken.

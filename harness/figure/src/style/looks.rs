@@ -1,11 +1,12 @@
 //! A protocol looks the same in every figure of an experiment.
 //!
 //! Colours are of the Okabe-Ito palette, which readers with any of the common colour deficiencies can tell apart, minus
-//! those that vanish on white. A protocol has one colour and one marker in every figure. With its default parameters it
+//! those that vanish on white, and beyond it of Tol's muted palette. A protocol has one colour and one marker in every figure. With its default parameters it
 //! always looks the same; its other settings get a darker and a lighter shade, another dash and another marker, in the
 //! order of their labels.
 //!
-//! Source: M. Okabe and K. Ito, Color Universal Design (2008), <https://jfly.uni-koeln.de/color/>.
+//! Sources: M. Okabe and K. Ito, Color Universal Design (2008), <https://jfly.uni-koeln.de/color/>; P. Tol, Colour
+//! Schemes (2021), SRON technical note.
 
 use super::colour::{Colour, mixed};
 use super::look::{Dash, Look, Marker};
@@ -17,12 +18,19 @@ use study::label::Label;
 /// The families of protocols, by their tag in the parameters, in the order of legends, with the markers that variants
 /// have in turn: others than that of the family, and where families are most often drawn together, others than
 /// theirs.
-const FAMILIES: [(Colour, Marker, [Marker; 3]); 7] = [
+const FAMILIES: [(Colour, Marker, [Marker; 3]); 14] = [
     (Colour(0, 114, 178), Marker::Circle, OTHER_MARKERS),
     (Colour(204, 121, 167), Marker::Square, [Marker::Star, Marker::DownTriangle, Marker::Pentagon]),
     (Colour(0, 158, 115), Marker::Triangle, OTHER_MARKERS),
     (Colour(86, 180, 233), Marker::DownTriangle, [Marker::Pentagon, Marker::Star, Marker::Diamond]),
     (Colour(117, 112, 179), Marker::Pentagon, [Marker::Star, Marker::DownTriangle, Marker::Circle]),
+    (Colour(51, 34, 136), Marker::Hexagon, OTHER_MARKERS),
+    (Colour(136, 34, 85), Marker::LeftTriangle, OTHER_MARKERS),
+    (Colour(153, 153, 51), Marker::Plus, OTHER_MARKERS),
+    (Colour(17, 119, 51), Marker::RightTriangle, OTHER_MARKERS),
+    (Colour(68, 170, 153), Marker::FourStar, OTHER_MARKERS),
+    (Colour(170, 68, 153), Marker::Saltire, OTHER_MARKERS),
+    (Colour(204, 102, 119), Marker::SixStar, OTHER_MARKERS),
     (Colour(213, 94, 0), Marker::Diamond, OTHER_MARKERS),
     (Colour(230, 159, 0), Marker::Star, [Marker::Pentagon, Marker::DownTriangle, Marker::Circle]),
 ];
@@ -180,7 +188,8 @@ mod tests {
             ("TRN", r#"{"trn":{}}"#),
         ]));
         let (base, variant) = (looks.get("TRN"), looks.get("A TRN"));
-        assert_eq!(base.colour, FAMILIES[5].0);
+        let trn = Spec::names().iter().position(|name| *name == "trn").expect("it is there");
+        assert_eq!(base.colour, FAMILIES[trn].0);
         assert!(base.colour != variant.colour && base.marker != variant.marker && base.dash != variant.dash);
         let alone = Looks::of(&labelled(&[("A TRN", r#"{"trn":{"coupling":"symmetric"}}"#)]));
         assert_eq!(alone.get("A TRN"), variant, "the look of the defaults stays free");

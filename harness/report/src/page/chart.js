@@ -27,16 +27,27 @@
     return (x) => from + ((flat(x) - a) / (b - a || 1)) * (to - from);
   };
 
+  const corner = (r, angle) => [r * Math.sin(angle), -r * Math.cos(angle)];
+  const star = (tips, out, hollow) =>
+    [...Array(2 * tips).keys()].map((i) => corner(i % 2 ? hollow : out, (i * Math.PI) / tips));
+  const cross = (turn) => [0, 1, 2, 3].flatMap((arm) => {
+    const middle = turn + (arm * Math.PI) / 2;
+    return [corner(1.35, middle - 0.31), corner(1.35, middle + 0.31), corner(0.6, middle + Math.PI / 4)];
+  });
   const SHAPES = {
     square: [[-1, -1], [1, -1], [1, 1], [-1, 1]],
     triangle: [[0, -1.2], [1.1, 0.8], [-1.1, 0.8]],
     'down-triangle': [[0, 1.2], [1.1, -0.8], [-1.1, -0.8]],
     diamond: [[0, -1.35], [1.35, 0], [0, 1.35], [-1.35, 0]],
     pentagon: [0, 1, 2, 3, 4].map((i) => [1.2 * Math.sin(i * 1.2566), -1.2 * Math.cos(i * 1.2566)]),
-    star: [...Array(10).keys()].map((i) => {
-      const r = i % 2 ? 0.55 : 1.4;
-      return [r * Math.sin(i * 0.62832), -r * Math.cos(i * 0.62832)];
-    }),
+    'left-triangle': [[-1.2, 0], [0.8, 1.1], [0.8, -1.1]],
+    'right-triangle': [[1.2, 0], [-0.8, 1.1], [-0.8, -1.1]],
+    hexagon: star(3, 1.15, 1.15),
+    star: star(5, 1.4, 0.55),
+    'four-star': star(4, 1.4, 0.6),
+    'six-star': star(6, 1.4, 0.75),
+    plus: cross(0),
+    saltire: cross(Math.PI / 4),
   };
   report.mark = (shape, x, y, r) => {
     const points = SHAPES[shape];
