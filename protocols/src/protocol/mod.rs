@@ -13,13 +13,17 @@ mod lbfgs;
 mod margin;
 mod mcf;
 mod mpf;
+mod optimal_noise;
 pub mod parameter;
 mod pattern_loss;
 mod penalty;
+mod perceptron;
 mod phi;
 mod pse;
 mod rule;
 mod spec;
+mod stability;
+mod strengths;
 mod trn;
 mod work;
 
@@ -30,9 +34,13 @@ pub use law::Law;
 pub use margin::{Margin, MarginDiagonal};
 pub use mcf::Mcf;
 pub use mpf::Mpf;
+pub use optimal_noise::OptimalNoise;
+pub use perceptron::Perceptron;
 pub use phi::MarginLoss;
 pub use pse::{Pse, PseDiagonal, projector};
 pub use rule::{About, Parameter, Rule, Spec, Stage, Training};
+pub use stability::Stability;
+pub use strengths::Symmetry;
 pub use trn::{
     Cost, Coupling, Entry, LossSteps, NoiseModel, Optimiser, Schedule, Start, Trn, TrnDiagonal, TrnLiteral,
 };
@@ -138,6 +146,10 @@ pub enum Stop {
     Epochs,
     /// The loss on queries held out has not fallen for too long; the weights are those where it was lowest.
     EarlyStopping,
+    /// Every unit has the margin that was asked for, at every message.
+    Learned,
+    /// No weights found have the margins that were asked for at all messages.
+    NotSeparable,
 }
 
 impl Stop {
@@ -151,6 +163,8 @@ impl Stop {
             Self::MaxIterations => "max iterations",
             Self::Epochs => "epochs",
             Self::EarlyStopping => "early stopping",
+            Self::Learned => "learned",
+            Self::NotSeparable => "not separable",
         }
     }
 }

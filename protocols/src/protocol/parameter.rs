@@ -42,6 +42,10 @@ checked!(
     Noise, "a noise level in [0, 0.5]", |x| (0.0..=0.5).contains(&x)
 );
 checked!(
+    /// A `PositiveNoise` is a noise level d/N above 0, for what has no meaning without noise.
+    PositiveNoise, "a noise level in (0, 0.5]", |x| x > 0.0 && x <= 0.5
+);
+checked!(
     /// A `Positive` is a positive, finite number.
     Positive, "a positive number", |x| x > 0.0 && x.is_finite()
 );
