@@ -1,14 +1,15 @@
 //! The catalogue lists every writing rule once: those of this crate, and those that a program of your own registers.
 
 use super::{
-    About, Hop, Margin, Mcf, Mpf, OptimalNoise, Perceptron, Pse, Rule, Spec, Stability, Trn, TrnLiteral,
+    About, EquilibriumPropagation, Hop, Margin, Mcf, Mpf, OptimalNoise, Perceptron, Pse, Rule, Spec,
+    Stability, Trn, TrnLiteral,
 };
 use serde::de::{Deserialize, Deserializer, Error, Visitor, value};
 use serde::forward_to_deserialize_any;
 use std::sync::{PoisonError, RwLock};
 
 /// The rules of this crate, in the order of tables and legends.
-const BUILT_IN: [Entry; 10] = [
+const BUILT_IN: [Entry; 11] = [
     Entry::of::<Hop>(),
     Entry::of::<Pse>(),
     Entry::of::<Mpf>(),
@@ -17,6 +18,7 @@ const BUILT_IN: [Entry; 10] = [
     Entry::of::<Stability>(),
     Entry::of::<Perceptron>(),
     Entry::of::<OptimalNoise>(),
+    Entry::of::<EquilibriumPropagation>(),
     Entry::of::<Trn>(),
     Entry::of::<TrnLiteral>(),
 ];

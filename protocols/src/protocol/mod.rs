@@ -6,6 +6,7 @@
 
 mod catalogue;
 mod copies;
+mod equilibrium_propagation;
 mod hop;
 mod kept;
 mod law;
@@ -29,6 +30,7 @@ mod work;
 
 pub(crate) use catalogue::is_name;
 pub use catalogue::{RegisterError, register};
+pub use equilibrium_propagation::EquilibriumPropagation;
 pub use hop::{Hop, HopDiagonal};
 pub use law::Law;
 pub use margin::{Margin, MarginDiagonal};

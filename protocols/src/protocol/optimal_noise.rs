@@ -19,7 +19,7 @@
 //! meets. Default q = 0.1, this study's.
 
 use super::lbfgs::{self, Objective, Rules, largest};
-use super::parameter::{NonNegative, PositiveNoise, allowed};
+use super::parameter::{NonNegative, TrainingNoise, allowed};
 use super::work::{F32, minimised};
 use super::{About, Parameter, Report, Rule, Stability, Watch, WriteError, Written};
 use crate::parallel::threads;
@@ -37,7 +37,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields, default)]
 pub struct OptimalNoise {
     /// The probability q with which a bit of a query is flipped.
-    pub noise: PositiveNoise,
+    pub noise: TrainingNoise,
     /// L-BFGS iterations at most.
     pub max_iterations: u32,
     /// Stops once no entry of the gradient exceeds this.
@@ -59,7 +59,7 @@ impl Rule for OptimalNoise {
                  doi 10.1088/0305-4470/23/20/020",
         version: 1,
         parameters: &[
-            Parameter::new("noise", PositiveNoise::ALLOWED, "probability q that a bit is flipped"),
+            Parameter::new("noise", TrainingNoise::ALLOWED, "probability q that a bit is flipped"),
             Parameter::new("max_iterations", "a whole number", "L-BFGS iterations at most"),
             Parameter::new(
                 "gradient_tolerance",
