@@ -228,3 +228,45 @@ fn relax<R: Real>(
         );
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_step_is_down_the_gradient_of_the_cost() {
+        let mut stream = Stream::named(1, "test", &[]);
+        let (n, m) = (6, 4);
+        let messages = Patterns::random(n, m, &mut stream);
+        let queries = Queries::exact(&messages, 1, m, &mut stream).states;
+        let rule = EquilibriumPropagation {
+            beta: allowed(1e-6),
+            hold: allowed(0.4),
+            relaxations: NonZeroU32::new(500).unwrap(),
+            ..EquilibriumPropagation::default()
+        };
+        let mut phases = Phases::<f64>::of(&messages, &rule);
+        let mut w = Mat::from_fn(n, n, |i, j| if i == j { 0.0 } else { 0.3 * stream.normal() });
+        mirror(w.as_mut());
+        let mut cost = |w: &Mat<f64>| {
+            let mut step = Mat::zeros(n, n);
+            phases.query(&queries);
+            (phases.step(w.as_ref(), &mut step), step)
+        };
+        let (_, step) = cost(&w);
+        assert!(step.norm_max() > 0.01, "there is a slope");
+        for i in 0..n {
+            for j in 0..i {
+                let mut at = |t: f64| {
+                    let mut moved = w.clone();
+                    moved[(i, j)] += t;
+                    moved[(j, i)] += t;
+                    cost(&moved).0
+                };
+                let h = 1e-3;
+                let numeric = (8.0 * (at(h) - at(-h)) - (at(2.0 * h) - at(-2.0 * h))) / (12.0 * h);
+                assert!((step[(i, j)] + numeric).abs() < 1e-5, "{i}, {j}: {} and {numeric}", step[(i, j)]);
+            }
+        }
+    }
+}
