@@ -126,8 +126,23 @@ fn parse(text: &str) -> Spec {
 #[test]
 fn a_rule_from_outside_is_one_of_the_catalogue() {
     let before = Spec::names();
-    assert_eq!(before, ["hop", "pse", "mpf", "margin", "mcf", "trn", "trn-literal"]);
-    assert!(error("x = { faded-2 = {} }").0.ends_with("`mcf`, `trn`, `trn-literal`"));
+    assert_eq!(
+        before,
+        [
+            "hop",
+            "pse",
+            "mpf",
+            "margin",
+            "mcf",
+            "stability",
+            "perceptron",
+            "optimal-noise",
+            "equilibrium-propagation",
+            "trn",
+            "trn-literal"
+        ]
+    );
+    assert!(error("x = { faded-2 = {} }").0.ends_with("`equilibrium-propagation`, `trn`, `trn-literal`"));
 
     register::<Faded>().expect("it is in order");
     assert_eq!(Spec::names(), [before, vec!["faded-2"]].concat());

@@ -26,6 +26,9 @@ impl Canvas<'_> {
                 .map(|angle| (x + size * radius * angle.sin(), y - size * radius * angle.cos()))
                 .collect()
         };
+        let placed = |corners: &[Place]| -> Vec<Place> {
+            corners.iter().map(|(right, down)| (x + right * radius, y + down * radius)).collect()
+        };
         let corners = match marker {
             Marker::Circle => return self.disc((x, y), radius, colour),
             Marker::Square => regular(4, PI / 4.0, 1.25),
@@ -37,6 +40,14 @@ impl Canvas<'_> {
                 let (tips, hollows) = (regular(5, 0.0, 1.45), regular(5, PI / 5.0, 0.65));
                 tips.into_iter().zip(hollows).flat_map(|(tip, hollow)| [tip, hollow]).collect()
             }
+            Marker::Hourglass => {
+                placed(&[(-1.0, -1.1), (1.0, -1.1), (0.3, 0.0), (1.0, 1.1), (-1.0, 1.1), (-0.3, 0.0)])
+            }
+            Marker::BowTie => {
+                placed(&[(-1.1, -1.0), (-1.1, 1.0), (0.0, 0.3), (1.1, 1.0), (1.1, -1.0), (0.0, -0.3)])
+            }
+            Marker::Bar => placed(&[(-1.3, -0.6), (1.3, -0.6), (1.3, 0.6), (-1.3, 0.6)]),
+            Marker::Pillar => placed(&[(-0.6, -1.3), (0.6, -1.3), (0.6, 1.3), (-0.6, 1.3)]),
         };
         self.fill(&corners, colour, 1.0)
     }

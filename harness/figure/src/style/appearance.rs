@@ -49,6 +49,10 @@ fn shape(marker: Marker) -> &'static str {
         Marker::Pentagon => "pentagon",
         Marker::DownTriangle => "down-triangle",
         Marker::Star => "star",
+        Marker::Hourglass => "hourglass",
+        Marker::BowTie => "bow-tie",
+        Marker::Bar => "bar",
+        Marker::Pillar => "pillar",
     }
 }
 

@@ -13,6 +13,10 @@ pub(crate) enum Marker {
     Pentagon,
     DownTriangle,
     Star,
+    Hourglass,
+    BowTie,
+    Bar,
+    Pillar,
 }
 
 /// A `Dash` says how a line is broken.

@@ -17,12 +17,16 @@ use study::label::Label;
 /// The families of protocols, by their tag in the parameters, in the order of legends, with the markers that variants
 /// have in turn: others than that of the family, and where families are most often drawn together, others than
 /// theirs.
-const FAMILIES: [(Colour, Marker, [Marker; 3]); 7] = [
+const FAMILIES: [(Colour, Marker, [Marker; 3]); 11] = [
     (Colour(0, 114, 178), Marker::Circle, OTHER_MARKERS),
     (Colour(204, 121, 167), Marker::Square, [Marker::Star, Marker::DownTriangle, Marker::Pentagon]),
     (Colour(0, 158, 115), Marker::Triangle, OTHER_MARKERS),
     (Colour(86, 180, 233), Marker::DownTriangle, [Marker::Pentagon, Marker::Star, Marker::Diamond]),
     (Colour(117, 112, 179), Marker::Pentagon, [Marker::Star, Marker::DownTriangle, Marker::Circle]),
+    (Colour(136, 30, 20), Marker::Hourglass, OTHER_MARKERS),
+    (Colour(140, 180, 40), Marker::Bar, OTHER_MARKERS),
+    (Colour(90, 130, 150), Marker::BowTie, OTHER_MARKERS),
+    (Colour(230, 80, 130), Marker::Pillar, OTHER_MARKERS),
     (Colour(213, 94, 0), Marker::Diamond, OTHER_MARKERS),
     (Colour(230, 159, 0), Marker::Star, [Marker::Pentagon, Marker::DownTriangle, Marker::Circle]),
 ];
@@ -180,7 +184,8 @@ mod tests {
             ("TRN", r#"{"trn":{}}"#),
         ]));
         let (base, variant) = (looks.get("TRN"), looks.get("A TRN"));
-        assert_eq!(base.colour, FAMILIES[5].0);
+        let trn = Spec::names().iter().position(|name| *name == "trn").expect("it is there");
+        assert_eq!(base.colour, FAMILIES[trn].0);
         assert!(base.colour != variant.colour && base.marker != variant.marker && base.dash != variant.dash);
         let alone = Looks::of(&labelled(&[("A TRN", r#"{"trn":{"coupling":"symmetric"}}"#)]));
         assert_eq!(alone.get("A TRN"), variant, "the look of the defaults stays free");
