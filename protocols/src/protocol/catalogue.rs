@@ -1,15 +1,16 @@
 //! The catalogue lists every writing rule once: those of this crate, and those that a program of your own registers.
 
 use super::{
-    About, Daydreaming, DiederichOpper, Dreaming, Hop, Margin, Mcf, Mpf, Pse, PseudoLikelihood, Ridge, Rule,
-    Spec, Storkey, Trn, TrnLiteral, Unlearning,
+    About, Daydreaming, DiederichOpper, Dreaming, EquilibriumPropagation, Hop, Margin, Mcf, Mpf,
+    OptimalNoise, Perceptron, Pse, PseudoLikelihood, Ridge, Rule, Spec, Stability, Storkey, Trn, TrnLiteral,
+    Unlearning,
 };
 use serde::de::{Deserialize, Deserializer, Error, Visitor, value};
 use serde::forward_to_deserialize_any;
 use std::sync::{PoisonError, RwLock};
 
 /// The rules of this crate, in the order of tables and legends.
-const BUILT_IN: [Entry; 14] = [
+const BUILT_IN: [Entry; 18] = [
     Entry::of::<Hop>(),
     Entry::of::<Pse>(),
     Entry::of::<Mpf>(),
@@ -22,6 +23,10 @@ const BUILT_IN: [Entry; 14] = [
     Entry::of::<PseudoLikelihood>(),
     Entry::of::<Unlearning>(),
     Entry::of::<Daydreaming>(),
+    Entry::of::<Stability>(),
+    Entry::of::<Perceptron>(),
+    Entry::of::<OptimalNoise>(),
+    Entry::of::<EquilibriumPropagation>(),
     Entry::of::<Trn>(),
     Entry::of::<TrnLiteral>(),
 ];

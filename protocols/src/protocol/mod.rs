@@ -10,6 +10,7 @@ mod daydreaming;
 mod diederich_opper;
 mod dreaming;
 mod dreams;
+mod equilibrium_propagation;
 mod hop;
 mod kept;
 mod law;
@@ -18,16 +19,20 @@ mod margin;
 mod mcf;
 mod mpf;
 mod nature;
+mod optimal_noise;
 pub mod parameter;
 mod pattern_loss;
 mod penalty;
+mod perceptron;
 mod phi;
 mod pse;
 mod pseudo_likelihood;
 mod ridge;
 mod rule;
 mod spec;
+mod stability;
 mod storkey;
+mod strengths;
 mod trn;
 mod unlearning;
 mod work;
@@ -37,18 +42,23 @@ pub use catalogue::{RegisterError, register};
 pub use daydreaming::Daydreaming;
 pub use diederich_opper::{DiederichOpper, Variant};
 pub use dreaming::Dreaming;
+pub use equilibrium_propagation::EquilibriumPropagation;
 pub use hop::{Hop, HopDiagonal};
 pub use law::Law;
 pub use margin::{Margin, MarginDiagonal};
 pub use mcf::Mcf;
 pub use mpf::Mpf;
 pub use nature::Nature;
+pub use optimal_noise::OptimalNoise;
+pub use perceptron::Perceptron;
 pub use phi::MarginLoss;
 pub use pse::{Pse, PseDiagonal, projector};
 pub use pseudo_likelihood::PseudoLikelihood;
 pub use ridge::Ridge;
 pub use rule::{About, Parameter, Rule, Spec, Stage, Training};
+pub use stability::Stability;
 pub use storkey::{Storkey, StorkeyOrder};
+pub use strengths::Symmetry;
 pub use trn::{
     Cost, Coupling, Entry, LossSteps, NoiseModel, Optimiser, Schedule, Start, Trn, TrnDiagonal, TrnLiteral,
 };
@@ -155,6 +165,10 @@ pub enum Stop {
     Epochs,
     /// The loss on queries held out has not fallen for too long; the weights are those where it was lowest.
     EarlyStopping,
+    /// Every unit has the margin that was asked for, at every message.
+    Learned,
+    /// No weights found have the margins that were asked for at all messages.
+    NotSeparable,
 }
 
 impl Stop {
@@ -168,6 +182,8 @@ impl Stop {
             Self::MaxIterations => "max iterations",
             Self::Epochs => "epochs",
             Self::EarlyStopping => "early stopping",
+            Self::Learned => "learned",
+            Self::NotSeparable => "not separable",
         }
     }
 }

@@ -72,6 +72,10 @@ checked!(
     Noise, "a noise level in [0, 0.5]", |x| (0.0..=0.5).contains(&x)
 );
 checked!(
+    /// A `TrainingNoise` is a noise level d/N that neither vanishes nor leaves nothing of the message.
+    TrainingNoise, "a noise level in (0, 0.5)", |x| x > 0.0 && x < 0.5
+);
+checked!(
     /// A `Positive` is a positive, finite number.
     Positive, "a positive number", |x| x > 0.0 && x.is_finite()
 );

@@ -44,6 +44,9 @@ impl Canvas<'_> {
             let arms = left.into_iter().zip(right).zip(hollows);
             arms.flat_map(|((left, right), hollow)| [left, right, hollow]).collect()
         };
+        let placed = |corners: &[Place]| -> Vec<Place> {
+            corners.iter().map(|(right, down)| (x + right * radius, y + down * radius)).collect()
+        };
         let corners = match marker {
             Marker::Circle => return self.disc((x, y), radius, colour),
             Marker::Square => regular(4, PI / 4.0, 1.25),
@@ -59,6 +62,14 @@ impl Canvas<'_> {
             Marker::Saltire => plus(PI / 4.0),
             Marker::FourStar => star(4, 0.6),
             Marker::SixStar => star(6, 0.75),
+            Marker::Hourglass => {
+                placed(&[(-1.0, -1.1), (1.0, -1.1), (0.3, 0.0), (1.0, 1.1), (-1.0, 1.1), (-0.3, 0.0)])
+            }
+            Marker::BowTie => {
+                placed(&[(-1.1, -1.0), (-1.1, 1.0), (0.0, 0.3), (1.1, 1.0), (1.1, -1.0), (0.0, -0.3)])
+            }
+            Marker::Bar => placed(&[(-1.3, -0.6), (1.3, -0.6), (1.3, 0.6), (-1.3, 0.6)]),
+            Marker::Pillar => placed(&[(-0.6, -1.3), (0.6, -1.3), (0.6, 1.3), (-0.6, 1.3)]),
         };
         self.fill(&corners, colour, 1.0)
     }

@@ -56,6 +56,10 @@ fn shape(marker: Marker) -> &'static str {
         Marker::Saltire => "saltire",
         Marker::FourStar => "four-star",
         Marker::SixStar => "six-star",
+        Marker::Hourglass => "hourglass",
+        Marker::BowTie => "bow-tie",
+        Marker::Bar => "bar",
+        Marker::Pillar => "pillar",
     }
 }
 

@@ -20,6 +20,10 @@ pub(crate) enum Marker {
     Saltire,
     FourStar,
     SixStar,
+    Hourglass,
+    BowTie,
+    Bar,
+    Pillar,
 }
 
 /// A `Dash` says how a line is broken.

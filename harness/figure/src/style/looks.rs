@@ -18,7 +18,7 @@ use study::label::Label;
 /// The families of protocols, by their tag in the parameters, in the order of legends, with the markers that variants
 /// have in turn: others than that of the family, and where families are most often drawn together, others than
 /// theirs.
-const FAMILIES: [(Colour, Marker, [Marker; 3]); 14] = [
+const FAMILIES: [(Colour, Marker, [Marker; 3]); 18] = [
     (Colour(0, 114, 178), Marker::Circle, OTHER_MARKERS),
     (Colour(204, 121, 167), Marker::Square, [Marker::Star, Marker::DownTriangle, Marker::Pentagon]),
     (Colour(0, 158, 115), Marker::Triangle, OTHER_MARKERS),
@@ -31,6 +31,10 @@ const FAMILIES: [(Colour, Marker, [Marker; 3]); 14] = [
     (Colour(68, 170, 153), Marker::FourStar, OTHER_MARKERS),
     (Colour(170, 68, 153), Marker::Saltire, OTHER_MARKERS),
     (Colour(204, 102, 119), Marker::SixStar, OTHER_MARKERS),
+    (Colour(136, 30, 20), Marker::Hourglass, OTHER_MARKERS),
+    (Colour(140, 180, 40), Marker::Bar, OTHER_MARKERS),
+    (Colour(90, 130, 150), Marker::BowTie, OTHER_MARKERS),
+    (Colour(230, 80, 130), Marker::Pillar, OTHER_MARKERS),
     (Colour(213, 94, 0), Marker::Diamond, OTHER_MARKERS),
     (Colour(230, 159, 0), Marker::Star, [Marker::Pentagon, Marker::DownTriangle, Marker::Circle]),
 ];
