@@ -1,12 +1,12 @@
 //! The catalogue lists every writing rule once: those of this crate, and those that a program of your own registers.
 
-use super::{About, Hop, Margin, Mcf, Mpf, Pse, Rule, Spec, Trn, TrnLiteral};
+use super::{About, Diagonal, Hop, Margin, Mcf, Mpf, Pse, Rule, Spec, Trn, TrnLiteral};
 use serde::de::{Deserialize, Deserializer, Error, Visitor, value};
 use serde::forward_to_deserialize_any;
 use std::sync::{PoisonError, RwLock};
 
 /// The rules of this crate, in the order of tables and legends.
-const BUILT_IN: [Entry; 7] = [
+const BUILT_IN: [Entry; 8] = [
     Entry::of::<Hop>(),
     Entry::of::<Pse>(),
     Entry::of::<Mpf>(),
@@ -14,6 +14,7 @@ const BUILT_IN: [Entry; 7] = [
     Entry::of::<Mcf>(),
     Entry::of::<Trn>(),
     Entry::of::<TrnLiteral>(),
+    Entry::of::<Diagonal>(),
 ];
 
 /// Rules that were registered, in that order.

@@ -6,6 +6,7 @@
 
 mod catalogue;
 mod copies;
+mod diagonal;
 mod hop;
 mod kept;
 mod law;
@@ -25,6 +26,7 @@ mod work;
 
 pub(crate) use catalogue::is_name;
 pub use catalogue::{RegisterError, register};
+pub use diagonal::{Diagonal, DiagonalValue, NestedDiagonal, Under};
 pub use hop::{Hop, HopDiagonal};
 pub use law::Law;
 pub use margin::{Margin, MarginDiagonal};

@@ -121,6 +121,12 @@ pub trait Rule:
         watch: &mut Watch<'_>,
     ) -> Result<Written, WriteError>;
 
+    /// Lists the rules among its parameters, each with the parameter's name. What they write is a part of what
+    /// this one writes, so the identities of results hang on their versions too.
+    fn rules(&self) -> Vec<(&'static str, Spec)> {
+        Vec::new()
+    }
+
     /// Says how it trains, if it trains an unrolled network on noisy queries. Sweeps can then vary K and L.
     fn training(&self) -> Option<Training> {
         None
@@ -200,6 +206,7 @@ trait Known: Protocol + erased_serde::Serialize + fmt::Debug {
     fn about(&self) -> &'static About;
     fn left_out(&self) -> &'static [(&'static str, &'static str)];
     fn exempt(&self) -> &'static [Law];
+    fn rules(&self) -> Vec<(&'static str, Spec)>;
     fn training(&self) -> Option<Training>;
     fn with_training(&self, training: Training) -> Spec;
     fn stages(&self, n: usize, m: usize) -> Vec<Stage>;
@@ -220,6 +227,10 @@ impl<R: Rule> Known for R {
 
     fn exempt(&self) -> &'static [Law] {
         R::EXEMPT
+    }
+
+    fn rules(&self) -> Vec<(&'static str, Spec)> {
+        Rule::rules(self)
     }
 
     fn training(&self) -> Option<Training> {
@@ -289,6 +300,11 @@ impl Spec {
     /// Returns the laws that it breaks by its nature.
     pub fn exempt(&self) -> &'static [Law] {
         self.0.exempt()
+    }
+
+    /// Lists the rules among its parameters, see [`Rule::rules`].
+    pub fn rules(&self) -> Vec<(&'static str, Self)> {
+        self.0.rules()
     }
 
     /// Says how it trains, if it trains an unrolled network.
