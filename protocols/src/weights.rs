@@ -90,6 +90,24 @@ impl Weights {
         Ok(self)
     }
 
+    /// Replaces the diagonal of W.
+    ///
+    /// # Errors
+    /// If a value is not finite.
+    ///
+    /// # Panics
+    /// If there is not one value a unit.
+    pub(crate) fn with_diagonal(mut self, diagonal: &[f32]) -> Result<Self, WeightsError> {
+        assert_eq!(diagonal.len(), self.n(), "a diagonal has a value for each unit");
+        for (i, &value) in diagonal.iter().enumerate() {
+            if !value.is_finite() {
+                return Err(WeightsError::NotFinite { what: "W", row: i, column: i, value });
+            }
+            self.matrix[(i, i)] = value;
+        }
+        Ok(self)
+    }
+
     /// Adds the input coupling U.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! The catalogue lists every writing rule once: those of this crate, and those that a program of your own registers.
 
 use super::{
-    About, Daydreaming, DiederichOpper, Dreaming, EquilibriumPropagation, Hop, Margin, Mcf, Mpf,
+    About, Daydreaming, Diagonal, DiederichOpper, Dreaming, EquilibriumPropagation, Hop, Margin, Mcf, Mpf,
     OptimalNoise, Perceptron, Pse, PseudoLikelihood, Ridge, Rule, Spec, Stability, Storkey, Trn, TrnLiteral,
     Unlearning,
 };
@@ -10,7 +10,7 @@ use serde::forward_to_deserialize_any;
 use std::sync::{PoisonError, RwLock};
 
 /// The rules of this crate, in the order of tables and legends.
-const BUILT_IN: [Entry; 18] = [
+const BUILT_IN: [Entry; 19] = [
     Entry::of::<Hop>(),
     Entry::of::<Pse>(),
     Entry::of::<Mpf>(),
@@ -27,6 +27,7 @@ const BUILT_IN: [Entry; 18] = [
     Entry::of::<Perceptron>(),
     Entry::of::<OptimalNoise>(),
     Entry::of::<EquilibriumPropagation>(),
+    Entry::of::<Diagonal>(),
     Entry::of::<Trn>(),
     Entry::of::<TrnLiteral>(),
 ];

@@ -7,6 +7,7 @@
 mod catalogue;
 mod copies;
 mod daydreaming;
+mod diagonal;
 mod diederich_opper;
 mod dreaming;
 mod dreams;
@@ -40,6 +41,7 @@ mod work;
 pub(crate) use catalogue::is_name;
 pub use catalogue::{RegisterError, register};
 pub use daydreaming::Daydreaming;
+pub use diagonal::{Diagonal, DiagonalValue, NestedDiagonal, Under};
 pub use diederich_opper::{DiederichOpper, Variant};
 pub use dreaming::Dreaming;
 pub use equilibrium_propagation::EquilibriumPropagation;

@@ -134,6 +134,12 @@ pub trait Rule:
         None
     }
 
+    /// Lists the rules among its parameters, each with the parameter's name. What they write is a part of what
+    /// this one writes, so the identities of results hang on their versions too.
+    fn rules(&self) -> Vec<(&'static str, Spec)> {
+        Vec::new()
+    }
+
     /// Says how it trains, if it trains an unrolled network on noisy queries. Sweeps can then vary K and L.
     fn training(&self) -> Option<Training> {
         None
@@ -215,6 +221,7 @@ trait Known: Protocol + erased_serde::Serialize + fmt::Debug {
     fn exempt(&self) -> &'static [Law];
     fn nature(&self) -> Nature;
     fn add(&self, weights: &Weights, message: &[i8]) -> Option<Weights>;
+    fn rules(&self) -> Vec<(&'static str, Spec)>;
     fn training(&self) -> Option<Training>;
     fn with_training(&self, training: Training) -> Spec;
     fn stages(&self, n: usize, m: usize) -> Vec<Stage>;
@@ -243,6 +250,10 @@ impl<R: Rule> Known for R {
 
     fn add(&self, weights: &Weights, message: &[i8]) -> Option<Weights> {
         Rule::add(self, weights, message)
+    }
+
+    fn rules(&self) -> Vec<(&'static str, Spec)> {
+        Rule::rules(self)
     }
 
     fn training(&self) -> Option<Training> {
@@ -333,6 +344,11 @@ impl Spec {
     /// ```
     pub fn add(&self, weights: &Weights, message: &[i8]) -> Option<Weights> {
         self.0.add(weights, message)
+    }
+
+    /// Lists the rules among its parameters, see [`Rule::rules`].
+    pub fn rules(&self) -> Vec<(&'static str, Self)> {
+        self.0.rules()
     }
 
     /// Says how it trains, if it trains an unrolled network.
