@@ -27,9 +27,9 @@ const BUILT_IN: [Entry; 19] = [
     Entry::of::<Perceptron>(),
     Entry::of::<OptimalNoise>(),
     Entry::of::<EquilibriumPropagation>(),
-    Entry::of::<Diagonal>(),
     Entry::of::<Trn>(),
     Entry::of::<TrnLiteral>(),
+    Entry::of::<Diagonal>(),
 ];
 
 /// Rules that were registered, in that order.
