@@ -109,6 +109,10 @@ enum Command {
     Cost(cmd::cost::Args),
     /// List the protocols with parameters, defaults and sources
     Protocols(cmd::protocols::Args),
+    /// List the readers with parameters, defaults and sources
+    Readers(cmd::readers::Args),
+    /// List the kinds of messages with parameters and sources
+    Messages(cmd::messages::Args),
     /// Write messages of your own (npy) into a memory
     Write(cmd::write::Args),
     /// Read a memory of your own (npy) from queries
@@ -133,6 +137,8 @@ impl Command {
             Self::Compare(args) => cmd::compare::run(args),
             Self::Cost(args) => cmd::cost::run(args),
             Self::Protocols(args) => cmd::protocols::run(args),
+            Self::Readers(args) => cmd::readers::run(args),
+            Self::Messages(args) => cmd::messages::run(args),
             Self::Write(args) => cmd::write::run(args),
             Self::Recall(args) => cmd::recall::run(args),
         }

@@ -20,6 +20,7 @@ mod forecast;
 #[cfg(test)]
 mod format;
 mod limits;
+mod listing;
 mod named;
 mod next;
 mod npy;

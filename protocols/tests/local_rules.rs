@@ -4,7 +4,7 @@ use protocols::protocol::{
     Daydreaming, DiederichOpper, Dreaming, Hop, PseDiagonal, PseudoLikelihood, Ridge, Storkey, StorkeyOrder,
     Unlearning, Variant, projector,
 };
-use protocols::reading::{Dynamics, Settings};
+use protocols::reading::{Reader, Settings};
 use protocols::{Mat, Patterns, Protocol, Queries, Spec, Stop, Stream, WriteError, Written, probe};
 use serde_json::Value;
 use std::ops::ControlFlow;
@@ -244,7 +244,7 @@ fn without_dreams_there_is_the_outer_product() {
 #[test]
 fn dreams_make_room_for_messages() {
     const SETS: u64 = 50;
-    let settings = Settings { dynamics: Dynamics::Async, max_steps: 50 };
+    let settings = Settings { reader: Reader::Async, max_steps: 50 };
     let recovered = |rule: &dyn Protocol| {
         let count = (0..SETS).map(|trial| {
             let messages = messages(64, 20, trial);

@@ -156,14 +156,14 @@ test('asynchronous reads of a symmetric memory never raise the energy', async ()
 test('the animation ends in the stored glyph', async () => {
   const { page, close } = await open(URL);
   const pixels = (id) => page.locator(`#memory-${id} rect`).evaluateAll((all) => all.map((r) => (r.getAttribute('class').endsWith('on') ? 1 : 0)).join(''));
-  for (const dynamics of ['sync', 'async']) {
+  for (const dynamics of ['sync', 'async', 'held', 'soft']) {
     await page.selectOption('#memory-choices-dynamics', dynamics);
     await page.selectOption('#memory-choices-flips', '4');
     const [stored, query] = [await pixels('stored'), await pixels('query')];
     assert.equal([...stored].filter((pixel, i) => pixel !== query[i]).length, 4);
     assert.equal(await pixels('state'), query);
     await page.click('#memory-play');
-    await page.waitForSelector('#memory-words[data-end="fixed"]', { timeout: 20000 });
+    await page.waitForSelector('#memory-words:is([data-end="fixed"], [data-end="stopped"])', { timeout: 20000 });
     assert.equal(await pixels('state'), stored);
     assert.match(await page.textContent('#memory-words'), /recovered/);
     assert.ok(await page.locator('#memory-energy .mark').count() > 1);

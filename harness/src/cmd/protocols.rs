@@ -1,10 +1,10 @@
 //! The command `protocols` prints the catalogue, as a table or as JSON.
 
+use crate::listing::{Listed, listing};
 use crate::stdout::print;
 use protocols::Spec;
 use protocols::protocol::About;
 use serde_json::{Value, json};
-use std::fmt::Write as _;
 use std::process::ExitCode;
 use study::canonical::parameters;
 
@@ -46,32 +46,13 @@ fn json_text() -> String {
 }
 
 fn table() -> String {
-    let catalogue = Spec::catalogue();
-    let rows: Vec<Vec<[String; 4]>> = catalogue.iter().map(parameter_rows).collect();
-    let head = ["parameter", "default", "allowed", "meaning"];
-    let width = |column: usize| {
-        let cells = rows.iter().flatten().map(|row| row[column].len());
-        cells.chain([head[column].len()]).max().unwrap_or(0)
-    };
-    let widths = [width(0), width(1), width(2)];
-    let line = |text: &mut String, row: [&str; 4]| {
-        let _ = write!(text, "  ");
-        for (cell, width) in row.iter().zip(widths) {
-            let _ = write!(text, "{cell:width$}  ");
-        }
-        let _ = writeln!(text, "{}", row[3]);
-    };
-    let mut text = String::new();
-    for (spec, rows) in catalogue.iter().zip(&rows) {
+    let entry = |spec: &Spec| {
         let About { name, title, formula, source, .. } = spec.about();
-        let _ = writeln!(text, "{name}: {title}\n  {formula}\n  {source}");
-        line(&mut text, head);
-        for row in rows {
-            line(&mut text, row.each_ref().map(String::as_str));
-        }
-        text.push('\n');
-    }
-    text + "Use: cargo run -p harness -- write --protocol 'trn={steps=3}' --messages m.npy --out w.npy\n"
+        let lines = vec![format!("{name}: {title}"), (*formula).to_owned(), (*source).to_owned()];
+        Listed { lines, parameters: parameter_rows(spec) }
+    };
+    listing(&Spec::catalogue().iter().map(entry).collect::<Vec<_>>())
+        + "Use: cargo run -p harness -- write --protocol 'trn={steps=3}' --messages m.npy --out w.npy\n"
 }
 
 fn parameter_rows(spec: &Spec) -> Vec<[String; 4]> {
@@ -134,7 +115,8 @@ mod tests {
     fn the_table_lists_every_parameter_aligned() {
         let table = table();
         let heads: Vec<&str> = table.lines().filter(|line| line.contains("parameter  ")).collect();
-        assert_eq!(heads.len(), Spec::catalogue().len());
+        let with_parameters = |spec: &Spec| !spec.about().parameters.is_empty();
+        assert_eq!(heads.len(), Spec::catalogue().into_iter().filter(with_parameters).count());
         let column = heads[0].find("meaning").expect("a column");
         for spec in Spec::catalogue() {
             for parameter in spec.about().parameters {

@@ -132,6 +132,11 @@ impl Reader {
         }
     }
 
+    /// Lists its parameters with their values, in order; without those that are not set.
+    pub fn parameters(self) -> Vec<(&'static str, String)> {
+        self.pairs()
+    }
+
     fn pairs(self) -> Vec<Pair> {
         match self {
             Self::Held(held) => held.pairs(),

@@ -7,12 +7,13 @@
   const apart = (a, b) => a.reduce((count, s, i) => count + (s !== b[i] ? 1 : 0), 0);
 
   // A state as a bitmap; pixels that differ from `stored` stand out.
-  const bitmap = (state, stored, label) => {
+  const bitmap = (state, stored, label, grades) => {
     const side = Math.sqrt(state.length);
     const frame = report.svg('svg', { viewBox: `0 0 ${side} ${side}`, role: 'img', 'aria-label': label, 'shape-rendering': 'crispEdges' });
     state.forEach((s, i) => {
       const look = (stored && s !== stored[i] ? 'wrong-' : '') + (s > 0 ? 'on' : 'off');
-      frame.append(report.svg('rect', { class: look, x: i % side, y: Math.floor(i / side), width: 1, height: 1 }));
+      const shade = grades ? { 'fill-opacity': (0.25 + 0.75 * Math.abs(grades[i])).toFixed(2) } : {};
+      frame.append(report.svg('rect', { class: look, x: i % side, y: Math.floor(i / side), width: 1, height: 1, ...shade }));
     });
     return frame;
   };
@@ -26,7 +27,7 @@
 
     const verdict = () => {
       const end = read.states.at(-1).state;
-      const steps = `${read.steps} ${values.dynamics === 'sync' ? 'step' : 'sweep'}${read.steps === 1 ? '' : 's'}`;
+      const steps = `${read.steps} ${values.dynamics === 'async' ? 'sweep' : 'step'}${read.steps === 1 ? '' : 's'}`;
       if (read.end === 'cycle') return `The read ends in a cycle of ${read.period} states.`;
       if (read.end === 'unsettled') return `The read has not settled after ${steps}.`;
       const same = scene.messages.findIndex((text) => apart(signs(text), end) === 0);
@@ -36,13 +37,13 @@
     };
 
     const show = () => {
-      const { state, step } = read.states[now.position];
+      const { state, step, grades } = read.states[now.position];
       const wrong = apart(state, stored);
       const done = now.position === read.states.length - 1;
-      at('state').replaceChildren(bitmap(state, stored, `state: ${wrong} of ${scene.n} bits differ from the stored message`));
+      at('state').replaceChildren(bitmap(state, stored, `state: ${wrong} of ${scene.n} bits differ from the stored message`, grades));
       at('position').max = read.states.length - 1;
       at('position').value = now.position;
-      at('words').textContent = `${values.dynamics === 'sync' ? 'Step' : 'Sweep'} ${step}: ${wrong} of ${scene.n} bits wrong, energy ${report.number(energies[now.position], 2)}. ${done ? verdict() : ''}`;
+      at('words').textContent = `${values.dynamics === 'async' ? 'Sweep' : 'Step'} ${step}: ${wrong} of ${scene.n} bits wrong, energy ${report.number(energies[now.position], 2)}. ${done ? verdict() : ''}`;
       at('words').dataset.end = done ? read.end : '';
       at('words').dataset.wrong = wrong;
       const level = report.network.energy(network, stored);
@@ -51,7 +52,7 @@
       report.chart(at('energy'), {
         title: `Energy of the state, from ${report.number(energies[0], 2)} to ${report.number(energies.at(-1), 2)}`,
         height: 230, level, radius: 3,
-        x: { label: values.dynamics === 'sync' ? 'step' : 'unit that changed', domain: [0, Math.max(1, read.states.length - 1)], whole: true },
+        x: { label: values.dynamics === 'async' ? 'unit that changed' : 'step', domain: [0, Math.max(1, read.states.length - 1)], whole: true },
         y: { label: 'energy', domain: [low - pad, high + pad] },
         series: [{ label: 'energy', colour: '#0072b2', dash: '', marker: 'circle',
           points: energies.slice(0, now.position + 1).map((v, x) => ({ x, v })) }],
@@ -111,7 +112,7 @@
       { name: 'scene', label: 'Message set', options: () => stage.scenes.map((s, i) => [i, `${s.m} ${s.source === 'glyphs' ? 'glyphs' : 'random messages'}, N = ${s.n}, load ${report.number(s.m / s.n, 2)}`]) },
       { name: 'protocol', label: 'Written by', options: (v) => able(v.scene).map((m) => [m.protocol, m.protocol]),
         usual: (options, _, before) => options.find(([p]) => p === (before ?? 'TRN'))?.[0] ?? options.at(-1)?.[0] },
-      { name: 'dynamics', label: 'Read', options: () => [['sync', 'all units at once'], ['async', 'one unit after another']] },
+      { name: 'dynamics', label: 'Read', options: () => [['sync', 'all units at once'], ['async', 'one unit after another'], ['held', 'at once, query held'], ['soft', 'softly, query held']] },
       { name: 'flips', label: 'Bits flipped', usual: (options, v) => Math.round(0.1 * stage.scenes[v.scene].n),
         options: (v) => Array.from({ length: Math.floor(stage.scenes[v.scene].n / 2) + 1 }, (_, d) => [d, `${d} (noise ${report.number(d / stage.scenes[v.scene].n, 2)})`]) },
     ], (chosen) => {
@@ -133,7 +134,7 @@
         return show();
       }
       at('play').textContent = 'Pause';
-      now.timer = setInterval(advance, values.dynamics === 'sync' ? 500 : 140);
+      now.timer = setInterval(advance, values.dynamics === 'sync' || values.dynamics === 'held' ? 500 : 140);
     });
     at('step').addEventListener('click', () => { stop(); advance(); });
     at('restart').addEventListener('click', begun);

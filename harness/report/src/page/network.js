@@ -51,13 +51,46 @@ report.network = {
   },
 
   // All states of a read. `random` gives numbers in [0, 1); it orders the units of asynchronous reads, whose states are told
-  // after every unit that changed. `end` is fixed, cycle or unsettled.
+  // after every unit that changed. `end` is fixed, cycle, unsettled, or stopped where the reader has steps of its own.
   read(network, query, dynamics, random, maxSteps) {
-    return dynamics === 'sync' ? this.readAtOnce(network, query, maxSteps) : this.readInTurn(network, query, random, maxSteps);
+    if (dynamics === 'soft') return this.readSoftly(network, query);
+    if (dynamics === 'async') return this.readInTurn(network, query, random, maxSteps);
+    return this.readAtOnce(network, query, maxSteps, dynamics === 'held' ? 0.3 : 0);
   },
 
-  readAtOnce(network, query, maxSteps) {
+  // The length of a row of W without its diagonal.
+  length({ n, w }, i) {
+    let squares = 0;
+    for (let j = 0; j < n; j++) if (j !== i) squares += w[i * n + j] ** 2;
+    return Math.sqrt(squares);
+  },
+
+  // Graded states: s <- (s + tanh(beta (W s + U p + b + lambda p)))/2 with rows of length 1 and no diagonal, by the reader's
+  // defaults. States are told by their signs, with their grades beside.
+  readSoftly(network, query, { beta = 3, lambda = 0.1, steps = 60 } = {}) {
+    const { n, w } = network;
     const drive = this.drive(network, query);
+    const scale = Array.from({ length: n }, (_, i) => 1 / (this.length(network, i) || Infinity));
+    let s = Float64Array.from(query);
+    const told = (step, before) => ({ step, grades: s, state: Int8Array.from(s, (x, i) => (x === 0 ? before[i] : Math.sign(x))) });
+    const states = [told(0, query)];
+    let last = 0;
+    for (let step = 1; step <= steps; step++) {
+      s = s.map((x, i) => {
+        let h = drive[i];
+        for (let j = 0; j < n; j++) if (j !== i) h += w[i * n + j] * s[j];
+        return 0.5 * x + 0.5 * Math.tanh(beta * (h * scale[i] + lambda * query[i]));
+      });
+      states.push(told(step, query));
+      if (states.at(-1).state.some((x, i) => x !== states.at(-2).state[i])) last = step;
+    }
+    // Grades go on moving after the last change of a sign: a few steps of that are enough to see.
+    return { states: states.slice(0, last + 4), end: 'stopped', steps: last, period: 1 };
+  },
+
+  readAtOnce(network, query, maxSteps, held) {
+    const drive = this.drive(network, query);
+    if (held) query.forEach((x, i) => { drive[i] += held * this.length(network, i) * x; });
     const states = [{ state: Int8Array.from(query), step: 0 }];
     const seen = new Map([[query.join(), 0]]);
     for (let step = 1; step <= maxSteps; step++) {

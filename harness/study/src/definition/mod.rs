@@ -122,6 +122,8 @@ const SHIPPED: &[(&str, &str)] = &[
     ("baselines-ablation", include_str!("../../../definitions/baselines-ablation.toml")),
     ("trn-ablation", include_str!("../../../definitions/trn-ablation.toml")),
     ("fresh", include_str!("../../../definitions/fresh.toml")),
+    ("field", include_str!("../../../definitions/field.toml")),
+    ("messages", include_str!("../../../definitions/messages.toml")),
 ];
 
 impl Definition {

@@ -1,0 +1,86 @@
+//! The command `messages` prints the kinds of messages, as a table or as JSON.
+
+use crate::listing::{Listed, listing};
+use crate::stdout::print;
+use protocols::Source;
+use protocols::source::{About, Parameter};
+use serde_json::{Value, json};
+use std::process::ExitCode;
+
+/// List the kinds of messages with their parameters, defaults and sources.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  harness messages
+  harness messages --json | jq '.[].name'")]
+pub(crate) struct Args {
+    /// JSON instead of a table.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Prints the kinds of messages.
+///
+/// # Errors
+/// If standard output cannot be written; a reader that has closed it is no error.
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    let text = if args.json { json_text() } else { table() };
+    print(&text)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn json_text() -> String {
+    let entry = |source: &Source| {
+        let About { name, title, formula, units, source: origin, parameters } = source.about();
+        let parameter = |p: &Parameter| json!({ "name": p.name, "default": default(source, p), "allowed": p.allowed, "meaning": p.meaning });
+        let parameters: Vec<Value> = parameters.iter().map(parameter).collect();
+        json!({
+            "name": name, "title": title, "formula": formula, "units": units, "source": origin,
+            "parameters": parameters,
+        })
+    };
+    let catalogue: Vec<Value> = Source::catalogue().iter().map(entry).collect();
+    serde_json::to_string_pretty(&catalogue).expect("plain data") + "\n"
+}
+
+fn table() -> String {
+    let entry = |source: &Source| {
+        let About { name, title, formula, units, source: origin, parameters } = source.about();
+        let row = |p: &Parameter| {
+            let default = default(source, p).unwrap_or_else(|| "follows from n".to_owned());
+            [p.name.to_owned(), default, p.allowed.to_owned(), p.meaning.to_owned()]
+        };
+        Listed {
+            lines: vec![
+                format!("{name}: {title}"),
+                (*formula).to_owned(),
+                format!("n: {units}"),
+                (*origin).to_owned(),
+            ],
+            parameters: parameters.iter().map(row).collect(),
+        }
+    };
+    listing(&Source::catalogue().iter().map(entry).collect::<Vec<_>>())
+        + "Use: in a definition, sources = [\"random\", { biased = { activity = 0.2 } }] below [grid]\n"
+}
+
+fn default(source: &Source, parameter: &Parameter) -> Option<String> {
+    source.parameters().into_iter().find(|(name, _)| *name == parameter.name).map(|(_, value)| value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_listed_with_its_parameters() {
+        let (text, data) = (table(), serde_json::from_str::<Value>(&json_text()).expect("JSON"));
+        for (k, source) in Source::catalogue().into_iter().enumerate() {
+            let about = source.about();
+            assert!(text.contains(&format!("{}: {}", about.name, about.title)), "{source}");
+            assert_eq!(data[k]["name"], about.name);
+            assert_eq!(data[k]["parameters"].as_array().map(Vec::len), Some(about.parameters.len()));
+            assert!(about.parameters.iter().all(|p| text.contains(p.meaning)), "{source}");
+        }
+    }
+}
