@@ -47,10 +47,10 @@ pub(crate) fn name(value: &impl Serialize) -> String {
 
 /// Returns the words for messages of a source.
 pub(crate) fn messages(source: Source) -> String {
-    match source {
-        Source::Random => "random messages".to_owned(),
-        Source::Glyphs => "glyphs".to_owned(),
-    }
+    let values: Vec<String> =
+        source.parameters().iter().map(|(name, value)| format!("{name} {value}")).collect();
+    let title = source.about().title;
+    if values.is_empty() { title.to_owned() } else { format!("{title} ({})", values.join(", ")) }
 }
 
 /// Returns the word for a way of reading.

@@ -42,7 +42,7 @@ pub(crate) struct Args {
     /// Only this protocol, by its label.
     #[arg(long)]
     pub protocol: Option<String>,
-    /// Only this source of messages: random or glyphs.
+    /// Only this source of messages, such as random, glyphs or 'biased(activity=0.1)'.
     #[arg(long, value_parser = named::<Source>)]
     pub source: Option<Source>,
     /// Only reads by this reader: sync, async, or another with its parameters, such as 'soft(beta=2)'.

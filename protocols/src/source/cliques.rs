@@ -52,7 +52,7 @@ impl Kind for Cliques {
             return Err(Misfit::Parameter { parameter: "k", value: size, allowed });
         }
         let available = choices(vertices, size);
-        if m > available { Err(Misfit::Count { available }) } else { Ok(()) }
+        if m > available { Err(Misfit::Count { available, only: false }) } else { Ok(()) }
     }
 
     fn draw(&self, n: usize, m: usize, stream: &mut Stream) -> Vec<i8> {

@@ -27,7 +27,7 @@ impl Kind for Codes {
         Misfit::among("rows of a Hadamard matrix", n, |k| {
             1_usize.checked_shl(k as u32).unwrap_or(usize::MAX)
         })?;
-        if m > n { Err(Misfit::Count { available: n }) } else { Ok(()) }
+        if m > n { Err(Misfit::Count { available: n, only: false }) } else { Ok(()) }
     }
 
     fn draw(&self, n: usize, m: usize, stream: &mut Stream) -> Vec<i8> {

@@ -16,7 +16,7 @@ pub enum SourceError {
         n: usize,
         /// The nearest that there are.
         allowed: Vec<usize>,
-        /// Whether these are all that there are.
+        /// Whether all its messages are of that one N.
         only: bool,
     },
     /// More messages than there are.
@@ -24,10 +24,14 @@ pub enum SourceError {
     Count {
         /// The source.
         source_kind: Source,
+        /// The N asked for.
+        n: usize,
         /// The M asked for.
         m: usize,
-        /// How many there are.
+        /// How many there are of that N.
         available: usize,
+        /// Whether all its messages are of that one N.
+        only: bool,
     },
     /// A parameter that does not fit N.
     #[error("{parameter} = {value} does not fit n = {n}: it must be {allowed}")]
@@ -53,7 +57,7 @@ fn or(numbers: &[usize]) -> String {
 /// A `Misfit` is a [`SourceError`] before it is known whose.
 pub(super) enum Misfit {
     Units { what: &'static str, allowed: Vec<usize>, only: bool },
-    Count { available: usize },
+    Count { available: usize, only: bool },
     Parameter { parameter: &'static str, value: usize, allowed: String },
 }
 
@@ -61,7 +65,7 @@ impl Misfit {
     pub(super) fn of(self, source_kind: Source, n: usize, m: usize) -> SourceError {
         match self {
             Self::Units { what, allowed, only } => SourceError::Units { source_kind, what, n, allowed, only },
-            Self::Count { available } => SourceError::Count { source_kind, m, available },
+            Self::Count { available, only } => SourceError::Count { source_kind, n, m, available, only },
             Self::Parameter { parameter, value, allowed } => {
                 SourceError::Parameter { source_kind, parameter, value, n, allowed }
             }
@@ -78,7 +82,7 @@ impl Misfit {
         if n != side {
             Err(Self::Units { what, allowed: vec![side], only: true })
         } else if m > available {
-            Err(Self::Count { available })
+            Err(Self::Count { available, only: true })
         } else {
             Ok(())
         }

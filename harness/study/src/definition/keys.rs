@@ -4,7 +4,7 @@
 use super::document::{KeyPath, Step};
 use crate::budget::{Mebibytes, Seconds};
 use crate::canonical::parameters;
-use protocols::Spec;
+use protocols::{Source, Spec};
 use serde_json::Value;
 
 /// A `Known` is what an error says about a key.
@@ -12,6 +12,10 @@ pub(super) struct Known {
     pub(super) allowed: String,
     pub(super) example: String,
 }
+
+/// A test holds it against the catalogue.
+const SOURCES: &str = "a list of random, glyphs, small-glyphs, digits, biased, chain, patches, hierarchical, \
+                       features, cliques, codes, with a table of parameters or without";
 
 /// Holds for each key its name, what is allowed, and an example.
 pub(super) const KEYS: &[(&str, &str, &str)] = &[
@@ -27,7 +31,7 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ("protocols", "a table: label = protocol", "[protocols]"),
     ("grid", "a table", "[grid]"),
     ("grid.protocols", "a list of labels of [protocols]", r#"protocols = ["HOP"]"#),
-    ("grid.sources", "a list of random, glyphs", r#"sources = ["random"]"#),
+    ("grid.sources", SOURCES, r#"sources = ["random", { biased = { activity = 0.1 } }]"#),
     ("grid.n", "a list of whole numbers from 2 to 65536", "n = [64]"),
     ("grid.load", "a list of positive numbers", "load = [0.1, 0.5]"),
     ("grid.m", "a list of whole numbers from 1 to 10000000, or a formula of n and load", "m = [6, 32]"),
@@ -49,7 +53,7 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ),
     ("grid.exclude", "a list of tables", r#"exclude = [{ protocols = ["TRN"], when = "n > 256" }]"#),
     ("grid.exclude.protocols", "a list of labels of [protocols]", r#"protocols = ["TRN"]"#),
-    ("grid.exclude.sources", "a list of random, glyphs", r#"sources = ["glyphs"]"#),
+    ("grid.exclude.sources", SOURCES, r#"sources = ["glyphs"]"#),
     ("grid.exclude.when", "a comparison of n, m and load, or several joined by `and`", r#"when = "n > 256""#),
     ("grid.part", "tables, each under a header of its own", "[[grid.part]]"),
     ("read", "a table", "[read]"),
@@ -168,6 +172,11 @@ pub(super) fn known(place: &KeyPath) -> Option<Known> {
     if let ["protocols", label, rest @ ..] = keys.as_slice() {
         return Some(known_of_protocol(label, rest));
     }
+    // A source given by its parameters, in a list or alone.
+    let source = |key: &&str| matches!(*key, "sources" | "source");
+    if let Some([key, kind, rest @ ..]) = keys.iter().position(|key| source(&key)).map(|at| &keys[at..]) {
+        return Some(known_of_source(key, kind, rest));
+    }
     // A part has the keys of the grid around it.
     let path = match keys.as_slice() {
         ["grid", "part", key @ ..] if !key.is_empty() => format!("grid.{}", key.join(".")),
@@ -200,6 +209,27 @@ fn known_of_protocol(label: &str, rest: &[&str]) -> Known {
     Known {
         allowed: parameter.allowed.to_owned(),
         example: format!("{label} = {{ {} = {{ {} = {} }} }}", about.name, parameter.name, toml_of(default)),
+    }
+}
+
+fn known_of_source(key: &str, kind: &str, rest: &[&str]) -> Known {
+    let catalogue = Source::catalogue();
+    let written = |value: String| {
+        if key == "sources" { format!("{key} = [{value}]") } else { format!("{key} = {value}") }
+    };
+    let Some(source) = catalogue.iter().find(|source| source.about().name == kind) else {
+        let names: Vec<_> = catalogue.iter().map(|source| source.about().name).collect();
+        return Known {
+            allowed: format!("one of {}", names.join(", ")),
+            example: written("\"random\"".to_owned()),
+        };
+    };
+    let parameters: Vec<String> =
+        source.parameters().iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    let parameter = rest.first().and_then(|key| source.about().parameters.iter().find(|p| p.name == *key));
+    Known {
+        allowed: parameter.map_or("a table of parameters", |parameter| parameter.allowed).to_owned(),
+        example: written(format!("{{ {kind} = {{ {} }} }}", parameters.join(", "))),
     }
 }
 
@@ -259,6 +289,12 @@ mod tests {
         wire.sort();
         known.sort();
         assert_eq!(known, wire);
+    }
+
+    #[test]
+    fn sources_are_those_of_the_catalogue() {
+        let names: Vec<&str> = Source::catalogue().iter().map(|source| source.about().name).collect();
+        assert_eq!(SOURCES, format!("a list of {}, with a table of parameters or without", names.join(", ")));
     }
 
     /// The guide explains every kind of figure, every key of a figure and every measure.

@@ -310,10 +310,11 @@ impl Problem {
                 format!("loads that give at least 1 message: at n = {n}, {} or more", half(*n))
             }
             Self::TooManyMessages { most, .. } => format!("loads that give at most {most} messages"),
-            Self::Source(SourceError::GlyphUnits { .. }) => "64".to_owned(),
-            Self::Source(SourceError::GlyphCount { available, .. }) => {
-                format!("at most {available} messages, a load of {:.2}", *available as f64 / 64.0)
+            Self::Source(SourceError::Units { source_kind, .. }) => source_kind.about().units.to_owned(),
+            Self::Source(SourceError::Count { available, n, .. }) => {
+                format!("at most {available} messages, a load of {:.2}", *available as f64 / *n as f64)
             }
+            Self::Source(SourceError::Parameter { allowed, .. }) => allowed.clone(),
             Self::TooManyFlips { n, .. } => format!("0 to {} flips at n = {n}", n / 2),
             Self::Label => "visible characters".to_owned(),
             Self::HiddenLabel { .. } => {
@@ -361,21 +362,34 @@ impl Problem {
             Self::Unknown { .. } => "use one of the names allowed, or remove it".to_owned(),
             Self::Missing { example, .. } => format!("add a line such as `{example}`"),
             Self::NotAllowed { example, .. } => format!("write for example `{example}`"),
-            Self::NotExactlyOne { first, both: true, .. } => format!("remove one of them, for example `{first}`"),
+            Self::NotExactlyOne { first, both: true, .. } => {
+                format!("remove one of them, for example `{first}`")
+            }
             Self::NotExactlyOne { first, .. } => format!("add a line such as `{first} = [0.1]`"),
             Self::Empty => "add a value, or remove the key where it has a default".to_owned(),
             Self::Repeated { value } => format!("remove one {value}"),
-            Self::Coincide { second, .. } => format!("remove {second}, move it further away, or use larger n"),
+            Self::Coincide { second, .. } => {
+                format!("remove {second}, move it further away, or use larger n")
+            }
             Self::NoMessage { load, n } => format!("raise the load {load:?}, or remove n = {n}"),
             Self::TooManyMessages { .. } => "lower the load".to_owned(),
-            Self::Source(SourceError::GlyphUnits { .. }) => {
-                "use n = [64], or leave the others out: `exclude = [{ sources = [\"glyphs\"], when = \"n != 64\" }]`"
-                    .to_owned()
-            }
-            Self::Source(SourceError::GlyphCount { available, .. }) => format!(
-                "lower it, or leave it out for glyphs: `exclude = [{{ sources = [\"glyphs\"], when = \"m > \
-                 {available}\" }}]`"
+            Self::Source(SourceError::Units { source_kind, allowed, only: true, .. }) => format!(
+                "use n = {allowed:?}, or leave the others out: `exclude = [{{ sources = [\"{source_kind}\"], when = \"n != \
+                 {}\" }}]`",
+                allowed.first().copied().unwrap_or_default()
             ),
+            Self::Source(SourceError::Units { source_kind, n, allowed, .. }) => format!(
+                "use n = {allowed:?}, or leave it out: `exclude = [{{ sources = [\"{source_kind}\"], when = \"n == {n}\" }}]`"
+            ),
+            Self::Source(SourceError::Count { source_kind, n, available, only, .. }) => format!(
+                "lower it, or leave it out for {}: `exclude = [{{ sources = [\"{source_kind}\"], when = \"{}m > \
+                 {available}\" }}]`",
+                source_kind.about().title,
+                if *only { String::new() } else { format!("n == {n} and ") }
+            ),
+            Self::Source(SourceError::Parameter { parameter, .. }) => {
+                format!("change {parameter}, or use larger n")
+            }
             Self::TooManyFlips { n, .. } => format!("lower it to {} or less, or remove n = {n}", n / 2),
             Self::HiddenLabel { .. } => "write the label anew".to_owned(),
             Self::LabelsAlike { second, .. } => format!("rename `{second}`"),
@@ -388,11 +402,15 @@ impl Problem {
             Self::OwnRival { label } => format!("remove `{label}`"),
             Self::FewSizes { .. } => "add some".to_owned(),
             Self::EmptyRegion { .. } => "widen the region, or run these protocols there".to_owned(),
-            Self::NotInGrid { .. } => "use a value of the grid, or remove the line for all of them".to_owned(),
+            Self::NotInGrid { .. } => {
+                "use a value of the grid, or remove the line for all of them".to_owned()
+            }
             Self::NoEffect { .. } | Self::NothingTrained { .. } => "remove it".to_owned(),
             Self::NotOfKind { .. } => "remove it, or change the kind".to_owned(),
             Self::NoTest { .. } => "declare the test in a [[claim]], or change the kind".to_owned(),
-            Self::BeyondMaxSteps { checkpoint, .. } => format!("raise [read] max_steps to {checkpoint}, or lower this"),
+            Self::BeyondMaxSteps { checkpoint, .. } => {
+                format!("raise [read] max_steps to {checkpoint}, or lower this")
+            }
             Self::Formula { error: FormulaError::Unknown { nearest: Some(nearest), .. }, .. } => {
                 format!("did you mean `{nearest}`?")
             }
@@ -413,7 +431,9 @@ impl Problem {
             Self::Disagree { n, m, .. } => {
                 format!("give both parts the same noise and queries, or exclude n = {n}, m = {m} from one")
             }
-            Self::TooManyCells { .. } => "lower the trials, or split the sweep into several definitions".to_owned(),
+            Self::TooManyCells { .. } => {
+                "lower the trials, or split the sweep into several definitions".to_owned()
+            }
         }
     }
 }

@@ -134,7 +134,7 @@ fn coordinates<R: Row>() -> Vec<Column<R>> {
         Column::new(
             "source",
             "",
-            "Where the messages come from: `random` or `glyphs`.",
+            "Where the messages come from, such as `random`, `glyphs` or `biased(activity=0.1)`.",
             Get::Text(|r| Some(r.at().source.name())),
             Range::Text,
         ),

@@ -22,6 +22,8 @@ const WORDS: &[&[u8]] = &[
     b"measure = ",
     b"\"recovered\"",
     b"sources = [\"glyphs\"]",
+    b"{ biased = { activity = 0.1 } }",
+    b"\"cliques(k=3)\"",
     b"{ trn = { steps = 3 } }",
     b"{ pse = {} }",
     b"k = [5]",

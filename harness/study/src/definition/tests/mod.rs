@@ -7,6 +7,7 @@ mod grids;
 mod meaning;
 mod misfits;
 mod sequential;
+mod sources;
 
 use super::{Definition, DefinitionError};
 use std::path::Path;
