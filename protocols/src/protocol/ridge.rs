@@ -4,10 +4,10 @@
 //!
 //! The same matrices but for their scale are those of [`Dreaming`](super::Dreaming), with the sleep time t = 1/lambda.
 //!
-//! Method: with shares a + b = 1 of the identity and of Q, 1/N Xi (a I + b Q)^-1 Xi^T by the Cholesky factor of a I
-//! + b Q (M x M) or, if M > N, of a I + b Xi Xi^T / N (N x N); the first as PSE does it, in f32 throughout where
-//! that is well-conditioned. Where neither is, by the singular values of the messages; the report then says
-//! [`Stop::PseudoInverse`] and gives their rank.
+//! Method: with shares a and b of the identity and of Q, a + b = 1, it is 1/N Xi (a I + b Q)^-1 Xi^T by the Cholesky
+//! factor of this M x M matrix or, for M > N, of the N x N matrix a I + b Xi Xi^T / N; the first as PSE does it, in f32
+//! throughout where that is well-conditioned. Where neither is, by the singular values of the messages; the report then
+//! says [`Stop::PseudoInverse`] and gives their rank.
 //!
 //! Cost: about N M^2 + N^2 M multiply-adds for M <= N, N^2 M + 2 N^3 beyond. Any messages are written, repeated ones
 //! too. Source: Hoerl and Kennard 1970 (ridge regression); as a memory Agliari, Alemanno, Aquaro, Fachechi 2024,
