@@ -2,7 +2,7 @@
 //! own, because faer's number of threads is a setting of the process.
 
 use faer::Par;
-use protocols::protocol::{Hop, Margin, Mpf, Pse, Start, Trn};
+use protocols::protocol::{EquilibriumPropagation, Hop, Margin, Mpf, Pse, Stability, Start, Trn};
 use protocols::reading::{Dynamics, Reads, Settings, read};
 use protocols::{Patterns, Queries, Spec, Stream, Weights};
 use std::num::NonZeroU32;
@@ -22,6 +22,12 @@ fn specs() -> Vec<Spec> {
         Spec::from(Pse::default()),
         Spec::from(mpf),
         Spec::from(margin),
+        Spec::from(Stability { max_sweeps: 2, ..Stability::default() }),
+        Spec::from(EquilibriumPropagation {
+            epochs: 2,
+            relaxations: few(3),
+            ..EquilibriumPropagation::default()
+        }),
         Spec::from(trn),
     ]
 }
