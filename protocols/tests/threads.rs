@@ -2,7 +2,7 @@
 //! own, because faer's number of threads is a setting of the process.
 
 use faer::Par;
-use protocols::protocol::{DiederichOpper, Dreaming, Hop, Margin, Mpf, Pse, Ridge, Start, Trn, Variant};
+use protocols::protocol::{DiederichOpper, Dreaming, EquilibriumPropagation, Hop, Margin, Mpf, Pse, Ridge, Stability, Start, Trn, Variant};
 use protocols::reading::{Reader, Reads, Settings, read};
 use protocols::{Patterns, Protocol, Queries, Spec, Stream, Weights};
 use std::num::NonZeroU32;
@@ -24,6 +24,12 @@ fn specs() -> Vec<Spec> {
         Spec::from(margin),
         Spec::from(Ridge::default()),
         Spec::from(DiederichOpper { variant: Variant::Ii, max_sweeps: 2, ..DiederichOpper::default() }),
+        Spec::from(Stability { max_sweeps: 2, ..Stability::default() }),
+        Spec::from(EquilibriumPropagation {
+            epochs: 2,
+            relaxations: few(3),
+            ..EquilibriumPropagation::default()
+        }),
         Spec::from(trn),
     ]
 }

@@ -7,6 +7,9 @@
 //! field, to s1. Then W <- W + rate/(beta M) sum (s1 s1^T - s0 s0^T), diagonal 0, from W = 0: as beta goes to 0 the
 //! step is that down the gradient of 1/(2M) sum |s0 - xi|^2, as far as both phases come to rest. W stays symmetric.
 //!
+//! With a small beta a query whose nudge crosses into another basin takes a step of order 1/beta, which can undo all
+//! others: at beta = .1 and the default rate nothing is stored.
+//!
 //! Domain: written for graded units, and trained with the query held. What is read here with plain signs and without
 //! the query is the same W; it is nearest to how it was trained under a soft reader that keeps the query.
 //!

@@ -13,7 +13,9 @@
 //!
 //! Method: L-BFGS. With `l2` > 0 the minimiser is unique; as `l2` vanishes its direction becomes that of
 //! maximum margin, where the messages are separable. Without penalty there is none, and the stopping rule
-//! decides, as for minimum probability flow, which is the exponential loss over symmetric W.
+//! decides, as for minimum probability flow, which is the exponential loss over symmetric W. It stops well before
+//! that direction: at N = 256 and loads 1/4, 1/2 and 1 the smallest stability of a row is 1.61, .86 and .27 in the
+//! mean over rows, where the largest that there is, which the protocol `stability` writes, is 1.74, 1.03 and .47.
 //!
 //! Cost: two products of N^2 M multiply-adds an evaluation, times the copies. Source: exponential loss and
 //! margins Rosset, Zhu, Hastie 2004; training with noise Gardner, Stroud, Wallace 1989 (J. Phys. A 22, 2019).

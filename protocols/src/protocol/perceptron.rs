@@ -6,8 +6,10 @@
 //!
 //! Domain: it ends, by [`Stop::Learned`](super::Stop::Learned), where there is a W whose stabilities are all
 //! above kappa (Gardner 1988 proves it for a free W), so for random messages up to the load at which the largest
-//! stability is kappa: 1.034 at load 1/2, .471 at 1. Beyond, `max_sweeps` ends it. There is no learning rate: from
-//! W = 0 it would only scale W. The order of messages matters.
+//! stability is kappa: 1.034 at load 1/2, .471 at 1, and a little less where N is small and all rows must have it.
+//! Beyond, `max_sweeps` ends it, and W is of no use: what a row lacks grows with it, and few messages are stored, or
+//! none. There is no learning rate: from W = 0 it would only scale W. The order of messages matters. A unit of a
+//! symmetric W has up to three passes over the messages in its turn, as far as it learns something.
 //!
 //! Cost: M multiply-adds for every time that a message is learned in a row, and N M comparisons a sweep; with a
 //! symmetric W 3 N^2 M more a sweep. Beside W it holds the M^2 overlaps.
