@@ -125,7 +125,10 @@ mod tests {
         let catalogue: Value = serde_json::from_str(&json_text()).expect("JSON");
         let names: Vec<&Value> =
             catalogue.as_array().expect("a list").iter().map(|entry| &entry["name"]).collect();
-        assert_eq!(names, ["hop", "pse", "mpf", "margin", "mcf", "trn", "trn-literal"]);
+        assert_eq!(
+            names,
+            ["hop", "pse", "mpf", "margin", "mcf", "trn", "trn-literal", "diagonal", "trn-soft"]
+        );
         assert_eq!(catalogue[2]["parameters"][0]["name"], "max_iterations");
         assert_eq!(catalogue[2]["parameters"][0]["default"], 1000);
     }

@@ -1,12 +1,12 @@
 //! The catalogue lists every writing rule once: those of this crate, and those that a program of your own registers.
 
-use super::{About, Diagonal, Hop, Margin, Mcf, Mpf, Pse, Rule, Spec, Trn, TrnLiteral};
+use super::{About, Diagonal, Hop, Margin, Mcf, Mpf, Pse, Rule, Spec, Trn, TrnLiteral, TrnSoft};
 use serde::de::{Deserialize, Deserializer, Error, Visitor, value};
 use serde::forward_to_deserialize_any;
 use std::sync::{PoisonError, RwLock};
 
 /// The rules of this crate, in the order of tables and legends.
-const BUILT_IN: [Entry; 8] = [
+const BUILT_IN: [Entry; 9] = [
     Entry::of::<Hop>(),
     Entry::of::<Pse>(),
     Entry::of::<Mpf>(),
@@ -15,6 +15,7 @@ const BUILT_IN: [Entry; 8] = [
     Entry::of::<Trn>(),
     Entry::of::<TrnLiteral>(),
     Entry::of::<Diagonal>(),
+    Entry::of::<TrnSoft>(),
 ];
 
 /// Rules that were registered, in that order.

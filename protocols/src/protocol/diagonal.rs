@@ -77,7 +77,9 @@ impl Default for Under {
 
 /// A `NestedDiagonal` says that a diagonal was to be set twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`diagonal` sets the diagonal of another rule; of two, one over the other, the outer one alone counts: give the inner one's `rule`")]
+#[error(
+    "`diagonal` sets the diagonal of another rule; of two, one over the other, the outer one alone counts: give the inner one's `rule`"
+)]
 pub struct NestedDiagonal;
 
 impl TryFrom<Spec> for Under {
@@ -250,7 +252,8 @@ mod tests {
     #[test]
     fn too_large_a_diagonal_is_no_memory() {
         let messages = Patterns::random(8, 2, &mut stream());
-        let ended = over(Hop::default(), DiagonalValue::Scalar(allowed(1e39))).write(&messages, &mut stream());
+        let ended =
+            over(Hop::default(), DiagonalValue::Scalar(allowed(1e39))).write(&messages, &mut stream());
         assert!(matches!(ended, Err(WriteError::Weights(_))), "{ended:?}");
     }
 }

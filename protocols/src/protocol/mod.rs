@@ -37,6 +37,7 @@ pub use pse::{Pse, PseDiagonal, projector};
 pub use rule::{About, Parameter, Rule, Spec, Stage, Training};
 pub use trn::{
     Cost, Coupling, Entry, LossSteps, NoiseModel, Optimiser, Schedule, Start, Trn, TrnDiagonal, TrnLiteral,
+    TrnSoft,
 };
 
 use crate::patterns::Patterns;
