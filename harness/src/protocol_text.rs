@@ -55,6 +55,13 @@ fn check_keys(name: &str, parameters: &Table) -> anyhow::Result<()> {
             bail!("`{name}` has no parameter `{key}`{hint}; it has: {}", allowed.join(", "));
         }
     }
+    // A rule among the parameters is looked at as closely.
+    for (parameter, _) in spec.rules() {
+        if let Some(Value::Table(rule)) = parameters.get(parameter) {
+            let (name, parameters) = single(rule)?;
+            check_keys(name, parameters)?;
+        }
+    }
     Ok(())
 }
 
@@ -127,16 +134,16 @@ mod tests {
     #[test]
     fn errors_name_what_is_wrong_and_what_is_allowed() {
         insta::assert_snapshot!(error("trm"), @"there is no protocol `trm` (did you mean `trn`?); there are: \
-         hop, pse, mpf, margin, mcf, ridge, dreaming, storkey, diederich-opper, pseudo-likelihood, unlearning, daydreaming, stability, perceptron, optimal-noise, equilibrium-propagation, trn, trn-literal, diagonal");
+         hop, pse, mpf, margin, mcf, ridge, dreaming, storkey, diederich-opper, pseudo-likelihood, unlearning, daydreaming, stability, perceptron, optimal-noise, equilibrium-propagation, trn, trn-literal, trn-soft, diagonal");
         insta::assert_snapshot!(error("trn={step=3}"), @"`trn` has no parameter `step` (did you mean `steps`?); \
          it has: steps, queries, noise, noise_model, epochs, learning_rate, optimiser, start, coupling, \
          diagonal, loss, cost, redraw, entry, input, thresholds, gain, gain_end, batch, clip, schedule, \
-         patience, validate_every");
+         patience, validate_every, start_diagonal");
         insta::assert_snapshot!(error("trn={noise=0.7}"), @"`trn`: noise = 0.7: 0.7 is not a noise level in [0, 0.5]");
         insta::assert_snapshot!(error("trn={steps=0}"), @"`trn`: steps = 0: invalid value: integer `0`, expected \
          a nonzero u32; allowed: a positive whole number");
         insta::assert_snapshot!(error("trn={epochs=1, \
-         start=\"hope\"}"), @r#"`trn`: start = "hope": unknown variant `hope`, expected one of `hop`, `mpf`, `zero`, `random`; allowed: hop | mpf | zero | random"#);
+         start=\"hope\"}"), @r#"`trn`: start = "hope": unknown variant `hope`, expected one of `hop`, `mpf`, `margin`, `mcf`, `zero`, `random`; allowed: hop | mpf | margin | mcf | zero | random | { margin = { l2 = 0.1 } }"#);
         insta::assert_snapshot!(error("hop={diagonal=literal}"), @r#"
 TOML parse error at line 1, column 15
   |

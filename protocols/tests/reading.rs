@@ -199,14 +199,21 @@ fn a_scaled_memory_reads_the_same() {
             Weights::new(w).unwrap().with_input(u).unwrap().with_thresholds(b).unwrap()
         };
         let queries = Patterns::random(n, 30, &mut rng);
-        for dynamics in [Reader::Sync, Reader::Async] {
-            let settings = Settings { dynamics, max_steps: 20 };
-            let read =
-                |scale| read_with_checkpoints(&parts(scale), &queries, settings, &[1, 3], &mut stream(8));
+        for reader in [Reader::Sync, Reader::Async] {
+            let settings = Settings { reader, max_steps: 20 };
+            let read = |scale| {
+                read_with_checkpoints(
+                    store(&parts(scale), &queries),
+                    (&queries).into(),
+                    settings,
+                    &[1, 3],
+                    &mut stream(8),
+                )
+            };
             let plain = read(1.0);
             assert!(plain.states != queries, "something is read");
             for scale in [3.0, 0.125, 1024.0] {
-                assert_eq!(read(scale), plain, "{n} units, {dynamics:?}, times {scale}");
+                assert_eq!(read(scale), plain, "{n} units, {reader}, times {scale}");
             }
         }
     }

@@ -126,8 +126,8 @@ fn parse(text: &str) -> Spec {
 #[test]
 fn a_rule_from_outside_is_one_of_the_catalogue() {
     let before = Spec::names();
-    assert!(before.len() >= 18 && before.ends_with(&["trn", "trn-literal", "diagonal"]), "{before:?}");
-    assert!(error("x = { faded-2 = {} }").0.ends_with("`trn`, `trn-literal`, `diagonal`"));
+    assert!(before.len() >= 18 && before.ends_with(&["trn-literal", "trn-soft", "diagonal"]), "{before:?}");
+    assert!(error("x = { faded-2 = {} }").0.ends_with("`trn-literal`, `trn-soft`, `diagonal`"));
 
     register::<Faded>().expect("it is in order");
     assert_eq!(Spec::names(), [before, vec!["faded-2"]].concat());
@@ -202,6 +202,75 @@ fn errors_stand_where_they_were_found() {
     let json =
         serde_json::from_str::<Spec>(r#"{"trn": {"steps": 3, "gain": -1}}"#).expect_err("-1 is no gain");
     assert_eq!((json.line(), json.to_string().starts_with("-1 is not a positive number")), (1, true));
+}
+
+/// A rule among the parameters of another is read, written and complained of as one that stands alone.
+#[test]
+fn a_rule_within_a_rule_is_read_like_any_other() {
+    let spec =
+        parse("x = { diagonal = { rule = { pse = { diagonal = 'zero' } }, value = { scalar = 0.25 } } }");
+    let text = r#"{"diagonal":{"rule":{"pse":{"diagonal":"zero"}},"value":{"scalar":0.25}}}"#;
+    assert_eq!(serde_json::to_string(&spec).expect("plain data"), text);
+    assert_eq!(serde_json::from_str::<Spec>(text).expect(text), spec);
+    let again = toml::to_string(&Table::from([("x".to_owned(), spec.clone())])).expect("it has names");
+    assert_eq!(parse(&again), spec, "{again}");
+    assert_eq!(spec.rules(), [("rule", parse("x.pse.diagonal = 'zero'"))]);
+    // What a rule leaves out at its default it leaves out here too.
+    let margin = serde_json::to_string(&parse("x.diagonal.rule.margin = {}")).expect("plain data");
+    let alone = serde_json::to_string(&parse("x.margin = {}")).expect("plain data");
+    assert_eq!(margin, format!(r#"{{"diagonal":{{"rule":{alone},"value":{{"scalar":0.2}}}}}}"#));
+    stand(&[
+        (
+            "x = { diagonal = { rule = { pse = { diagonl = 1 } } } }",
+            "diagonl: unknown field `diagonl`, expected `diagonal`",
+        ),
+        (
+            "x = { diagonal = { rule = { trn = { steps = 3, noise = 0.7 } } } }",
+            "0.7: 0.7 is not a noise level in [0, 0.5]",
+        ),
+        ("x = { diagonal = { value = { scalar = -1 } } }", "-1: -1 is not a number of at least 0"),
+        ("x = { trn = { start = { margin = { l2 = -1 } } } }", "-1: -1 is not a number of at least 0"),
+        ("x = { trn = { start = { margin = { l3 = 1 } } } }", MARGIN_HAS),
+        (
+            "x = { trn = { start = 'hope' } }",
+            "'hope': unknown variant `hope`, expected one of `hop`, `mpf`, `margin`, `mcf`, `zero`, `random`",
+        ),
+    ]);
+    let (message, place) = error("x = { diagonal = { rule = { psi = {} } } }");
+    assert!(
+        place == "psi" && message.starts_with("unknown variant `psi`, expected one of `hop`"),
+        "{message}"
+    );
+    let (message, place) = error("x = { diagonal = { rule = { diagonal = { value = 'zero' } } } }");
+    assert!(message.starts_with("`diagonal` sets the diagonal of another rule"), "{message}");
+    assert_eq!(place, "{ diagonal = { value = 'zero' } }");
+    // As deep as the format goes, and no deeper.
+    let deep = format!("{}{}", r#"{"diagonal":{"rule":"#.repeat(1000), "}}".repeat(1000));
+    assert!(serde_json::from_str::<Spec>(&deep).is_err());
+}
+
+const MARGIN_HAS: &str = "l3: unknown field `l3`, expected one of `loss`, `l2`, `copies`, `noise`, `noise_model`, \
+                          `thresholds`, `max_iterations`, `gradient_tolerance`, `diagonal`";
+
+/// A start is a name, or a rule with its parameters; with its defaults it is written as the name.
+#[test]
+fn a_start_is_given_by_name_or_with_parameters() {
+    let start = |text: &str| {
+        let spec = parse(&format!("x.trn.start = {text}"));
+        serde_json::to_value(&spec).expect("plain data")["trn"]["start"].to_string()
+    };
+    for name in ["hop", "mpf", "margin", "mcf", "zero", "random"] {
+        assert_eq!(start(&format!("'{name}'")), format!("\"{name}\""));
+    }
+    assert_eq!(start("{ margin = {} }"), "\"margin\"");
+    let given = start("{ mcf = { noise = 0.2 } }");
+    assert!(given.starts_with(r#"{"mcf":{"noise":0.2,"#), "{given}");
+    assert_eq!(parse("x.trn.start = { mcf = { noise = 0.2 } }").rules().len(), 1);
+    assert_eq!(parse("x.trn = {}").rules(), []);
+    for wrong in ["{ hop = {} }", "{}", "{ margin = {}, mcf = {} }", "3", "{ pse = {} }"] {
+        let text = format!("x.trn.start = {wrong}");
+        assert!(toml::from_str::<Table>(&text).is_err(), "{text}");
+    }
 }
 
 #[test]

@@ -2,7 +2,10 @@
 //! own, because faer's number of threads is a setting of the process.
 
 use faer::Par;
-use protocols::protocol::{DiederichOpper, Dreaming, EquilibriumPropagation, Hop, Margin, Mpf, Pse, Ridge, Stability, Start, Trn, Variant};
+use protocols::protocol::{
+    DiederichOpper, Dreaming, EquilibriumPropagation, Hop, Margin, Mpf, Pse, Ridge, Stability, Start, Trn,
+    Variant,
+};
 use protocols::reading::{Reader, Reads, Settings, read};
 use protocols::{Patterns, Protocol, Queries, Spec, Stream, Weights};
 use std::num::NonZeroU32;

@@ -107,12 +107,26 @@ fn task(definition: &Definition, condition: &Condition) -> Task {
     }
 }
 
+/// The names and versions of the rules among a protocol's parameters, and among theirs.
+fn versions(spec: &Spec) -> Vec<(&'static str, u32)> {
+    let rules = spec.rules().into_iter();
+    rules
+        .flat_map(|(_, rule)| {
+            let about = rule.about();
+            [vec![(about.name, about.version)], versions(&rule)].concat()
+        })
+        .collect()
+}
+
 /// Exactly what can change the numbers of a cell.
 #[derive(Serialize)]
 struct Identity<'a> {
     schema: u32,
     protocol: &'a str,
     version: u32,
+    /// The rules among the parameters, whose versions count as the protocol's own does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rules: Vec<(&'static str, u32)>,
     parameters: &'a Spec,
     source: Source,
     n: u32,
@@ -140,6 +154,7 @@ impl Cell {
             schema: SCHEMA_VERSION,
             protocol: about.name,
             version: about.version,
+            rules: versions(&self.spec),
             parameters: &self.spec,
             source: self.source,
             n: self.n,

@@ -3,14 +3,14 @@
 use super::{
     About, Daydreaming, Diagonal, DiederichOpper, Dreaming, EquilibriumPropagation, Hop, Margin, Mcf, Mpf,
     OptimalNoise, Perceptron, Pse, PseudoLikelihood, Ridge, Rule, Spec, Stability, Storkey, Trn, TrnLiteral,
-    Unlearning,
+    TrnSoft, Unlearning,
 };
 use serde::de::{Deserialize, Deserializer, Error, Visitor, value};
 use serde::forward_to_deserialize_any;
 use std::sync::{PoisonError, RwLock};
 
 /// The rules of this crate, in the order of tables and legends.
-const BUILT_IN: [Entry; 19] = [
+const BUILT_IN: [Entry; 20] = [
     Entry::of::<Hop>(),
     Entry::of::<Pse>(),
     Entry::of::<Mpf>(),
@@ -29,6 +29,7 @@ const BUILT_IN: [Entry; 19] = [
     Entry::of::<EquilibriumPropagation>(),
     Entry::of::<Trn>(),
     Entry::of::<TrnLiteral>(),
+    Entry::of::<TrnSoft>(),
     Entry::of::<Diagonal>(),
 ];
 

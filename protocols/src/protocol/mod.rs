@@ -63,6 +63,7 @@ pub use storkey::{Storkey, StorkeyOrder};
 pub use strengths::Symmetry;
 pub use trn::{
     Cost, Coupling, Entry, LossSteps, NoiseModel, Optimiser, Schedule, Start, Trn, TrnDiagonal, TrnLiteral,
+    TrnSoft,
 };
 pub use unlearning::Unlearning;
 

@@ -3,6 +3,9 @@
 //! the states at Hamming distance one. It equals sum_{m,i} exp(-xi_i^m h_i^m) and is convex; its first
 //! gradient at W = 0 is the outer product.
 //!
+//! The diagonal drops out of the flow: flipping unit i changes the energy by 2 x_i (h_i - W_ii x_i), whatever
+//! W_ii is. So it is 0 here, and a diagonal is set from outside (`diagonal`), not trained.
+//!
 //! Noisy copies may be the data in place of the messages. MPF fits a distribution, so these copies p are then
 //! its states: min sum_p sum_{x' in N(p)} exp((E(p) - E(x'))/2), the flow out of the copies. A bit that is
 //! flipped in few of them is outvoted by the rest, and the messages come out as minima (Hillar,

@@ -56,6 +56,7 @@ impl Canvas<'_> {
             Marker::DownTriangle => regular(3, PI, 1.35),
             Marker::Star => star(5, 0.65),
             Marker::Hexagon => regular(6, 0.0, 1.1),
+            Marker::Octagon => regular(8, PI / 8.0, 1.1),
             Marker::LeftTriangle => regular(3, -PI / 2.0, 1.35),
             Marker::RightTriangle => regular(3, PI / 2.0, 1.35),
             Marker::Plus => plus(0.0),

@@ -60,6 +60,7 @@ fn shape(marker: Marker) -> &'static str {
         Marker::BowTie => "bow-tie",
         Marker::Bar => "bar",
         Marker::Pillar => "pillar",
+        Marker::Octagon => "octagon",
     }
 }
 

@@ -24,6 +24,7 @@ pub(crate) enum Marker {
     BowTie,
     Bar,
     Pillar,
+    Octagon,
 }
 
 /// A `Dash` says how a line is broken.

@@ -18,7 +18,7 @@ use study::label::Label;
 /// The families of protocols, by their tag in the parameters, in the order of legends, with the markers that variants
 /// have in turn: others than that of the family, and where families are most often drawn together, others than
 /// theirs.
-const FAMILIES: [(Colour, Marker, [Marker; 3]); 18] = [
+const FAMILIES: [(Colour, Marker, [Marker; 3]); 19] = [
     (Colour(0, 114, 178), Marker::Circle, OTHER_MARKERS),
     (Colour(204, 121, 167), Marker::Square, [Marker::Star, Marker::DownTriangle, Marker::Pentagon]),
     (Colour(0, 158, 115), Marker::Triangle, OTHER_MARKERS),
@@ -37,6 +37,7 @@ const FAMILIES: [(Colour, Marker, [Marker; 3]); 18] = [
     (Colour(230, 80, 130), Marker::Pillar, OTHER_MARKERS),
     (Colour(213, 94, 0), Marker::Diamond, OTHER_MARKERS),
     (Colour(230, 159, 0), Marker::Star, [Marker::Pentagon, Marker::DownTriangle, Marker::Circle]),
+    (Colour(200, 60, 40), Marker::Octagon, OTHER_MARKERS),
 ];
 
 /// The markers of variants of most families.
@@ -125,9 +126,7 @@ fn is_default(parameters: &str) -> bool {
 /// The tag of a protocol's parameters: `trn` of `{"trn":{"steps":3}}`. A rule over a rule is of the family of the rule
 /// beneath.
 fn family(parameters: &str) -> String {
-    let beneath =
-        serde_json::from_str::<Spec>(parameters).ok().and_then(|spec| spec.rules().into_iter().next());
-    if let Some((_, rule)) = beneath {
+    if let Some(rule) = serde_json::from_str::<Spec>(parameters).ok().and_then(|spec| beneath(&spec)) {
         return rule.about().name.to_owned();
     }
     match serde_json::from_str(parameters) {
@@ -135,6 +134,11 @@ fn family(parameters: &str) -> String {
         Ok(serde_json::Value::String(tag)) => tag,
         _ => parameters.to_owned(),
     }
+}
+
+/// The rule that this one is over, if it is over any: what it writes is that rule's, changed.
+fn beneath(spec: &Spec) -> Option<Spec> {
+    spec.rules().into_iter().find(|(parameter, _)| *parameter == "rule").map(|(_, rule)| rule)
 }
 
 fn look(rank: usize, variant: usize) -> Look {
@@ -186,7 +190,7 @@ mod tests {
     fn every_protocol_of_the_catalogue_has_a_colour_and_a_marker_of_its_own() {
         for (rank, spec) in Spec::catalogue().into_iter().enumerate() {
             let name = spec.about().name;
-            if !spec.rules().is_empty() {
+            if beneath(&spec).is_some() {
                 continue;
             }
             let Some((colour, marker, _)) = FAMILIES.get(rank) else { panic!("{name} has none") };

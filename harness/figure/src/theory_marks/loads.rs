@@ -1,6 +1,6 @@
 //! Theory singles out some loads, which are numbered vertical lines in figures over load.
 
-use super::scene::{HOP, KEPT, RANDOM, Scene, ZERO};
+use super::scene::{HOP, KEPT, RANDOM, Scene, ZERO, flipped};
 use crate::context::{Scope, TheoryMark};
 use protocols::Corruption;
 use stats::theory;

@@ -77,6 +77,7 @@ mod tests {
     use super::scene::KEPT;
     use super::*;
     use crate::context::Scope;
+    use protocols::Corruption;
     use protocols::reading::Reader;
     use stats::theory;
     use study::figure::FigureKind;

@@ -43,6 +43,7 @@
     'left-triangle': [[-1.2, 0], [0.8, 1.1], [0.8, -1.1]],
     'right-triangle': [[1.2, 0], [-0.8, 1.1], [-0.8, -1.1]],
     hexagon: star(3, 1.15, 1.15),
+    octagon: star(4, 1.1, 1.1),
     star: star(5, 1.4, 0.55),
     'four-star': star(4, 1.4, 0.6),
     'six-star': star(6, 1.4, 0.75),

@@ -10,6 +10,7 @@ use super::{Definition, Reads, claims, conditions, figures, sequential};
 use crate::budget::Budget;
 use crate::label;
 use crate::measure::Probe;
+use protocols::Spec;
 use serde::Deserialize;
 use std::collections::HashSet;
 
@@ -54,11 +55,9 @@ fn read(document: &Document<'_>) -> Checked<File> {
         .map_err(|error| Fault::from_serde(document, &error))?;
     let root = KeyPath::default();
     let mut tables = vec![root.at("grid"), root.at("read"), root.at("sequential"), root.at("budget")];
-    tables.extend(
-        file.protocols
-            .iter()
-            .map(|(label, spec)| root.at("protocols").at(label.as_str()).at(spec.about().name)),
-    );
+    for (label, spec) in &file.protocols {
+        parameters(spec, root.at("protocols").at(label.as_str()), &mut tables);
+    }
     tables.extend((0..file.figure.len()).map(|i| root.at("figure").at(i)));
     tables.extend(claims::tables(&file.claim));
     for (i, part) in file.grid.part.iter().enumerate() {
@@ -71,6 +70,15 @@ fn read(document: &Document<'_>) -> Checked<File> {
         Some(place) => Err(Fault::not_allowed(place)),
         None => Ok(file),
     }
+}
+
+/// Adds the places of a protocol's parameters, and of those of the rules among them.
+fn parameters(spec: &Spec, place: KeyPath, tables: &mut Vec<KeyPath>) {
+    let place = place.at(spec.about().name);
+    for (parameter, rule) in spec.rules() {
+        parameters(&rule, place.at(parameter), tables);
+    }
+    tables.push(place);
 }
 
 /// The places of the tables that exclude.

@@ -189,27 +189,36 @@ pub(super) fn known(place: &KeyPath) -> Option<Known> {
 }
 
 fn known_of_protocol(label: &str, rest: &[&str]) -> Known {
-    let catalogue = Spec::catalogue();
     let label = Step::Key(label.to_owned());
+    let Known { allowed, example } = known_of_rule(rest);
+    Known { allowed, example: format!("{label} = {example}") }
+}
+
+/// What is known below the place of a protocol, or of a rule among the parameters of another.
+fn known_of_rule(rest: &[&str]) -> Known {
+    let catalogue = Spec::catalogue();
     let Some(spec) = rest.first().and_then(|name| catalogue.iter().find(|s| s.about().name == *name)) else {
         let names: Vec<_> = catalogue.iter().map(|s| s.about().name).collect();
         return Known {
             allowed: format!("one of {}, with a table of parameters", names.join(", ")),
-            example: format!("{label} = {{ {} = {{}} }}", names[0]),
+            example: format!("{{ {} = {{}} }}", names[0]),
         };
     };
     let about = spec.about();
     let Some(parameter) = rest.get(1).and_then(|key| about.parameters.iter().find(|p| p.name == *key)) else {
         return Known {
             allowed: "a table of parameters".to_owned(),
-            example: format!("{label} = {{ {} = {{}} }}", about.name),
+            example: format!("{{ {} = {{}} }}", about.name),
         };
     };
-    let default = &parameters(spec)[parameter.name];
-    Known {
-        allowed: parameter.allowed.to_owned(),
-        example: format!("{label} = {{ {} = {{ {} = {} }} }}", about.name, parameter.name, toml_of(default)),
+    let within = |value: &str| format!("{{ {} = {{ {} = {value} }} }}", about.name, parameter.name);
+    // A name of the catalogue below a parameter is that of a rule with its own parameters.
+    if rest.get(2).is_some_and(|name| catalogue.iter().any(|spec| spec.about().name == *name)) {
+        let Known { allowed, example } = known_of_rule(&rest[2..]);
+        return Known { allowed, example: within(&example) };
     }
+    let default = &parameters(spec)[parameter.name];
+    Known { allowed: parameter.allowed.to_owned(), example: within(&toml_of(default)) }
 }
 
 fn known_of_source(key: &str, kind: &str, rest: &[&str]) -> Known {
@@ -233,9 +242,19 @@ fn known_of_source(key: &str, kind: &str, rest: &[&str]) -> Known {
     }
 }
 
-/// A scalar reads alike in JSON and TOML.
-fn toml_of(default: &Value) -> String {
-    default.to_string()
+/// Writes a value of JSON in TOML: scalars and lists read alike in both.
+fn toml_of(value: &Value) -> String {
+    match value {
+        Value::Object(table) if table.is_empty() => "{}".to_owned(),
+        Value::Object(table) => {
+            let pairs: Vec<String> = table
+                .iter()
+                .map(|(key, value)| format!("{} = {}", Step::Key(key.clone()), toml_of(value)))
+                .collect();
+            format!("{{ {} }}", pairs.join(", "))
+        }
+        other => other.to_string(),
+    }
 }
 
 #[cfg(test)]

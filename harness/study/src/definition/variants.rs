@@ -37,9 +37,9 @@ pub(super) fn of_section(file: &File, section: &Section) -> Checked<Vec<Variant>
     let grid = &section.grid;
     let runs = |label: &String| grid.protocols.as_ref().is_none_or(|labels| labels.contains(label));
     let protocols = || file.protocols.iter().filter(|(label, _)| runs(label));
-    let trained = protocols().any(|(_, spec)| spec.training().is_some());
+    let any_trained = protocols().any(|(_, spec)| spec.training().is_some());
     for (key, list) in [("k", &grid.k), ("steps", &grid.steps)] {
-        if list.is_some() && !trained {
+        if list.is_some() && !any_trained {
             let problem = Problem::NothingTrained { trained: trained_protocols() };
             return Err(Fault::new(section.key(key), problem));
         }
@@ -47,7 +47,7 @@ pub(super) fn of_section(file: &File, section: &Section) -> Checked<Vec<Variant>
     let mut variants = Vec::new();
     for (label, spec) in protocols() {
         let place = KeyPath::default().at("protocols").at(label.as_str());
-        let steps_place = place.at(spec.about().name).at("steps");
+        let steps_place = trained(place.at(spec.about().name), spec).at("steps");
         let plain = Variant {
             label: label.clone(),
             spec: spec.clone(),
@@ -64,6 +64,14 @@ pub(super) fn of_section(file: &File, section: &Section) -> Checked<Vec<Variant>
         }
     }
     Ok(variants)
+}
+
+/// The place of the rule that is trained: the protocol's own, or that of a rule among its parameters.
+fn trained(place: KeyPath, spec: &Spec) -> KeyPath {
+    match spec.rules().into_iter().find(|(_, rule)| rule.training().is_some()) {
+        Some((parameter, rule)) => trained(place.at(parameter).at(rule.about().name), &rule),
+        None => place,
+    }
 }
 
 /// The protocols of the catalogue that are trained: `trn` and `trn-literal`.

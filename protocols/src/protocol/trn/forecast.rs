@@ -2,8 +2,8 @@
 //! in memory.
 
 use super::{NoiseModel, Start, Trn};
+use crate::protocol::Stage;
 use crate::protocol::work::{self, F32};
-use crate::protocol::{Mpf, Rule, Stage};
 use std::num::NonZeroU32;
 
 /// Lists the parts of a training: the start and the epochs. The epochs are all of them, though early stopping
@@ -11,7 +11,7 @@ use std::num::NonZeroU32;
 pub(super) fn stages(trn: &Trn, n: usize, m: usize) -> Vec<Stage> {
     // A training that is refused for its many queries takes no time.
     let Ok(queries) = trn.queries_per_message(n, m) else { return vec![] };
-    let start = matches!(trn.start, Start::Mpf).then(|| Stage { spec: Mpf::default().into(), times: 1.0 });
+    let start = trn.start.rule().map_or(vec![], |rule| rule.stages(n, m));
     // A validation is the forward third of an epoch.
     let validations = if trn.patience > 0 { 1.0 / (3.0 * f64::from(trn.validate_every.get())) } else { 0.0 };
     let times = f64::from(trn.epochs) * (1.0 + validations);
@@ -20,8 +20,18 @@ pub(super) fn stages(trn: &Trn, n: usize, m: usize) -> Vec<Stage> {
 
 /// A single epoch of so many queries a message, with defaults for everything that leaves its cost alone.
 fn epoch(trn: &Trn, queries: u32) -> Trn {
-    let Trn { noise, learning_rate, gain, gain_end, clip, schedule, patience, validate_every, .. } =
-        Trn::default();
+    let Trn {
+        noise,
+        learning_rate,
+        gain,
+        gain_end,
+        clip,
+        schedule,
+        patience,
+        validate_every,
+        start_diagonal,
+        ..
+    } = Trn::default();
     let exhaustive = trn.noise_model == NoiseModel::Exhaustive;
     let (noise_model, redraw) =
         if exhaustive { (NoiseModel::Uniform, 0) } else { (trn.noise_model, trn.redraw) };
@@ -40,6 +50,7 @@ fn epoch(trn: &Trn, queries: u32) -> Trn {
         schedule,
         patience,
         validate_every,
+        start_diagonal,
         ..*trn
     }
 }
@@ -64,5 +75,5 @@ pub(super) fn bytes(trn: &Trn, n: u64, m: u64) -> u64 {
     let held_out = validates * m * (u64::from(trn.queries.get()) + 1);
     let parameters = n * n * if trn.input { 2 } else { 1 };
     let training = F32 * (n * (m + queries + minibatch + held_out) + (3 + validates) * parameters);
-    if trn.start == Start::Mpf { training.max(Mpf::default().bytes(n, m)) } else { training }
+    trn.start.rule().map_or(training, |rule| training.max(rule.bytes(n, m)))
 }

@@ -59,4 +59,5 @@ struct Given {
     schedule: Schedule,
     patience: u32,
     validate_every: NonZeroU32,
+    start_diagonal: NonNegative,
 }

@@ -17,6 +17,7 @@ mod batch;
 mod descent;
 mod first_step;
 mod forecast;
+mod given_start;
 mod literal;
 mod minibatches;
 mod network;
@@ -25,6 +26,7 @@ mod parameters;
 mod program;
 mod queries;
 mod schedule;
+mod soft;
 mod start;
 mod strip;
 #[cfg(test)]
@@ -37,8 +39,9 @@ pub use literal::TrnLiteral;
 pub use parameters::{
     Cost, Coupling, Entry, LossSteps, NoiseModel, Optimiser, Schedule, Start, Trn, TrnDiagonal,
 };
+pub use soft::TrnSoft;
 
-use super::{About, Nature, Rule, Stage, Training, Watch, WriteError, Written};
+use super::{About, Nature, Rule, Spec, Stage, Training, Watch, WriteError, Written};
 use crate::patterns::Patterns;
 use crate::protocol::Law;
 use crate::seed::Stream;
@@ -71,6 +74,10 @@ impl Rule for Trn {
             zero_diagonal: self.diagonal == TrnDiagonal::Zero,
             ..Nature::default()
         }
+    }
+
+    fn rules(&self) -> Vec<(&'static str, Spec)> {
+        self.start.named_rule()
     }
 
     fn training(&self) -> Option<Training> {
@@ -119,6 +126,10 @@ impl Rule for TrnLiteral {
 
     fn nature(&self) -> Nature {
         self.0.nature()
+    }
+
+    fn rules(&self) -> Vec<(&'static str, Spec)> {
+        self.0.rules()
     }
 
     fn training(&self) -> Option<Training> {

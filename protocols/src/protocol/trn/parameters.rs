@@ -1,7 +1,7 @@
 //! The parameters of TRN say how the network is trained. Here is what each may be, and its default.
 
-use crate::protocol::Parameter;
 use crate::protocol::parameter::{Fraction, Noise, NonNegative, Positive, allowed};
+use crate::protocol::{Margin, Mcf, Parameter};
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
 
@@ -61,6 +61,9 @@ pub struct Trn {
     /// Epochs between validations.
     #[serde(skip_serializing_if = "is_usual_interval")]
     pub validate_every: NonZeroU32,
+    /// c of the start's diagonal, W_ii = c |w_i| with |w_i| the length of the rest of the row; 0: the start's own.
+    #[serde(skip_serializing_if = "is_default")]
+    pub start_diagonal: NonNegative,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -86,14 +89,17 @@ pub enum NoiseModel {
 }
 
 /// A `Start` says what W is before training.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Start {
     /// The outer product over N, zero diagonal.
     Hop,
     /// The memory that minimum probability flow writes with its defaults, scaled to fields of 1 on average.
     Mpf,
-    /// 0; U and b always start there.
+    /// The memory that the margin protocol writes, scaled likewise.
+    Margin(Margin),
+    /// The memory that marginalised corrupted features write, scaled likewise, with their trained diagonal.
+    Mcf(Mcf),
+    /// 0; so does U always, and b where the start has no thresholds.
     Zero,
     /// Independent normal numbers of variance 1/N.
     Random,
@@ -207,6 +213,7 @@ impl Default for Trn {
             schedule: Schedule::Constant,
             patience: 0,
             validate_every: count(10),
+            start_diagonal: NonNegative::default(),
         }
     }
 }
@@ -224,7 +231,11 @@ pub(super) const PARAMETERS: &[Parameter] = &[
     Parameter::new("epochs", "a whole number", "passes over all queries"),
     Parameter::new("learning_rate", Positive::ALLOWED, "step size of the optimiser"),
     Parameter::new("optimiser", "\"adam\" | { sgd = { momentum = 0.9 } }", "the rule that steps"),
-    Parameter::new("start", "hop | mpf | zero | random", "W before training"),
+    Parameter::new(
+        "start",
+        "hop | mpf | margin | mcf | zero | random | { margin = { l2 = 0.1 } }",
+        "W before training, by margin and mcf with whatever parameters",
+    ),
     Parameter::new("coupling", "free | symmetric", "whether W is kept symmetric"),
     Parameter::new("diagonal", "zero | free", "whether the diagonal is trained"),
     Parameter::new("loss", "last | all", "the steps whose states count in the loss"),
@@ -252,6 +263,11 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         "epochs without a lower validation loss that end training; 0: none do",
     ),
     Parameter::new("validate_every", "a positive whole number", "epochs between validations"),
+    Parameter::new(
+        "start_diagonal",
+        NonNegative::ALLOWED,
+        "the start's diagonal is this times the length of the rest of a row; 0: the start's own",
+    ),
 ];
 
 /// The serialised form leaves these parameters out at their default, which follows as JSON.
@@ -262,4 +278,5 @@ pub(super) const LEFT_OUT: &[(&str, &str)] = &[
     ("schedule", "\"constant\""),
     ("patience", "0"),
     ("validate_every", "10"),
+    ("start_diagonal", "0.0"),
 ];

@@ -3,15 +3,22 @@
 use super::{Schedule, Trn};
 use std::f64::consts::PI;
 
+impl Schedule {
+    /// Returns the step size in an epoch, counted from 0, out of so many; `first` is that of the first.
+    pub(super) fn step_size(self, first: f64, epoch: u32, epochs: u32) -> f64 {
+        let factor = match self {
+            Self::Constant => 1.0,
+            Self::Cosine => 0.5 * (1.0 + (PI * f64::from(epoch) / f64::from(epochs)).cos()),
+            Self::Step { every, factor } => factor.get().powf((epoch / every.get()).into()),
+        };
+        first * factor
+    }
+}
+
 impl Trn {
     /// Returns the step size in an epoch, counted from 0.
     pub(super) fn step_size(&self, epoch: u32) -> f64 {
-        let factor = match self.schedule {
-            Schedule::Constant => 1.0,
-            Schedule::Cosine => 0.5 * (1.0 + (PI * f64::from(epoch) / f64::from(self.epochs)).cos()),
-            Schedule::Step { every, factor } => factor.get().powf((epoch / every.get()).into()),
-        };
-        self.learning_rate.get() * factor
+        self.schedule.step_size(self.learning_rate.get(), epoch, self.epochs)
     }
 
     /// Returns the slope of tanh at 0 in an epoch, counted from 0.

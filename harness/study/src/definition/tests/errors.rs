@@ -91,16 +91,16 @@ fn names_that_do_not_exist() {
       question, analysis, seed, stream, probes, protocols, grid, read, sequential, budget, figure, claim
       did you mean `read`?
     4:9 protocols.HOP.hopp: there is no `hopp` here
-      hop, pse, mpf, margin, mcf, ridge, dreaming, storkey, diederich-opper, pseudo-likelihood, unlearning, daydreaming, stability, perceptron, optimal-noise, equilibrium-propagation, trn, trn-literal, diagonal
+      hop, pse, mpf, margin, mcf, ridge, dreaming, storkey, diederich-opper, pseudo-likelihood, unlearning, daydreaming, stability, perceptron, optimal-noise, equilibrium-propagation, trn, trn-literal, trn-soft, diagonal
       did you mean `hop`?
     5:17 protocols.TRN.trn.stepz = 3: there is no `stepz` here
-      steps, queries, noise, noise_model, epochs, learning_rate, optimiser, start, coupling, diagonal, loss, cost, redraw, entry, input, thresholds, gain, gain_end, batch, clip, schedule, patience, validate_every
+      steps, queries, noise, noise_model, epochs, learning_rate, optimiser, start, coupling, diagonal, loss, cost, redraw, entry, input, thresholds, gain, gain_end, batch, clip, schedule, patience, validate_every, start_diagonal
       did you mean `steps`?
     8:12 grid.sources[0] = "glyph": there is no `glyph` here
       random, glyphs, small-glyphs, digits, biased, chain, patches, hierarchical, features, cliques, codes
       did you mean `glyphs`?
     5:25 protocols.TRN.trn.start = "hob": there is no `hob` here
-      hop, mpf, zero, random
+      hop, mpf, margin, mcf, zero, random
       did you mean `hop`?
     16:8 figure[0].kind = "lead": there is no `lead` here
       load, noise, curves, retrieval, heat-map, difference, scatter, basins, margins, cost, queries-needed
@@ -170,10 +170,10 @@ fn values_of_the_wrong_type() {
       a list of noise levels in [0, 0.5]
       write for example `noise = [0.0, 0.1]`
     4:7 protocols.HOP = "hop": this value is not allowed
-      one of hop, pse, mpf, margin, mcf, ridge, dreaming, storkey, diederich-opper, pseudo-likelihood, unlearning, daydreaming, stability, perceptron, optimal-noise, equilibrium-propagation, trn, trn-literal, diagonal, with a table of parameters
+      one of hop, pse, mpf, margin, mcf, ridge, dreaming, storkey, diederich-opper, pseudo-likelihood, unlearning, daydreaming, stability, perceptron, optimal-noise, equilibrium-propagation, trn, trn-literal, trn-soft, diagonal, with a table of parameters
       write for example `HOP = { hop = {} }`
     4:1 protocols.HOP: this value is not allowed
-      one of hop, pse, mpf, margin, mcf, ridge, dreaming, storkey, diederich-opper, pseudo-likelihood, unlearning, daydreaming, stability, perceptron, optimal-noise, equilibrium-propagation, trn, trn-literal, diagonal, with a table of parameters
+      one of hop, pse, mpf, margin, mcf, ridge, dreaming, storkey, diederich-opper, pseudo-likelihood, unlearning, daydreaming, stability, perceptron, optimal-noise, equilibrium-propagation, trn, trn-literal, trn-soft, diagonal, with a table of parameters
       write for example `HOP = { hop = {} }`
     4:15 protocols.HOP.hop = ["zero"]: this value is not allowed
       a table of parameters

@@ -147,7 +147,7 @@ fn protocols_that_do_not_fit() {
     13:14 read.checkpoint = 51: recovery would be reported after 51 steps, but a read ends after max_steps = 50
       1 to 50
       raise [read] max_steps to 51, or lower this
-    6:5 grid.k = [5]: this has no effect: it varies `trn` and `trn-literal`, and no protocol is one
+    6:5 grid.k = [5]: this has no effect: it varies `trn`, `trn-literal` and `trn-soft`, and no protocol is one
       only keys that change the sweep
       remove it
     4:1 protocols."TRN, K=5": `k` and `steps` make a variant `TRN, K=5`, and there is another protocol of that label

@@ -6,7 +6,7 @@ use crate::protocol::trn::network::Unrolled;
 use crate::protocol::trn::queries::TrainingSet;
 use crate::protocol::trn::training::shape;
 use crate::protocol::trn::*;
-use crate::protocol::{Protocol, Stop, WriteError};
+use crate::protocol::{Margin, Mcf, Protocol, Stop, WriteError};
 use crate::weights::Weights;
 use std::num::NonZeroU32;
 
@@ -194,4 +194,38 @@ fn clipped_descent_takes_steps_of_the_length_allowed() {
         (clipped.matrix() - free.matrix() * faer::Scale(0.25)).norm_max() < 1e-6 * free.matrix().norm_max()
     );
     assert_eq!(step(2.0 * length), free);
+}
+
+/// Without an epoch the memory is the start's: the rule's, up to a factor that brings fields to 1 on average.
+#[test]
+fn a_start_is_the_memory_of_its_rule() {
+    let messages = messages(24, 12);
+    let margin = Margin { l2: allowed(0.1), thresholds: true, ..Margin::default() };
+    let rule = margin.write(&messages, &mut stream()).unwrap().weights;
+    let trn = Trn { epochs: 0, start: Start::Margin(margin), thresholds: true, ..Trn::default() };
+    let start = trn.write(&messages, &mut stream()).unwrap().weights;
+    let factor = start.matrix()[(0, 1)] / rule.matrix()[(0, 1)];
+    let apart = start.matrix() - rule.matrix() * faer::Scale(factor);
+    assert!(factor > 0.0 && apart.norm_max() < 1e-6, "{factor}");
+    let (own, written) = (start.thresholds().unwrap(), rule.thresholds().unwrap());
+    assert!(own.iter().zip(written).all(|(own, b)| (own - factor * b).abs() < 1e-6));
+    let fields = start.fields(&messages);
+    let aligned = (0..12).flat_map(|m| (0..24).map(move |i| (i, m)));
+    let mean =
+        aligned.map(|(i, m)| f32::from(messages.row(m)[i]) * fields[(i, m)]).sum::<f32>() / (12.0 * 24.0);
+    assert!((mean - 1.0).abs() < 1e-4, "{mean}");
+    // A diagonal of c |w_i|, where the diagonal is trained; none where it is not.
+    let with = Trn { start_diagonal: allowed(0.3), ..trn };
+    let set = with.write(&messages, &mut stream()).unwrap().weights;
+    for i in 0..24 {
+        let length = (0..24).map(|j| start.matrix()[(i, j)].powi(2)).sum::<f32>().sqrt();
+        assert!((set.matrix()[(i, i)] - 0.3 * length).abs() < 1e-5);
+        assert_eq!(set.matrix()[(i, (i + 1) % 24)], start.matrix()[(i, (i + 1) % 24)]);
+    }
+    let none = Trn { diagonal: TrnDiagonal::Zero, ..with }.write(&messages, &mut stream()).unwrap().weights;
+    assert_eq!(none, start);
+    // That of marginalised corrupted features stays where it is trained on.
+    let mcf = Trn { epochs: 0, start: Start::Mcf(Mcf::default()), ..Trn::default() };
+    let mcf = mcf.write(&messages, &mut stream()).unwrap().weights;
+    assert!((0..24).all(|i| mcf.matrix()[(i, i)] > 0.0));
 }
