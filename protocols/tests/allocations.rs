@@ -1,6 +1,9 @@
 //! Training allocates before its epochs, never in them; minimisation before its evaluations.
 
-use protocols::protocol::{Cost, Margin, MarginLoss, Mcf, Mpf, Schedule, Start, Trn};
+use protocols::protocol::{
+    Cost, Daydreaming, DiederichOpper, Margin, MarginLoss, Mcf, Mpf, Schedule, Start, Trn, Unlearning,
+    Variant,
+};
 use protocols::{Patterns, Protocol, Stream};
 
 /// Allocations of a write.
@@ -55,4 +58,22 @@ fn evaluations_allocate_nothing() {
     let of = |max_iterations| allocations(&Mpf { max_iterations, ..mpf });
     of(10);
     assert_eq!(of(10), of(30));
+}
+
+#[test]
+fn dreams_and_sweeps_allocate_nothing() {
+    let unlearning = |share: f64| {
+        let unlearned = share.try_into().expect("it is allowed");
+        allocations(&Unlearning { unlearned, ..Unlearning::default() })
+    };
+    unlearning(0.1);
+    assert_eq!(unlearning(0.1), unlearning(0.3));
+    let daydreaming = |epochs| allocations(&Daydreaming { epochs, ..Daydreaming::default() });
+    assert_eq!(daydreaming(2), daydreaming(12));
+    let tolerance = 0.0.try_into().expect("0 is allowed");
+    let delta = DiederichOpper { variant: Variant::Ii, tolerance, ..DiederichOpper::default() };
+    let of = |max_sweeps| allocations(&DiederichOpper { max_sweeps, ..delta });
+    // As above.
+    of(2);
+    assert_eq!(of(2), of(12));
 }
