@@ -109,7 +109,7 @@ impl Rule for OptimalNoise {
 fn normalise<R: Real>(w: &mut [R], n: usize) {
     let inverse = inverse_lengths(w, n);
     for column in w.chunks_exact_mut(n) {
-        column.iter_mut().zip(&inverse).for_each(|(w, &inverse)| *w = *w * inverse);
+        column.iter_mut().zip(&inverse).for_each(|(w, &inverse)| *w = inverse * *w);
     }
 }
 

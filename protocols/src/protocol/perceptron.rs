@@ -1,6 +1,6 @@
-//! PERCEPTRON learns a message in a row, by the outer product, for as long as its margin there is too small: W_ij <- W_ij
-//! + xi_i^m xi_j^m / N for all j while xi_i^m h_i^m <= kappa |w_i|, h = W xi, from W = 0, message after message and unit
-//! after unit.
+//! PERCEPTRON learns a message in a row, by the outer product, for as long as its margin there is too small. While
+//! xi_i^m h_i^m <= kappa |w_i|, h = W xi, it sets W_ij <- W_ij + xi_i^m xi_j^m / N for all j, from W = 0, message after
+//! message and unit after unit.
 //!
 //! With a symmetric W the same is added to W_ji.
 //!
