@@ -82,7 +82,8 @@ impl Cliques {
 
 /// The vertices v of a graph with N = v (v - 1)/2 possible edges.
 fn vertices(n: usize) -> usize {
-    (1 + (1 + 8 * n).isqrt()) / 2
+    // The positive root of v^2 - v - 2 N.
+    (1 + 8 * n).isqrt().div_ceil(2)
 }
 
 /// C(v, k), as far as it can be counted.

@@ -33,7 +33,8 @@ impl Kind for Codes {
     fn draw(&self, n: usize, m: usize, stream: &mut Stream) -> Vec<i8> {
         let mut rows: Vec<usize> = (0..n).collect();
         stream.choose(&mut rows, m);
-        let row = |i: usize| (0..n).map(move |j| if (i & j).count_ones() % 2 == 0 { 1_i8 } else { -1 });
+        let row =
+            |i: usize| (0..n).map(move |j| if (i & j).count_ones().is_multiple_of(2) { 1_i8 } else { -1 });
         rows[..m].iter().flat_map(|&i| row(i)).collect()
     }
 }

@@ -109,7 +109,7 @@
     const able = (i) => stage.scenes[i].memories.filter((m) => !m.error);
     root.hidden = false;
     report.choices(at('choices'), [
-      { name: 'scene', label: 'Message set', options: () => stage.scenes.map((s, i) => [i, `${s.m} ${s.source === 'glyphs' ? 'glyphs' : 'random messages'}, N = ${s.n}, load ${report.number(s.m / s.n, 2)}`]) },
+      { name: 'scene', label: 'Message set', options: () => stage.scenes.map((s, i) => [i, `${s.m} ${s.source === 'random' ? 'random messages' : s.source}, N = ${s.n}, load ${report.number(s.m / s.n, 2)}`]) },
       { name: 'protocol', label: 'Written by', options: (v) => able(v.scene).map((m) => [m.protocol, m.protocol]),
         usual: (options, _, before) => options.find(([p]) => p === (before ?? 'TRN'))?.[0] ?? options.at(-1)?.[0] },
       { name: 'dynamics', label: 'Read', options: () => [['sync', 'all units at once'], ['async', 'one unit after another'], ['held', 'at once, query held'], ['soft', 'softly, query held']] },

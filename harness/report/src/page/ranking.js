@@ -42,7 +42,7 @@
     const here = (values) => boards(values).filter((b) => `${b.source} ${b.n}` === values.task && b.dynamics === values.dynamics);
     const unique = (list) => [...new Map(list.map((option) => [String(option[0]), option])).values()];
     const first = [...places.values()][0]?.querySelector('.condition').textContent ?? '';
-    const [, name, source, n, dynamics] = first.match(/^(.*): (\w+) messages, N = (\d+), (\w+),/) ?? [];
+    const [, name, source, n, dynamics] = first.match(/^(.*): (\S+) messages, N = (\d+), (\w+),/) ?? [];
     const at = (kind) => (values) => unique(here(values).filter((b) => b.kind === kind)
       .map((b) => [b.at, `${report.number(b.at / b.n)} (${kind === 'load50' ? 'd' : 'M'} = ${b.at})`]))
       .sort((a, b) => a[0] - b[0]);

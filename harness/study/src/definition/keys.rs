@@ -174,7 +174,7 @@ pub(super) fn known(place: &KeyPath) -> Option<Known> {
     }
     // A source given by its parameters, in a list or alone.
     let source = |key: &&str| matches!(*key, "sources" | "source");
-    if let Some([key, kind, rest @ ..]) = keys.iter().position(|key| source(&key)).map(|at| &keys[at..]) {
+    if let Some([key, kind, rest @ ..]) = keys.iter().position(source).map(|at| &keys[at..]) {
         return Some(known_of_source(key, kind, rest));
     }
     // A part has the keys of the grid around it.
