@@ -2,7 +2,7 @@
 //! their lengths; the reader word for word; and the products in tiles against the library's.
 
 use super::network::{Reader, Unrolled, normalise, tangent};
-use super::products::{Library, Products, Tiles};
+use super::products::{Library, Tiles};
 use super::*;
 use crate::protocol::trn::batch::{Batch, Flips};
 use crate::protocol::{Protocol, Stop};
