@@ -228,7 +228,10 @@ fn a_rule_within_a_rule_is_read_like_any_other() {
             "x = { diagonal = { rule = { trn = { steps = 3, noise = 0.7 } } } }",
             "0.7: 0.7 is not a noise level in [0, 0.5]",
         ),
-        ("x = { diagonal = { value = { scalar = -1 } } }", "-1: -1 is not a number of at least 0"),
+        (
+            "x = { diagonal = { value = { scalar = -1 } } }",
+            "{ scalar = -1 }: -1 is not a number of at least 0",
+        ),
         ("x = { trn = { start = { margin = { l2 = -1 } } } }", "-1: -1 is not a number of at least 0"),
         ("x = { trn = { start = { margin = { l3 = 1 } } } }", MARGIN_HAS),
         (
@@ -243,8 +246,8 @@ fn a_rule_within_a_rule_is_read_like_any_other() {
     );
     let (message, place) = error("x = { diagonal = { rule = { diagonal = { value = 'zero' } } } }");
     assert!(message.starts_with("`diagonal` sets the diagonal of another rule"), "{message}");
-    assert_eq!(place, "{ diagonal = { value = 'zero' } }");
-    // As deep as the format goes, and no deeper.
+    assert_eq!(place, "diagonal");
+    // However deep: refused at the first.
     let deep = format!("{}{}", r#"{"diagonal":{"rule":"#.repeat(1000), "}}".repeat(1000));
     assert!(serde_json::from_str::<Spec>(&deep).is_err());
 }

@@ -18,6 +18,7 @@
 //! Krauth, Mezard, Nadal 1988 (Complex Systems 2, 387) and Kanter, Sompolinsky 1987, who take it out of the
 //! pseudo-inverse; its scaling by the length of a row is this study's.
 
+use super::spec::{Refused, read_but};
 use super::{About, Hop, Parameter, Rule, Spec, Stage, Training, Watch, WriteError, Written};
 use crate::patterns::Patterns;
 use crate::protocol::parameter::{NonNegative, allowed};
@@ -25,7 +26,7 @@ use crate::seed::Stream;
 use crate::symmetric::column;
 use crate::weights::Weights;
 use faer::MatRef;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// DIAGONAL writes by another rule and sets the diagonal of its W.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -56,10 +57,17 @@ impl Default for DiagonalValue {
     }
 }
 
-/// An `Under` is the rule whose diagonal is set: any but this one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Spec", into = "Spec")]
+/// An `Under` is the rule whose diagonal is set. It is any but this one.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(into = "Spec")]
 pub struct Under(Spec);
+
+impl<'de> Deserialize<'de> for Under {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let itself = Refused { name: Diagonal::ABOUT.name, reason: NESTED };
+        read_but(deserializer, itself).map(Self)
+    }
+}
 
 impl Under {
     /// Returns the rule.
@@ -75,11 +83,12 @@ impl Default for Under {
     }
 }
 
+const NESTED: &str = "`diagonal` sets the diagonal of another rule; of two, one over the other, the outer one alone \
+                      counts: give the inner one's `rule`";
+
 /// A `NestedDiagonal` says that a diagonal was to be set twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`diagonal` sets the diagonal of another rule; of two, one over the other, the outer one alone counts: give the inner one's `rule`"
-)]
+#[error("{NESTED}")]
 pub struct NestedDiagonal;
 
 impl TryFrom<Spec> for Under {

@@ -27,12 +27,30 @@ impl Spec {
 impl<'de> Deserialize<'de> for Spec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         // Names come with the catalogue, and the formats in use do without them.
-        deserializer.deserialize_enum("Spec", &[], Tagged)
+        deserializer.deserialize_enum("Spec", &[], Tagged(None))
     }
 }
 
+/// A `Refused` is a rule that may not stand somewhere.
+#[derive(Clone, Copy)]
+pub(super) struct Refused {
+    /// Its name.
+    pub(super) name: &'static str,
+    /// Why it may not.
+    pub(super) reason: &'static str,
+}
+
+/// Reads any rule but one. That one is refused at its name, before its parameters are looked at: rules within rules
+/// without end would else use up the stack.
+pub(super) fn read_but<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    refused: Refused,
+) -> Result<Spec, D::Error> {
+    deserializer.deserialize_enum("Spec", &[], Tagged(Some(refused)))
+}
+
 /// Reads a name and then the parameters of that rule.
-struct Tagged;
+struct Tagged(Option<Refused>);
 
 impl<'de> Visitor<'de> for Tagged {
     type Value = Spec;
@@ -42,13 +60,13 @@ impl<'de> Visitor<'de> for Tagged {
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, tagged: A) -> Result<Spec, A::Error> {
-        let (entry, parameters) = tagged.variant_seed(Name)?;
+        let (entry, parameters) = tagged.variant_seed(Name(self.0))?;
         parameters.newtype_variant_seed(entry)
     }
 }
 
 /// Reads the name of a rule.
-struct Name;
+struct Name(Option<Refused>);
 
 impl<'de> DeserializeSeed<'de> for Name {
     type Value = Entry;
@@ -66,6 +84,9 @@ impl Visitor<'_> for Name {
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<Entry, E> {
+        if let Some(refused) = self.0.filter(|refused| refused.name == name) {
+            return Err(E::custom(refused.reason));
+        }
         Entry::named(name).ok_or_else(|| {
             // In the words of serde, which takes only names that are known when the program is compiled.
             let names: Vec<String> = Spec::names().iter().map(|name| format!("`{name}`")).collect();

@@ -285,7 +285,7 @@ pub(super) fn normalise<R: Real>(n: usize, x: &mut [R]) {
     let inverse = |square: f64| if square > 0.0 { 1.0 / square.sqrt() } else { 1.0 };
     let inverses: Vec<R> = squares.into_iter().map(|square| R::round_from(inverse(square))).collect();
     for column in x[..n * n].chunks_exact_mut(n) {
-        column.iter_mut().zip(&inverses).for_each(|(w, &inverse)| *w = *w * inverse);
+        column.iter_mut().zip(&inverses).for_each(|(w, &inverse)| *w *= inverse);
     }
 }
 
