@@ -1,6 +1,7 @@
 //! This module runs the command line. Rules are registered, arguments parsed, the command run, its error
 //! printed once.
 
+use crate::stderr::tell;
 use crate::{cmd, stdout};
 use clap::{Parser, Subcommand};
 use protocols::RegisterError;
@@ -46,7 +47,7 @@ impl Cli {
             },
         };
         outcome.unwrap_or_else(|error| {
-            eprintln!("error: {error:#}");
+            tell(format_args!("error: {error:#}"));
             ExitCode::FAILURE
         })
     }

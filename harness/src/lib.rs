@@ -21,7 +21,6 @@ mod forecast;
 mod format;
 mod limits;
 mod named;
-mod next;
 mod npy;
 mod outcome;
 mod protocol_text;
@@ -30,6 +29,7 @@ mod rerun;
 mod results;
 mod sharding;
 mod spark;
+mod stderr;
 mod stdout;
 mod table;
 #[cfg(test)]

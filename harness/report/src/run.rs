@@ -1,6 +1,7 @@
 //! This module collects what one run contributes to the page. That is: question, analysis, protocols,
 //! figures, failures, provenance and commands.
 
+use base::next::Next;
 use super::anchor::slug;
 use super::destination::destination;
 use super::explorer::Explorer;
@@ -159,28 +160,20 @@ impl RunReport {
 
 /// Returns the command that draws the figures of the run `name`.
 fn figures_command(name: &str, root: &Path) -> String {
-    harness(&format!("figures {name}"), root)
-}
-
-/// Returns a command of the harness on the results below `root`.
-fn harness(rest: &str, root: &Path) -> String {
-    let there = match root == Path::new("results") {
-        true => String::new(),
-        false => format!(" --results {}", root.display()),
-    };
-    format!("cargo run -p harness -- {rest}{there}")
+    Next::checkout("figures").name(name).results(root).to_string()
 }
 
 fn commands(run: &Run, name: &str, root: &Path) -> Vec<(&'static str, String)> {
-    let harness = |rest: String| harness(&rest, root);
+    let of = |command| Next::checkout(command).name(name).results(root).to_string();
     let mut commands = vec![("runs it", sweep_command(run, root))];
     if run.folder.is_some() {
         commands.push(("draws its figures", figures_command(name, root)));
-        commands.push(("prints its numbers", harness(format!("show {name}"))));
-        commands.push(("computes stored cells again", harness(format!("verify {name}"))));
+        commands.push(("prints its numbers", of("show")));
+        commands.push(("computes stored cells again", of("verify")));
     }
     if !run.definition.claims.is_empty() {
-        commands.push(("prints all evidence", harness(format!("claims {} --evidence", run.swept))));
+        let claims = Next::checkout("claims").name(&run.swept).flag("--evidence").results(root);
+        commands.push(("prints all evidence", claims.to_string()));
     }
     commands
 }

@@ -1,6 +1,7 @@
 //! The command `recall` reads a user's queries by a memory until they settle.
 
 use crate::npy;
+use crate::stderr::tell;
 use anyhow::{anyhow, bail};
 use base::atomic;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -68,7 +69,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let settings = Settings { dynamics: args.dynamics, max_steps: args.max_steps };
     let reads = reading::read(&weights, &queries, settings, &mut stream);
     npy::write_patterns(&args.out, &reads.states)?;
-    eprintln!("{}", summary(&reads, settings));
+    tell(summary(&reads, settings));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,10 +1,11 @@
 //! The command `report` puts verdicts, rankings, figures, an explorer and memories at work on one HTML page.
 
-use crate::next::Next;
 use crate::results::warn_of;
+use crate::stderr::tell;
 use crate::stdout::print;
 use anyhow::{Context, Result, bail};
 use base::atomic;
+use base::next::Next;
 use rayon::prelude::*;
 use report::serve::{Answer, Server};
 use report::verdict::{self, Claim, Part};
@@ -195,7 +196,7 @@ impl<'a> Gathering<'a> {
                 };
                 warn_of(&stored.damaged);
                 if let Some(trouble) = &trouble {
-                    eprintln!("warning: {trouble}");
+                    tell(format_args!("warning: {trouble}"));
                 }
                 let parts = || verdict::parts(run, &stored, root);
                 let (parts, mut report) = rayon::join(parts, || RunReport::of(run, &stored, root));

@@ -3,7 +3,6 @@
 use crate::experiment::Experiment;
 use crate::forecast::Progress;
 use crate::limits::{THREADS, up_to};
-use crate::next::Next;
 use crate::reporter::{Log, Reporter};
 use crate::sharding::shard;
 use crate::sharding::shard::Shard;
@@ -13,6 +12,7 @@ use analysis::failures::Failures;
 use analysis::sequential::{self, Stage};
 use analysis::summary::summarise;
 use anyhow::{Context, Result};
+use base::next::Next;
 use base::shell::command_line;
 use base::signals::Signals;
 use run::cost::{Cache, Cost, Model};

@@ -1,9 +1,10 @@
 //! The command `write` makes a memory of a user's messages.
 
-use crate::next::Next;
+use crate::stderr::tell;
 use crate::{npy, protocol_text};
 use anyhow::{Context, bail};
 use base::atomic;
+use base::next::Next;
 use faer::Mat;
 use protocols::{Patterns, Report, Spec, Stream, Weights};
 use std::path::{Path, PathBuf};
@@ -55,7 +56,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         .write(&messages, &mut stream)
         .with_context(|| format!("{}: {} cannot write it", args.messages.display(), protocol.name()))?;
     save(args, &written.weights)?;
-    eprint!("{}", summary(args, &messages, &written.report));
+    tell(summary(args, &messages, &written.report).trim_end());
     Ok(ExitCode::SUCCESS)
 }
 

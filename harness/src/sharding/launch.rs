@@ -1,9 +1,9 @@
 //! This module holds what `submit` and `resume` share: batch files and their submission.
 
-use crate::next::Next;
 use crate::stdout::{Told, print};
 use anyhow::{Context, Result, bail};
 use base::atomic;
+use base::next::Next;
 use base::shell::command_line;
 use run::shards::Frozen;
 use run::slurm::{self, Array, JOBS, Job, Queue, Request, Run, Submission};

@@ -142,8 +142,14 @@ pub fn looked_in(root: &Path, name: &str) -> String {
 
 /// The folder of the results `name`: the first of its [`places`] that has results, or the first of all.
 pub fn folder(root: &Path, name: &str) -> RunFolder {
-    let places = places(root, name);
-    RunFolder::new(places.iter().find(|place| has_results(place)).unwrap_or(&places[0]))
+    RunFolder::new(first_place(root, name, has_results))
+}
+
+/// Returns the first of the [`places`] of the results `name` that has what is looked for, or the first of all.
+pub fn first_place(root: &Path, name: &str, has: impl Fn(&Path) -> bool) -> PathBuf {
+    let mut places = places(root, name);
+    let found = places.iter().position(|place| has(place)).unwrap_or(0);
+    places.swap_remove(found)
 }
 
 /// Lists the names of all results below `root`. They are every folder with a manifest, at most two levels

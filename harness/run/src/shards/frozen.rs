@@ -3,12 +3,13 @@
 use super::assign::{Job, Load, assign};
 use crate::needs::needs;
 use base::atomic;
+use base::next::Next;
 use protocols::Source;
 use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use store::provenance::Provenance;
-use store::{StoreError, sealed};
+use store::{StoreError, create_folder, sealed};
 use study::definition::{Definition, DefinitionError};
 use study::plan::{Cell, Planner};
 use study::schema::SCHEMA_VERSION;
@@ -138,10 +139,10 @@ pub enum FrozenError {
     },
     /// The definition is another than the frozen one.
     #[error(
-        "{} was frozen from another text of {definition}; freeze it again (`harness plan {definition} --shards \
-         {shards}`, or \
-         `harness submit`), or give the definition as it was",
-        path.display()
+        "{} was frozen from another text of {definition}; freeze it again (`{}`, or `harness submit`), or give the \
+         definition as it was",
+        path.display(),
+        Next::harness("plan").name(definition).option("--shards", shards)
     )]
     OtherDefinition {
         /// The file.
@@ -245,6 +246,11 @@ impl Frozen {
         Ok(Self { schema_version, run, code, trials, threads, shards, conditions })
     }
 
+    /// Returns whether a plan is frozen in the folder of a run.
+    pub fn is_in(root: &Path) -> bool {
+        root.join(PLAN).exists()
+    }
+
     /// Reads the plan that is frozen in the folder of a run.
     ///
     /// # Errors
@@ -273,7 +279,7 @@ impl Frozen {
     /// # Errors
     /// If the file system refuses.
     pub fn write(&self, root: &Path) -> Result<(), FrozenError> {
-        std::fs::create_dir_all(root).map_err(StoreError::io("create the folder", root))?;
+        create_folder(root)?;
         let definition = self.definition_path(root);
         // A shard that has begun reads it while another plan of the same text is frozen.
         atomic::replace(&definition, |file| file.write_all(self.run.definition_text.as_bytes()))

@@ -1,0 +1,12 @@
+//! This module writes to standard error for every command; nothing else writes there.
+//!
+//! Whoever has closed it wants to hear no more, and one that is full cannot be told so: the command goes on, and
+//! ends with the exit code that it would have had.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+/// Writes a line.
+pub(crate) fn tell(line: impl Display) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
