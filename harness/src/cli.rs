@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use protocols::RegisterError;
 use protocols::protocol::Rule;
 use std::process::ExitCode;
-use store::provenance::{Source, built_from};
+use store::provenance::{BuildSource, built_from};
 
 /// A `Cli` is the program, with the rules of this workspace and those of your own.
 #[derive(Debug, Default)]
@@ -54,9 +54,9 @@ impl Cli {
 }
 
 /// What this program was built from, as `build.rs` recorded it; an empty word is absent.
-fn source() -> Source {
+fn source() -> BuildSource {
     let word = |word: &str| (!word.is_empty()).then(|| word.to_owned());
-    Source {
+    BuildSource {
         commit: word(env!("HARNESS_COMMIT")),
         dirty: env!("HARNESS_DIRTY").parse().ok(),
         diff_hash: word(env!("HARNESS_DIFF_HASH")),

@@ -1,11 +1,10 @@
 //! This module collects what one run contributes to the page. That is: question, analysis, protocols,
 //! figures, failures, provenance and commands.
 
-use base::next::Next;
 use super::anchor::slug;
 use super::destination::destination;
 use super::explorer::Explorer;
-use super::failure::{Failure, failures};
+use super::failure::{FailureGroup, failures};
 use super::finding::finding;
 use super::parameters::Parameters;
 use super::ranking::{Board, boards};
@@ -14,6 +13,7 @@ use crate::verdict::sweep_command;
 use analysis::claim::Evidence;
 use analysis::summary::Contrast;
 use anyhow::Result;
+use base::next::Next;
 use figure::{Drawn, FileNames};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -45,7 +45,7 @@ pub struct RunReport {
     /// Whether its streams are those on which settings are tuned, so that its numbers are no results.
     pub tuning: bool,
     /// How far it is.
-    pub progress: Progress,
+    pub progress: CellCounts,
     /// Confidence of its intervals, percent.
     pub confidence: String,
     /// Its protocols.
@@ -53,7 +53,7 @@ pub struct RunReport {
     /// Its figures.
     pub figures: Vec<FigureReport>,
     /// What failed.
-    pub failures: Vec<Failure>,
+    pub failures: Vec<FailureGroup>,
     /// What is damaged on disk.
     pub damaged: Vec<String>,
     /// Where it comes from, fact by fact.
@@ -68,9 +68,9 @@ pub struct RunReport {
     pub explorer: Explorer,
 }
 
-/// A `Progress` counts the cells of a run.
+/// A `CellCounts` counts the cells of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Progress {
+pub struct CellCounts {
     /// Cells that are due.
     pub due: usize,
     /// Those that have numbers.
@@ -187,11 +187,11 @@ fn paragraphs(text: &str) -> Vec<String> {
     text.split("\n\n").map(|paragraph| paragraph.trim().to_owned()).filter(|p| !p.is_empty()).collect()
 }
 
-fn progress(cells: &[Cell], stored: &StoredRun) -> Progress {
+fn progress(cells: &[Cell], stored: &StoredRun) -> CellCounts {
     let sequential = stored.manifest.as_ref().and_then(|manifest| manifest.sequential.as_ref());
     let evidence = Evidence::new(cells, sequential.map(|outcome| &outcome.stops[..]), &stored.records);
     let (due, lacking) = (evidence.due(), evidence.lacking());
-    Progress {
+    CellCounts {
         due,
         ok: due - lacking.failed - lacking.missing,
         failed: stored.records.memories.iter().filter(|memory| memory.status != Status::Ok).count(),

@@ -198,9 +198,9 @@ mod tests {
         args.out = "out/w.npy".into();
         args.thresholds = Some("b.npy".into());
         let written = args.protocol.protocol().write(&messages, &mut Stream::named(1, "test", &[]));
-        insta::assert_snapshot!(summary(&args, &messages, &written.expect("written").report), @r#"
-pse: wrote 3 messages of 16 units, ended by: closed form, rank 3
-next: cargo run -p harness -- recall --weights out/w.npy --thresholds b.npy --queries 'my messages.npy' --out out/w-recalled.npy
-"#);
+        let next = "next: cargo run -p harness -- recall --weights out/w.npy --thresholds b.npy \
+                    --queries 'my messages.npy' --out out/w-recalled.npy\n";
+        let report = "pse: wrote 3 messages of 16 units, ended by: closed form, rank 3\n";
+        assert_eq!(summary(&args, &messages, &written.expect("written").report), format!("{report}{next}"));
     }
 }

@@ -131,7 +131,8 @@ fn folders(folder: &Path) -> Result<Vec<PathBuf>, BenchmarkError> {
 
 fn json<T: DeserializeOwned>(path: &Path) -> Result<T, BenchmarkError> {
     let missing = || io::Error::from(io::ErrorKind::NotFound);
-    let text = file::read(path)?.ok_or_else(|| BenchmarkError::Read { path: path.to_owned(), source: missing() })?;
+    let text =
+        file::read(path)?.ok_or_else(|| BenchmarkError::Read { path: path.to_owned(), source: missing() })?;
     serde_json::from_slice(&text)
         .map_err(|e| BenchmarkError::Content { path: path.to_owned(), reason: e.to_string() })
 }

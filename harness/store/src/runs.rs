@@ -121,7 +121,7 @@ pub fn read(folder: &RunFolder) -> Result<StoredRun, StoreError> {
     Ok(StoredRun { records, manifest, damaged })
 }
 
-/// Results `name` are looked for in these places, in this order: below `root`, as a path, in `reference` below
+/// Returns the places where results `name` are looked for, in this order: below `root`, as a path, in `reference` below
 /// `root`, and the same below the folder `results`.
 pub fn places(root: &Path, name: &str) -> Vec<PathBuf> {
     let below = |root: &Path| [root.join(name), root.join("reference").join(name)];
@@ -135,12 +135,12 @@ pub fn places(root: &Path, name: &str) -> Vec<PathBuf> {
     places
 }
 
-/// The [`places`] of the results `name` in a sentence.
+/// Writes the [`places`] of the results `name` in a sentence.
 pub fn looked_in(root: &Path, name: &str) -> String {
     places(root, name).iter().map(|place| place.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// The folder of the results `name`: the first of its [`places`] that has results, or the first of all.
+/// Returns the folder of the results `name`: the first of its [`places`] that has results, or the first of all.
 pub fn folder(root: &Path, name: &str) -> RunFolder {
     RunFolder::new(first_place(root, name, has_results))
 }

@@ -1,7 +1,7 @@
 //! Every command that reads runs is tried on runs in every state, under every form of their names: it ends with an exit
 //! code that its help has, says which run it could not take, and never panics.
 
-use crate::scratch::{ONE_FIGURE, Said, Scratch, by_cell, edit_manifest, entries, flip};
+use crate::scratch::{CLAIM, ONE_FIGURE, Said, Scratch, by_cell, edit_manifest, entries, flip};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -91,21 +91,6 @@ fn scratch() -> (Scratch, String, Vec<RunWriter>) {
     (scratch, cell, locked)
 }
 
-const CLAIM: &str = r#"
-[[claim]]
-id = "C3"
-statement = "HOP recovers."
-source = "A test."
-analysis = "None."
-figure = "recovery"
-[[claim.test]]
-[claim.test.property]
-name = "recovered"
-subject = "HOP"
-measure = "recovered"
-above = 0.5
-"#;
-
 /// The exit codes that the help of a command has besides 0 and 1: those in its words on the exit code.
 fn documented(scratch: &Scratch, command: &str) -> BTreeSet<i32> {
     let help = scratch.succeed(&[command, "--help"]).stdout;
@@ -149,8 +134,8 @@ fn every_command_takes_a_run_in_every_state_under_every_name() {
     });
 }
 
-/// A command has ended as its help says, and has named the run where it could not take it: then it prints nothing, while
-/// one that has found a difference prints that.
+/// A command has ended as its help says, and has named the run where it could not take it: then it prints nothing,
+/// while one that has found a difference prints that.
 fn check(line: &str, said: &Said, codes: &BTreeSet<i32>, state: &str) {
     let Said { code, stdout, stderr } = said;
     assert!(code.is_some_and(|code| codes.contains(&code)), "{line} ended with {code:?}: {stderr}");

@@ -1,6 +1,6 @@
 //! The forecast of a sweep says how much there is to do, and what it will take.
 
-use super::{Cost, Model, Space, Tables, wall_seconds};
+use super::{CellCost, Model, Space, Tables, wall_seconds};
 use indexmap::IndexMap;
 use serde::Serialize;
 use std::collections::HashSet;
@@ -112,7 +112,7 @@ impl Forecast {
 }
 
 impl ForecastRow {
-    fn add(&mut self, state: State, cost: Cost) {
+    fn add(&mut self, state: State, cost: CellCost) {
         self.cells += 1;
         self.cpu_seconds_all += cost.total();
         match state {

@@ -26,7 +26,8 @@ pub struct Tables {
 impl Tables {
     /// Counts the rows that `cells` leave.
     pub fn of<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> Self {
-        let of_cell = |rows: Self, cell| Self { cells: rows.cells + 1.0, recalls: rows.recalls + recalls(cell) };
+        let of_cell =
+            |rows: Self, cell| Self { cells: rows.cells + 1.0, recalls: rows.recalls + recalls(cell) };
         cells.into_iter().fold(Self::default(), of_cell)
     }
 
@@ -68,7 +69,8 @@ impl Space {
         let tables = Tables::of(all);
         let parts = parts(seconds) * Tables::default().bytes() + Tables::of(pending.iter().copied()).bytes();
         Self {
-            memory: (PROGRAM + tables.loaded()).max(memory(pending.iter().map(|cell| needs(cell)).collect(), threads)),
+            memory: (PROGRAM + tables.loaded())
+                .max(memory(pending.iter().map(|cell| needs(cell)).collect(), threads)),
             disk: tables.bytes(),
             // New tables are complete beside the old ones before they take their place.
             disk_running: 2.0 * tables.bytes() + parts,

@@ -34,7 +34,7 @@ pub struct Frozen {
     /// Threads of a shard that wall times are expected for.
     pub threads: usize,
     /// What every shard is expected to take, the first being number 1.
-    pub shards: Vec<Share>,
+    pub shards: Vec<ShardShare>,
     /// The cells, by condition, in the order of the definition.
     pub conditions: Vec<FrozenCondition>,
 }
@@ -60,10 +60,10 @@ pub const PLAN_KEYS: &[Key] = &[
     key("blake3", "BLAKE3 of this file's other keys as compact JSON, in their order."),
 ];
 
-/// A `Share` says what a shard is expected to take.
+/// A `ShardShare` says what a shard is expected to take.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Share {
+pub struct ShardShare {
     /// Cells.
     pub cells: usize,
     /// CPU seconds.
@@ -241,7 +241,7 @@ impl Frozen {
             condition.cells.push(cell.id.clone());
             condition.shards.push(shard);
         }
-        let shards = loads.into_iter().map(Share::from).collect();
+        let shards = loads.into_iter().map(ShardShare::from).collect();
         let schema_version = SCHEMA_VERSION;
         Ok(Self { schema_version, run, code, trials, threads, shards, conditions })
     }
@@ -378,7 +378,7 @@ impl FrozenCondition {
     }
 }
 
-impl From<Load> for Share {
+impl From<Load> for ShardShare {
     fn from(load: Load) -> Self {
         let Load { cells, cpu_seconds, wall_seconds, memory_mib } = load;
         let (cpu_seconds, wall_seconds) = (nine_digits(cpu_seconds), nine_digits(wall_seconds));
