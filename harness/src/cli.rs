@@ -1,12 +1,13 @@
 //! This module runs the command line. Rules are registered, arguments parsed, the command run, its error
 //! printed once.
 
+use crate::stderr::tell;
 use crate::{cmd, stdout};
 use clap::{Parser, Subcommand};
 use protocols::RegisterError;
 use protocols::protocol::Rule;
 use std::process::ExitCode;
-use store::provenance::{Source, built_from};
+use store::provenance::{BuildSource, built_from};
 
 /// A `Cli` is the program, with the rules of this workspace and those of your own.
 #[derive(Debug, Default)]
@@ -46,16 +47,16 @@ impl Cli {
             },
         };
         outcome.unwrap_or_else(|error| {
-            eprintln!("error: {error:#}");
+            tell(format_args!("error: {error:#}"));
             ExitCode::FAILURE
         })
     }
 }
 
 /// What this program was built from, as `build.rs` recorded it; an empty word is absent.
-fn source() -> Source {
+fn source() -> BuildSource {
     let word = |word: &str| (!word.is_empty()).then(|| word.to_owned());
-    Source {
+    BuildSource {
         commit: word(env!("HARNESS_COMMIT")),
         dirty: env!("HARNESS_DIRTY").parse().ok(),
         diff_hash: word(env!("HARNESS_DIFF_HASH")),

@@ -47,17 +47,25 @@ impl Progress {
     }
 
     pub(crate) fn state(&self, cell: &Cell) -> State {
-        let place = (cell.label.clone(), cell.source, cell.n, cell.m, cell.trial);
         match self.finished.get(&cell.id) {
             Some(Status::Ok) => State::Finished,
             Some(_) => State::Failed,
-            None if self.places.contains_key(&place) => State::Changed,
+            None if self.is_taken(cell) => State::Changed,
             None => State::New,
         }
     }
 
+    /// Whether the place of a cell has numbers.
+    fn is_taken(&self, cell: &Cell) -> bool {
+        let place = || (cell.label.clone(), cell.source, cell.n, cell.m, cell.trial);
+        !self.places.is_empty() && self.places.contains_key(&place())
+    }
+
     /// Counts the cells with numbers in the tables that the plan does not name.
     pub(crate) fn dropped(&self, cells: &[Cell]) -> usize {
+        if self.places.is_empty() {
+            return 0;
+        }
         let planned: HashSet<&str> = cells.iter().map(|cell| cell.id.as_str()).collect();
         self.places.values().filter(|id| !planned.contains(id.as_str())).count()
     }

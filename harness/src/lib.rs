@@ -22,7 +22,6 @@ mod format;
 mod limits;
 mod listing;
 mod named;
-mod next;
 mod npy;
 mod outcome;
 mod protocol_text;
@@ -31,6 +30,7 @@ mod rerun;
 mod results;
 mod sharding;
 mod spark;
+mod stderr;
 mod stdout;
 mod table;
 #[cfg(test)]

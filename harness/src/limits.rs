@@ -1,17 +1,17 @@
-//! What numbers of the command line may be: each has an upper limit, which its error names.
+//! This module bounds the numbers of the command line. Each has an upper limit, which its error names.
 
 use std::str::FromStr;
 
-/// Threads of a command; more than any machine has cores for.
+/// Bounds the threads of a command; more than any machine has cores for.
 pub(crate) const THREADS: u64 = 1024;
-/// Shards of a plan, and workers for them; each shard is a row of the plan and a folder.
+/// Bounds the shards of a plan, and workers for them; each shard is a row of the plan and a folder.
 pub(crate) const SHARDS: u64 = 100_000;
-/// Message sets of every size.
+/// Bounds the message sets of every size.
 pub(crate) const TRIALS: u64 = 1_000_000;
-/// Units N of a memory; W of N x N float32 then takes 40 GB.
+/// Bounds the units N of a memory; W of N x N float32 then takes 40 GB.
 pub(crate) const UNITS: usize = 100_000;
 
-/// A whole number from 1 to `MOST`.
+/// Reads a whole number from 1 to `MOST`.
 pub(crate) fn up_to<const MOST: u64, T: FromStr>(text: &str) -> Result<T, String> {
     let number = text.parse().ok().filter(|number| (1..=MOST).contains(number));
     let number = number.and_then(|_: u64| text.parse().ok());

@@ -1,12 +1,12 @@
-//! What a check has found: a command that compares succeeds only where it has compared something.
+//! This module says what a check has found. A command that compares succeeds only where it has compared something.
 
 use serde::Serialize;
 use std::process::ExitCode;
 
-/// Exit code where nothing could be compared: neither a success nor a difference.
+/// Holds the exit code where nothing could be compared: neither a success nor a difference.
 pub(crate) const NOTHING: u8 = 5;
 
-/// What a check has found.
+/// An `Outcome` is what a check has found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Outcome {
@@ -19,8 +19,8 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
-    /// The outcome of a check that compared so many things, all of them well or not. What is amiss counts even where
-    /// nothing was compared.
+    /// Returns the outcome of a check that compared so many things, all of them well or not. What is amiss counts
+    /// even where nothing was compared.
     pub(crate) fn of(compared: usize, well: bool) -> Self {
         match (compared, well) {
             (_, false) => Self::Differs,
@@ -29,7 +29,7 @@ impl Outcome {
         }
     }
 
-    /// Whether the check agrees; none where nothing could be compared.
+    /// Returns whether the check agrees; none where nothing could be compared.
     pub(crate) fn agrees(self) -> Option<bool> {
         match self {
             Self::Agrees => Some(true),

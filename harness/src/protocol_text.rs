@@ -143,7 +143,9 @@ mod tests {
         insta::assert_snapshot!(error("trn={steps=0}"), @"`trn`: steps = 0: invalid value: integer `0`, expected \
          a nonzero u32; allowed: a positive whole number");
         insta::assert_snapshot!(error("trn={epochs=1, \
-         start=\"hope\"}"), @r#"`trn`: start = "hope": unknown variant `hope`, expected one of `hop`, `mpf`, `margin`, `mcf`, `zero`, `random`; allowed: hop | mpf | margin | mcf | zero | random | { margin = { l2 = 0.1 } }"#);
+         start=\"hope\"}"), @"`trn`: start = \"hope\": unknown variant `hope`, expected one of \
+          `hop`, `mpf`, `margin`, `mcf`, `zero`, `random`; allowed: hop | mpf | margin | mcf | zero | random | \
+          { margin = { l2 = 0.1 } }");
         insta::assert_snapshot!(error("hop={diagonal=literal}"), @r#"
 TOML parse error at line 1, column 15
   |
@@ -152,9 +154,14 @@ TOML parse error at line 1, column 15
 string values must be quoted, expected literal string
 give a protocol as hop, or with parameters in TOML as trn={steps=3}, texts in quotes as hop={diagonal="literal"}
 "#);
-        insta::assert_snapshot!(error("hop=3"), @r#"`hop = 3` is not a table of parameters; give a protocol as hop, or with parameters in TOML as trn={steps=3}, texts in quotes as hop={diagonal="literal"}"#);
-        insta::assert_snapshot!(error(""), @r#"there is no protocol; give a protocol as hop, or with parameters in TOML as trn={steps=3}, texts in quotes as hop={diagonal="literal"}"#);
-        insta::assert_snapshot!(error("hop={}\npse={}"), @r#"both `hop` and `pse`, but one is allowed; give a protocol as hop, or with parameters in TOML as trn={steps=3}, texts in quotes as hop={diagonal="literal"}"#);
+        insta::assert_snapshot!(error("hop=3"), @"`hop = 3` is not a table of parameters; give a \
+         protocol as hop, or with parameters in TOML as trn={steps=3}, texts in quotes as \
+         hop={diagonal=\"literal\"}");
+        insta::assert_snapshot!(error(""), @"there is no protocol; give a protocol as hop, or with \
+         parameters in TOML as trn={steps=3}, texts in quotes as hop={diagonal=\"literal\"}");
+        insta::assert_snapshot!(error("hop={}\npse={}"), @"both `hop` and `pse`, but one is \
+         allowed; give a protocol as hop, or with parameters in TOML as trn={steps=3}, texts in \
+         quotes as hop={diagonal=\"literal\"}");
     }
 
     proptest! {

@@ -1,11 +1,12 @@
 //! This module says on standard error how a sweep goes while it runs. It shows a bar on a terminal, a line
 //! every ten seconds elsewhere, or events of `tracing`, one JSON object each.
 
+use crate::stderr::tell;
 use analysis::failures::listed;
 use indicatif::{ProgressBar, ProgressStyle};
 use run::progress::Progress;
 use run::sweep::Event;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 use tracing::{Level, info, subscriber, warn};
 use tracing_subscriber::filter::Targets;
@@ -82,7 +83,7 @@ impl Reporter {
                 bar.set_position((progress.work * STEPS as f64) as u64);
                 bar.set_message(line(progress));
             }
-            (Event::Progress(progress), Form::Lines) if due => tell(&line(progress)),
+            (Event::Progress(progress), Form::Lines) if due => tell(line(progress)),
             (Event::Progress(progress), Form::Json) if due => log(progress),
             // For people the summary lists failures; a line each could be thousands.
             (Event::Failure(memory), Form::Json) => {
@@ -108,15 +109,16 @@ impl Reporter {
     }
 }
 
-/// Writes a line. A reader that has closed standard error wants no more of it, and the sweep goes on.
-fn tell(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
-}
-
 /// Sends events of this crate to standard error from here on, as one line of JSON each. Those of libraries do
 /// not go there.
 fn write_events_as_json() {
-    let lines = fmt::layer().json().flatten_event(true).with_target(false).with_writer(io::stderr);
+    // It would tell of a standard error that is closed on standard error.
+    let lines = fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_target(false)
+        .with_writer(io::stderr)
+        .log_internal_errors(false);
     let ours = Targets::new().with_target(env!("CARGO_CRATE_NAME"), Level::INFO);
     // A process that has a subscriber already reports through that one.
     let _ = subscriber::set_global_default(tracing_subscriber::registry().with(lines).with(ours));

@@ -1,4 +1,4 @@
-//! Standard output, as every command writes to it; nothing else writes there.
+//! This module writes to standard output for every command; nothing else writes there.
 //!
 //! A reader that has closed it has seen enough: the command goes on and ends well. Where it cannot take the text,
 //! as on a full disk, the command fails.
@@ -31,12 +31,12 @@ pub(crate) fn print_styled(text: &str) -> Result<()> {
     }
 }
 
-/// What is told while work goes on: that it cannot be told is an error only when the work is done.
+/// A `Told` tells while work goes on. That something cannot be told is an error only when the work is done.
 #[derive(Debug)]
 pub(crate) struct Told(Result<()>);
 
 impl Told {
-    /// Nothing told yet.
+    /// Makes one that has told nothing yet.
     pub(crate) fn nothing() -> Self {
         Self(Ok(()))
     }
@@ -48,7 +48,7 @@ impl Told {
         }
     }
 
-    /// Whether all of it could be told.
+    /// Returns whether all of it could be told.
     pub(crate) fn end(self) -> Result<()> {
         self.0
     }

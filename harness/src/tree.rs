@@ -1,9 +1,9 @@
-//! The state of a source tree, asked of git when the program is built (by `build.rs`).
+//! This module asks git for the state of a source tree, when the program is built (by `build.rs`).
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The state of a source tree.
+/// A `Tree` is the state of a source tree.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Tree {
     /// Its commit.
@@ -18,7 +18,7 @@ pub(crate) struct Tree {
 const CODE: [&str; 4] = ["--", ".", ":(exclude)results", ":(exclude)paper-figs"];
 
 impl Tree {
-    /// The state of the tree whose top is `folder`; empty where it is not under git or there is no git.
+    /// Returns the state of the tree whose top is `folder`; empty where it is not under git or there is no git.
     pub(crate) fn at(folder: &Path) -> Self {
         // A source archive unpacked inside somebody else's repository has no commit of its own.
         let tracked = git(folder, &["ls-files", "--error-unmatch", "Cargo.toml"]);
@@ -38,7 +38,7 @@ impl Tree {
     }
 }
 
-/// The files whose change may change the state of the tree at `folder`: its tracked files, and what git
+/// Returns the files whose change may change the state of the tree at `folder`: its tracked files, and what git
 /// writes when a commit is made or another is checked out. The index is none of them: git writes it also to remember
 /// what it has looked at, and what is only staged has not changed a file.
 pub(crate) fn watched(folder: &Path) -> Vec<PathBuf> {
@@ -56,7 +56,7 @@ pub(crate) fn watched(folder: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// What a git command prints; `None` where it fails.
+/// Returns what a git command prints; `None` where it fails.
 fn git(folder: &Path, arguments: &[&str]) -> Option<Vec<u8>> {
     let mut command = Command::new("git");
     command.arg("-C").arg(folder).args(arguments).env("GIT_OPTIONAL_LOCKS", "0");

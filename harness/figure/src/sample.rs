@@ -5,7 +5,7 @@ use crate::style::Looks;
 use analysis::summary::{Contrast, Estimate};
 use protocols::reading::Reader;
 use protocols::{Corruption, Source};
-use stats::{Difference, Interval};
+use stats::{Interval, RatioDifference};
 use std::collections::BTreeMap;
 use study::measure::Measure;
 use study::record::Status;
@@ -89,7 +89,7 @@ pub(super) fn contrasts(estimates: &[Estimate], subject: &str) -> Vec<Contrast> 
         let value = our.value.unwrap_or(0.0) - e.value.unwrap_or(0.0);
         let interval = Interval { low: value - 0.05, high: value + 0.05 };
         let p_value = if value.abs() > 0.1 { 0.01 } else { 0.5 };
-        let difference = Difference { value, interval, p_value };
+        let difference = RatioDifference { value, interval, p_value };
         let (subject, rival) = (subject.to_owned(), e.protocol.clone());
         let (source, n, m, measure) = (e.source, e.n, e.m, e.measure);
         found.push(Contrast {

@@ -1,4 +1,4 @@
-//! Figures are saved as files, each whole or not at all.
+//! This module saves figures as files, each whole or not at all.
 
 use crate::drawn::Drawn;
 use crate::error::FigureError;
@@ -9,7 +9,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-/// These are the names of the files that figures have taken in one folder, before anything is written.
+/// `FileNames` hold the names of the files that figures have taken in one folder, before anything is written.
 ///
 /// How many pages a figure has is known when it is drawn: the second of `map` and a figure `map-2` are one
 /// file.
@@ -35,7 +35,7 @@ impl FileNames {
     }
 }
 
-/// This writes `<name>.svg`, `.png`, `.pdf` and `.csv` into `folder` and returns their paths.
+/// Writes `<name>.svg`, `.png`, `.pdf` and `.csv` into `folder`, and returns their paths.
 ///
 /// The folder is made if need be. Each file appears whole or not at all.
 ///

@@ -4,9 +4,9 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use study::record::{Memory, Status};
 
-/// A `Failure` counts the cells of one condition that failed in the same way.
+/// A `FailureGroup` counts the cells of one condition that failed in the same way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Failure {
+pub struct FailureGroup {
     /// How they ended.
     pub status: &'static str,
     /// The protocol's label.
@@ -26,13 +26,13 @@ pub struct Failure {
 }
 
 /// Returns the failures among `memories`, in the order of the run.
-pub(super) fn failures(memories: &[Memory]) -> Vec<Failure> {
-    let mut found: IndexMap<(&str, Status, &str, u32, u32), Failure> = IndexMap::new();
+pub(super) fn failures(memories: &[Memory]) -> Vec<FailureGroup> {
+    let mut found: IndexMap<(&str, Status, &str, u32, u32), FailureGroup> = IndexMap::new();
     for memory in memories.iter().filter(|memory| memory.status != Status::Ok) {
         let at = &memory.at;
         let (status, source) = (memory.status.name(), at.source.name());
         let entry = found.entry((&at.protocol, memory.status, source, at.n, at.m));
-        let first = entry.or_insert_with(|| Failure {
+        let first = entry.or_insert_with(|| FailureGroup {
             status,
             protocol: at.protocol.clone(),
             source,

@@ -3,7 +3,7 @@
 //! play with.
 //!
 //! [`RunReport`] is what one run contributes, a pure function of its definition and records but for the
-//! memories of `scene`, which are written anew. [`Report`] puts runs together; [`Report::html`] gives the
+//! memories of `scene`, which are written anew. [`ReportPage`] puts runs together; [`ReportPage::html`] gives the
 //! same bytes for the same records. Templates, style and scripts are files of their own in `page/`. [`serve`]
 //! shows it while a sweep runs.
 
@@ -26,19 +26,19 @@ pub mod verdict;
 
 pub use destination::destination;
 pub use run::RunReport;
-pub use scene::{Scene, Stage, interest};
+pub use scene::{Playground, Scene, interest};
 
 use crate::verdict::Claim;
 
-/// A `Report` holds everything that the page shows.
+/// A `ReportPage` holds everything that the page shows.
 #[derive(Debug)]
-pub struct Report<'a> {
+pub struct ReportPage<'a> {
     /// The verdicts.
     pub claims: Vec<Claim>,
     /// What each run contributes, in the order of the page.
     pub runs: Vec<&'a RunReport>,
     /// Memories to play with; absent where no run has bitmaps.
-    pub stage: Option<&'a Stage>,
+    pub stage: Option<&'a Playground>,
     /// Results that are left out, and why.
     pub problems: Vec<String>,
     /// The command that writes the page.
@@ -47,7 +47,7 @@ pub struct Report<'a> {
     pub served: Option<String>,
 }
 
-impl Report<'_> {
+impl ReportPage<'_> {
     /// Makes the page.
     ///
     /// # Errors

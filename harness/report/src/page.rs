@@ -6,7 +6,7 @@
 use super::evidence::{self, Evidence};
 use super::explorer::Explorer;
 use super::ranking::{self, Board, Kind};
-use super::{Report, RunReport, Stage};
+use super::{Playground, ReportPage, RunReport};
 use crate::verdict::{Claim, Part};
 use analysis::claim::{EvidenceRow, Finding, Role, wording};
 use minijinja::syntax::SyntaxConfig;
@@ -126,7 +126,7 @@ struct Data<'a> {
     columns: [&'static str; 15],
     evidence: Vec<Evidence>,
     runs: Vec<RunData<'a>>,
-    stage: Option<&'a Stage>,
+    stage: Option<&'a Playground>,
 }
 
 #[derive(Serialize)]
@@ -143,7 +143,7 @@ impl<'a> RunData<'a> {
     }
 }
 
-pub(super) fn render(report: &Report) -> anyhow::Result<String> {
+pub(super) fn render(report: &ReportPage) -> anyhow::Result<String> {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -169,7 +169,7 @@ pub(super) fn render(report: &Report) -> anyhow::Result<String> {
 }
 
 /// Returns the data of the scripts.
-fn data(report: &Report) -> anyhow::Result<String> {
+fn data(report: &ReportPage) -> anyhow::Result<String> {
     let data = Data {
         served: report.served.as_deref(),
         columns: evidence::COLUMNS,
@@ -186,7 +186,7 @@ pub(super) fn embedded(json: &str) -> String {
     json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
 }
 
-fn boards<'a>(report: &Report<'a>) -> Vec<BoardView<'a>> {
+fn boards<'a>(report: &ReportPage<'a>) -> Vec<BoardView<'a>> {
     let all: Vec<(bool, &[Board])> = report.runs.iter().map(|run| (run.tuning, &run.boards[..])).collect();
     let view = |kind| {
         let (r, b) = ranking::first(&all, kind)?;
@@ -200,7 +200,7 @@ fn boards<'a>(report: &Report<'a>) -> Vec<BoardView<'a>> {
     [Kind::Load50, Kind::Noise50].into_iter().filter_map(view).collect()
 }
 
-fn claim<'a>(report: &'a Report<'_>, claim: &'a Claim) -> ClaimView<'a> {
+fn claim<'a>(report: &'a ReportPage<'_>, claim: &'a Claim) -> ClaimView<'a> {
     let tests = claim.parts.iter().enumerate().flat_map(|(p, part)| {
         let tests = part.judgement.tests.iter().enumerate();
         tests.map(move |(t, finding)| test(part, finding, evidence::anchor(claim, p, t)))
@@ -257,7 +257,7 @@ fn nearest(claim: &Claim) -> Option<Nearest> {
     })
 }
 
-fn part<'a>(report: &Report<'_>, part: &'a Part) -> PartView<'a> {
+fn part<'a>(report: &ReportPage<'_>, part: &'a Part) -> PartView<'a> {
     let judgement = &part.judgement;
     let run = report.runs.iter().find(|run| run.definition == part.definition);
     PartView {

@@ -48,15 +48,15 @@ pub struct Board {
     /// Flipped bits d (`load50`), or messages M (`noise50`).
     pub at: u32,
     /// The protocols, best first.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Ranked>,
     /// Loads (`load50`) or noise levels (`noise50`) that the curves have at this source and N.
     #[serde(skip)]
     pub points: usize,
 }
 
-/// An `Entry` is a protocol on a board.
+/// A `Ranked` is a protocol on a board.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Entry {
+pub struct Ranked {
     /// Its label.
     pub protocol: String,
     /// Its place; protocols of equal number share it.
@@ -112,7 +112,7 @@ pub(super) fn first(runs: &[(bool, &[Board])], kind: Kind) -> Option<(usize, usi
 /// Returns all boards of a run on which at least two protocols meet.
 pub(super) fn boards(records: &Records) -> Vec<Board> {
     type Task = (Kind, Source, u32, Reader, u32);
-    let mut tasks: IndexMap<Task, Vec<Entry>> = IndexMap::new();
+    let mut tasks: IndexMap<Task, Vec<Ranked>> = IndexMap::new();
     for found in critical_loads(records, Measure::Recovered, LEVEL) {
         // Boards are of flipped bits: other corruptions of as many units are easier or harder.
         let of_flips = found.flips.filter(|flips| flips.kind == CorruptionKind::Flips);
@@ -136,7 +136,7 @@ pub(super) fn boards(records: &Records) -> Vec<Board> {
         (Kind::Noise50, Some((_, noises))) => noises.len(),
         (_, None) => 0,
     };
-    let board = |((kind, source, n, dynamics, at), entries): (Task, Vec<Entry>)| {
+    let board = |((kind, source, n, dynamics, at), entries): (Task, Vec<Ranked>)| {
         let (entries, points) = (ranked(entries), points(kind, (source, n)));
         Board { kind, source, n, dynamics, at, entries, points }
     };
@@ -144,19 +144,19 @@ pub(super) fn boards(records: &Records) -> Vec<Board> {
     tasks.into_iter().map(board).filter(says).collect()
 }
 
-fn entry(protocol: String, crossing: &CrossingInterval, trials: u32) -> Entry {
+fn entry(protocol: String, crossing: &CrossingInterval, trials: u32) -> Ranked {
     let beyond = match crossing.value {
         Crossing::BelowGrid => "below",
         Crossing::At(_) => "",
         Crossing::AboveGrid => "above",
     };
     let (value, low, high) = (crossing.value.load(), crossing.low.load(), crossing.high.load());
-    Entry { protocol, rank: 0, value, beyond, low, high, trials }
+    Ranked { protocol, rank: 0, value, beyond, low, high, trials }
 }
 
 /// Ranks the best first. Equal numbers share a place and keep the run's order.
-fn ranked(mut entries: Vec<Entry>) -> Vec<Entry> {
-    let position = |e: &Entry| match e.beyond {
+fn ranked(mut entries: Vec<Ranked>) -> Vec<Ranked> {
+    let position = |e: &Ranked| match e.beyond {
         "above" => f64::INFINITY,
         "below" => f64::NEG_INFINITY,
         _ => e.value.unwrap_or(f64::NEG_INFINITY),
@@ -173,8 +173,8 @@ fn ranked(mut entries: Vec<Entry>) -> Vec<Entry> {
 mod tests {
     use super::*;
 
-    fn entry(protocol: &str, value: Option<f64>, beyond: &'static str) -> Entry {
-        Entry { protocol: protocol.to_owned(), rank: 0, value, beyond, low: None, high: None, trials: 3 }
+    fn entry(protocol: &str, value: Option<f64>, beyond: &'static str) -> Ranked {
+        Ranked { protocol: protocol.to_owned(), rank: 0, value, beyond, low: None, high: None, trials: 3 }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::anchor::slug;
 use super::destination::destination;
 use super::explorer::Explorer;
-use super::failure::{Failure, failures};
+use super::failure::{FailureGroup, failures};
 use super::finding::finding;
 use super::parameters::Parameters;
 use super::ranking::{Board, boards};
@@ -13,6 +13,7 @@ use crate::verdict::sweep_command;
 use analysis::claim::Evidence;
 use analysis::summary::Contrast;
 use anyhow::Result;
+use base::next::Next;
 use figure::{Drawn, FileNames};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -44,7 +45,7 @@ pub struct RunReport {
     /// Whether its streams are those on which settings are tuned, so that its numbers are no results.
     pub tuning: bool,
     /// How far it is.
-    pub progress: Progress,
+    pub progress: CellCounts,
     /// Confidence of its intervals, percent.
     pub confidence: String,
     /// Its protocols.
@@ -52,7 +53,7 @@ pub struct RunReport {
     /// Its figures.
     pub figures: Vec<FigureReport>,
     /// What failed.
-    pub failures: Vec<Failure>,
+    pub failures: Vec<FailureGroup>,
     /// What is damaged on disk.
     pub damaged: Vec<String>,
     /// Where it comes from, fact by fact.
@@ -67,9 +68,9 @@ pub struct RunReport {
     pub explorer: Explorer,
 }
 
-/// A `Progress` counts the cells of a run.
+/// A `CellCounts` counts the cells of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Progress {
+pub struct CellCounts {
     /// Cells that are due.
     pub due: usize,
     /// Those that have numbers.
@@ -159,28 +160,20 @@ impl RunReport {
 
 /// Returns the command that draws the figures of the run `name`.
 fn figures_command(name: &str, root: &Path) -> String {
-    harness(&format!("figures {name}"), root)
-}
-
-/// Returns a command of the harness on the results below `root`.
-fn harness(rest: &str, root: &Path) -> String {
-    let there = match root == Path::new("results") {
-        true => String::new(),
-        false => format!(" --results {}", root.display()),
-    };
-    format!("cargo run -p harness -- {rest}{there}")
+    Next::checkout("figures").name(name).results(root).to_string()
 }
 
 fn commands(run: &Run, name: &str, root: &Path) -> Vec<(&'static str, String)> {
-    let harness = |rest: String| harness(&rest, root);
+    let of = |command| Next::checkout(command).name(name).results(root).to_string();
     let mut commands = vec![("runs it", sweep_command(run, root))];
     if run.folder.is_some() {
         commands.push(("draws its figures", figures_command(name, root)));
-        commands.push(("prints its numbers", harness(format!("show {name}"))));
-        commands.push(("computes stored cells again", harness(format!("verify {name}"))));
+        commands.push(("prints its numbers", of("show")));
+        commands.push(("computes stored cells again", of("verify")));
     }
     if !run.definition.claims.is_empty() {
-        commands.push(("prints all evidence", harness(format!("claims {} --evidence", run.swept))));
+        let claims = Next::checkout("claims").name(&run.swept).flag("--evidence").results(root);
+        commands.push(("prints all evidence", claims.to_string()));
     }
     commands
 }
@@ -194,11 +187,11 @@ fn paragraphs(text: &str) -> Vec<String> {
     text.split("\n\n").map(|paragraph| paragraph.trim().to_owned()).filter(|p| !p.is_empty()).collect()
 }
 
-fn progress(cells: &[Cell], stored: &StoredRun) -> Progress {
+fn progress(cells: &[Cell], stored: &StoredRun) -> CellCounts {
     let sequential = stored.manifest.as_ref().and_then(|manifest| manifest.sequential.as_ref());
     let evidence = Evidence::new(cells, sequential.map(|outcome| &outcome.stops[..]), &stored.records);
     let (due, lacking) = (evidence.due(), evidence.lacking());
-    Progress {
+    CellCounts {
         due,
         ok: due - lacking.failed - lacking.missing,
         failed: stored.records.memories.iter().filter(|memory| memory.status != Status::Ok).count(),

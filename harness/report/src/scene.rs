@@ -20,9 +20,9 @@ const SCENES: usize = 3;
 /// Says how many units a bitmap has at most. Larger bitmaps would make the page heavy.
 const MOST_UNITS: u32 = 256;
 
-/// A `Stage` holds the memories of one run.
+/// A `Playground` holds the memories of one run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Stage {
+pub struct Playground {
     /// The run that they are of.
     pub run: String,
     /// One a message set.
@@ -86,7 +86,7 @@ pub fn interest(definition: &Definition) -> Option<(bool, usize)> {
     Some((source == Source::Glyphs, labels.len()))
 }
 
-impl Stage {
+impl Playground {
     /// Writes the memories of `definition`, whose run is `run`. They are those of its smallest, a middle and
     /// its largest M. None where it has no bitmaps.
     pub fn of(run: &str, definition: &Definition) -> Option<Self> {
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn glyphs_come_first_and_the_extreme_loads_are_among_them() {
         let definition = definition("n = [64]\nm = [3, 5, 9, 12]\nsources = [\"random\", \"glyphs\"]");
-        let stage = Stage::of("test", &definition).unwrap();
+        let stage = Playground::of("test", &definition).unwrap();
         assert_eq!(
             stage.scenes.iter().map(|s| (s.source, s.m)).collect::<Vec<_>>(),
             [("glyphs", 3), ("glyphs", 5), ("glyphs", 12)]
@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn weights_reach_the_page_bit_by_bit() {
         let definition = definition("n = [16]\nm = [2]");
-        let stage = Stage::of("test", &definition).unwrap();
+        let stage = Playground::of("test", &definition).unwrap();
         let bytes = STANDARD.decode(&stage.scenes[0].memories[0].w).unwrap();
         let (values, _) = bytes.as_chunks::<4>();
         let w: Vec<f32> = values.iter().map(|b| f32::from_le_bytes(*b)).collect();
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn without_bitmaps_there_is_nothing_to_see() {
-        assert_eq!(Stage::of("test", &definition("n = [32]\nm = [3]")), None);
+        assert_eq!(Playground::of("test", &definition("n = [32]\nm = [3]")), None);
         assert_eq!(interest(&definition("n = [32]\nm = [3]")), None);
         assert_eq!(interest(&definition("n = [64]\nm = [3]")), Some((false, 2)));
     }

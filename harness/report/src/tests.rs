@@ -106,8 +106,8 @@ fn page(label: &str, stored: &StoredRun) -> String {
     let run = Run { definition: definition(label), swept: "test.toml".to_owned(), folder };
     let root = Path::new("results");
     let (one, parts) = (RunReport::of(&run, stored, root), verdict::parts(&run, stored, root));
-    let stage = Stage::of("test", &run.definition);
-    let report = Report {
+    let stage = Playground::of("test", &run.definition);
+    let report = ReportPage {
         claims: Claim::together(parts),
         runs: vec![&one],
         stage: stage.as_ref(),
@@ -168,7 +168,7 @@ fn a_run_that_has_just_begun_has_a_page() {
 
 #[test]
 fn a_report_on_nothing_says_what_to_do() {
-    let report = Report {
+    let report = ReportPage {
         claims: vec![],
         runs: vec![],
         stage: None,

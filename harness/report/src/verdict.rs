@@ -1,6 +1,7 @@
 //! This module puts the verdicts on the paper's claims together from all runs that test them.
 
 use analysis::claim::{Evidence, Judgement, Verdict, judge};
+use base::next::Next;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -84,11 +85,7 @@ pub fn parts(run: &Run, stored: &StoredRun, root: &Path) -> Vec<Part> {
 
 /// Returns the command that makes a run below `root`, or completes it.
 pub(crate) fn sweep_command(run: &Run, root: &Path) -> String {
-    let elsewhere = match root == Path::new("results") {
-        true => String::new(),
-        false => format!(" --out {}", root.display()),
-    };
-    format!("cargo run -p harness -- sweep {}{elsewhere}", run.swept)
+    Next::checkout("sweep").name(&run.swept).results(root).to_string()
 }
 
 /// Returns where `figures` puts the figure of a run.

@@ -1,4 +1,4 @@
-//! The memory that is there for a sweep, and how the cells that run at once share it.
+//! This module says what memory is there for a sweep, and shares it among the cells that run at once.
 //!
 //! A process that is refused memory aborts, and with it every other cell; one whose group takes too much is
 //! killed. So a cell that is sure not to fit is not started, and those that fit only one after another do not
@@ -13,26 +13,26 @@ use std::time::Duration;
 use study::plan::Cell;
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 
-/// Bytes that this process may still take: the least that the machine, the limits of its groups (cgroups of
+/// Returns the bytes that this process may still take: the least that the machine, the limits of its groups (cgroups of
 /// both versions) and its own limit of addresses (`ulimit -v`) leave. `None` where the system does not tell.
 pub(crate) fn there() -> Option<u64> {
     let root = Path::new("/");
     [machine(), addresses(root), groups(root)].into_iter().flatten().min()
 }
 
-/// What the machine has free, with its free swap.
+/// Returns what the machine has free, with its free swap.
 fn machine() -> Option<u64> {
     let system =
         System::new_with_specifics(RefreshKind::nothing().with_memory(MemoryRefreshKind::everything()));
     Some(system.available_memory() + system.free_swap()).filter(|&bytes| bytes > 0)
 }
 
-/// The number of bytes in the line of a table that begins with `key`, in the given column behind it.
+/// Returns the number of bytes in the line of a table that begins with `key`, in the given column behind it.
 fn number(text: &str, key: &str, column: usize) -> Option<u64> {
     text.lines().find_map(|line| line.strip_prefix(key))?.split_whitespace().nth(column)?.parse().ok()
 }
 
-/// What the limit of addresses leaves.
+/// Returns what the limit of addresses leaves.
 fn addresses(root: &Path) -> Option<u64> {
     /// Addresses that the allocator takes at the start for what comes, as mimalloc 2 does on 64 bits.
     const ARENA: u64 = 1 << 30;
@@ -44,7 +44,7 @@ fn addresses(root: &Path) -> Option<u64> {
     Some(most.saturating_sub(taken).max(reserved))
 }
 
-/// What the groups of this process leave, each of which is bounded by those above it.
+/// Returns what the groups of this process leave, each of which is bounded by those above it.
 fn groups(root: &Path) -> Option<u64> {
     let text = fs::read_to_string(root.join("proc/self/cgroup")).ok()?;
     let left = text.lines().filter_map(|line| {
@@ -61,7 +61,7 @@ fn groups(root: &Path) -> Option<u64> {
     left.min()
 }
 
-/// How a version of cgroups names a limit, what is taken of it, and what of that is a copy of files.
+/// `Names` say how a version of cgroups names a limit, what is taken of it, and what of that is a copy of files.
 struct Names {
     most: &'static str,
     taken: &'static str,
@@ -72,7 +72,7 @@ const FIRST: Names =
     Names { most: "memory.limit_in_bytes", taken: "memory.usage_in_bytes", copies: "total_inactive_file" };
 const SECOND: Names = Names { most: "memory.max", taken: "memory.current", copies: "inactive_file" };
 
-/// What a group and those above it leave. In a container the path may be that of the host: its last part that
+/// Returns what a group and those above it leave. In a container the path may be that of the host: its last part that
 /// is there counts, up to the mount itself.
 fn group(mount: &Path, path: &str, names: &Names) -> Option<u64> {
     let folder: PathBuf = mount.join(path.trim_start_matches('/'));
@@ -87,7 +87,7 @@ fn group(mount: &Path, path: &str, names: &Names) -> Option<u64> {
     folder.ancestors().take_while(|folder| folder.starts_with(mount)).filter_map(left).min()
 }
 
-/// The memory of a sweep, of which running cells hold what they are expected to take.
+/// A `Room` is the memory of a sweep, of which running cells hold what they are expected to take.
 #[derive(Debug)]
 pub(crate) struct Room {
     all: Option<u64>,
@@ -95,11 +95,11 @@ pub(crate) struct Room {
     freed: Condvar,
 }
 
-/// How often one who waits asks whether the sweep goes on.
+/// Says how often one who waits asks whether the sweep goes on.
 const TICK: Duration = Duration::from_millis(100);
 
 impl Room {
-    /// Of so many bytes; `None` has no bound.
+    /// Makes one of so many bytes; `None` has no bound.
     pub(crate) fn of(all: Option<u64>) -> Self {
         Self { all, taken: Mutex::new(0), freed: Condvar::new() }
     }
@@ -133,7 +133,7 @@ impl Room {
     }
 }
 
-/// Memory held for a running cell, until it is dropped.
+/// A `Held` is memory held for a running cell, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Held<'a> {
     room: &'a Room,

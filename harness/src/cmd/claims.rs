@@ -147,7 +147,7 @@ fn evidence_of(part: &Part) -> String {
         for (role, title) in [
             (Role::Required, "required: each has to speak for the claim"),
             (Role::Guard, "guards: none may speak against it"),
-            (Role::Map, "map: where it holds and where not"),
+            (Role::Map, "map: the same everywhere in the grid"),
         ] {
             let rows: Vec<&EvidenceRow> = finding.rows.iter().filter(|row| row.role == role).collect();
             if !rows.is_empty() {

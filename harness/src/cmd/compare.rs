@@ -3,6 +3,7 @@
 use crate::named::named;
 use crate::outcome::Outcome;
 use crate::results::records;
+use crate::stderr::tell;
 use crate::stdout::print;
 use analysis::comparison::{By, Comparison, ComparisonRow, LEVEL, Shift, compare};
 use anyhow::{Context, Result, ensure};
@@ -111,14 +112,14 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let outcome = Outcome::of(found.rows.len(), !found.is_worse());
     if outcome == Outcome::Nothing {
         let names: Vec<&str> = measures.iter().map(|measure| measure.name()).collect();
-        eprintln!(
+        tell(format_args!(
             "Nothing could be compared: {} and {} have nothing in common in {}: {} cells are joined on protocol \
              label, source, N, M and trial; `harness show NAME --csv` lists what each has",
             args.a,
             args.b,
             names.join(" and "),
             found.joined
-        );
+        ));
     }
     if args.json {
         print(&(serde_json::to_string_pretty(&Report { found: &found, outcome })? + "\n"))?;

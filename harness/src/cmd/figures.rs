@@ -1,9 +1,10 @@
 //! The command `figures` draws the figures of results.
 
-use crate::next::Next;
 use crate::results::records;
+use crate::stderr::tell;
 use crate::stdout::Told;
 use anyhow::{Context, Error, Result, bail};
+use base::next::Next;
 use figure::FileNames;
 use report::destination;
 use report::drawing::Artist;
@@ -80,7 +81,7 @@ fn of_run(args: &Args, name: &str, other: Option<&Definition>, told: &mut Told) 
     let records = records(&args.results, name)?;
     let there = destination(&args.results, folder(&args.results, name).path())?;
     if definition.figures.is_empty() {
-        eprintln!("{name}: its definition declares no figure; add a [[figure]] and sweep again");
+        tell(format_args!("{name}: its definition declares no figure; add a [[figure]] and sweep again"));
     }
     draw(&there, &args.command(name), definition, &records, &args.out.join(&there), told)
 }

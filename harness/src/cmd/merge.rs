@@ -1,11 +1,12 @@
 //! The command `merge` makes the tables of a sweep in shards, from what its shards have left.
 
-use crate::next::Next;
 use crate::outcome::NOTHING;
+use crate::results::Sharded;
+use crate::stderr::tell;
 use crate::stdout::print;
 use analysis::failures::listed;
 use anyhow::Result;
-use run::shards::Frozen;
+use base::next::Next;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -41,47 +42,50 @@ const SHOWN: usize = 10;
 /// # Errors
 /// If there is no frozen plan, or files cannot be read or written.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let root = args.results.join(&args.name);
-    let frozen = Frozen::read(&root)?;
+    let sharded = Sharded::find(&args.results, &args.name)?;
+    let Sharded { root, frozen, .. } = &sharded;
     let cells: Vec<String> = frozen.cells().map(|(cell, _)| cell.clone()).collect();
     if cells.is_empty() {
-        eprintln!("{}: its frozen plan has no cell, so nothing was merged; freeze it again", args.name);
+        tell(format_args!(
+            "{}: its frozen plan has no cell, so nothing was merged; freeze it again",
+            args.name
+        ));
         return Ok(ExitCode::from(NOTHING));
     }
-    let mut writer = RunWriter::lock(&root, frozen.run.here())?;
+    let mut writer = RunWriter::lock(root, frozen.run.here())?;
     let merge = writer.merge(&cells)?;
     for damage in &merge.damaged {
-        eprintln!("warning: {damage}");
+        tell(format_args!("warning: {damage}"));
     }
     if merge.kinds > 1 {
-        eprintln!(
+        tell(format_args!(
             "warning: {} kinds of machine or program computed these cells; floating-point sums of two kinds may \
              differ in \
              their last digits (`runs` in manifest.json has them all; --constraint of `harness submit` keeps to one)",
             merge.kinds
-        );
+        ));
     }
     match merge.outcome {
         Merged::Complete(consolidated) => {
-            print(&complete(args, &root, &consolidated))?;
+            print(&complete(args, root, &consolidated))?;
             Ok(ExitCode::SUCCESS)
         }
         Merged::Missing(missing) => {
-            eprintln!("{}", self::missing(args, &frozen, &missing));
+            tell(self::missing(args, &sharded, &missing));
             Ok(ExitCode::from(MISSING))
         }
         Merged::Conflicting(conflicts) => {
             for conflict in conflicts.iter().take(SHOWN) {
-                eprintln!("{conflict}");
+                tell(conflict);
             }
             let cells: BTreeSet<&str> = conflicts.iter().map(|conflict| conflict.at.cell.as_str()).collect();
-            eprintln!(
+            tell(format_args!(
                 "{}: {} cells have records that differ: nothing was merged. Remove the folders of the attempts \
                  by the machine \
                  or program that is not to be trusted, and run the same command again",
                 args.name,
                 cells.len()
-            );
+            ));
             Ok(ExitCode::from(CONFLICT))
         }
     }
@@ -102,7 +106,7 @@ fn complete(args: &Args, root: &Path, consolidated: &Consolidated) -> String {
 }
 
 /// Says which cells are missing, by shard, and how to compute them.
-fn missing(args: &Args, frozen: &Frozen, missing: &[String]) -> String {
+fn missing(args: &Args, Sharded { root, results, frozen }: &Sharded, missing: &[String]) -> String {
     let of_cell: HashMap<&str, u32> = frozen.cells().map(|(cell, shard)| (cell.as_str(), shard)).collect();
     let shards: BTreeSet<u32> =
         missing.iter().filter_map(|cell| of_cell.get(cell.as_str()).copied()).collect();
@@ -120,8 +124,8 @@ fn missing(args: &Args, frozen: &Frozen, missing: &[String]) -> String {
     if missing.len() > SHOWN {
         text += &format!("  and {} more\n", missing.len() - SHOWN);
     }
-    let definition = frozen.definition_path(&args.results.join(&args.name));
-    let of_definition = |command| Next::harness(command).name(definition.display()).results(&args.results);
+    let definition = frozen.definition_path(root);
+    let of_definition = |command| Next::harness(command).name(definition.display()).results(results);
     if shards.first() == Some(&0) {
         return text
             + &format!(

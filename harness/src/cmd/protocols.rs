@@ -33,7 +33,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 fn json_text() -> String {
     let entry = |spec: &Spec| {
         let (about, defaults) = (spec.about(), parameters(spec));
-        let parameter = |p: &protocols::protocol::Parameter| json!({ "name": p.name, "default": defaults[p.name], "allowed": p.allowed, "meaning": p.meaning });
+        let parameter = |p: &protocols::protocol::Parameter| {
+            let default = &defaults[p.name];
+            json!({ "name": p.name, "default": default, "allowed": p.allowed, "meaning": p.meaning })
+        };
         let About { name, title, formula, source, version, parameters } = about;
         let parameters: Vec<Value> = parameters.iter().map(parameter).collect();
         json!({

@@ -2,6 +2,7 @@
 
 use crate::named::named;
 use crate::npy;
+use crate::stderr::tell;
 use anyhow::{anyhow, bail};
 use base::atomic;
 use protocols::reading::{self, End, Reader, Reads, Settings, Store};
@@ -75,7 +76,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let store = Store { weights: &weights, messages: &messages };
     let reads = reading::read_with_checkpoints(store, (&queries).into(), settings, &[], &mut stream);
     npy::write_patterns(&args.out, &reads.states)?;
-    eprintln!("{}", summary(&reads, settings));
+    tell(summary(&reads, settings));
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,6 +1,7 @@
 //! The command `replay` computes one stored cell again and shows its records beside the stored ones.
 
 use crate::rerun::{Rerunnable, recompute};
+use crate::stderr::tell;
 use crate::stdout::print;
 use analysis::agreement::{Findings, conditions, deviations, exceeded_budget};
 use anyhow::{Context, Result, bail};
@@ -64,7 +65,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         )
     })?;
     if exceeded_budget(&before.memory) {
-        eprintln!("the cell had exceeded its budget; now it runs without one");
+        tell("the cell had exceeded its budget; now it runs without one");
     }
     let now = recompute(&[cell], None)?.swap_remove(0);
     let changed = deviations(before, &now).len();

@@ -1,14 +1,15 @@
 //! The command `report` puts verdicts, rankings, figures, an explorer and memories at work on one HTML page.
 
-use crate::next::Next;
 use crate::results::warn_of;
+use crate::stderr::tell;
 use crate::stdout::print;
 use anyhow::{Context, Result, bail};
 use base::atomic;
+use base::next::Next;
 use rayon::prelude::*;
 use report::serve::{Answer, Server};
 use report::verdict::{self, Claim, Part};
-use report::{Report, RunReport, Stage, interest};
+use report::{Playground, ReportPage, RunReport, interest};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
@@ -77,7 +78,7 @@ struct Gathering<'a> {
     runs: HashMap<String, Kept<Contribution>>,
     progress: HashMap<String, Kept<Progress>>,
     /// By the text of the definition.
-    stages: HashMap<String, Option<Stage>>,
+    stages: HashMap<String, Option<Playground>>,
     /// What the last page lacks: runs that cannot be read and figures that cannot be drawn.
     failures: Vec<String>,
 }
@@ -164,7 +165,7 @@ impl<'a> Gathering<'a> {
             }
         }
         let stage = stage_of(&runs, root, &mut self.stages);
-        let report = Report {
+        let report = ReportPage {
             claims: Claim::together(here.iter().flat_map(|one| one.parts.iter().cloned())),
             runs: runs
                 .iter()
@@ -195,7 +196,7 @@ impl<'a> Gathering<'a> {
                 };
                 warn_of(&stored.damaged);
                 if let Some(trouble) = &trouble {
-                    eprintln!("warning: {trouble}");
+                    tell(format_args!("warning: {trouble}"));
                 }
                 let parts = || verdict::parts(run, &stored, root);
                 let (parts, mut report) = rayon::join(parts, || RunReport::of(run, &stored, root));
@@ -276,15 +277,15 @@ fn progress(name: &str, definition: &Definition, folder: &RunFolder) -> Result<P
 fn stage_of<'s>(
     runs: &[Run],
     root: &Path,
-    stages: &'s mut HashMap<String, Option<Stage>>,
-) -> Option<&'s Stage> {
+    stages: &'s mut HashMap<String, Option<Playground>>,
+) -> Option<&'s Playground> {
     let tells = |run: &&Run| run.folder.is_some() && run.definition.stream == Purpose::default();
     let rated = runs.iter().filter(tells).filter_map(|run| Some((interest(&run.definition)?, run)));
     // The first of equals.
     let (_, best) = rated.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
     let stage = stages
         .entry(best.definition.text.clone())
-        .or_insert_with(|| Stage::of(&best.name(root), &best.definition));
+        .or_insert_with(|| Playground::of(&best.name(root), &best.definition));
     stage.as_ref()
 }
 

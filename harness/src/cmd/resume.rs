@@ -1,12 +1,15 @@
 //! The command `resume` submits again what a submitted sweep lacks.
 
-use crate::next::Next;
+use crate::results::Sharded;
 use crate::sharding::launch::{Launch, refuse_while_queued};
 use crate::sharding::standing::Standing;
+use crate::stderr::tell;
 use crate::stdout::print;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use base::next::Next;
 use run::shards::{Frozen, program};
 use run::slurm::{Request, Submission};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use store::provenance::Provenance;
@@ -40,8 +43,7 @@ pub(crate) struct Args {
 /// # Errors
 /// If nothing was submitted before, jobs are still queued, files cannot be read or written, or the scheduler refuses.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let root = args.results.join(&args.name);
-    let frozen = Frozen::read(&root)?;
+    let Sharded { root, results, frozen } = Sharded::find(&args.results, &args.name)?;
     let Some(last) = Submission::all(&root)?.pop() else {
         let sweep = Next::harness("sweep").name(frozen.definition_path(&root).display());
         bail!(
@@ -49,9 +51,16 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
              `{}` computes one",
             args.name,
             Next::harness("status").name(&args.name).results(&args.results),
-            sweep.results(&args.results).option("--shard", format!("I/{}", frozen.shards.len()))
+            sweep.results(&results).option("--shard", format!("I/{}", frozen.shards.len()))
         );
     };
+    ensure!(
+        root.file_name() == Some(OsStr::new(&frozen.run.definition)),
+        "{} holds shards of {}, which would go on in a folder of that name; rename it so, and run the same command \
+         again",
+        root.display(),
+        frozen.run.definition
+    );
     refuse_while_queued(&root)?;
     let missing = Standing::of(&root, &frozen, None)?.incomplete();
     if missing.is_empty() {
@@ -61,7 +70,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     }
     let request = last.request.overridden_by(args.request.clone());
     let frozen = by_this_program(&root, frozen, &missing)?;
-    let launch = Launch::prepare(&args.results, &frozen, &request, &missing)?;
+    let launch = Launch::prepare(&results, &frozen, &request, &missing)?;
     launch.carry_out(&frozen, &root, args.dry_run)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -77,8 +86,8 @@ fn by_this_program(root: &Path, frozen: Frozen, missing: &[u32]) -> Result<Froze
     for &shard in missing {
         frozen.work(root, shard, of)?;
     }
-    eprintln!(
-        "warning: another build of this program computed what is there; it plans the same cells, so this one goes on"
+    tell(
+        "warning: another build of this program computed what is there; it plans the same cells, so this one goes on",
     );
     let run = Provenance::of(&frozen.definition(root)?);
     Ok(Frozen { code, run, ..frozen })

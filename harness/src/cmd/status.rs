@@ -1,14 +1,14 @@
 //! The command `status` tells how a sweep in shards stands, by its files.
 
 use crate::amounts::duration;
-use crate::next::Next;
+use crate::results::Sharded;
 use crate::sharding::standing::ShardStanding;
 use crate::sharding::standing::Standing;
 use crate::sharding::standing::State;
 use crate::stdout::print;
 use anyhow::Result;
+use base::next::Next;
 use comfy_table::{Table, presets};
-use run::shards::Frozen;
 use run::slurm::{JOBS, Queue, Submission};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -44,11 +44,11 @@ const SHOWN: usize = 20;
 /// # Errors
 /// If there is no frozen plan, or files cannot be read.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let root = args.results.join(&args.name);
-    let frozen = Frozen::read(&root)?;
-    let submissions = Submission::all(&root)?;
+    let sharded = Sharded::find(&args.results, &args.name)?;
+    let Sharded { root, frozen, .. } = &sharded;
+    let submissions = Submission::all(root)?;
     let queue = (!submissions.is_empty()).then(Queue::ask);
-    let standing = Standing::of(&root, &frozen, queue.as_ref().and_then(|queue| queue.as_ref().ok()))?;
+    let standing = Standing::of(root, frozen, queue.as_ref().and_then(|queue| queue.as_ref().ok()))?;
     let mut text = overview(&args.name, &standing);
     for damage in &standing.damaged {
         text += &format!("damaged: {damage}; its cells are computed again\n");
@@ -61,9 +61,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     if !unfinished.is_empty() {
         text += &format!("\n{}\n", table(&unfinished));
     }
-    text += &logs(&root, &unfinished, args.log_lines);
+    text += &logs(root, &unfinished, args.log_lines);
     text += &queue.map_or_else(String::new, |queue| queued(&submissions, &queue));
-    text += &next(args, &standing, &frozen, &submissions, &root);
+    text += &next(args, &standing, &sharded, &submissions);
     print(&text)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -151,9 +151,8 @@ fn queued(submissions: &[Submission], queue: &Result<Queue>) -> String {
 fn next(
     args: &Args,
     standing: &Standing,
-    frozen: &Frozen,
+    Sharded { root, results, frozen }: &Sharded,
     submissions: &[Submission],
-    root: &Path,
 ) -> String {
     let next = |command| Next::harness(command).name(&args.name).results(&args.results);
     let missing = standing.incomplete();
@@ -169,7 +168,7 @@ fn next(
             let listed: Vec<String> = shards.iter().take(SHOWN).map(u32::to_string).collect();
             let more = if shards.len() > SHOWN { ", ..." } else { "" };
             let sweep = Next::harness("sweep").name(frozen.definition_path(root).display());
-            let sweep = sweep.results(&args.results);
+            let sweep = sweep.results(results);
             let first = format!("{}/{}", shards[0], frozen.shards.len());
             format!(
                 "Shards that lack cells: {}{more}\nNext: {}\n",

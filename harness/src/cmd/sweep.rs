@@ -3,19 +3,19 @@
 use crate::experiment::Experiment;
 use crate::forecast::Progress;
 use crate::limits::{THREADS, up_to};
-use crate::next::Next;
 use crate::reporter::{Log, Reporter};
 use crate::sharding::shard;
 use crate::sharding::shard::Shard;
 use crate::stdout::print_painted;
 use crate::table;
 use analysis::failures::Failures;
-use analysis::sequential::{self, Stage};
+use analysis::sequential::{self, SequentialState};
 use analysis::summary::summarise;
 use anyhow::{Context, Result};
+use base::next::Next;
 use base::shell::command_line;
 use base::signals::Signals;
-use run::cost::{Cache, Cost, Model};
+use run::cost::{Cache, CellCost, Model};
 use run::sweep::{self, Ending, Options};
 use run::waiting::Wait;
 use std::collections::HashSet;
@@ -157,9 +157,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 }
 
 /// Returns which cells are due, by the rule where there is one.
-fn stage(rule: Option<&Rule>, cells: &[Cell], writer: &RunWriter) -> Result<Stage> {
+fn stage(rule: Option<&Rule>, cells: &[Cell], writer: &RunWriter) -> Result<SequentialState> {
     let Some(rule) = rule else {
-        return Ok(Stage { due: cells.to_vec(), stops: Vec::new(), complete: true });
+        return Ok(SequentialState { due: cells.to_vec(), stops: Vec::new(), complete: true });
     };
     let stored = writer.folder().finished_records()?;
     let records = Records { memories: stored.memories, recalls: stored.recalls, ..Records::default() };
@@ -187,7 +187,7 @@ fn costs(pending: &[Cell]) -> Vec<f64> {
     let cache = Cache::of_user();
     let mut model = Model::new(cache.as_ref().map(Cache::load).unwrap_or_default());
     let expected =
-        |model: &Model| -> Vec<f64> { model.costs(pending).into_iter().map(Cost::total).collect() };
+        |model: &Model| -> Vec<f64> { model.costs(pending).into_iter().map(CellCost::total).collect() };
     if expected(&model).iter().sum::<f64>() > LONG && model.calibrate(pending, BUDGET) > 0 {
         // Where it cannot be kept the next sweep measures again: no reason to trouble anyone.
         let _ = cache.map(|cache| cache.keep(model.calibration()));

@@ -1,13 +1,14 @@
 //! The command `verify` computes a sample of stored cells again and compares.
 
 use crate::limits::{THREADS, up_to};
-use crate::next::Next;
 use crate::outcome::Outcome;
 use crate::rerun::Rerunnable;
 use crate::rerun::recompute;
+use crate::stderr::tell;
 use crate::stdout::print;
 use analysis::agreement::{self, Agreement, Checked, Drift, Findings, SampleSize};
 use anyhow::Result;
+use base::next::Next;
 use comfy_table::{CellAlignment, Table, presets};
 use indexmap::{IndexMap, IndexSet};
 use serde::Serialize;
@@ -143,7 +144,10 @@ fn announce(due: &[&Findings], timings: &[Timing]) {
     let due: HashSet<&str> = due.iter().map(|cell| cell.memory.at.cell.as_str()).collect();
     let of_due = timings.iter().filter(|timing| due.contains(timing.at.cell.as_str()));
     let seconds: f64 = of_due.map(|timing| timing.write_seconds + timing.read_seconds).sum();
-    eprintln!("computing {} cells again; the first time they took {seconds:.1} s of one core", due.len());
+    tell(format_args!(
+        "computing {} cells again; the first time they took {seconds:.1} s of one core",
+        due.len()
+    ));
 }
 
 impl Report {

@@ -1,9 +1,10 @@
 //! The command `write` makes a memory of a user's messages.
 
-use crate::next::Next;
+use crate::stderr::tell;
 use crate::{npy, protocol_text};
 use anyhow::{Context, bail};
 use base::atomic;
+use base::next::Next;
 use faer::Mat;
 use protocols::{Patterns, Report, Spec, Stream, Weights};
 use std::path::{Path, PathBuf};
@@ -55,7 +56,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         .write(&messages, &mut stream)
         .with_context(|| format!("{}: {} cannot write it", args.messages.display(), protocol.name()))?;
     save(args, &written.weights)?;
-    eprint!("{}", summary(args, &messages, &written.report));
+    tell(summary(args, &messages, &written.report).trim_end());
     Ok(ExitCode::SUCCESS)
 }
 
@@ -197,9 +198,9 @@ mod tests {
         args.out = "out/w.npy".into();
         args.thresholds = Some("b.npy".into());
         let written = args.protocol.protocol().write(&messages, &mut Stream::named(1, "test", &[]));
-        insta::assert_snapshot!(summary(&args, &messages, &written.expect("written").report), @r#"
-pse: wrote 3 messages of 16 units, ended by: closed form, rank 3
-next: cargo run -p harness -- recall --weights out/w.npy --thresholds b.npy --queries 'my messages.npy' --out out/w-recalled.npy
-"#);
+        let next = "next: cargo run -p harness -- recall --weights out/w.npy --thresholds b.npy \
+                    --queries 'my messages.npy' --out out/w-recalled.npy\n";
+        let report = "pse: wrote 3 messages of 16 units, ended by: closed form, rank 3\n";
+        assert_eq!(summary(&args, &messages, &written.expect("written").report), format!("{report}{next}"));
     }
 }

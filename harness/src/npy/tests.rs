@@ -165,7 +165,8 @@ fn dtypes_that_are_not_allowed_are_named() {
     insta::assert_snapshot!(with_dtype("'|O'"), @"x.npy: has dtype |O, Python objects; allowed are int8, int16, \
      int32, int64, float32 and float64; convert it: numpy.array(x.tolist(), dtype=numpy.int8)");
     insta::assert_snapshot!(with_dtype("[('a', '<i4'), ('b', \
-     '<f8')]"), @r#"x.npy: has dtype [...], records of named fields; allowed are int8, int16, int32, int64, float32 and float64; convert it: x["name of a field"].astype(numpy.float32)"#);
+     '<f8')]"), @"x.npy: has dtype [...], records of named fields; allowed are int8, int16, int32, \
+      int64, float32 and float64; convert it: x[\"name of a field\"].astype(numpy.float32)");
     for descr in
         ["'|b1'", "'<c8'", "'<f2'", "'<f16'", "'<U3'", "'|S1'", "'|V8'", "'<M8[s]'", "'i'", "'<i3'", "'€'"]
     {
@@ -178,9 +179,13 @@ fn dtypes_that_are_not_allowed_are_named() {
 
 #[test]
 fn what_is_no_npy_file_is_told_apart() {
-    insta::assert_snapshot!(refusal(b"PK\x03\x04\x14\x00\x00\x00\x00\x00"), @r#"x.npy: is a zip archive (npz), which holds several arrays; give one array in an npy file: numpy.save("x.npy", numpy.load("x.npz")[name])"#);
-    insta::assert_snapshot!(refusal(b"1,-1,1\n-1,-1,1\n"), @r#"x.npy: is not an npy file (it does not start with \x93NUMPY); write one with numpy.save("x.npy", x)"#);
-    insta::assert_snapshot!(refusal(b""), @r#"x.npy: is not an npy file (it does not start with \x93NUMPY); write one with numpy.save("x.npy", x)"#);
+    insta::assert_snapshot!(refusal(b"PK\x03\x04\x14\x00\x00\x00\x00\x00"), @"x.npy: is a zip \
+     archive (npz), which holds several arrays; give one array in an npy file: \
+     numpy.save(\"x.npy\", numpy.load(\"x.npz\")[name])");
+    insta::assert_snapshot!(refusal(b"1,-1,1\n-1,-1,1\n"), @"x.npy: is not an npy file (it does not \
+     start with \\x93NUMPY); write one with numpy.save(\"x.npy\", x)");
+    insta::assert_snapshot!(refusal(b""), @"x.npy: is not an npy file (it does not start with \
+     \\x93NUMPY); write one with numpy.save(\"x.npy\", x)");
     insta::assert_snapshot!(refusal(b"\x93NUMPY\x09\x01\x76\x00{}"), @"x.npy: has version 9.1 of the npy format; \
      known are 1.0, 2.0 and 3.0; write it anew with numpy.save");
     insta::assert_snapshot!(refusal(&GOLDEN[..9]), @"x.npy: has a damaged header: at byte 0 of it, expected its \

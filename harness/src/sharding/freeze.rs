@@ -2,7 +2,7 @@
 
 use crate::amounts::duration;
 use anyhow::{Context, Result};
-use run::cost::{Cost, Model};
+use run::cost::{CellCost, Model};
 use run::shards::{Frozen, program};
 use std::collections::HashMap;
 use store::provenance::Provenance;
@@ -72,7 +72,7 @@ pub(crate) fn freeze(
     division: Division,
 ) -> Result<Frozen> {
     let Division { trials, threads, shards } = division;
-    let costs: Vec<f64> = model.costs(cells).into_iter().map(Cost::total).collect();
+    let costs: Vec<f64> = model.costs(cells).into_iter().map(CellCost::total).collect();
     let is_finished = |cell: &str| finished.contains_key(cell);
     let pending: Vec<f64> =
         cells.iter().zip(&costs).filter(|(cell, _)| !is_finished(&cell.id)).map(|(_, cost)| *cost).collect();

@@ -1,12 +1,12 @@
 //! This module holds what `submit` and `resume` share: batch files and their submission.
 
-use crate::next::Next;
 use crate::stdout::{Told, print};
 use anyhow::{Context, Result, bail};
 use base::atomic;
+use base::next::Next;
 use base::shell::command_line;
 use run::shards::Frozen;
-use run::slurm::{self, Array, JOBS, Job, Queue, Request, Run, Submission};
+use run::slurm::{self, Array, BatchRun, JOBS, Queue, Request, Submission, SubmittedJob};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -46,7 +46,7 @@ impl Launch {
         let root = results.join(name);
         let (logs, folder) = (root.join(JOBS).join("logs"), Submission::next_folder(&root)?);
         let program = std::env::current_exe().context("cannot find the file of this program")?;
-        let run = Run {
+        let run = BatchRun {
             name,
             program: &program,
             definition: &frozen.definition_path(&root),
@@ -105,7 +105,7 @@ impl Launch {
         }
         let (mut submission, mut jobs) = (Submission::new(self.request), Vec::new());
         let mut told = Told::nothing();
-        let refused = |jobs: &[Job]| {
+        let refused = |jobs: &[SubmittedJob]| {
             let accepted: Vec<&str> = jobs.iter().map(|job| job.job.as_str()).collect();
             match accepted.as_slice() {
                 [] => format!("nothing was submitted; the batch files are in {}", self.folder.display()),
@@ -121,7 +121,7 @@ impl Launch {
                 .with_context(|| refused(&submission.arrays))?;
             told.say(&format!("Submitted job {job}: {} shards\n", array.shards.len()));
             jobs.push(job.clone());
-            submission.arrays.push(Job { job, shards: array.shards });
+            submission.arrays.push(SubmittedJob { job, shards: array.shards });
             submission.write(&self.folder)?;
         }
         let merge = slurm::submit(&self.merge.path, &[slurm::after(&jobs)])

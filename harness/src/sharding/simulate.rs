@@ -6,7 +6,7 @@ use crate::sharding::freeze::{Division, Shards, freeze};
 use anyhow::Result;
 use comfy_table::{CellAlignment, Table, presets};
 use cpu_time::ProcessTime;
-use run::cost::{Cost, Model, Tables};
+use run::cost::{CellCost, Model, Tables};
 use run::shards::{Course, Fleet, Frozen, Spread, course};
 use run::sweep::{FLUSH_CELLS, SHARD_WAIT};
 use std::collections::HashMap;
@@ -22,7 +22,7 @@ pub(crate) fn simulate(
     model: &Model,
     workers: &[NonZeroU32],
 ) -> Result<String> {
-    let costs: Vec<f64> = model.costs(cells).into_iter().map(Cost::total).collect();
+    let costs: Vec<f64> = model.costs(cells).into_iter().map(CellCost::total).collect();
     let (total, longest) = (costs.iter().sum::<f64>(), costs.iter().copied().fold(0.0, f64::max));
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);

@@ -39,7 +39,7 @@ pub use growth::{GrowthFit, fit_growth};
 pub use holm::holm;
 pub use line::{Line, fit_line};
 pub use newcombe::difference_of_proportions;
-pub use paired::{Difference, paired_difference};
+pub use paired::{RatioDifference, paired_difference};
 pub use quantile::{median, quantile};
 pub use ratio::{cluster_ratio, cluster_ratio_of_units};
 pub use unpaired::unpaired_difference;

@@ -17,9 +17,9 @@ use super::ratio::{all_equal, all_finite, cluster_ratio, ratio_of_sums};
 use super::sign_flip::sign_flip;
 use super::{Interval, upper_probability};
 
-/// A `Difference` is a difference of two ratios over paired trials.
+/// A `RatioDifference` is a difference of two ratios over paired trials.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Difference {
+pub struct RatioDifference {
     /// ratio(a) - ratio(b).
     pub value: f64,
     /// Its interval.
@@ -44,7 +44,7 @@ pub fn paired_difference(
     range: Interval,
     confidence: f64,
     resamples: usize,
-) -> Option<Difference> {
+) -> Option<RatioDifference> {
     assert_eq!(a.len(), b.len(), "pairs need the same trials on both sides");
     upper_probability(confidence);
     if !all_finite(a) || !all_finite(b) {
@@ -69,7 +69,7 @@ pub fn paired_difference(
         values.iter_mut().zip(theirs).for_each(|(ours, theirs)| *ours -= theirs);
         percentile_interval(&mut values, a.len(), confidence)
     };
-    Some(Difference { value, interval, p_value: sign_flip(&differences, unit(&a, &b)) })
+    Some(RatioDifference { value, interval, p_value: sign_flip(&differences, unit(&a, &b)) })
 }
 
 /// Of what all differences of ratios are whole multiples if the numerators are counts: one over the
@@ -87,7 +87,7 @@ mod tests {
     use proptest::prelude::*;
     use protocols::Stream;
 
-    fn shares(a: &[(f64, f64)], b: &[(f64, f64)]) -> Option<Difference> {
+    fn shares(a: &[(f64, f64)], b: &[(f64, f64)]) -> Option<RatioDifference> {
         paired_difference(a, b, Interval::PROPORTION, 0.95, RESAMPLES)
     }
 

@@ -9,7 +9,7 @@
 
 use super::newcombe::of_independent;
 use super::ratio::{all_finite, cluster_ratio};
-use super::{Difference, Interval};
+use super::{Interval, RatioDifference};
 use protocols::Stream;
 
 /// Random deals of the trials.
@@ -32,7 +32,7 @@ pub fn unpaired_difference(
     range: Interval,
     confidence: f64,
     resamples: usize,
-) -> Option<Difference> {
+) -> Option<RatioDifference> {
     if !all_finite(a) || !all_finite(b) {
         return None;
     }
@@ -41,7 +41,7 @@ pub fn unpaired_difference(
     let ratios = |side: &[(f64, f64)]| -> Vec<f64> {
         side.iter().filter(|trial| trial.1 > 0.0).map(|trial| trial.0 / trial.1).collect()
     };
-    Some(Difference {
+    Some(RatioDifference {
         value: ratio_a.0 - ratio_b.0,
         interval: of_independent(ratio_a, ratio_b),
         p_value: permutation(ratios(a), &ratios(b)),
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
     use approx::assert_abs_diff_eq;
 
-    fn shares(a: &[(f64, f64)], b: &[(f64, f64)]) -> Option<Difference> {
+    fn shares(a: &[(f64, f64)], b: &[(f64, f64)]) -> Option<RatioDifference> {
         unpaired_difference(a, b, Interval::PROPORTION, 0.95, 1000)
     }
 

@@ -5,6 +5,7 @@
 //! `sample.json` (iterations and nanoseconds of every sample). A group that fixes the number of messages says so in its
 //! name: `write m=64`.
 
+use crate::{StoreError, file};
 use polars::prelude::*;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -49,6 +50,9 @@ pub enum BenchmarkError {
         /// Why not.
         source: io::Error,
     },
+    /// A file that cannot be read, or something else that has its name.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// A file that is not criterion's.
     #[error("{} is not as criterion 0.8 writes it ({reason}); remove it and run `cargo bench -p protocols` \
      again", path.display())]
@@ -126,8 +130,9 @@ fn folders(folder: &Path) -> Result<Vec<PathBuf>, BenchmarkError> {
 }
 
 fn json<T: DeserializeOwned>(path: &Path) -> Result<T, BenchmarkError> {
+    let missing = || io::Error::from(io::ErrorKind::NotFound);
     let text =
-        std::fs::read(path).map_err(|source| BenchmarkError::Read { path: path.to_owned(), source })?;
+        file::read(path)?.ok_or_else(|| BenchmarkError::Read { path: path.to_owned(), source: missing() })?;
     serde_json::from_slice(&text)
         .map_err(|e| BenchmarkError::Content { path: path.to_owned(), reason: e.to_string() })
 }

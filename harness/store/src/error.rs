@@ -30,6 +30,26 @@ pub enum StoreError {
         /// Who holds it, as the lock file says.
         holder: String,
     },
+    /// Something else has the name of a file that is only written.
+    #[error("{} cannot be locked: {what}; remove it", path.display())]
+    Irregular {
+        /// Which.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
+    /// A folder is a link to one that is not there.
+    #[error(
+        "{} is a link to {}, which is not there; make that folder, or remove the link",
+        path.display(),
+        to.display()
+    )]
+    Dangling {
+        /// The link.
+        path: PathBuf,
+        /// Where it leads.
+        to: PathBuf,
+    },
     /// There is nothing to read.
     #[error("{} holds no results; `harness sweep` makes them, or check the name", path.display())]
     NoResults {

@@ -204,8 +204,18 @@ pub(super) fn sync_folder(path: &Path) -> Result<(), StoreError> {
 }
 
 /// Creates a folder and those above it.
-pub(super) fn create_folder(path: &Path) -> Result<(), StoreError> {
-    fs::create_dir_all(path).map_err(StoreError::io("create the folder", path))
+///
+/// # Errors
+/// If the file system refuses, or one of them is a link that leads nowhere.
+pub fn create_folder(path: &Path) -> Result<(), StoreError> {
+    let leads_nowhere = |path: &&Path| path.is_symlink() && !path.exists();
+    fs::create_dir_all(path).map_err(|source| match path.ancestors().find(leads_nowhere) {
+        Some(link) => {
+            let to = fs::read_link(link).unwrap_or_default();
+            StoreError::Dangling { path: link.to_owned(), to }
+        }
+        None => StoreError::io("create the folder", path)(source),
+    })
 }
 
 /// Returns the names of the files in a folder, sorted; none where there is no folder.
@@ -266,6 +276,11 @@ impl Lock {
     pub(super) fn acquire(folder: &Path) -> Result<Self, StoreError> {
         let path: PathBuf = folder.join(".lock");
         let error = || StoreError::io("lock", &path);
+        if let Ok(found) = fs::metadata(&path)
+            && !found.is_file()
+        {
+            return Err(StoreError::Irregular { path, what: irregular(&found) });
+        }
         let mut file = OpenOptions::new()
             .read(true)
             .write(true)
@@ -323,6 +338,26 @@ mod tests {
             assert!(error.is_damage() && is_irregular(&at(name)), "{name}: {error}");
         }
         assert!(!is_irregular(&at("file")) && !is_irregular(&at("none")));
+        // Nor is anything else written to or locked.
+        for (name, what) in [("folder", "a folder"), ("pipe", "no regular file")] {
+            let run = at(&format!("run-{name}"));
+            fs::create_dir(&run).unwrap();
+            fs::rename(at(name), run.join(".lock")).unwrap();
+            let error = Lock::acquire(&run).unwrap_err().to_string();
+            assert!(error.contains(what) && error.contains("remove it"), "{error}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_nowhere_is_called_that() {
+        let folder = tempfile::tempdir().unwrap();
+        let link = folder.path().join("run");
+        std::os::unix::fs::symlink("gone", &link).unwrap();
+        for path in [link.clone(), link.join("parts")] {
+            let error = create_folder(&path).unwrap_err().to_string();
+            assert!(error.contains("run is a link to gone, which is not there"), "{error}");
+        }
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub use attempt_state::{ATTEMPT_KEYS, AttemptState, Placement};
 pub use conflict::Conflict;
 pub use consolidate::{Consolidated, Merge, Merged};
 pub use error::StoreError;
-pub use file::Seal;
+pub use file::{Seal, create_folder};
 pub use manifest::{MANIFEST_KEYS, SIDECAR_KEYS};
 pub use manifest::{Manifest, Seals};
 pub use metadata::METADATA_KEYS;
@@ -52,7 +52,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use study::record::{CellRecords, Status};
 use study::records::Records;
-use survey::{Survey, place, wins};
+use survey::{Survey, place};
 
 /// A `RunFolder` is a folder of results.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,19 +165,11 @@ impl RunFolder {
     /// # Errors
     /// If a file cannot be read or is of another schema version.
     pub fn finished_records(&self) -> Result<Records, StoreError> {
-        let survey = Survey::of(&self.path)?;
-        let winners = survey.winners();
-        let counts = |set: usize, cell: &str| wins(&winners, set, cell);
-        Ok(Records {
-            memories: survey.gather(counts)?,
-            recalls: survey.gather(counts)?,
-            timings: survey.gather(counts)?,
-            ..Records::default()
-        })
+        Ok(Survey::with_rows(&self.path)?.records(|_| true))
     }
 
     fn read_once(&self) -> Result<Contents, StoreError> {
-        let mut survey = Survey::of(&self.path)?;
+        let mut survey = Survey::with_rows(&self.path)?;
         let broken = std::mem::take(&mut survey.broken);
         let (tables, parts): (Vec<_>, Vec<_>) =
             broken.into_iter().partition(|broken| broken.origin == Origin::Tables);
@@ -187,15 +179,7 @@ impl RunFolder {
         if parts.is_empty() && survey.sets.is_empty() {
             return Err(StoreError::NoResults { path: self.path.clone() });
         }
-        let winners = survey.winners();
-        let counts =
-            |set: usize, cell: &str| survey.sets[set].origin != Origin::Attic && wins(&winners, set, cell);
-        let records = Records {
-            memories: survey.gather(counts)?,
-            recalls: survey.gather(counts)?,
-            timings: survey.gather(counts)?,
-            ..Records::default()
-        };
+        let records = survey.records(|origin| origin != Origin::Attic);
         Ok(Contents { records, damaged: parts.into_iter().map(|broken| broken.error).collect() })
     }
 }

@@ -9,6 +9,7 @@ use crate::provenance::Provenance;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use study::record::{CellRecords, Memory, Recall, Status, Timing};
+use study::records::Records;
 use study::schema::{Breach, Table, is_cell_id};
 
 /// An `Origin` says where a set lies.
@@ -33,6 +34,8 @@ pub(super) struct Set {
     pub(super) sequence: u64,
     /// Its cells and how they ended.
     pub(super) cells: Vec<CellStatus>,
+    /// Its rows, where they were kept when it was examined.
+    pub(super) rows: Records,
     /// The tables, in the order of [`Table::ALL`].
     tables: [(PathBuf, Seal); 3],
     /// The sidecar of a part.
@@ -45,7 +48,8 @@ impl Set {
     /// Makes the set of the tables at `path(table)` with these seals.
     pub(super) fn new(origin: Origin, seals: &Seals, path: impl Fn(Table) -> PathBuf) -> Self {
         let tables = Table::ALL.map(|table| (path(table), seals.of(table).clone()));
-        Self { origin, sequence: 0, cells: Vec::new(), tables, sidecar: None, maker: None }
+        let (cells, rows) = (Vec::new(), Records::default());
+        Self { origin, sequence: 0, cells, rows, tables, sidecar: None, maker: None }
     }
 
     /// Opens the part in `folder` whose sidecar is `stem`.json; `None` where that is gone.
@@ -63,22 +67,25 @@ impl Set {
     }
 
     /// Checks every table against its seal, every value against its column, and the tables against one another: a
-    /// seal says that a file is what was written, not that it makes sense. Gives the cells and how they ended.
-    pub(super) fn examine(&self) -> Result<Vec<CellStatus>, StoreError> {
+    /// seal says that a file is what was written, not that it makes sense. Gives the cells and how they ended, and to
+    /// `keep` the rows, so that who wants them need not decode them again.
+    pub(super) fn examine(&self, mut keep: Option<&mut Records>) -> Result<Vec<CellStatus>, StoreError> {
         let mut cells = Vec::new();
-        self.examine_table(|memory: &Memory| {
+        let status = |memory: &Memory| {
             cells.push(CellStatus { cell: memory.at.cell.clone(), status: memory.status });
             Ok(())
-        })?;
+        };
+        self.examine_table(status, keep.as_deref_mut().map(|rows| &mut rows.memories))?;
         let statuses: HashMap<&str, Status> =
             cells.iter().map(|cell| (cell.cell.as_str(), cell.status)).collect();
-        self.examine_table(|recall: &Recall| match statuses.get(recall.at.cell.as_str()) {
+        let has_ended_well = |recall: &Recall| match statuses.get(recall.at.cell.as_str()) {
             Some(Status::Ok) | None => Ok(()),
             Some(status) => {
                 Err(format!("has reads of cell {}, which ended as `{}`", recall.at.cell, status.name()))
             }
-        })?;
-        self.examine_table(|_: &Timing| Ok(()))?;
+        };
+        self.examine_table(has_ended_well, keep.as_deref_mut().map(|rows| &mut rows.recalls))?;
+        self.examine_table(|_: &Timing| Ok(()), keep.map(|rows| &mut rows.timings))?;
         if self.sidecar.is_none() {
             return Ok(cells);
         }
@@ -100,6 +107,7 @@ impl Set {
     fn examine_table<R: StoredTable>(
         &self,
         mut law: impl FnMut(&R) -> Result<(), String>,
+        mut keep: Option<&mut Vec<R>>,
     ) -> Result<(), StoreError> {
         let (path, seal) = &self.tables[R::TABLE as usize];
         let columns = R::columns();
@@ -115,6 +123,9 @@ impl Set {
                 }
                 law(row).map_err(|what| StoreError::damaged(path, format!("row {number} {what}")))?;
                 number += 1;
+            }
+            if let Some(kept) = keep.as_deref_mut() {
+                kept.extend(rows);
             }
             Ok(())
         })

@@ -49,19 +49,26 @@ impl PlanOrder {
     }
 
     /// Puts rows of a table in this order. Within a cell recalls go by dynamics, then flips.
-    pub(crate) fn sort<R: Row>(&self, rows: &mut [R]) {
-        rows.sort_by(|a, b| self.key(a).cmp(&self.key(b)));
+    pub(crate) fn sort<R: Row>(&self, rows: &mut Vec<R>) {
+        let mut placed: Vec<(usize, R)> = rows.drain(..).map(|row| (self.place(&row), row)).collect();
+        placed.sort_by(|(a, row), (b, other)| a.cmp(b).then_with(|| key(row).cmp(&key(other))));
+        rows.extend(placed.into_iter().map(|(_, row)| row));
     }
 
-    /// Returns where a row stands. Among cells of one condition and trial, which are left of several
-    /// definitions, the id decides.
-    fn key<'a, R: Row>(&self, row: &'a R) -> impl Ord + use<'a, R> {
-        let Coordinates { cell, protocol, source, n, m, trial, .. } = row.at();
+    /// Returns the place of a row's condition.
+    fn place<R: Row>(&self, row: &R) -> usize {
+        let Coordinates { protocol, source, n, m, .. } = row.at();
         let known = self.places.get(&(*source, *n, *m)).and_then(|labels| labels.get(protocol));
-        let place = known.copied().unwrap_or(usize::MAX);
-        let rank: Option<(Reader, Corruption)> = row.rank();
-        (place, *source, *n, *m, protocol.as_str(), *trial, cell.as_str(), rank)
+        known.copied().unwrap_or(usize::MAX)
     }
+}
+
+/// Returns where a row stands among those of its place. Among cells of one condition and trial, which are left of
+/// several definitions, the id decides.
+fn key<R: Row>(row: &R) -> impl Ord + use<'_, R> {
+    let Coordinates { cell, protocol, source, n, m, trial, .. } = row.at();
+    let rank: Option<(Reader, u32)> = row.rank();
+    (*source, *n, *m, protocol.as_str(), *trial, cell.as_str(), rank)
 }
 
 #[cfg(test)]

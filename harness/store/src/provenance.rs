@@ -22,7 +22,7 @@ pub const TARGET: &str = env!("HARNESS_TARGET");
 
 /// What a program was built from: see [`built_from`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Source {
+pub struct BuildSource {
     /// Commit of the source tree; absent outside a git repository.
     pub commit: Option<String>,
     /// Whether tracked files, results and figures aside, differed from the commit.
@@ -31,11 +31,11 @@ pub struct Source {
     pub diff_hash: Option<String>,
 }
 
-static SOURCE: OnceLock<Source> = OnceLock::new();
+static SOURCE: OnceLock<BuildSource> = OnceLock::new();
 
 /// States what this program was built from, once, at its beginning: its own build alone knows, as this crate
 /// is not built anew for a change above it. A program that does not say was built from an unknown tree.
-pub fn built_from(source: Source) {
+pub fn built_from(source: BuildSource) {
     SOURCE.get_or_init(|| source);
 }
 
@@ -160,7 +160,7 @@ impl Provenance {
 
     /// Collects what holds now, in this process, for a run of the definition `name` whose text is `text`.
     pub fn collect(name: &str, text: &str, root_seed: u64) -> Self {
-        let Source { commit, dirty, diff_hash } = SOURCE.get().cloned().unwrap_or_default();
+        let BuildSource { commit, dirty, diff_hash } = SOURCE.get().cloned().unwrap_or_default();
         Self {
             commit,
             dirty,

@@ -2,10 +2,11 @@
 //! manifest anew.
 
 use crate::Manifest;
-use std::collections::{HashMap, HashSet};
+use protocols::Source;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use study::definition::DefinitionError;
-use study::plan::{Cell, plan};
+use study::plan::{Cell, Planner};
 use study::record::Memory;
 
 /// A `ReplanError` says why stored results name no cells that this program could run.
@@ -37,7 +38,8 @@ pub enum ReplanError {
 /// changed since.
 ///
 /// The number of trials is no part of a cell's identity, and `--trials` may have overridden the definition's,
-/// so as many trials are planned as are stored.
+/// so of every source and size the trials are planned that are stored, and no others: a forged number asks for no
+/// more work than a true one.
 ///
 /// # Errors
 /// If the manifest at `path` names no run, or none of its definitions can be read.
@@ -47,22 +49,27 @@ pub fn replan(
     memories: &[Memory],
 ) -> Result<HashMap<String, Cell>, ReplanError> {
     let shown = path.display().to_string();
-    let trials = memories.iter().map(|memory| memory.at.trial + 1).max().unwrap_or(0);
+    let mut trials: HashMap<(Source, u32, u32), BTreeSet<u32>> = HashMap::new();
+    for at in memories.iter().map(|memory| &memory.at) {
+        trials.entry((at.source, at.n, at.m)).or_default().insert(at.trial);
+    }
     let (mut cells, mut texts) = (HashMap::new(), HashSet::new());
-    let mut unread = None;
+    let (mut unread, mut is_read) = (None, false);
     // The newest first: where two definitions name a cell differently, its label counts.
     for run in manifest.runs.iter().rev() {
         if !texts.insert((&run.definition_text, run.root_seed)) {
             continue;
         }
         match run.definition(path) {
-            Ok(mut definition) => {
-                for condition in &mut definition.conditions {
-                    condition.trials = condition.trials.max(trials);
+            Ok(definition) => {
+                let mut planner = Planner::new(&definition);
+                for condition in &definition.conditions {
+                    let stored = trials.get(&(condition.source, condition.n, condition.m));
+                    for cell in planner.cells(condition, stored.into_iter().flatten().copied()) {
+                        cells.entry(cell.id.clone()).or_insert(cell);
+                    }
                 }
-                for cell in plan(&definition) {
-                    cells.entry(cell.id.clone()).or_insert(cell);
-                }
+                is_read = true;
             }
             Err(source) => {
                 unread.get_or_insert((source, run.commit.clone()));
@@ -70,12 +77,12 @@ pub fn replan(
         }
     }
     match unread {
-        Some((source, commit)) if cells.is_empty() => Err(ReplanError::Definition {
+        Some((source, commit)) if !is_read => Err(ReplanError::Definition {
             path: shown,
             commit: commit.unwrap_or_else(|| "unknown".to_owned()),
             source,
         }),
-        _ if cells.is_empty() => Err(ReplanError::NoRun { path: shown }),
+        _ if !is_read => Err(ReplanError::NoRun { path: shown }),
         _ => Ok(cells),
     }
 }
@@ -101,6 +108,17 @@ mod tests {
                 assert_eq!(cells[&memory.at.cell].coordinates(), memory.at, "{name}");
             }
         }
+    }
+
+    #[test]
+    fn a_forged_trial_asks_for_no_more_cells_than_are_stored() {
+        let (manifest, mut memories) = reference("quick");
+        let path = Path::new("manifest.json");
+        let honest = replan(&manifest, path, &memories).unwrap().len();
+        memories[0].at.trial = 999_999;
+        let forged = replan(&manifest, path, &memories).unwrap();
+        assert!(forged.len() < honest + 100, "{} for {honest}", forged.len());
+        assert!(memories[1..].iter().all(|memory| forged.contains_key(&memory.at.cell)));
     }
 
     #[test]

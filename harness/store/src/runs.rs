@@ -121,7 +121,7 @@ pub fn read(folder: &RunFolder) -> Result<StoredRun, StoreError> {
     Ok(StoredRun { records, manifest, damaged })
 }
 
-/// Results `name` are looked for in these places, in this order: below `root`, as a path, in `reference` below
+/// Returns the places where results `name` are looked for, in this order: below `root`, as a path, in `reference` below
 /// `root`, and the same below the folder `results`.
 pub fn places(root: &Path, name: &str) -> Vec<PathBuf> {
     let below = |root: &Path| [root.join(name), root.join("reference").join(name)];
@@ -135,15 +135,21 @@ pub fn places(root: &Path, name: &str) -> Vec<PathBuf> {
     places
 }
 
-/// The [`places`] of the results `name` in a sentence.
+/// Writes the [`places`] of the results `name` in a sentence.
 pub fn looked_in(root: &Path, name: &str) -> String {
     places(root, name).iter().map(|place| place.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// The folder of the results `name`: the first of its [`places`] that has results, or the first of all.
+/// Returns the folder of the results `name`: the first of its [`places`] that has results, or the first of all.
 pub fn folder(root: &Path, name: &str) -> RunFolder {
-    let places = places(root, name);
-    RunFolder::new(places.iter().find(|place| has_results(place)).unwrap_or(&places[0]))
+    RunFolder::new(first_place(root, name, has_results))
+}
+
+/// Returns the first of the [`places`] of the results `name` that has what is looked for, or the first of all.
+pub fn first_place(root: &Path, name: &str, has: impl Fn(&Path) -> bool) -> PathBuf {
+    let mut places = places(root, name);
+    let found = places.iter().position(|place| has(place)).unwrap_or(0);
+    places.swap_remove(found)
 }
 
 /// Lists the names of all results below `root`. They are every folder with a manifest, at most two levels

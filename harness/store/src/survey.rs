@@ -2,7 +2,7 @@
 
 use super::attempt_state::AttemptState;
 use super::layout::{ATTEMPT, ATTIC, MANIFEST, PARTS, SHARDS, STAGED};
-use super::manifest::{CellStatus, Manifest};
+use super::manifest::Manifest;
 use super::part::{Origin, Set};
 use super::table::StoredTable;
 use super::{StoreError, file, sealed};
@@ -10,6 +10,7 @@ use crate::provenance::Provenance;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use study::record::Status;
+use study::records::Records;
 use study::schema::Table;
 
 /// Says for every cell which set, by its index, holds what counts of it, and how it ended.
@@ -46,17 +47,27 @@ pub(super) struct Survey {
     pub(super) workers: Vec<Provenance>,
     /// Whether all cells are being computed again, so that only parts are finished.
     rerun: bool,
+    /// Whether sets keep the rows that were decoded to check them.
+    keeps: bool,
 }
 
 impl Survey {
     /// Looks through the folder and checks every file against its seal.
     pub(super) fn of(root: &Path) -> Result<Self, StoreError> {
-        let mut survey = Self::default();
-        survey.look_at_run(root)?;
+        Self::default().over(root)
+    }
+
+    /// Does as [`of`](Self::of), and keeps all rows for [`records`](Self::records).
+    pub(super) fn with_rows(root: &Path) -> Result<Self, StoreError> {
+        Self { keeps: true, ..Self::default() }.over(root)
+    }
+
+    fn over(mut self, root: &Path) -> Result<Self, StoreError> {
+        self.look_at_run(root)?;
         for shard in file::folders(&root.join(SHARDS))? {
-            survey.look_at_shard(&root.join(SHARDS).join(shard))?;
+            self.look_at_shard(&root.join(SHARDS).join(shard))?;
         }
-        Ok(survey.in_order())
+        Ok(self.in_order())
     }
 
     /// Does as [`of`](Self::of), but of all shards it looks only at that in `folder`.
@@ -101,6 +112,22 @@ impl Survey {
         let is_new = |origin| matches!(origin, Origin::Part | Origin::Shard);
         let counts = move |set: usize| !self.rerun || is_new(self.sets[set].origin);
         self.winners().into_iter().filter(move |(_, (set, _))| counts(*set)).map(|(cell, (_, s))| (cell, s))
+    }
+
+    /// Returns the rows that count, of sets whose origin is accepted. They come in the order of the sets.
+    pub(super) fn records(mut self, is_accepted: impl Fn(Origin) -> bool) -> Records {
+        let kept: Vec<Records> = self.sets.iter_mut().map(|set| std::mem::take(&mut set.rows)).collect();
+        let winners = self.winners();
+        let mut records = Records::default();
+        for (i, mut rows) in kept.into_iter().enumerate().filter(|(i, _)| is_accepted(self.sets[*i].origin)) {
+            rows.memories.retain(|row| wins(&winners, i, &row.at.cell));
+            rows.recalls.retain(|row| wins(&winners, i, &row.at.cell));
+            rows.timings.retain(|row| wins(&winners, i, &row.at.cell));
+            records.memories.append(&mut rows.memories);
+            records.recalls.append(&mut rows.recalls);
+            records.timings.append(&mut rows.timings);
+        }
+        records
     }
 
     /// Returns the rows of one table that count, of cells that `keep` accepts. They come in the order of the
@@ -158,9 +185,7 @@ impl Survey {
             }
             return Ok(());
         };
-        let set = Set::new(Origin::Tables, &seals, path);
-        let cells = set.examine();
-        self.admit(set, cells)
+        self.admit(Set::new(Origin::Tables, &seals, path))
     }
 
     /// Looks at the attempts in the folder of a shard.
@@ -192,10 +217,7 @@ impl Survey {
         for stem in &stems {
             match Set::part(origin, folder, stem) {
                 Ok(None) => {}
-                Ok(Some(set)) => {
-                    let cells = set.examine();
-                    self.admit(set, cells)?;
-                }
+                Ok(Some(set)) => self.admit(set)?,
                 Err(error) if error.is_damage() => {
                     let prefix = format!("{stem}.");
                     let files =
@@ -224,11 +246,12 @@ impl Survey {
         Ok(names)
     }
 
-    /// Takes a set in with its cells, or notes why not.
-    fn admit(&mut self, mut set: Set, cells: Result<Vec<CellStatus>, StoreError>) -> Result<(), StoreError> {
-        match cells {
+    /// Examines a set and takes it in, or notes why not.
+    fn admit(&mut self, mut set: Set) -> Result<(), StoreError> {
+        let mut rows = Records::default();
+        match set.examine(self.keeps.then_some(&mut rows)) {
             Ok(cells) => {
-                set.cells = cells;
+                (set.cells, set.rows) = (cells, rows);
                 self.sets.push(set);
             }
             Err(error) if error.is_damage() && set.is_gone() => {}

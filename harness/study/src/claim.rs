@@ -108,6 +108,18 @@ impl Test {
     pub fn decides(&self) -> bool {
         of_any!(self, test => test.decides)
     }
+
+    /// Returns the part of the grid that it is about; there is none where it measures nothing.
+    pub fn region(&self) -> Option<&Region> {
+        match self {
+            Self::Difference(test) => Some(&test.region),
+            Self::Capacity(test) => Some(&test.region),
+            Self::Property(test) => Some(&test.region),
+            Self::WriteTime(test) => Some(&test.region),
+            Self::QueriesNeeded(test) => Some(&test.region),
+            Self::ExhaustiveQueries(_) => None,
+        }
+    }
 }
 
 /// The test `difference` asks whether the subject is better than every rival.

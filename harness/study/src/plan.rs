@@ -10,6 +10,7 @@ use crate::schema::SCHEMA_VERSION;
 use protocols::reading::Reader;
 use protocols::{Corruption, CorruptionKind, Source, Spec, Stream};
 use serde::Serialize;
+use std::fmt::Write;
 use std::sync::Arc;
 
 /// A `Task` is what the cells of one N have in common.
@@ -86,12 +87,12 @@ impl<'a> Planner<'a> {
             self.task.take().filter(|t| *t.flips == *condition.flips && t.queries == condition.queries);
         let task = self.task.insert(same.unwrap_or_else(|| Arc::new(self::task(definition, condition))));
         let &Condition { source, n, m, .. } = condition;
-        let cell = |trial| {
+        let unnamed = |trial| {
             let (label, spec, task) = (label.clone(), spec.clone(), Arc::clone(task));
-            let cell = Cell { id: String::new(), label, spec, source, n, m, trial, checkpoint, task };
-            Cell { id: cell.identity(), ..cell }
+            Cell { id: String::new(), label, spec, source, n, m, trial, checkpoint, task }
         };
-        trials.into_iter().map(cell).collect()
+        let mut names = Names::of(&unnamed(0));
+        trials.into_iter().map(|trial| Cell { id: names.id(trial), ..unnamed(trial) }).collect()
     }
 }
 
@@ -143,11 +144,51 @@ struct Identity<'a> {
     probes: &'a [Probe],
 }
 
+/// Returns the id that a text gives.
+fn hashed(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex()[..16].to_owned()
+}
+
+/// Names the cells of a condition, which differ in their trial alone: what they share is written once, since a plan
+/// may have a million of them.
+struct Names {
+    /// The text that identifies a cell, up to its trial and, for a while, beyond.
+    text: String,
+    /// The length of what stands before the trial.
+    before: usize,
+    /// What stands behind it.
+    after: String,
+}
+
+impl Names {
+    /// Cuts the text that identifies `cell` at its trial.
+    fn of(cell: &Cell) -> Self {
+        let text = cell.identifying();
+        let trial = format!("\"trial\":{}", cell.trial);
+        // Behind it there is only `version`, a number; before it a parameter could have the same name.
+        let at = text.rfind(&trial).expect("a cell is identified by its trial too");
+        let (before, after) = (at + "\"trial\":".len(), text[at + trial.len()..].to_owned());
+        Self { text, before, after }
+    }
+
+    /// Returns [`Cell::identity`] of the cell of a trial.
+    fn id(&mut self, trial: u32) -> String {
+        self.text.truncate(self.before);
+        write!(self.text, "{trial}{}", self.after).expect("text can be written to");
+        hashed(&self.text)
+    }
+}
+
 impl Cell {
     /// Returns the identity of the cell. It is the first 16 hexadecimal digits of the BLAKE3 hash of all that
     /// can change the cell's numbers, as canonical JSON. Labels, comments, formatting and other cells are no
     /// part of it.
     pub fn identity(&self) -> String {
+        hashed(&self.identifying())
+    }
+
+    /// Returns all that can change the cell's numbers, as canonical JSON.
+    fn identifying(&self) -> String {
         let about = self.spec.about();
         let Task { seed, stream, flips, queries, dynamics, max_steps, probes } = &*self.task;
         let identity = Identity {
@@ -169,8 +210,7 @@ impl Cell {
             checkpoint: self.checkpoint,
             probes,
         };
-        let hash = blake3::hash(sorted(&identity).to_string().as_bytes());
-        hash.to_hex()[..16].to_owned()
+        sorted(&identity).to_string()
     }
 
     /// Returns the cell's coordinates in tables.
@@ -267,6 +307,14 @@ queries = 10
         assert_eq!(places, expected);
         let sources: Vec<_> = quick().iter().map(|c| c.source).collect();
         assert!(sources.is_sorted() && sources.first() != sources.last());
+    }
+
+    #[test]
+    fn every_id_is_the_identity_of_its_cell() {
+        for (name, _) in Definition::shipped() {
+            let cells = plan(&Definition::load(name).unwrap_or_else(|error| panic!("{error}")));
+            assert!(cells.iter().step_by(7).all(|cell| cell.id == cell.identity()), "{name}");
+        }
     }
 
     #[test]

@@ -2,15 +2,15 @@
 
 use std::fmt;
 
-/// The most bytes that the name of a run or of a figure may have: file systems take 255, and some of these
+/// Bounds the bytes that the name of a run or of a figure may have: file systems take 255, and some of these
 /// are endings, numbers of pages and marks of files that are being written.
 pub const LONGEST_NAME: usize = 100;
 
-/// A name that a run may have: a definition's, which results and figures are kept under.
+/// A `RunName` is a name that a run may have: a definition's, which results and figures are kept under.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunName(String);
 
-/// Why a text is no name of a run; it tells the allowed names and the remedy as well.
+/// Says why a text is no name of a run; it tells the allowed names and the remedy as well.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{reason}\nallowed: names of 1 to {LONGEST_NAME} bytes that begin with neither `.` nor `-` and hold \

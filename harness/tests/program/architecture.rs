@@ -274,6 +274,26 @@ fn pure_crates_have_no_effects() {
     assert!(found.is_empty(), "effects in pure crates:\n{}", found.join("\n"));
 }
 
+/// A name of a public type means one thing in the workspace. The list may only shrink: definitions have these words as
+/// their keys, and numerics had them first.
+#[test]
+fn a_public_type_has_a_name_of_its_own() {
+    const TWICE: [&str; 3] = ["Reads", "Rule", "Stop"];
+    let kinds = ["struct ", "enum ", "trait ", "type ", "union "];
+    let mut places: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for file in crates().into_values().flat_map(|folder| sources(&folder.join("src"))) {
+        for (number, line) in code(&file).into_iter().filter(|_| !is_test(&file)) {
+            let Some(item) = line.trim_start().strip_prefix("pub ") else { continue };
+            let Some(rest) = kinds.iter().find_map(|kind| item.strip_prefix(kind)) else { continue };
+            let name = rest.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned();
+            places.entry(name).or_default().insert(format!("{}:{number}", file.display()));
+        }
+    }
+    let twice: BTreeMap<_, _> = places.into_iter().filter(|(_, places)| places.len() > 1).collect();
+    let names: Vec<&str> = twice.keys().map(String::as_str).collect();
+    assert_eq!(names, TWICE, "{twice:#?}");
+}
+
 #[test]
 fn no_command_imports_a_command() {
     let commands = top().join("harness/src/cmd");
@@ -300,7 +320,8 @@ fn a_circle_is_seen() {
     assert_eq!(circles(folder.path()).len(), 2, "{:?}", circles(folder.path()));
 }
 
-/// The example's program is built as this workspace is: so its numbers come as fast, and libraries are built once for both.
+/// The example's program is built as this workspace is: so its numbers come as fast, and libraries are built once for
+/// both.
 #[test]
 fn the_example_of_an_own_program_has_the_profiles_of_the_workspace() {
     let profiles = |path: &str| {

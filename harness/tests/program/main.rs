@@ -10,6 +10,7 @@ mod architecture;
 mod compare;
 mod figures;
 mod limits;
+mod lines;
 mod names;
 #[cfg(unix)]
 mod next;
@@ -21,6 +22,7 @@ mod shards;
 mod show;
 #[cfg(unix)]
 mod slurm;
+mod states;
 mod stdout;
 mod sweep;
 mod verify;

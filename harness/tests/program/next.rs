@@ -1,6 +1,6 @@
 //! The commands that are printed to be run next: each is run by a shell as printed, whatever the names in it.
 
-use crate::scratch::{ONE_FIGURE, PROGRAM, Said, Scratch};
+use crate::scratch::{CLAIM, ONE_FIGURE, PROGRAM, Said, Scratch};
 use std::env;
 use std::path::Path;
 
@@ -13,8 +13,15 @@ const NAME: &str = "it's $(touch pwned)";
 fn commands(said: &Said) -> Vec<String> {
     let text = format!("{}{}", said.stdout, said.stderr);
     let mut found = Vec::new();
-    for line in text.lines() {
-        let begins = ["Next: ", "next: ", "Continue: ", "Compute them: ", "No shard lacks a cell. Next: "];
+    for line in text.lines().map(str::trim_start) {
+        let begins = [
+            "reproduce: ",
+            "Next: ",
+            "next: ",
+            "Continue: ",
+            "Compute them: ",
+            "No shard lacks a cell. Next: ",
+        ];
         let Some(rest) = begins.iter().find_map(|begin| line.strip_prefix(begin)) else { continue };
         for command in rest.split("; ").flat_map(|part| part.split(", ")) {
             let command = ["then ", "or shard by shard: "]
@@ -82,6 +89,17 @@ fn a_sweep_in_shards_leads_from_each_to_the_next() {
     assert_eq!(last, merge);
     let merged = shell(&scratch, &merge);
     commands(&merged).iter().for_each(|command| drop(shell(&scratch, command)));
+}
+
+#[test]
+fn a_verdict_leads_to_its_run() {
+    let scratch = scratch();
+    let definition = format!("{NAME}.toml");
+    scratch.write(&definition, &format!("{ONE_FIGURE}{CLAIM}"));
+    let judged = scratch.succeed(&["claims", &format!("--results={RESULTS}"), "--", &definition]);
+    let [sweep] = commands(&judged).try_into().unwrap();
+    shell(&scratch, &sweep);
+    assert!(scratch.path(RESULTS).join(NAME).join("recalls.parquet").exists());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::scratch;
 use protocols::Stream;
-use run::cost::{Cost, Model};
+use run::cost::{CellCost, Model};
 use run::sweep::{self, Ending, Options, Order};
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -18,7 +18,7 @@ fn tables(cells: &[Cell], order: Order, threads: usize) -> [Vec<u8>; 2] {
     let folder = tempfile::tempdir().unwrap();
     let mut writer = RunWriter::lock(folder.path(), Provenance::collect("order", DEFINITION, 1)).unwrap();
     let options = Options { order, ..Options::on(NonZeroUsize::new(threads).unwrap()) };
-    let costs: Vec<f64> = Model::default().costs(cells).into_iter().map(Cost::total).collect();
+    let costs: Vec<f64> = Model::default().costs(cells).into_iter().map(CellCost::total).collect();
     assert_eq!(sweep::run(cells, &costs, &options, &writer, |_| {}).unwrap(), Ending::Complete);
     let planned: Vec<String> = cells.iter().map(|cell| cell.id.clone()).collect();
     writer.consolidate(&planned).unwrap();

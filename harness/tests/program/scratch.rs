@@ -32,6 +32,22 @@ kind = "load"
 measure = "recovered"
 "#;
 
+/// A claim on [`ONE_FIGURE`].
+pub(crate) const CLAIM: &str = r#"
+[[claim]]
+id = "C3"
+statement = "HOP recovers."
+source = "A test."
+analysis = "None."
+figure = "recovery"
+[[claim.test]]
+[claim.test.property]
+name = "recovered"
+subject = "HOP"
+measure = "recovered"
+above = 0.5
+"#;
+
 /// The program.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_harness");
 

@@ -183,7 +183,7 @@ impl Question<'_> {
         messages: u32,
         ours: &[Pair],
         theirs: &[Pair],
-    ) -> Option<stats::Difference> {
+    ) -> Option<stats::RatioDifference> {
         let more = self.more_is_better(against);
         let (a, b) = if more { (ours, theirs) } else { (theirs, ours) };
         let range = self.measure.range();
@@ -198,12 +198,18 @@ impl Question<'_> {
             true => Interval { low: own.low - bound, high: own.high - bound },
             false => Interval { low: bound - own.high, high: bound - own.low },
         };
-        Some(stats::Difference { interval, ..found })
+        Some(stats::RatioDifference { interval, ..found })
     }
 
     /// The p-value of a difference that is no further from 0 than the threshold: that of no difference once
     /// the threshold is taken off the better side; 1 where the difference itself is no further.
-    fn beyond(&self, against: Against<'_>, ours: &[Pair], theirs: &[Pair], found: stats::Difference) -> f64 {
+    fn beyond(
+        &self,
+        against: Against<'_>,
+        ours: &[Pair],
+        theirs: &[Pair],
+        found: stats::RatioDifference,
+    ) -> f64 {
         if self.threshold == 0.0 {
             return found.p_value;
         }

@@ -6,7 +6,8 @@
 //!
 //! - *required* rows: the claim holds only if each of them speaks for it, beyond chance;
 //! - *guards*: the claim fails if one of them (or a required row) speaks against it, beyond chance;
-//! - the *map*: the same comparison everywhere in the grid, to say where the claim holds and where not.
+//! - the *map*: the same comparison everywhere in the grid. The part of it that lies in the test's region says in
+//!   words where the claim holds and where not ([`Finding::holds`]).
 //!
 //! A test holds, fails, or is undecided: neither, or a trial that it rests on failed or is missing. A claim
 //! holds if all of its deciding tests hold and fails if one of them fails. So cells that lack can only make a
@@ -90,9 +91,9 @@ pub struct Finding {
     pub verdict: Verdict,
     /// The row that shows it: of those against the claim the strongest, else of the required ones the weakest.
     pub decisive: Option<EvidenceRow>,
-    /// Where it holds, in words.
+    /// Where in its region it holds, in words.
     pub holds: String,
-    /// Where it does not, in words.
+    /// Where in its region it does not, in words.
     pub fails: String,
     /// Whether no trial failed or is missing of those that its verdict rests on.
     pub complete: bool,
@@ -183,8 +184,10 @@ fn finding(test: &Test, rows: Vec<EvidenceRow>) -> Finding {
         Verdict::Undecided
     };
     let decisive = if against.is_empty() { weakest(&required) } else { weakest(&against) };
-    // Numbers that nothing is tested of say nothing of where it holds.
-    let map: Vec<&EvidenceRow> = of(Role::Map).filter(|row| row.p.is_some()).collect();
+    // Numbers that nothing is tested of say nothing of where it holds; the rest of the grid is for whoever
+    // asks for all evidence, and belongs to other tests.
+    let asked = |row: &EvidenceRow| test.region().is_none_or(|region| region.has(&row.at));
+    let map: Vec<&EvidenceRow> = of(Role::Map).filter(|row| row.p.is_some() && asked(row)).collect();
     let (holds, fails) = where_it_holds(&map);
     Finding {
         test: test.name().to_owned(),
@@ -214,7 +217,8 @@ fn together<'a>(rows: impl IntoIterator<Item = &'a EvidenceRow>) -> Bearing {
     }
 }
 
-/// Where every row of a place speaks for the claim, and where one speaks against it; nothing where there is no map.
+/// Where every row of a place speaks for the claim, and where one speaks against it; nothing where there is no
+/// map.
 fn where_it_holds(map: &[&EvidenceRow]) -> (String, String) {
     let mut places: IndexMap<(String, At), Vec<&EvidenceRow>> = IndexMap::new();
     for row in map {

@@ -20,7 +20,7 @@ pub use join::{Failure, JoinKey};
 use indexmap::IndexMap;
 use join::JoinedPair;
 use serde::Serialize;
-use stats::{self, Difference, Interval};
+use stats::{self, Interval, RatioDifference};
 use study::measure::{CONFIDENCE, Measure};
 use study::records::Records;
 
@@ -145,7 +145,8 @@ fn row(key: &JoinKey, measure: Measure, sets: &Sets, paired: bool) -> Option<Com
     let (a, b): (Vec<JoinedPair>, Vec<JoinedPair>) = sets.values().copied().unzip();
     let identical = paired && a == b;
     let difference = if paired { stats::paired_difference } else { stats::unpaired_difference };
-    let Difference { value, interval, p_value } = difference(&b, &a, range, CONFIDENCE, stats::RESAMPLES)?;
+    let RatioDifference { value, interval, p_value } =
+        difference(&b, &a, range, CONFIDENCE, stats::RESAMPLES)?;
     let mean = |pairs: &[JoinedPair]| {
         pairs.iter().map(|pair| pair.0).sum::<f64>() / pairs.iter().map(|pair| pair.1).sum::<f64>()
     };

@@ -25,9 +25,9 @@ use study::plan::Cell;
 use study::records::Records;
 use study::stopping::{Rule, Stop, nine_digits};
 
-/// A `Stage` says how a sequential run stands.
+/// A `SequentialState` says how a sequential run stands.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Stage {
+pub struct SequentialState {
     /// The cells that are in the run as far as it is decided, finished or not, in the order of the plan.
     pub due: Vec<Cell>,
     /// The sizes that have ended.
@@ -40,7 +40,7 @@ pub struct Stage {
 ///
 /// Only the records' content counts, not their order: it is that of the plan, because intervals resample
 /// trials by their place.
-pub fn stage(rule: &Rule, plan: &[Cell], records: &Records) -> Stage {
+pub fn stage(rule: &Rule, plan: &[Cell], records: &Records) -> SequentialState {
     let records = &in_order(plan, records);
     let known: HashSet<&str> = records.memories.iter().map(|memory| memory.at.cell.as_str()).collect();
     let mut sizes: IndexMap<(Source, u32, u32), Vec<&Cell>> = IndexMap::new();
@@ -71,7 +71,7 @@ pub fn stage(rule: &Rule, plan: &[Cell], records: &Records) -> Stage {
     }
     let complete = stops.len() == sizes.len();
     let due = plan.iter().filter(|cell| due.contains(cell.id.as_str())).cloned().collect();
-    Stage { due, stops, complete }
+    SequentialState { due, stops, complete }
 }
 
 /// The records of planned cells in the order of the plan; within a cell reads go by dynamics, then flips.

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use protocols::reading::Reader;
 use protocols::{Corruption, Source};
 use rayon::prelude::*;
-use stats::{self, Difference};
+use stats::{self, RatioDifference};
 use std::collections::HashMap;
 use study::measure::Measure;
 use study::record::Coordinates;
@@ -33,7 +33,7 @@ pub struct Contrast {
     pub measure: Measure,
     /// The difference with its interval; its p-value is adjusted by Holm over its family, all contrasts of
     /// the same source and N.
-    pub difference: Difference,
+    pub difference: RatioDifference,
     /// Trials that both have.
     pub trials: u32,
     /// Contrasts of the family.

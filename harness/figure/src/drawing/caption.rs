@@ -1,5 +1,5 @@
-//! A caption says under which conditions a figure holds. A sentence tells those who do not see it what it
-//! shows.
+//! This module writes captions. A caption says under which conditions a figure holds; a sentence tells those who do
+//! not see it what it shows.
 
 use crate::context::Context;
 use crate::labels;
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use study::figure::FigureSpec;
 use study::measure::Measure;
 
-/// What the uncertainty of a measure is, and how many trials there are.
+/// Says what the uncertainty of a measure is, and how many trials there are.
 fn interval(found: &[Estimate], shown_as: &str, confidence: f64) -> String {
     let trials: BTreeSet<u32> = found.iter().filter(|e| e.value.is_some()).map(|e| e.trials).collect();
     let (least, most) = (trials.first().copied().unwrap_or(0), trials.last().copied().unwrap_or(0));
@@ -29,7 +29,7 @@ fn interval(found: &[Estimate], shown_as: &str, confidence: f64) -> String {
     }
 }
 
-/// Why there are no numbers, where all trials of all conditions failed.
+/// Says why there are no numbers, where all trials of all conditions failed.
 fn all_failed(found: &[Estimate]) -> Option<String> {
     let failed = |e: &Estimate| e.value.is_none() && e.trials == 0 && e.failed > 0;
     let worst = found.iter().map(|e| e.status).max().filter(|_| found.iter().all(failed))?;

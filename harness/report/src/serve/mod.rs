@@ -1,4 +1,4 @@
-//! The page over HTTP, on this machine alone: for a browser that follows a sweep.
+//! This module serves the page over HTTP, on this machine alone: for a browser that follows a sweep.
 //!
 //! Whoever is on this machine can connect, so everything has a bound: connections at once, the bytes of a
 //! request, the time to send it and the time to take the answer. A connection has one request, and no trouble
@@ -15,7 +15,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-/// What is answered to a request.
+/// An `Answer` is what a request gets.
 #[derive(Debug)]
 pub enum Answer {
     /// HTML.
@@ -26,7 +26,7 @@ pub enum Answer {
     Nothing,
 }
 
-/// What one client may take of a server.
+/// `Limits` say what one client may take of a server.
 #[derive(Clone, Copy, Debug)]
 struct Limits {
     /// Connections at once, of all clients.
@@ -40,17 +40,17 @@ struct Limits {
 const LIMITS: Limits =
     Limits { connections: 64, request: Duration::from_secs(10), answer: Duration::from_secs(10) };
 
-/// How long no connection is taken after one could not be: what was short may be there again.
+/// Says how long no connection is taken after one could not be: what was short may be there again.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// A server on the loopback interface.
+/// A `Server` listens on the loopback interface.
 pub struct Server {
     listener: TcpListener,
     address: SocketAddr,
     limits: Limits,
 }
 
-/// A path that is asked for, and where its answer goes.
+/// An `Asked` is a path that is asked for, and where its answer goes.
 struct Asked {
     path: String,
     reply: Sender<Response>,
@@ -69,7 +69,7 @@ impl Server {
         Ok(Self { listener, address, limits: LIMITS })
     }
 
-    /// Where it listens.
+    /// Returns where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -127,7 +127,7 @@ fn take_connections(listener: &TcpListener, client: &Arc<Client>) {
     }
 }
 
-/// What all connections have in common.
+/// Holds what all connections have in common.
 struct Client {
     /// How this server is named.
     hosts: [String; 2],

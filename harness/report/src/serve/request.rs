@@ -1,18 +1,18 @@
-//! A request, as far as a server that shows a few pages has to understand it (RFC 9112), and never longer or
-//! slower than it may be.
+//! This module reads a request, as far as a server that shows a few pages has to understand it (RFC 9112), and never
+//! longer or slower than it may be.
 
 use super::response::Response;
 use std::io::Read;
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
-/// Bytes that a request may have, all its headers included.
+/// Bounds the bytes of a request, all its headers included.
 pub(super) const MOST_BYTES: usize = 8 << 10;
 
-/// The end of the headers.
+/// Ends the headers.
 const END: &[u8] = b"\r\n\r\n";
 
-/// What is asked for.
+/// A `Request` is what is asked for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Request {
     /// Whether only the headers of the answer are wanted.
@@ -93,7 +93,7 @@ pub(super) fn parse(bytes: &[u8], hosts: &[String]) -> Result<Request, Response>
     Ok(Request { head_only: method == "HEAD", path: path.to_owned() })
 }
 
-/// Whether a byte may stand in a header's name.
+/// Returns whether a byte may stand in a header's name.
 fn is_of_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

@@ -1,14 +1,14 @@
-//! An answer, complete in memory, and written within a bounded time.
+//! This module writes an answer, which is complete in memory, within a bounded time.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
-/// How long, and for how many bytes, a server goes on to read what a client sends that has its answer: where
+/// Says how long, and for how many bytes, a server goes on to read what a client sends that has its answer: where
 /// bytes lie unread at the end, the system takes the answer back.
 const LINGER: (Duration, usize) = (Duration::from_millis(500), 1 << 20);
 
-/// What is answered.
+/// A `Response` is what is answered.
 #[derive(Debug)]
 pub(super) struct Response {
     status: u16,
@@ -17,28 +17,28 @@ pub(super) struct Response {
 }
 
 impl Response {
-    /// Content of a type.
+    /// Makes an answer with content of a type.
     pub(super) fn of(kind: &'static str, body: String) -> Self {
         Self { status: 200, kind, body }
     }
 
-    /// A refusal, with words for a person.
+    /// Makes a refusal, with words for a person.
     pub(super) fn text(status: u16, words: &str) -> Self {
         Self { status, kind: "text/plain; charset=utf-8", body: words.to_owned() }
     }
 
-    /// There is nothing of that name.
+    /// Makes the answer that there is nothing of that name.
     pub(super) fn nothing() -> Self {
         Self::text(404, "there is nothing of that name")
     }
 
-    /// Its status.
+    /// Returns its status.
     #[cfg(test)]
     pub(super) fn status(&self) -> u16 {
         self.status
     }
 
-    /// All bytes of it, or its headers only.
+    /// Returns all bytes of it, or its headers only.
     fn bytes(&self, head_only: bool) -> Vec<u8> {
         let allow = if self.status == 405 { "Allow: GET, HEAD\r\n" } else { "" };
         let head = format!(

@@ -1,8 +1,9 @@
 //! The forecast of a sweep says how much there is to do, and what it will take.
 
-use super::{Cost, Model, Space, Tables, wall_seconds};
-use indexmap::{IndexMap, IndexSet};
+use super::{CellCost, Model, Space, Tables, wall_seconds};
+use indexmap::IndexMap;
 use serde::Serialize;
+use std::collections::HashSet;
 use study::plan::Cell;
 
 /// A `State` says where a cell stands before the sweep.
@@ -77,14 +78,17 @@ impl Forecast {
     pub fn new(model: &Model, cells: &[Cell], states: &[State], threads: usize, cores: usize) -> Self {
         let costs = model.costs(cells);
         let (mut protocols, mut all): (IndexMap<String, ForecastRow>, ForecastRow) = Default::default();
-        let mut sets = IndexSet::new();
+        let mut sets = HashSet::new();
         let (mut pending, mut seconds) = (Vec::new(), Vec::new());
         for ((cell, &state), &cost) in cells.iter().zip(states).zip(&costs) {
-            protocols.entry(cell.label.clone()).or_default().add(state, cost);
+            match protocols.get_mut(&cell.label) {
+                Some(row) => row.add(state, cost),
+                None => protocols.entry(cell.label.clone()).or_default().add(state, cost),
+            }
             all.add(state, cost);
-            sets.insert((cell.source.name(), cell.n, cell.m, cell.trial));
+            sets.insert((cell.source, cell.n, cell.m, cell.trial));
             if state.is_pending() {
-                pending.push(cell.clone());
+                pending.push(cell);
                 seconds.push(cost.total());
             }
         }
@@ -108,7 +112,7 @@ impl Forecast {
 }
 
 impl ForecastRow {
-    fn add(&mut self, state: State, cost: Cost) {
+    fn add(&mut self, state: State, cost: CellCost) {
         self.cells += 1;
         self.cpu_seconds_all += cost.total();
         match state {

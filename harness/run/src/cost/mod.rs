@@ -25,6 +25,6 @@ mod work;
 pub use cache::Cache;
 pub use calibration::Calibration;
 pub use forecast::{Forecast, ForecastRow, State};
-pub use model::{Cost, Model};
+pub use model::{CellCost, Model};
 pub use schedule::wall_seconds;
 pub use space::{Space, Tables, memory};

@@ -13,16 +13,16 @@ use study::canonical::canonical;
 use study::measure::Probe;
 use study::plan::Cell;
 
-/// A `Cost` holds the CPU seconds of a cell.
+/// A `CellCost` holds the CPU seconds of a cell.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Cost {
+pub struct CellCost {
     /// Of its write.
     pub write: f64,
     /// Of all its reads and probes.
     pub read: f64,
 }
 
-impl Cost {
+impl CellCost {
     /// Returns the seconds of both parts together.
     pub fn total(self) -> f64 {
         self.write + self.read
@@ -54,8 +54,8 @@ impl Model {
     }
 
     /// Returns the cost of every cell, in their order.
-    pub fn costs(&self, cells: &[Cell]) -> Vec<Cost> {
-        let mut known: HashMap<_, Cost> = HashMap::new();
+    pub fn costs(&self, cells: &[Cell]) -> Vec<CellCost> {
+        let mut known: HashMap<_, CellCost> = HashMap::new();
         let mut costs = Vec::with_capacity(cells.len());
         for cell in cells {
             costs.push(*known.entry(condition(cell)).or_insert_with(|| self.cost(cell)));
@@ -64,7 +64,7 @@ impl Model {
     }
 
     /// Returns the cost of a cell.
-    pub fn cost(&self, cell: &Cell) -> Cost {
+    pub fn cost(&self, cell: &Cell) -> CellCost {
         let (n, m) = (f64::from(cell.n), f64::from(cell.m));
         let seconds = |subject: &Subject, part| self.calibration.seconds(subject, part, n, m);
         let stages = stages(&cell.spec, cell.source, cell.n, cell.m);
@@ -92,7 +92,7 @@ impl Model {
                 }
             };
         }
-        Cost { write, read }
+        CellCost { write, read }
     }
 
     /// Computes the CPU seconds of estimates that rest on `trials` trials, counted over all estimates.

@@ -25,9 +25,10 @@ pub struct Tables {
 
 impl Tables {
     /// Counts the rows that `cells` leave.
-    pub fn of(cells: &[Cell]) -> Self {
-        let recalls = cells.iter().map(recalls).sum();
-        Self { cells: cells.len() as f64, recalls }
+    pub fn of<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> Self {
+        let of_cell =
+            |rows: Self, cell| Self { cells: rows.cells + 1.0, recalls: rows.recalls + recalls(cell) };
+        cells.into_iter().fold(Self::default(), of_cell)
     }
 
     /// Computes the bytes of the tables and the manifest of one sweep on disk.
@@ -64,11 +65,12 @@ pub struct Space {
 
 impl Space {
     /// Computes the space for `pending` of the cells `all` on `threads` threads for about `seconds`.
-    pub fn of(all: &[Cell], pending: &[Cell], threads: usize, seconds: f64) -> Self {
+    pub fn of(all: &[Cell], pending: &[&Cell], threads: usize, seconds: f64) -> Self {
         let tables = Tables::of(all);
-        let parts = parts(seconds) * Tables::default().bytes() + Tables::of(pending).bytes();
+        let parts = parts(seconds) * Tables::default().bytes() + Tables::of(pending.iter().copied()).bytes();
         Self {
-            memory: (PROGRAM + tables.loaded()).max(memory(pending.iter().map(needs).collect(), threads)),
+            memory: (PROGRAM + tables.loaded())
+                .max(memory(pending.iter().map(|cell| needs(cell)).collect(), threads)),
             disk: tables.bytes(),
             // New tables are complete beside the old ones before they take their place.
             disk_running: 2.0 * tables.bytes() + parts,

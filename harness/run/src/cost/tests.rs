@@ -93,7 +93,10 @@ proptest! {
 
     /// Against every assignment of up to 7 jobs: never below the best, and at most Graham's bound above it.
     #[test]
-    fn the_schedule_is_as_good_as_graham_proved(jobs in prop::collection::vec(0.0_f64..10.0, 0..8), threads in 1_usize..4) {
+    fn the_schedule_is_as_good_as_graham_proved(
+        jobs in prop::collection::vec(0.0_f64..10.0, 0..8),
+        threads in 1_usize..4,
+    ) {
         let best = (0..threads.pow(jobs.len() as u32))
             .map(|code| {
                 let mut busy = vec![0.0; threads];

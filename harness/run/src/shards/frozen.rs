@@ -3,12 +3,13 @@
 use super::assign::{Job, Load, assign};
 use crate::needs::needs;
 use base::atomic;
+use base::next::Next;
 use protocols::Source;
 use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use store::provenance::Provenance;
-use store::{StoreError, sealed};
+use store::{StoreError, create_folder, sealed};
 use study::definition::{Definition, DefinitionError};
 use study::plan::{Cell, Planner};
 use study::schema::SCHEMA_VERSION;
@@ -33,7 +34,7 @@ pub struct Frozen {
     /// Threads of a shard that wall times are expected for.
     pub threads: usize,
     /// What every shard is expected to take, the first being number 1.
-    pub shards: Vec<Share>,
+    pub shards: Vec<ShardShare>,
     /// The cells, by condition, in the order of the definition.
     pub conditions: Vec<FrozenCondition>,
 }
@@ -59,10 +60,10 @@ pub const PLAN_KEYS: &[Key] = &[
     key("blake3", "BLAKE3 of this file's other keys as compact JSON, in their order."),
 ];
 
-/// A `Share` says what a shard is expected to take.
+/// A `ShardShare` says what a shard is expected to take.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Share {
+pub struct ShardShare {
     /// Cells.
     pub cells: usize,
     /// CPU seconds.
@@ -138,10 +139,10 @@ pub enum FrozenError {
     },
     /// The definition is another than the frozen one.
     #[error(
-        "{} was frozen from another text of {definition}; freeze it again (`harness plan {definition} --shards \
-         {shards}`, or \
-         `harness submit`), or give the definition as it was",
-        path.display()
+        "{} was frozen from another text of {definition}; freeze it again (`{}`, or `harness submit`), or give the \
+         definition as it was",
+        path.display(),
+        Next::harness("plan").name(definition).option("--shards", shards)
     )]
     OtherDefinition {
         /// The file.
@@ -240,9 +241,14 @@ impl Frozen {
             condition.cells.push(cell.id.clone());
             condition.shards.push(shard);
         }
-        let shards = loads.into_iter().map(Share::from).collect();
+        let shards = loads.into_iter().map(ShardShare::from).collect();
         let schema_version = SCHEMA_VERSION;
         Ok(Self { schema_version, run, code, trials, threads, shards, conditions })
+    }
+
+    /// Returns whether a plan is frozen in the folder of a run.
+    pub fn is_in(root: &Path) -> bool {
+        root.join(PLAN).exists()
     }
 
     /// Reads the plan that is frozen in the folder of a run.
@@ -273,7 +279,7 @@ impl Frozen {
     /// # Errors
     /// If the file system refuses.
     pub fn write(&self, root: &Path) -> Result<(), FrozenError> {
-        std::fs::create_dir_all(root).map_err(StoreError::io("create the folder", root))?;
+        create_folder(root)?;
         let definition = self.definition_path(root);
         // A shard that has begun reads it while another plan of the same text is frozen.
         atomic::replace(&definition, |file| file.write_all(self.run.definition_text.as_bytes()))
@@ -372,7 +378,7 @@ impl FrozenCondition {
     }
 }
 
-impl From<Load> for Share {
+impl From<Load> for ShardShare {
     fn from(load: Load) -> Self {
         let Load { cells, cpu_seconds, wall_seconds, memory_mib } = load;
         let (cpu_seconds, wall_seconds) = (nine_digits(cpu_seconds), nine_digits(wall_seconds));

@@ -13,6 +13,6 @@ mod simulation;
 
 pub use assign::{Job, Load};
 pub use frozen::PLAN_KEYS;
-pub use frozen::{Frozen, FrozenCondition, FrozenError, Share, Work, divisible};
+pub use frozen::{Frozen, FrozenCondition, FrozenError, ShardShare, Work, divisible};
 pub use program::program;
 pub use simulation::{Course, Fleet, Spread, course};

@@ -1,7 +1,7 @@
 //! This module says which shards are submitted together. Those of one array have the same limits.
 
 use super::Request;
-use crate::shards::Share;
+use crate::shards::ShardShare;
 use std::collections::BTreeMap;
 
 /// An `Array` holds the shards of one job array.
@@ -32,7 +32,7 @@ fn minutes(seconds: f64) -> u64 {
 
 /// Makes the arrays for the shards of these numbers, from 1. None has more than `most` tasks; those of the
 /// longest shards come first.
-pub fn arrays(shares: &[Share], numbers: &[u32], most: usize, request: &Request) -> Vec<Array> {
+pub fn arrays(shares: &[ShardShare], numbers: &[u32], most: usize, request: &Request) -> Vec<Array> {
     let mut classes: BTreeMap<(u64, u64), Vec<u32>> = BTreeMap::new();
     for &number in numbers {
         let share = &shares[number as usize - 1];
@@ -77,8 +77,8 @@ mod tests {
     use std::collections::BTreeSet;
     use std::num::NonZeroU32;
 
-    fn share(wall_seconds: f64, memory_mib: u64) -> Share {
-        Share { cells: 1, cpu_seconds: wall_seconds, wall_seconds, memory_mib }
+    fn share(wall_seconds: f64, memory_mib: u64) -> ShardShare {
+        ShardShare { cells: 1, cpu_seconds: wall_seconds, wall_seconds, memory_mib }
     }
 
     #[test]

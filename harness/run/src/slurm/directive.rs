@@ -1,4 +1,4 @@
-//! What may stand in a batch file, and how it stands in a line of `#SBATCH`.
+//! This module says what may stand in a batch file, and how it stands in a line of `#SBATCH`.
 //!
 //! To Bash such a line is a comment, which ends with the line: a line break in a value would make a command
 //! of the rest. To sbatch it is a list of words (`_get_argument` in its `opt.c`): blanks divide them, `#` ends
@@ -7,7 +7,7 @@
 
 use base::shell::quoted;
 
-/// A value that cannot stand in a batch file.
+/// An `Unfit` is a value that cannot stand in a batch file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what} cannot be {value:?}, as {fault}; {remedy}")]
 pub struct Unfit {
@@ -18,7 +18,7 @@ pub struct Unfit {
     remedy: &'static str,
 }
 
-/// What is wrong with a value, if anything is.
+/// Says what is wrong with a value, if anything is.
 type Fault = &'static str;
 
 const CONTROL: Fault = "a batch file takes no line breaks and no other control characters";
@@ -37,7 +37,7 @@ pub(super) fn one_line(value: &str) -> Result<(), Fault> {
     if value.contains(char::is_control) { Err(CONTROL) } else { Ok(()) }
 }
 
-/// A value as sbatch reads it again, quoted where it must be.
+/// Writes a value as sbatch reads it again, quoted where it must be.
 pub(super) fn word(value: &str) -> Result<String, Fault> {
     one_line(value)?;
     if value.is_empty() {
@@ -53,7 +53,7 @@ pub(super) fn word(value: &str) -> Result<String, Fault> {
     Ok(if stands { value.to_owned() } else { quoted(value) })
 }
 
-/// A whole option (`--exclude=n7`, `--nice`, `-wn7`), of which the value is quoted where it must be.
+/// Writes a whole option (`--exclude=n7`, `--nice`, `-wn7`), of which the value is quoted where it must be.
 pub(super) fn option(text: &str) -> Result<String, Fault> {
     one_line(text)?;
     let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)));

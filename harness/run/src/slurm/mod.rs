@@ -14,6 +14,6 @@ pub use directive::Unfit;
 pub use place::place;
 pub use queue::{Queue, USUAL_ARRAY, after, largest_array, submission, submit};
 pub use request::Request;
-pub use script::{Run, merge, shards};
+pub use script::{BatchRun, merge, shards};
 pub use submission::SUBMISSION_KEYS;
-pub use submission::{JOBS, Job, Submission};
+pub use submission::{JOBS, Submission, SubmittedJob};

@@ -12,7 +12,7 @@ use std::path::Path;
 
 /// What all batch files of a run have in common. Paths are absolute: a job may start anywhere.
 #[derive(Clone, Copy, Debug)]
-pub struct Run<'a> {
+pub struct BatchRun<'a> {
     /// Name of the results.
     pub name: &'a str,
     /// The program.
@@ -37,7 +37,7 @@ pub struct Run<'a> {
 ///
 /// # Errors
 /// If a value cannot stand in a batch file.
-pub fn shards(run: &Run<'_>, array: &Array) -> Result<String, Unfit> {
+pub fn shards(run: &BatchRun<'_>, array: &Array) -> Result<String, Unfit> {
     let request = run.request;
     let asked = |name, value: &Option<String>, usual: String| {
         value.as_ref().map_or(Ok(usual), |value| Request::value(name, value))
@@ -59,7 +59,7 @@ pub fn shards(run: &Run<'_>, array: &Array) -> Result<String, Unfit> {
 ///
 /// # Errors
 /// If a value cannot stand in a batch file.
-pub fn merge(run: &Run<'_>, cells: usize) -> Result<String, Unfit> {
+pub fn merge(run: &BatchRun<'_>, cells: usize) -> Result<String, Unfit> {
     let values = MergeValues {
         run: run.values("-merge", "merge-%j.log")?,
         minutes: MERGE_MINUTES + cells as u64 / CELLS_A_MINUTE,
@@ -114,7 +114,7 @@ struct MergeValues<'a> {
     mib: u64,
 }
 
-impl<'a> Run<'a> {
+impl<'a> BatchRun<'a> {
     /// The values of a job whose name ends like this, and which writes to the file `log`, a pattern of Slurm's.
     fn values(&self, ending: &str, log: &str) -> Result<Values<'a>, Unfit> {
         // The name first: it is part of the paths, and to rename it is the remedy.
@@ -182,8 +182,8 @@ mod tests {
     use super::*;
     use std::num::NonZeroU32;
 
-    fn run<'a>(request: &'a Request, results: &'a Path) -> Run<'a> {
-        Run {
+    fn run<'a>(request: &'a Request, results: &'a Path) -> BatchRun<'a> {
+        BatchRun {
             name: "capacity",
             program: Path::new("/opt/harness"),
             definition: Path::new("/data/results/capacity/capacity.toml"),
@@ -288,7 +288,7 @@ mod tests {
             };
             let (definition, results, logs) =
                 (folder.join("d.toml"), folder.join("results"), folder.join("logs"));
-            let run = Run {
+            let run = BatchRun {
                 name: odd,
                 program: &program,
                 definition: &definition,
@@ -336,11 +336,11 @@ mod tests {
             }
             let request = Request::default();
             let usual = run(&request, Path::new("/data"));
-            let both = |run: Run<'_>| [shards(&run, &array()).unwrap_err(), merge(&run, 1).unwrap_err()];
-            for error in both(Run { name: odd, ..usual }).map(|error| error.to_string()) {
+            let both = |run: BatchRun<'_>| [shards(&run, &array()).unwrap_err(), merge(&run, 1).unwrap_err()];
+            for error in both(BatchRun { name: odd, ..usual }).map(|error| error.to_string()) {
                 assert!(error.starts_with("the name of a run") && error.contains("rename the"), "{error}");
             }
-            for error in both(Run { logs: Path::new(odd), ..usual }).map(|error| error.to_string()) {
+            for error in both(BatchRun { logs: Path::new(odd), ..usual }).map(|error| error.to_string()) {
                 assert!(
                     error.starts_with("the folder of results") && error.contains("name another"),
                     "{error}"
@@ -350,9 +350,11 @@ mod tests {
         let odd = Path::new("/opt/a\nb");
         let request = Request::default();
         let usual = run(&request, Path::new("/data"));
-        for run in
-            [Run { program: odd, ..usual }, Run { definition: odd, ..usual }, Run { results: odd, ..usual }]
-        {
+        for run in [
+            BatchRun { program: odd, ..usual },
+            BatchRun { definition: odd, ..usual },
+            BatchRun { results: odd, ..usual },
+        ] {
             assert!(merge(&run, 1).is_err() && shards(&run, &array()).is_err());
         }
     }

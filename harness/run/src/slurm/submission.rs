@@ -23,7 +23,7 @@ pub struct Submission {
     /// What was asked of it.
     pub request: Request,
     /// The arrays that it accepted.
-    pub arrays: Vec<Job>,
+    pub arrays: Vec<SubmittedJob>,
     /// The job that merges; absent where it did not come to that.
     pub merge: Option<String>,
 }
@@ -38,10 +38,10 @@ pub const SUBMISSION_KEYS: &[Key] = &[
     key("blake3", "BLAKE3 of this file's other keys as compact JSON, in their order."),
 ];
 
-/// A `Job` is a job array.
+/// A `SubmittedJob` is a job array.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Job {
+pub struct SubmittedJob {
     /// Its number.
     pub job: String,
     /// The shards; task i computes the i-th.

@@ -335,27 +335,47 @@ fn a_table_of_another_schema_version_is_refused() {
 
 #[test]
 fn a_reader_beside_a_writer_sees_the_old_state_or_the_new_one() {
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::atomic::{AtomicU32, Ordering};
+    // In the time of a test there are some hundred reads; `HARNESS_TEST_READS=4000` takes two minutes of a core.
+    let most: u32 = std::env::var("HARNESS_TEST_READS").map_or(200, |reads| reads.parse().expect("a number"));
     let (_guard, path) = scratch();
     end(&path);
-    let done = AtomicBool::new(false);
+    // Every part is of the round of the writer, so that a mixture of states would show; sweeps go on for as long as
+    // anyone reads.
+    let (reads, rounds) = (AtomicU32::new(0), AtomicU32::new(0));
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            let mut writer = writer(&path);
-            for round in 0..12 {
+            while reads.load(Ordering::Relaxed) < most {
+                let mut writer = writer(&path);
+                let round = rounds.fetch_add(1, Ordering::Relaxed) + 1;
                 for id in ["a", "b", "c"] {
                     let mut cell = cell(id);
-                    cell.timing.write_seconds = f64::from(round);
+                    cell.timing.write_seconds = f64::from(1000 + round);
                     writer.write_part(&[cell]).unwrap();
                 }
                 writer.consolidate(&ids(&["a", "b", "c"])).unwrap();
             }
-            done.store(true, Ordering::Relaxed);
         });
-        while !done.load(Ordering::Relaxed) {
-            let contents = RunFolder::new(&path).read().unwrap();
-            let damaged: Vec<String> = contents.damaged.iter().map(ToString::to_string).collect();
-            assert!(damaged.is_empty() && !contents.records.memories.is_empty(), "{damaged:?}");
+        for _ in 0..3 {
+            scope.spawn(|| {
+                let mut last = [0.0_f64; 3];
+                while reads.fetch_add(1, Ordering::Relaxed) < most {
+                    let contents = RunFolder::new(&path).read().unwrap();
+                    let damaged: Vec<String> = contents.damaged.iter().map(ToString::to_string).collect();
+                    assert!(damaged.is_empty(), "{damaged:?}");
+                    let rows = &contents.records;
+                    let ids =
+                        ["a", "b", "c"].map(|id| rows.timings.iter().filter(|t| t.at.cell == id).count());
+                    assert!(rows.memories.len() >= 1 && ids.iter().all(|&count| count <= 1), "{ids:?}");
+                    // What was seen once is never followed by what it replaced.
+                    for (last, id) in last.iter_mut().zip(["a", "b", "c"]) {
+                        let now = rows.timings.iter().find(|t| t.at.cell == id).map(|t| t.write_seconds);
+                        assert!(now >= Some(*last) || *last == 0.0, "{id}: {now:?} after {last}");
+                        *last = now.unwrap_or(*last);
+                    }
+                }
+            });
         }
     });
+    assert!(rounds.load(Ordering::Relaxed) > 5, "{rounds:?} sweeps are no crowd");
 }

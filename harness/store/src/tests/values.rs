@@ -1,4 +1,5 @@
-//! Values that no run writes, under seals that vouch for them: named as damage, never a panic and never taken for results.
+//! Values that no run writes, under seals that vouch for them: named as damage, never a panic and never taken for
+//! results.
 
 use super::*;
 use crate::file::Seal;

@@ -1,20 +1,20 @@
-//! What values a column may hold. A file can say anything, so its values are held against this before anything is made
-//! of them; what lies beyond is damage, and never a panic somewhere behind.
+//! This module says what values a column may hold. A file can say anything, so its values are held against this
+//! before anything is made of them; what lies beyond is damage, and never a panic somewhere behind.
 //!
 //! The bounds are far beyond what any run reaches, or follow from the row: a count is at most what it counts.
 
-/// The largest N that a definition may ask for.
+/// Holds the largest N that a definition may ask for.
 pub const MOST_UNITS: u32 = 65_536;
-/// The largest M that a definition may ask for, and the most queries a trial: beyond it nobody has the memory.
+/// Holds the largest M that a definition may ask for, and the most queries a trial: beyond it nobody has the memory.
 pub const MOST_MESSAGES: u32 = 10_000_000;
-/// More trials than a sweep may have cells.
+/// Holds more trials than a sweep may have cells.
 pub const MOST_TRIALS: u64 = 1_000_000;
-/// The most iterations and evaluations of a write, and flips of the energy probe: years of them.
+/// Holds the most iterations and evaluations of a write, and flips of the energy probe: years of them.
 pub(super) const MOST_WORK: u64 = 1_000_000_000_000_000;
-/// The longest time, seconds: thirty years.
+/// Holds the longest time, seconds: thirty years.
 pub(super) const LONGEST: f64 = 1e9;
 
-/// The values that a column of the table whose rows are `R` may hold.
+/// A `Range` holds the values that a column of the table whose rows are `R` may have.
 pub enum Range<R> {
     /// Any text; where its meaning lists names, the reader knows no other.
     Text,
@@ -34,7 +34,7 @@ pub enum Range<R> {
     Within(&'static str, fn(&R) -> f64),
 }
 
-/// A value that its column may not hold.
+/// A `Breach` is a value that its column may not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Breach {
     /// The column.
@@ -46,7 +46,7 @@ pub struct Breach {
 }
 
 impl<R> Range<R> {
-    /// What it allows in this row, in words.
+    /// Says in words what it allows in this row.
     pub(super) fn words(&self, row: &R) -> String {
         match self {
             Self::Text => "any text".to_owned(),
@@ -61,7 +61,7 @@ impl<R> Range<R> {
         }
     }
 
-    /// Whether it allows a whole number in this row.
+    /// Returns whether it allows a whole number in this row.
     pub(super) fn allows_whole(&self, row: &R, value: u64) -> bool {
         match self {
             Self::Whole(least, most) => (*least..=*most).contains(&value),
@@ -70,7 +70,7 @@ impl<R> Range<R> {
         }
     }
 
-    /// Whether it allows a number in this row; what is no number it never allows.
+    /// Returns whether it allows a number in this row; what is no number it never allows.
     pub(super) fn allows_real(&self, row: &R, value: f64) -> bool {
         /// Sums of floats are as good as this.
         const ROUNDING: f64 = 1e-9;
@@ -83,7 +83,7 @@ impl<R> Range<R> {
         }
     }
 
-    /// Whether it allows a text.
+    /// Returns whether it allows a text.
     pub(super) fn allows_text(&self, value: &str) -> bool {
         match self {
             Self::Text => true,
@@ -93,7 +93,7 @@ impl<R> Range<R> {
     }
 }
 
-/// Whether an id can name a file on every system.
+/// Returns whether an id can name a file on every system.
 pub fn is_cell_id(id: &str) -> bool {
     (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }

@@ -2,7 +2,7 @@
 
 use super::Cluster;
 use crate::scratch::{Running, executable, wait_for};
-use run::slurm::{Array, Request, Run, shards};
+use run::slurm::{Array, BatchRun, Request, shards};
 use std::fs;
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ fn batch(cluster: &Cluster, program: &str) -> PathBuf {
     let path = cluster.path("program");
     executable(&path, format!("#!/bin/bash\n{program}\n").as_bytes());
     let request = Request { max_requeues: Some(2), ..Request::default() };
-    let run = Run {
+    let run = BatchRun {
         name: "d",
         program: &path,
         definition: &cluster.path("d.toml"),

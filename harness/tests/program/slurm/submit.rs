@@ -147,7 +147,7 @@ fn what_was_accepted_before_a_refusal_is_on_record() {
 #[test]
 fn what_was_not_submitted_or_cannot_be_divided_is_refused() {
     let cluster = Cluster::new();
-    cluster.run(&["resume", "d"]).refused(1, &["plan.json is not there"]);
+    cluster.run(&["resume", "d"]).refused(1, &["no plan of \"d\" is frozen"]);
     cluster.succeed(&["plan", "d.toml", "--shards", "2"]);
     cluster.run(&["resume", "d"]).refused(1, &["was not submitted", "harness status d"]);
     let text = cluster.succeed(&["status", "d"]).stdout;

@@ -164,6 +164,7 @@ fn the_queries_needed_are_found_and_their_law_is_told() {
         .map(|row| (row.at.n, row.subject.unwrap()))
         .collect();
     assert_eq!(needed.iter().map(|(n, _)| *n).collect::<Vec<_>>(), SIZES);
+    assert_eq!((finding.holds.as_str(), finding.fails.as_str()), ("", ""), "a law of growth has no places");
     for (n, k) in needed {
         let due = 0.05 * f64::from(n).powf(1.5);
         // Interpolated over octaves of K.

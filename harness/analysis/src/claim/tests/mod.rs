@@ -3,6 +3,7 @@
 mod capacity;
 mod difference;
 mod growth;
+mod places;
 mod property;
 
 use super::{Bearing, Evidence, EvidenceRow, Finding, Judgement, Role, Verdict, judge};

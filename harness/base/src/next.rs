@@ -1,13 +1,13 @@
-//! Commands that are printed to be run: each works as printed, whatever the names in it.
+//! This module writes the commands that are printed to be run. Each works as printed, whatever the names in it.
 
-use base::shell::command_line;
+use crate::shell::command_line;
 use std::fmt::{self, Display};
 use std::path::Path;
 
-/// This is a command of the program: its names, then its options. Where a name begins with a dash, which would
-/// make it an option, the names stand last, behind `--`.
+/// A `Next` is a command of the program: its names, then its options. Where a name begins with a dash, which
+/// would make it an option, the names stand last, behind `--`.
 #[derive(Clone, Debug)]
-pub(crate) struct Next {
+pub struct Next {
     program: &'static str,
     command: &'static str,
     names: Vec<String>,
@@ -15,30 +15,33 @@ pub(crate) struct Next {
 }
 
 impl Next {
-    /// A command of the program as it is installed.
-    pub(crate) fn harness(command: &'static str) -> Self {
+    /// Makes a command of the program as it is installed.
+    pub fn harness(command: &'static str) -> Self {
         Self { program: "harness", command, names: Vec::new(), options: Vec::new() }
     }
 
-    /// A command of the program as a checkout builds it.
-    pub(crate) fn checkout(command: &'static str) -> Self {
+    /// Makes a command of the program as a checkout builds it.
+    pub fn checkout(command: &'static str) -> Self {
         Self { program: "cargo run -p harness --", ..Self::harness(command) }
     }
 
-    /// With what it is about: results, a definition.
-    pub(crate) fn name(mut self, name: impl Display) -> Self {
+    /// Adds what it is about: results, a definition.
+    #[must_use]
+    pub fn name(mut self, name: impl Display) -> Self {
         self.names.push(name.to_string());
         self
     }
 
-    /// With an option that has no value.
-    pub(crate) fn flag(mut self, option: &str) -> Self {
+    /// Adds an option that has no value.
+    #[must_use]
+    pub fn flag(mut self, option: &str) -> Self {
         self.options.push(option.to_owned());
         self
     }
 
-    /// With an option and its value.
-    pub(crate) fn option(mut self, option: &str, value: impl Display) -> Self {
+    /// Adds an option and its value.
+    #[must_use]
+    pub fn option(mut self, option: &str, value: impl Display) -> Self {
         let value = value.to_string();
         match value.starts_with('-') {
             true => self.options.push(format!("{option}={value}")),
@@ -47,16 +50,18 @@ impl Next {
         self
     }
 
-    /// With an option, where it has a value.
-    pub(crate) fn given(self, option: &str, value: Option<impl Display>) -> Self {
+    /// Adds an option, where it has a value.
+    #[must_use]
+    pub fn given(self, option: &str, value: Option<impl Display>) -> Self {
         match value {
             Some(value) => self.option(option, value),
             None => self,
         }
     }
 
-    /// With the folder of results, where it is not the usual one.
-    pub(crate) fn results(self, results: &Path) -> Self {
+    /// Adds the folder of results, where it is not the usual one.
+    #[must_use]
+    pub fn results(self, results: &Path) -> Self {
         self.given("--results", (results != Path::new("results")).then(|| results.display()))
     }
 }
