@@ -144,6 +144,17 @@ impl Weights {
         (0..self.n()).all(|j| (0..j).all(|i| w[(i, j)] == w[(j, i)]))
     }
 
+    /// Computes the lengths of the rows of W without its diagonal, in f64: squares of large weights fit.
+    pub fn row_lengths(&self) -> Vec<f64> {
+        let mut squares = vec![0.0; self.n()];
+        for j in 0..self.n() {
+            for (i, (square, &weight)) in squares.iter_mut().zip(column(self.matrix(), j)).enumerate() {
+                *square += if i == j { 0.0 } else { f64::from(weight).powi(2) };
+            }
+        }
+        squares.into_iter().map(f64::sqrt).collect()
+    }
+
     /// Computes the part of the field that the state does not change. It is U p + b for every query, side by
     /// side, N each.
     pub(crate) fn drive(&self, queries: &Patterns) -> Vec<f32> {

@@ -2,7 +2,9 @@
 //!
 //! What is expected was computed by `scripts/golden/optimised_rules.py` with numpy 2.4.6 and scipy 1.17.1.
 
-use protocols::protocol::{EquilibriumPropagation, Hop, OptimalNoise, Perceptron, Stability, Symmetry};
+use protocols::protocol::{
+    EquilibriumPropagation, Hop, LargestStability, OptimalNoise, Perceptron, Symmetry,
+};
 use protocols::{Patterns, Protocol, Stop, Stream, Weights, Written, probe};
 use serde_json::Value;
 use std::num::NonZeroU32;
@@ -77,7 +79,7 @@ fn stability_is_the_largest_in_every_row() {
     for (case, gardner) in golden("stability").as_array().unwrap().iter().zip([1.736, 1.034, 0.471]) {
         let (m, n) = (whole(case, "m"), whole(case, "n"));
         let messages = signs(m as u64, m, n);
-        let written = write(&Stability::default(), &messages);
+        let written = write(&LargestStability::default(), &messages);
         assert_eq!(written.report.stop, Stop::GradientTolerance);
         let found = row_stabilities(&written.weights, &messages);
         let exact = numbers(&case["kappa"]);
@@ -100,7 +102,7 @@ fn stability_is_the_largest_in_every_row() {
 fn symmetric_stability_is_the_joint_optimum() {
     let case = golden("symmetric_stability");
     let tolerance = 1e-5.try_into().unwrap();
-    let rule = Stability { symmetry: Symmetry::Symmetric, tolerance, ..Stability::default() };
+    let rule = LargestStability { symmetry: Symmetry::Symmetric, tolerance, ..LargestStability::default() };
     let written = write(&rule, &given(&case));
     assert_eq!(written.report.stop, Stop::GradientTolerance);
     let off = largest_difference(&entries(&written.weights), &numbers(&case["w"]));
@@ -114,7 +116,7 @@ fn symmetric_stability_is_the_joint_optimum() {
 #[test]
 fn what_no_weights_separate_is_said_to_be_so() {
     for symmetry in [Symmetry::Free, Symmetry::Symmetric] {
-        let rule = Stability { symmetry, ..Stability::default() };
+        let rule = LargestStability { symmetry, ..LargestStability::default() };
         // A unit that must and must not agree with the only other one; and 96 messages of 16 units.
         for messages in [Patterns::new(2, vec![1, 1, 1, -1]).unwrap(), messages(16, 96, 0)] {
             let written = write(&rule, &messages);
@@ -122,7 +124,7 @@ fn what_no_weights_separate_is_said_to_be_so() {
             assert!(entries(&written.weights).iter().all(|w| w.is_finite()));
         }
     }
-    let few = Stability { max_sweeps: 3, ..Stability::default() };
+    let few = LargestStability { max_sweeps: 3, ..LargestStability::default() };
     assert_eq!(write(&few, &messages(64, 32, 0)).report.stop, Stop::MaxIterations);
 }
 
@@ -142,7 +144,7 @@ fn perceptron_is_its_definition_bit_by_bit() {
 #[test]
 fn perceptron_ends_where_all_have_the_margin_and_only_there() {
     let messages = messages(64, 24, 0);
-    let largest = write(&Stability::default(), &messages).report.objective.unwrap();
+    let largest = write(&LargestStability::default(), &messages).report.objective.unwrap();
     for symmetry in [Symmetry::Free, Symmetry::Symmetric] {
         for share in [0.0, 0.5, 0.8] {
             let margin = (share * largest).try_into().unwrap();
@@ -180,7 +182,7 @@ fn optimal_noise_goes_from_largest_stability_to_the_outer_product() {
         write(&OptimalNoise { noise, gradient_tolerance, ..OptimalNoise::default() }, &messages).weights
     };
     let (stable, hop) =
-        (write(&Stability::default(), &messages).weights, write(&Hop::default(), &messages).weights);
+        (write(&LargestStability::default(), &messages).weights, write(&Hop::default(), &messages).weights);
     let cosine = least_cosine(&at(0.499), &hop);
     assert!(cosine > 0.9999, "to HOP: {cosine}");
     let cosine = least_cosine(&at(0.001), &stable);

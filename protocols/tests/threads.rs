@@ -3,8 +3,8 @@
 
 use faer::Par;
 use protocols::protocol::{
-    DiederichOpper, Dreaming, EquilibriumPropagation, Hop, Margin, Mpf, Pse, Ridge, Stability, Start, Trn,
-    Variant,
+    DiederichOpper, Dreaming, EquilibriumPropagation, Hop, LargestStability, Margin, Mpf, Pse, Ridge, Start,
+    Trn, Variant,
 };
 use protocols::reading::{Reader, Reads, Settings, read};
 use protocols::{Patterns, Protocol, Queries, Spec, Stream, Weights};
@@ -27,7 +27,7 @@ fn specs() -> Vec<Spec> {
         Spec::from(margin),
         Spec::from(Ridge::default()),
         Spec::from(DiederichOpper { variant: Variant::Ii, max_sweeps: 2, ..DiederichOpper::default() }),
-        Spec::from(Stability { max_sweeps: 2, ..Stability::default() }),
+        Spec::from(LargestStability { max_sweeps: 2, ..LargestStability::default() }),
         Spec::from(EquilibriumPropagation {
             epochs: 2,
             relaxations: few(3),

@@ -3,7 +3,8 @@
 use crate::listing::{Listed, listing};
 use crate::stdout::print;
 use protocols::Source;
-use protocols::source::{About, Parameter};
+use protocols::protocol::Parameter;
+use protocols::source::SourceAbout;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
@@ -31,7 +32,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 fn json_text() -> String {
     let entry = |source: &Source| {
-        let About { name, title, formula, units, source: origin, parameters } = source.about();
+        let SourceAbout { name, title, formula, units, source: origin, parameters } = source.about();
         let parameter = |p: &Parameter| json!({ "name": p.name, "default": default(source, p), "allowed": p.allowed, "meaning": p.meaning });
         let parameters: Vec<Value> = parameters.iter().map(parameter).collect();
         json!({
@@ -45,7 +46,7 @@ fn json_text() -> String {
 
 fn table() -> String {
     let entry = |source: &Source| {
-        let About { name, title, formula, units, source: origin, parameters } = source.about();
+        let SourceAbout { name, title, formula, units, source: origin, parameters } = source.about();
         let row = |p: &Parameter| {
             let default = default(source, p).unwrap_or_else(|| "follows from n".to_owned());
             [p.name.to_owned(), default, p.allowed.to_owned(), p.meaning.to_owned()]

@@ -188,7 +188,7 @@ mod tests {
         assert_eq!(args.reader, Reader::Async);
         let error =
             parse("--weights w --queries q --out r --dynamics fast").expect_err("refused").to_string();
-        assert!(error.contains("sync, async"), "{error}");
+        assert!(error.contains("`sync`, `async`, `held`"), "{error}");
         assert!(parse("--weights w --queries q --out r --max-steps 0").is_err());
     }
 

@@ -67,7 +67,7 @@ impl PlanOrder {
 /// several definitions, the id decides.
 fn key<R: Row>(row: &R) -> impl Ord + use<'_, R> {
     let Coordinates { cell, protocol, source, n, m, trial, .. } = row.at();
-    let rank: Option<(Reader, u32)> = row.rank();
+    let rank: Option<(Reader, Corruption)> = row.rank();
     (*source, *n, *m, protocol.as_str(), *trial, cell.as_str(), rank)
 }
 

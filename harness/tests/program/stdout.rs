@@ -27,7 +27,7 @@ measure = "fixed-points"
 "#;
 
 /// Command lines that print. `submit` and `resume` print besides what a scheduler says, which its tests have.
-const PRINTING: [&str; 23] = [
+const PRINTING: [&str; 25] = [
     "--help",
     "--version",
     "help sweep",
@@ -51,6 +51,8 @@ const PRINTING: [&str; 23] = [
     "compare d d",
     "cost --criterion criterion",
     "protocols",
+    "readers",
+    "messages",
 ];
 /// Those that print nothing, and why they are not above.
 const SILENT: [&str; 4] = ["write", "recall", "resume", "help"];

@@ -1,9 +1,9 @@
 //! The catalogue lists every writing rule once: those of this crate, and those that a program of your own registers.
 
 use super::{
-    About, Daydreaming, Diagonal, DiederichOpper, Dreaming, EquilibriumPropagation, Hop, Margin, Mcf, Mpf,
-    OptimalNoise, Perceptron, Pse, PseudoLikelihood, Ridge, Rule, Spec, Stability, Storkey, Trn, TrnLiteral,
-    TrnSoft, Unlearning,
+    About, Daydreaming, Diagonal, DiederichOpper, Dreaming, EquilibriumPropagation, Hop, LargestStability,
+    Margin, Mcf, Mpf, OptimalNoise, Perceptron, Pse, PseudoLikelihood, Ridge, Rule, Spec, Storkey, Trn,
+    TrnLiteral, TrnSoft, Unlearning,
 };
 use serde::de::{Deserialize, Deserializer, Error, Visitor, value};
 use serde::forward_to_deserialize_any;
@@ -23,7 +23,7 @@ const BUILT_IN: [Entry; 20] = [
     Entry::of::<PseudoLikelihood>(),
     Entry::of::<Unlearning>(),
     Entry::of::<Daydreaming>(),
-    Entry::of::<Stability>(),
+    Entry::of::<LargestStability>(),
     Entry::of::<Perceptron>(),
     Entry::of::<OptimalNoise>(),
     Entry::of::<EquilibriumPropagation>(),

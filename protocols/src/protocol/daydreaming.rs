@@ -13,7 +13,7 @@
 use super::dreams::{Chance, Dreamer};
 use super::hop::outer_product;
 use super::parameter::{Positive, allowed};
-use super::{About, Parameter, Report, Rule, Stop, Watch, WriteError, Written};
+use super::{About, Nature, Parameter, Report, Rule, Stop, Watch, WriteError, Written};
 use crate::patterns::Patterns;
 use crate::seed::Stream;
 use crate::weights::Weights;
@@ -61,6 +61,10 @@ impl Rule for Daydreaming {
         let report =
             Report { iterations: self.steps(messages.count()), stop: Stop::Epochs, ..Report::closed(None) };
         Ok(Written { weights: Weights::new(matrix)?, report })
+    }
+
+    fn nature(&self) -> Nature {
+        Nature { symmetric: true, zero_diagonal: true, ..Nature::default() }
     }
 
     fn work(&self, n: f64, m: f64) -> f64 {

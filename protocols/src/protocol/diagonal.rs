@@ -18,14 +18,11 @@
 //! Krauth, Mezard, Nadal 1988 (Complex Systems 2, 387) and Kanter, Sompolinsky 1987, who take it out of the
 //! pseudo-inverse; its scaling by the length of a row is this study's.
 
-use super::spec::{Refused, read_but};
-use super::{About, Hop, Parameter, Rule, Spec, Stage, Training, Watch, WriteError, Written};
+use super::{About, Hop, Nature, Parameter, Rule, Spec, Stage, Training, Watch, WriteError, Written};
 use crate::patterns::Patterns;
 use crate::protocol::parameter::{NonNegative, allowed};
 use crate::seed::Stream;
-use crate::symmetric::column;
 use crate::weights::Weights;
-use faer::MatRef;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// DIAGONAL writes by another rule and sets the diagonal of its W.
@@ -64,8 +61,7 @@ pub struct Under(Spec);
 
 impl<'de> Deserialize<'de> for Under {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let itself = Refused { name: Diagonal::ABOUT.name, reason: NESTED };
-        read_but(deserializer, itself).map(Self)
+        Spec::deserialize_but(deserializer, Diagonal::ABOUT.name, NESTED).map(Self)
     }
 }
 
@@ -151,6 +147,19 @@ impl Rule for Diagonal {
         self.rule.0.stages(n, m)
     }
 
+    fn nature(&self) -> Nature {
+        let beneath = self.rule.0.nature();
+        let zero_diagonal = match self.value {
+            DiagonalValue::Kept => beneath.zero_diagonal,
+            DiagonalValue::Zero => true,
+            DiagonalValue::Scalar(c) => c.get() == 0.0,
+        };
+        // The length of a row depends on all units, and so on all messages.
+        let local = beneath.local && !matches!(self.value, DiagonalValue::Scalar(_));
+        let tolerance = beneath.tolerance.max(1e-6);
+        Nature { zero_diagonal, local, incremental: false, tolerance, ..beneath }
+    }
+
     fn work(&self, n: f64, m: f64) -> f64 {
         self.rule.0.work(n, m) + n * n
     }
@@ -167,24 +176,11 @@ impl DiagonalValue {
             Self::Kept => return Ok(weights),
             Self::Zero => vec![0.0; weights.n()],
             Self::Scalar(c) => {
-                lengths(weights.matrix()).into_iter().map(|length| (c.get() * length) as f32).collect()
+                weights.row_lengths().into_iter().map(|length| (c.get() * length) as f32).collect()
             }
         };
         Ok(weights.with_diagonal(&diagonal)?)
     }
-}
-
-/// Computes the lengths of the rows of W without its diagonal, in f64: squares of large weights fit.
-pub(super) fn lengths(matrix: MatRef<'_, f32>) -> Vec<f64> {
-    let mut squares = vec![0.0; matrix.nrows()];
-    for j in 0..matrix.ncols() {
-        let itself = squares[j];
-        for (square, &w) in squares.iter_mut().zip(column(matrix, j)) {
-            *square += f64::from(w) * f64::from(w);
-        }
-        squares[j] = itself;
-    }
-    squares.into_iter().map(f64::sqrt).collect()
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@
 use super::parameter::{NonNegative, allowed};
 use super::pse::PseDiagonal;
 use super::work::F32;
-use super::{About, Parameter, Report, Rule, Stop, Watch, WriteError, Written};
+use super::{About, Law, Nature, Parameter, Report, Rule, Stop, Watch, WriteError, Written};
 use crate::parallel::threads;
 use crate::patterns::Patterns;
 use crate::real::{LANES, total, vectorised};
@@ -89,6 +89,9 @@ impl Rule for DiederichOpper {
         ],
     };
 
+    /// What was written before decides what a message changes.
+    const EXEMPT: &'static [Law] = &[Law::Order];
+
     fn write_messages(
         &self,
         messages: &Patterns,
@@ -115,6 +118,10 @@ impl Rule for DiederichOpper {
         }
         let weights = Weights::new(course.weights())?;
         Ok(Written { weights, report: Report { iterations: sweeps, evaluations: sweeps, ..report } })
+    }
+
+    fn nature(&self) -> Nature {
+        Nature { zero_diagonal: self.diagonal == PseDiagonal::Zero, ..Nature::default() }
     }
 
     fn work(&self, n: f64, m: f64) -> f64 {

@@ -11,7 +11,7 @@
 
 use super::parameter::{NonNegative, allowed};
 use super::pse::PseDiagonal;
-use super::{About, Parameter, Rule, Watch, WriteError, Written, ridge};
+use super::{About, Nature, Parameter, Rule, Watch, WriteError, Written, ridge};
 use crate::patterns::Patterns;
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
@@ -57,6 +57,10 @@ impl Rule for Dreaming {
     ) -> Result<Written, WriteError> {
         let awake = 1.0 / (1.0 + self.time.get());
         ridge::write(messages, [awake, self.time.get() * awake], 1.0, self.diagonal)
+    }
+
+    fn nature(&self) -> Nature {
+        Nature { symmetric: true, zero_diagonal: self.diagonal == PseDiagonal::Zero, ..Nature::default() }
     }
 
     fn work(&self, n: f64, m: f64) -> f64 {

@@ -22,7 +22,7 @@
 
 use super::parameter::{Noise, NonNegative, Positive, allowed};
 use super::work::F32;
-use super::{About, Parameter, Report, Rule, Stop, Watch, WriteError, Written};
+use super::{About, Nature, Parameter, Report, Rule, Stop, Watch, WriteError, Written};
 use crate::noise::{NoiseDraw, Queries};
 use crate::parallel::threads;
 use crate::patterns::Patterns;
@@ -123,6 +123,10 @@ impl Rule for EquilibriumPropagation {
             rank: None,
         };
         Ok(Written { weights: Weights::new(w)?, report })
+    }
+
+    fn nature(&self) -> Nature {
+        Nature { symmetric: true, zero_diagonal: true, ..Nature::default() }
     }
 
     fn work(&self, n: f64, m: f64) -> f64 {

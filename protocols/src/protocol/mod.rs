@@ -58,7 +58,7 @@ pub use pse::{Pse, PseDiagonal, projector};
 pub use pseudo_likelihood::PseudoLikelihood;
 pub use ridge::Ridge;
 pub use rule::{About, Parameter, Rule, Spec, Stage, Training};
-pub use stability::Stability;
+pub use stability::LargestStability;
 pub use storkey::{Storkey, StorkeyOrder};
 pub use strengths::Symmetry;
 pub use trn::{

@@ -21,7 +21,7 @@
 use super::lbfgs::{self, Objective, Rules, largest};
 use super::parameter::{NonNegative, TrainingNoise, allowed};
 use super::work::{F32, minimised};
-use super::{About, Parameter, Report, Rule, Stability, Watch, WriteError, Written};
+use super::{About, LargestStability, Nature, Parameter, Report, Rule, Watch, WriteError, Written};
 use crate::parallel::threads;
 use crate::patterns::Patterns;
 use crate::real::{LANES, Real, total, vectorised};
@@ -76,7 +76,7 @@ impl Rule for OptimalNoise {
         watch: &mut Watch<'_>,
     ) -> Result<Written, WriteError> {
         let n = messages.n();
-        let start = Stability { max_sweeps: 500, ..Stability::default() };
+        let start = LargestStability { max_sweeps: 500, ..LargestStability::default() };
         let start = start.write_messages(messages, stream, watch)?;
         let mut x: Vec<f32> = start.weights.matrix().col_iter().flat_map(|w| w.iter().copied()).collect();
         normalise(&mut x, n);
@@ -95,13 +95,17 @@ impl Rule for OptimalNoise {
         Ok(Written { weights, report: Report { iterations: before + report.iterations, ..report } })
     }
 
+    fn nature(&self) -> Nature {
+        Nature { zero_diagonal: true, ..Nature::default() }
+    }
+
     fn work(&self, n: f64, m: f64) -> f64 {
-        minimised(n, m, 100.0) + Stability::default().work(n, m)
+        minimised(n, m, 100.0) + LargestStability::default().work(n, m)
     }
 
     fn bytes(&self, n: u64, m: u64) -> u64 {
         // The messages as numbers, their fields, and the seven vectors of an L-BFGS step.
-        Stability::default().bytes(n, m).max(F32 * (2 * n * m + 7 * n * n))
+        LargestStability::default().bytes(n, m).max(F32 * (2 * n * m + 7 * n * n))
     }
 }
 

@@ -20,7 +20,7 @@
 use super::parameter::{NonNegative, allowed};
 use super::strengths::{Pull, Symmetry, learn, least_stability};
 use super::work::F32;
-use super::{About, Parameter, Report, Rule, Stop, Watch, WriteError, Written};
+use super::{About, Law, Nature, Parameter, Report, Rule, Stop, Watch, WriteError, Written};
 use crate::patterns::Patterns;
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
@@ -67,6 +67,9 @@ impl Rule for Perceptron {
         ],
     };
 
+    /// What was written before decides what a message changes.
+    const EXEMPT: &'static [Law] = &[Law::Order];
+
     fn write_messages(
         &self,
         messages: &Patterns,
@@ -83,6 +86,10 @@ impl Rule for Perceptron {
             rank: None,
         };
         Ok(Written { weights: learned.weights, report })
+    }
+
+    fn nature(&self) -> Nature {
+        Nature { symmetric: self.symmetry == Symmetry::Symmetric, zero_diagonal: true, ..Nature::default() }
     }
 
     fn work(&self, n: f64, m: f64) -> f64 {

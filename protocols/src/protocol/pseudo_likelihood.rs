@@ -16,7 +16,7 @@ use super::parameter::{NonNegative, allowed};
 use super::pattern_loss::{PatternLoss, Shape, Terms};
 use super::phi::MarginLoss;
 use super::work::{F32, minimised};
-use super::{About, Parameter, Rule, Watch, WriteError, Written};
+use super::{About, Nature, Parameter, Rule, Watch, WriteError, Written};
 use crate::patterns::Patterns;
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
@@ -77,6 +77,10 @@ impl Rule for PseudoLikelihood {
             gradient_tolerance: self.gradient_tolerance.get(),
         };
         PatternLoss::of_states(messages, terms).write(messages.count(), rules, watch)
+    }
+
+    fn nature(&self) -> Nature {
+        Nature { symmetric: true, zero_diagonal: true, ..Nature::default() }
     }
 
     fn work(&self, n: f64, m: f64) -> f64 {

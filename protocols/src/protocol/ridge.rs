@@ -16,7 +16,7 @@
 use super::parameter::{Positive, allowed};
 use super::pse::{PseDiagonal, gram, overlaps, rounded, well_conditioned, whitened};
 use super::work::{F32, F64};
-use super::{About, Parameter, Report, Rule, Stop, Watch, WriteError, Written};
+use super::{About, Nature, Parameter, Report, Rule, Stop, Watch, WriteError, Written};
 use crate::parallel::threads;
 use crate::patterns::Patterns;
 use crate::seed::Stream;
@@ -73,6 +73,10 @@ impl Rule for Ridge {
         }
         let scale = 1.0 / (1.0 + lambda);
         write(messages, [lambda * scale, scale], scale, self.diagonal)
+    }
+
+    fn nature(&self) -> Nature {
+        Nature { symmetric: true, zero_diagonal: self.diagonal == PseDiagonal::Zero, ..Nature::default() }
     }
 
     fn work(&self, n: f64, m: f64) -> f64 {

@@ -76,7 +76,7 @@ pub struct About {
 }
 
 /// A `Parameter` holds what the catalogue says of a parameter.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Parameter {
     /// Its key in a definition.
     pub name: &'static str,

@@ -31,22 +31,23 @@ impl<'de> Deserialize<'de> for Spec {
     }
 }
 
-/// A `Refused` is a rule that may not stand somewhere.
-#[derive(Clone, Copy)]
-pub(super) struct Refused {
-    /// Its name.
-    pub(super) name: &'static str,
-    /// Why it may not.
-    pub(super) reason: &'static str,
+impl Spec {
+    /// Reads any rule but that of the name `refused`, for a reason. It is refused at its name, before its parameters
+    /// are looked at: rules within rules without end would else use up the stack.
+    pub(super) fn deserialize_but<'de, D: Deserializer<'de>>(
+        deserializer: D,
+        refused: &'static str,
+        reason: &'static str,
+    ) -> Result<Self, D::Error> {
+        deserializer.deserialize_enum("Spec", &[], Tagged(Some(Refused { name: refused, reason })))
+    }
 }
 
-/// Reads any rule but one. That one is refused at its name, before its parameters are looked at: rules within rules
-/// without end would else use up the stack.
-pub(super) fn read_but<'de, D: Deserializer<'de>>(
-    deserializer: D,
-    refused: Refused,
-) -> Result<Spec, D::Error> {
-    deserializer.deserialize_enum("Spec", &[], Tagged(Some(refused)))
+/// A rule that may not stand somewhere.
+#[derive(Clone, Copy)]
+struct Refused {
+    name: &'static str,
+    reason: &'static str,
 }
 
 /// Reads a name and then the parameters of that rule.

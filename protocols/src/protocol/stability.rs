@@ -29,7 +29,7 @@
 use super::parameter::{Positive, allowed};
 use super::strengths::{Pull, Symmetry, learn, least_stability};
 use super::work::F32;
-use super::{About, Parameter, Report, Rule, Stop, Watch, WriteError, Written};
+use super::{About, Nature, Parameter, Report, Rule, Stop, Watch, WriteError, Written};
 use crate::patterns::Patterns;
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,7 @@ use serde::{Deserialize, Serialize};
 /// STABILITY writes the weights of largest stability.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Stability {
+pub struct LargestStability {
     /// Whether W is symmetric.
     pub symmetry: Symmetry,
     /// The largest strength of a message, in units of the outer product's 1/N.
@@ -48,7 +48,7 @@ pub struct Stability {
     pub max_sweeps: u32,
 }
 
-impl Default for Stability {
+impl Default for LargestStability {
     fn default() -> Self {
         Self { symmetry: Symmetry::Free, cap: allowed(1000.0), tolerance: allowed(1e-3), max_sweeps: 2000 }
     }
@@ -70,7 +70,7 @@ impl Pull for Ascent {
     }
 }
 
-impl Rule for Stability {
+impl Rule for LargestStability {
     const ABOUT: &'static About = &About {
         name: "stability",
         title: "largest stability",
@@ -117,6 +117,10 @@ impl Rule for Stability {
             rank: None,
         };
         Ok(Written { weights: learned.weights, report })
+    }
+
+    fn nature(&self) -> Nature {
+        Nature { symmetric: self.symmetry == Symmetry::Symmetric, zero_diagonal: true, ..Nature::default() }
     }
 
     fn work(&self, n: f64, m: f64) -> f64 {

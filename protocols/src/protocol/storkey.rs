@@ -16,7 +16,7 @@
 
 use super::pse::PseDiagonal;
 use super::work::F32;
-use super::{About, Parameter, Report, Rule, Stop, Watch, WriteError, Written};
+use super::{About, Law, Nature, Parameter, Report, Rule, Stop, Watch, WriteError, Written};
 use crate::patterns::Patterns;
 use crate::real::vectorised;
 use crate::seed::Stream;
@@ -67,6 +67,9 @@ impl Rule for Storkey {
         ],
     };
 
+    /// What was written before decides what a message changes.
+    const EXEMPT: &'static [Law] = &[Law::Order];
+
     fn write_messages(
         &self,
         messages: &Patterns,
@@ -91,6 +94,10 @@ impl Rule for Storkey {
         let iterations = messages.count() as u64;
         let report = Report { iterations, stop: Stop::Epochs, ..Report::closed(None) };
         Ok(Written { weights: Weights::new(matrix)?, report })
+    }
+
+    fn nature(&self) -> Nature {
+        Nature { symmetric: true, zero_diagonal: self.diagonal == PseDiagonal::Zero, ..Nature::default() }
     }
 
     fn work(&self, n: f64, m: f64) -> f64 {

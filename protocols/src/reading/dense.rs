@@ -6,7 +6,7 @@
 //! is the scale of attention. Cost: 2 N M multiply-adds a query and step. A state of 0 keeps the query's sign. Source:
 //! Ramsauer et al. 2020, arXiv 2008.02217.
 
-use super::reader::ReaderAbout;
+use super::about::ReaderAbout;
 use super::{Cues, End, Log};
 use crate::parallel::threads;
 use crate::patterns::Patterns;

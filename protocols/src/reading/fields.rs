@@ -1,7 +1,7 @@
 //! The local fields of states are found by a matrix product, and by what changed.
 
 use super::cues::Cues;
-use super::held::{Held, row_lengths};
+use super::held::Held;
 use crate::real::vectorised;
 use crate::symmetric::column;
 use crate::weights::{Weights, add_product, add_values};
@@ -18,8 +18,8 @@ pub(super) fn drive(weights: &Weights, cues: Cues<'_>, held: Option<Held>) -> Ve
         add(u, cues, &mut drive);
     }
     if let Some(held) = held {
-        let c = held.c.get() as f32;
-        let weight: Vec<f32> = row_lengths(weights).into_iter().map(|length| c * length).collect();
+        let c = held.c.get();
+        let weight: Vec<f32> = weights.row_lengths().into_iter().map(|length| (c * length) as f32).collect();
         for (q, fields) in drive.chunks_exact_mut(n).enumerate() {
             fields.iter_mut().zip(&weight).zip(cues.values(q)).for_each(|((h, c), x)| *h += c * x);
         }

@@ -8,11 +8,10 @@
 //! own. Sources: Engel, Englisch, Schuette 1989 (Europhys. Lett. 8, 393) and Rau, Sherrington 1990 (Europhys. Lett. 11,
 //! 499) on a persistent stimulus.
 
-use super::reader::ReaderAbout;
+use super::about::ReaderAbout;
 use crate::protocol::Parameter;
 use crate::protocol::parameter::{NonNegative, allowed};
 use crate::spelling::Pair;
-use crate::weights::Weights;
 use serde::{Deserialize, Serialize};
 
 /// `Held` has the parameters of the held reader.
@@ -22,13 +21,13 @@ pub struct Held {
     /// Weight of the query, in lengths of a row of W.
     pub c: NonNegative,
     /// The order of updates.
-    pub order: Order,
+    pub order: UpdateOrder,
 }
 
-/// An `Order` is the order in which units are updated.
+/// An `UpdateOrder` is the order in which units are updated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Order {
+pub enum UpdateOrder {
     /// All units at once.
     Sync,
     /// One after another, in a fresh random order every sweep.
@@ -37,7 +36,7 @@ pub enum Order {
 
 impl Default for Held {
     fn default() -> Self {
-        Self { c: allowed(0.3), order: Order::Sync }
+        Self { c: allowed(0.3), order: UpdateOrder::Sync }
     }
 }
 
@@ -57,23 +56,9 @@ impl Held {
 
     pub(super) fn pairs(self) -> Vec<Pair> {
         let order = match self.order {
-            Order::Sync => "sync",
-            Order::Async => "async",
+            UpdateOrder::Sync => "sync",
+            UpdateOrder::Async => "async",
         };
         vec![("c", self.c.get().to_string()), ("order", order.to_owned())]
     }
-}
-
-/// Computes the lengths of the rows of W without its diagonal.
-pub(super) fn row_lengths(weights: &Weights) -> Vec<f32> {
-    let w = weights.matrix();
-    let mut squares = vec![0.0_f64; weights.n()];
-    for (j, column) in w.col_iter().enumerate() {
-        for (i, (square, &weight)) in squares.iter_mut().zip(column.iter()).enumerate() {
-            if i != j {
-                *square += f64::from(weight) * f64::from(weight);
-            }
-        }
-    }
-    squares.into_iter().map(|square| square.sqrt() as f32).collect()
 }

@@ -5,6 +5,7 @@
 //! keeps the unit's present state. A read ends at a fixed point, in a cycle (synchronous reads only), at `max_steps`,
 //! or where the reader stops by itself, and says which. Ties, units that meet a field of exactly 0, are counted.
 
+mod about;
 mod asynchronous;
 mod cues;
 mod dense;
@@ -15,10 +16,11 @@ mod reader;
 mod soft;
 mod synchronous;
 
+pub use about::ReaderAbout;
 pub use cues::Cues;
 pub use dense::Dense;
-pub use held::{Held, Order};
-pub use reader::{Reader, ReaderAbout, ReaderError};
+pub use held::{Held, UpdateOrder};
+pub use reader::{Reader, ReaderError};
 pub use soft::{Soft, SoftDiagonal};
 
 use crate::patterns::Patterns;
@@ -110,7 +112,7 @@ pub fn read_with_checkpoints(
             Reader::Async => {
                 asynchronous::read(weights, part, None, max_steps, checkpoints, stream, &mut log);
             }
-            Reader::Held(held) if held.order == Order::Sync => {
+            Reader::Held(held) if held.order == UpdateOrder::Sync => {
                 synchronous::read(weights, part, Some(held), max_steps, checkpoints, &mut log);
             }
             Reader::Held(held) => {

@@ -5,7 +5,7 @@
 //! message the query stays. For independent messages and flipped bits no reader recovers more. Cost: N M a query, bits
 //! side by side.
 
-use super::reader::ReaderAbout;
+use super::about::ReaderAbout;
 use super::{Cues, End, Log};
 use crate::patterns::Patterns;
 

@@ -5,10 +5,10 @@
 //! columns and labels spell it as a text, `soft(beta=2)`, where a parameter at its default is left out. Defaults never
 //! change, since stored results are named by that text.
 
+use super::about::ReaderAbout;
 use super::dense::Dense;
 use super::held::Held;
 use super::soft::Soft;
-use crate::protocol::Parameter;
 use crate::spelling::{Pair, name_and_parameters, parameters, spell};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
@@ -33,25 +33,6 @@ pub enum Reader {
     Nearest,
     /// A dense associative memory of the messages.
     Dense(Dense),
-}
-
-/// A `ReaderAbout` holds what the list of readers says of one.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct ReaderAbout {
-    /// The name in definitions.
-    pub name: &'static str,
-    /// What it is, in words.
-    pub title: &'static str,
-    /// The rule.
-    pub formula: &'static str,
-    /// What a read costs.
-    pub cost: &'static str,
-    /// When a read ends.
-    pub ends: &'static str,
-    /// Where it comes from.
-    pub source: &'static str,
-    /// Its parameters.
-    pub parameters: &'static [Parameter],
 }
 
 impl Reader {
@@ -107,7 +88,7 @@ impl Reader {
     pub fn is_random(self) -> bool {
         match self {
             Self::Async => true,
-            Self::Held(held) => held.order == super::held::Order::Async,
+            Self::Held(held) => held.order == super::held::UpdateOrder::Async,
             _ => false,
         }
     }
@@ -313,7 +294,7 @@ mod tests {
         let numbers = (soft.beta.get(), soft.damping.get(), soft.lambda.get(), soft.steps.get(), soft.from);
         assert_eq!(numbers, (3.0, 0.5, 0.1, 60, None));
         let (held, dense) = (Held::default(), Dense::default());
-        assert_eq!((held.c.get(), held.order), (0.3, super::super::held::Order::Sync));
+        assert_eq!((held.c.get(), held.order), (0.3, super::super::held::UpdateOrder::Sync));
         assert_eq!((dense.beta.get(), dense.steps.get()), (1.0, 1));
     }
 }

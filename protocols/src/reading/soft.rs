@@ -11,9 +11,8 @@
 //! Westervelt 1989, doi 10.1103/PhysRevA.40.501 (iterated maps); Waugh, Marcus, Westervelt 1990,
 //! doi 10.1103/PhysRevLett.64.1986 (annealing of the gain); the held query as in `held`.
 
+use super::about::ReaderAbout;
 use super::fields;
-use super::held::row_lengths;
-use super::reader::ReaderAbout;
 use super::{Cues, End, Log};
 use crate::aligned::Aligned;
 use crate::parallel::threads;
@@ -156,10 +155,8 @@ const UNITS_FOR_PANELS: usize = 256;
 impl<'a> Scaled<'a> {
     fn new(soft: Soft, weights: &'a Weights) -> Self {
         let n = weights.n();
-        let scale: Vec<f32> = row_lengths(weights)
-            .into_iter()
-            .map(|length| if length > 0.0 { 1.0 / length } else { 0.0 })
-            .collect();
+        let inverse = |length: f64| if length > 0.0 { (1.0 / length) as f32 } else { 0.0 };
+        let scale: Vec<f32> = weights.row_lengths().into_iter().map(inverse).collect();
         let mut matrix = weights.matrix().to_owned();
         for j in 0..n {
             let column = column_mut(matrix.as_mut(), j);

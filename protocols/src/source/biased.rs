@@ -5,8 +5,9 @@
 //! Sompolinsky 1987, Information storage in neural networks with low levels of activity, Phys. Rev. A 35,
 //! 2293.
 
-use super::kind::{About, Kind, Parameter};
+use super::kind::{Kind, SourceAbout};
 use super::number::{Share, allowed};
+use crate::protocol::Parameter;
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 
@@ -25,8 +26,8 @@ impl Default for Biased {
 }
 
 impl Kind for Biased {
-    fn about(&self) -> &'static About {
-        &About {
+    fn about(&self) -> &'static SourceAbout {
+        &SourceAbout {
             name: "biased",
             title: "biased messages",
             formula: "P[xi_i = 1] = activity, independent",

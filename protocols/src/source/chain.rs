@@ -5,8 +5,9 @@
 //! 1998, On the storage capacity of Hopfield models with correlated patterns, Ann. Appl. Probab. 8, 1216
 //! (the spatially correlated case).
 
-use super::kind::{About, Kind, Parameter};
+use super::kind::{Kind, SourceAbout};
 use super::number::{Correlation, allowed};
+use crate::protocol::Parameter;
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 
@@ -25,8 +26,8 @@ impl Default for Chain {
 }
 
 impl Kind for Chain {
-    fn about(&self) -> &'static About {
-        &About {
+    fn about(&self) -> &'static SourceAbout {
+        &SourceAbout {
             name: "chain",
             title: "messages of a chain",
             formula: "P[xi_{i+1} = xi_i] = (1 + correlation)/2, so E[xi_i xi_j] = correlation^|i-j|",

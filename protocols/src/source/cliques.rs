@@ -9,7 +9,8 @@
 //! 2014), Robust exponential memory in Hopfield networks, J. Math. Neurosci. 8, 1.
 
 use super::error::Misfit;
-use super::kind::{About, Kind, Parameter};
+use super::kind::{Kind, SourceAbout};
+use crate::protocol::Parameter;
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
@@ -24,8 +25,8 @@ pub struct Cliques {
 }
 
 impl Kind for Cliques {
-    fn about(&self) -> &'static About {
-        &About {
+    fn about(&self) -> &'static SourceAbout {
+        &SourceAbout {
             name: "cliques",
             title: "cliques",
             formula: "+1 on the edges between k of v vertices, N = v (v - 1)/2, without replacement",

@@ -6,14 +6,14 @@
 //! Phil. Mag. 34, 461.
 
 use super::error::Misfit;
-use super::kind::{About, Kind};
+use super::kind::{Kind, SourceAbout};
 use crate::seed::Stream;
 
 pub(super) struct Codes;
 
 impl Kind for Codes {
-    fn about(&self) -> &'static About {
-        &About {
+    fn about(&self) -> &'static SourceAbout {
+        &SourceAbout {
             name: "codes",
             title: "codes",
             formula: "rows of Sylvester's Hadamard matrix, (-1)^popcount(i and j), without replacement",

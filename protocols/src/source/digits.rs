@@ -9,7 +9,7 @@
 //! `scripts/golden/bitmaps.py` made the file from the copy in scikit-learn.
 
 use super::error::Misfit;
-use super::kind::{About, Kind, choose, pixels};
+use super::kind::{Kind, SourceAbout, choose, pixels};
 use crate::seed::Stream;
 
 /// Eight bytes an image, a byte a row.
@@ -18,8 +18,8 @@ const IMAGES: &[u8] = include_bytes!("digits.bin");
 pub(super) struct Digits;
 
 impl Kind for Digits {
-    fn about(&self) -> &'static About {
-        &About {
+    fn about(&self) -> &'static SourceAbout {
+        &SourceAbout {
             name: "digits",
             title: "digits",
             formula: "1750 hand-written digits as 8 x 8 bitmaps, a pixel +1 from 8 of 16 on, without replacement",

@@ -10,9 +10,10 @@
 //! Lucibello, Malatesta 2023, Storage and learning phase transitions in the random-features Hopfield model,
 //! Phys. Rev. Lett. 131, 257301.
 
-use super::kind::{About, Kind, Parameter};
+use super::kind::{Kind, SourceAbout};
 use super::number::{Ratio, allowed};
 use crate::patterns::Patterns;
+use crate::protocol::Parameter;
 use crate::seed::Stream;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};
@@ -33,8 +34,8 @@ impl Default for Features {
 }
 
 impl Kind for Features {
-    fn about(&self) -> &'static About {
-        &About {
+    fn about(&self) -> &'static SourceAbout {
+        &SourceAbout {
             name: "features",
             title: "messages of features",
             formula: "xi = sign(F c), F: N x D fair signs, c: D normal numbers a message, D = round(ratio N)",

@@ -4,14 +4,14 @@
 //! drawn without replacement. Source: the public-domain font of the crate `font8x8`.
 
 use super::error::Misfit;
-use super::kind::{About, Kind, choose, pixels};
+use super::kind::{Kind, SourceAbout, choose, pixels};
 use crate::seed::Stream;
 
 pub(super) struct Glyphs;
 
 impl Kind for Glyphs {
-    fn about(&self) -> &'static About {
-        &About {
+    fn about(&self) -> &'static SourceAbout {
+        &SourceAbout {
             name: "glyphs",
             title: "glyphs",
             formula: "the 94 characters from ! to ~ as 8 x 8 bitmaps, set pixels +1, without replacement",

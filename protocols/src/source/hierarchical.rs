@@ -8,8 +8,9 @@
 //! neural network, J. Phys. France 47, 1857; Feigelman and Ioffe 1987, The augmented models of associative
 //! memory: asymmetric interaction and hierarchy of patterns, Int. J. Mod. Phys. B 1, 51.
 
-use super::kind::{About, Kind, Parameter};
+use super::kind::{Kind, SourceAbout};
 use super::number::{Correlation, allowed};
+use crate::protocol::Parameter;
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
@@ -31,8 +32,8 @@ impl Default for Hierarchical {
 }
 
 impl Kind for Hierarchical {
-    fn about(&self) -> &'static About {
-        &About {
+    fn about(&self) -> &'static SourceAbout {
+        &SourceAbout {
             name: "hierarchical",
             title: "hierarchical messages",
             formula: "P[xi_i = ancestor_i] = (1 + overlap)/2, so siblings overlap by overlap^2",

@@ -2,12 +2,13 @@
 //! it has, and how messages are drawn.
 
 use super::error::Misfit;
+use crate::protocol::Parameter;
 use crate::seed::Stream;
 use serde::Serialize;
 
-/// An `About` holds what the catalogue says of a kind of source.
+/// An `SourceAbout` holds what the catalogue says of a kind of source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct About {
+pub struct SourceAbout {
     /// The name in definitions: lower-case letters and hyphens.
     pub name: &'static str,
     /// The messages in the plural, such as `biased messages`.
@@ -22,21 +23,10 @@ pub struct About {
     pub parameters: &'static [Parameter],
 }
 
-/// A `Parameter` holds what the catalogue says of a source's parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Parameter {
-    /// Its key in a definition.
-    pub name: &'static str,
-    /// The values it takes.
-    pub allowed: &'static str,
-    /// What it does.
-    pub meaning: &'static str,
-}
-
 /// A `Kind` is a kind of source with its parameters.
 pub(super) trait Kind {
     /// Returns what the catalogue says of it.
-    fn about(&self) -> &'static About;
+    fn about(&self) -> &'static SourceAbout;
 
     /// Lists its parameters with their values.
     fn parameters(&self) -> Vec<(&'static str, String)> {

@@ -27,7 +27,7 @@ pub use cliques::Cliques;
 pub use error::SourceError;
 pub use features::Features;
 pub use hierarchical::Hierarchical;
-pub use kind::{About, Parameter};
+pub use kind::SourceAbout;
 pub use patches::Patches;
 
 use self::kind::Kind;
@@ -97,7 +97,7 @@ impl Source {
     }
 
     /// Returns what the catalogue says of it.
-    pub fn about(&self) -> &'static About {
+    pub fn about(&self) -> &'static SourceAbout {
         self.kind().about()
     }
 

@@ -10,8 +10,9 @@
 //! A 25, 3701, whose patterns are described by their correlations; the smooth field is one that has some.
 
 use super::error::Misfit;
-use super::kind::{About, Kind, Parameter};
+use super::kind::{Kind, SourceAbout};
 use super::number::{Length, allowed};
+use crate::protocol::Parameter;
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 
@@ -30,8 +31,8 @@ impl Default for Patches {
 }
 
 impl Kind for Patches {
-    fn about(&self) -> &'static About {
-        &About {
+    fn about(&self) -> &'static SourceAbout {
+        &SourceAbout {
             name: "patches",
             title: "patches",
             formula: "sign of white noise on a torus smoothed by exp(-d^2/length^2)",

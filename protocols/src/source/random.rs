@@ -1,14 +1,14 @@
 //! Random messages are independent fair signs: what theory takes for granted.
 
-use super::kind::{About, Kind};
+use super::kind::{Kind, SourceAbout};
 use crate::patterns::Patterns;
 use crate::seed::Stream;
 
 pub(super) struct Random;
 
 impl Kind for Random {
-    fn about(&self) -> &'static About {
-        &About {
+    fn about(&self) -> &'static SourceAbout {
+        &SourceAbout {
             name: "random",
             title: "random messages",
             formula: "P[xi_i = 1] = 1/2, independent",

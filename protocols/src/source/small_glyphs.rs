@@ -4,7 +4,7 @@
 //! of X.Org's misc-misc, "Public domain font. Share and enjoy."; `scripts/golden/bitmaps.py` made the file.
 
 use super::error::Misfit;
-use super::kind::{About, Kind, choose, pixels};
+use super::kind::{Kind, SourceAbout, choose, pixels};
 use crate::seed::Stream;
 
 /// The characters from '!' on, a byte a row.
@@ -15,8 +15,8 @@ const ROWS: usize = 7;
 pub(super) struct SmallGlyphs;
 
 impl Kind for SmallGlyphs {
-    fn about(&self) -> &'static About {
-        &About {
+    fn about(&self) -> &'static SourceAbout {
+        &SourceAbout {
             name: "small-glyphs",
             title: "small glyphs",
             formula: "the 94 characters from ! to ~ as 5 x 7 bitmaps, set pixels +1, without replacement",

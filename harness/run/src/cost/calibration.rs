@@ -3,7 +3,7 @@
 use super::lattice::{LatticePoint, NOISE, around, bracket};
 use super::work::{self, Subject, TYPICAL};
 use protocols::Spec;
-use protocols::reading::{Order, Reader};
+use protocols::reading::{Reader, UpdateOrder};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use study::canonical::canonical;
@@ -137,8 +137,8 @@ fn rate(spec: &Spec, sample: &ProbeSample, part: Part) -> Option<f64> {
         (Part::Structure, Some(reading)) => reading.structure,
         (Part::Query(dynamics, noise), Some(reading)) => {
             let levels = match work::measured_as(dynamics)? {
-                Order::Sync => &reading.sync,
-                Order::Async => &reading.r#async,
+                UpdateOrder::Sync => &reading.sync,
+                UpdateOrder::Async => &reading.r#async,
             };
             let known = |(i, weight): (usize, f64)| levels.get(i).map(|seconds| seconds * weight);
             bracket(&NOISE, noise, |x| x).into_iter().map(known).sum::<Option<f64>>()?

@@ -3,7 +3,7 @@
 //! loads near by, so these counts only have to grow with N and M as the work does.
 
 use protocols::protocol::{Mpf, Training};
-use protocols::reading::{Order, Reader};
+use protocols::reading::{Reader, UpdateOrder};
 use protocols::{Source, Spec};
 use std::num::NonZeroU32;
 
@@ -43,7 +43,7 @@ pub(super) fn read(reader: Reader, n: f64, m: f64) -> f64 {
         Reader::Sync => sync,
         Reader::Async => one_by_one,
         // Queries that are held share no states, so each takes its own steps, some four of them.
-        Reader::Held(held) if held.order == Order::Sync => 4.0 * sync,
+        Reader::Held(held) if held.order == UpdateOrder::Sync => 4.0 * sync,
         Reader::Held(_) => one_by_one,
         Reader::Soft(soft) => 500.0 + f64::from(soft.steps.get()) * n * (n + 30.0),
         Reader::Nearest => 500.0 + n * m / 16.0,
@@ -52,10 +52,10 @@ pub(super) fn read(reader: Reader, n: f64, m: f64) -> f64 {
 }
 
 /// Returns the plain reader whose measured times stand for a reader's, if any do.
-pub(super) fn measured_as(reader: Reader) -> Option<Order> {
+pub(super) fn measured_as(reader: Reader) -> Option<UpdateOrder> {
     match reader {
-        Reader::Sync => Some(Order::Sync),
-        Reader::Async => Some(Order::Async),
+        Reader::Sync => Some(UpdateOrder::Sync),
+        Reader::Async => Some(UpdateOrder::Async),
         Reader::Held(held) => Some(held.order),
         Reader::Soft(_) | Reader::Nearest | Reader::Dense(_) => None,
     }

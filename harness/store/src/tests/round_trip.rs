@@ -5,6 +5,7 @@ use super::*;
 use crate::table::{StoredTable, decode, encode};
 use polars::prelude::*;
 use proptest::prelude::*;
+use protocols::CorruptionKind;
 use std::fmt::Debug;
 use std::io::Cursor;
 use study::measure::Measure;
@@ -66,7 +67,10 @@ proptest! {
 fn assert_schema<R: Row>(rows: &[&R]) {
     let bytes = encode(rows, metadata()).unwrap();
     let frame = ParquetReader::new(Cursor::new(bytes)).finish().unwrap();
-    let columns = R::columns();
+    // Sparse columns are there only where a row has a value.
+    let given =
+        |column: &study::schema::Column<R>| !column.sparse || rows.iter().any(|row| column.get.has(row));
+    let columns: Vec<_> = R::columns().into_iter().filter(given).collect();
     assert_eq!(frame.width(), columns.len());
     for (stored, declared) in frame.columns().iter().zip(&columns) {
         let dtype = match declared.get {
@@ -85,6 +89,9 @@ fn tables_have_the_columns_of_the_schema() {
     let cells = [cell("a"), failed("b", Status::Invalid)];
     assert_schema(&cells.iter().map(|c| &c.memory).collect::<Vec<_>>());
     assert_schema(&cells.iter().flat_map(|c| &c.recalls).collect::<Vec<_>>());
+    let erased = Corruption { kind: CorruptionKind::Erasure, units: 6 };
+    let recalls = [recall("a", Reader::Sync, 6), Recall { flips: erased, ..recall("a", Reader::Sync, 6) }];
+    assert_schema(&recalls.iter().collect::<Vec<_>>());
     assert_schema(&cells.iter().map(|c| &c.timing).collect::<Vec<_>>());
 }
 

@@ -82,10 +82,10 @@ fn names_that_do_not_exist() {
     ];
     insta::assert_snapshot!(errors(&edits), @r#"
     9:1 grid.nois = [0.0, 0.1]: there is no `nois` here
-      protocols, sources, n, load, m, noise, flips, k, steps, trials, queries, zip, exclude, part
+      protocols, sources, n, load, m, noise, flips, corruptions, k, steps, trials, queries, zip, exclude, part
       did you mean `noise`?
     9:1 grid.temperature = [0.0, 0.1]: there is no `temperature` here
-      protocols, sources, n, load, m, noise, flips, k, steps, trials, queries, zip, exclude, part
+      protocols, sources, n, load, m, noise, flips, corruptions, k, steps, trials, queries, zip, exclude, part
       use one of the names allowed, or remove it
     12:2 reads: there is no `reads` here
       question, analysis, seed, stream, probes, protocols, grid, read, sequential, budget, figure, claim
@@ -106,7 +106,7 @@ fn names_that_do_not_exist() {
       load, noise, curves, retrieval, heat-map, difference, scatter, basins, margins, cost, queries-needed
       did you mean `load`?
     13:13 read.dynamics[0] = "both": there is no `both` here
-      sync, async
+      sync, async, held, soft, nearest, dense
       use one of the names allowed, or remove it
     3:10 stream = "tuning": there is no `tuning` here
       evaluate, tune

@@ -263,7 +263,7 @@ fn exclusions_and_parts_that_do_not_work() {
       only keys that change the sweep
       remove it
     13:1 grid.part[0].nois = [0.1]: there is no `nois` here
-      protocols, sources, n, load, m, noise, flips, k, steps, trials, queries, zip, exclude, part
+      protocols, sources, n, load, m, noise, flips, corruptions, k, steps, trials, queries, zip, exclude, part
       did you mean `noise`?
     14:10 grid.part[1].noise[0] = 0.6: this value is not allowed
       a list of noise levels in [0, 0.5]

@@ -92,7 +92,7 @@ fn shipped_definitions_load_by_name() {
     let names: Vec<_> = Definition::shipped().iter().map(|(name, _)| *name).collect();
     let results =
         ["quick", "capacity", "noise", "cost", "map", "properties", "queries", "training-noise", "period"];
-    let settings = ["baselines-ablation", "trn-ablation", "fresh"];
+    let settings = ["baselines-ablation", "trn-ablation", "fresh", "field", "messages"];
     assert_eq!(names, [&results[..], &settings].concat());
     for name in names {
         let definition = Definition::load(name).unwrap_or_else(|error| panic!("{error}"));
@@ -153,7 +153,7 @@ fn unknown_names_list_the_shipped_ones() {
     assert!(matches!(error, DefinitionError::Unknown { nearest: Some("capacity"), .. }));
     insta::assert_snapshot!(error, @r"
     there is no definition `capcity`
-    allowed: quick, capacity, noise, cost, map, properties, queries, training-noise, period, baselines-ablation, trn-ablation, fresh or the path of a .toml file
+    allowed: quick, capacity, noise, cost, map, properties, queries, training-noise, period, baselines-ablation, trn-ablation, fresh, field, messages or the path of a .toml file
     remedy: did you mean `capacity`?
     ");
     let error = Definition::load("nowhere/mine.toml").expect_err("there is none").to_string();

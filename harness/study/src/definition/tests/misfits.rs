@@ -204,10 +204,10 @@ fn figures_that_do_not_fit() {
       kind curves, heat-map, difference
       remove it, or change the kind
     14:1 figure[0].x: `x` is missing
-      load, noise, n, protocol or a parameter of a protocol
+      load, noise, n, protocol, reader, corruption, source or a parameter of a protocol
       add a line such as `x = "trn.queries"`
     17:5 figure[0].x = "hop.diagonl": there is no `hop.diagonl` here
-      load, noise, n, protocol, hop.diagonal
+      load, noise, n, protocol, reader, corruption, source, hop.diagonal
       did you mean `hop.diagonal`?
     14:1 figure[0].subject: `subject` is missing
       a label of [protocols]

@@ -32,6 +32,7 @@ use self::network::Reader;
 use super::{Cost, LossSteps, NoiseModel, Optimiser, Schedule, Start};
 use crate::noise::NoiseDraw;
 use crate::patterns::Patterns;
+use crate::protocol::Nature;
 use crate::protocol::parameter::{Fraction, Noise, NonNegative, Positive, allowed};
 use crate::protocol::work::{self, F32};
 use crate::protocol::{About, Margin, Parameter, Rule, Spec, Stage, Training, Watch, WriteError, Written};
@@ -197,6 +198,10 @@ impl Rule for TrnSoft {
         let start = self.start.rule().map_or(vec![], |rule| rule.stages(n, m));
         let epoch = Self { epochs: 1, start: Start::Zero, ..*self };
         start.into_iter().chain([Stage { spec: epoch.into(), times: self.epochs.into() }]).collect()
+    }
+
+    fn nature(&self) -> Nature {
+        Nature { zero_diagonal: true, ..Nature::default() }
     }
 
     fn work(&self, n: f64, m: f64) -> f64 {

@@ -95,7 +95,7 @@ fn start(
         (0..n).for_each(|i| to[i] = weights.matrix()[(i, j)]);
     }
     if let Some(thresholds) = weights.thresholds() {
-        let lengths = crate::protocol::diagonal::lengths(weights.matrix());
+        let lengths = weights.row_lengths();
         for ((to, b), length) in b.iter_mut().zip(thresholds).zip(lengths) {
             *to = if length > 0.0 { (f64::from(*b) / length) as f32 } else { *b };
         }
