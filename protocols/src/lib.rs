@@ -32,6 +32,7 @@ pub mod weights;
 mod aligned;
 mod bands;
 mod columns;
+mod described;
 mod distances;
 mod real;
 mod sign_product;

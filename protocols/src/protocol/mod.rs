@@ -38,6 +38,7 @@ mod trn;
 mod unlearning;
 mod work;
 
+pub use crate::described::Parameter;
 pub(crate) use catalogue::is_name;
 pub use catalogue::{RegisterError, register};
 pub use daydreaming::Daydreaming;
@@ -57,7 +58,7 @@ pub use phi::MarginLoss;
 pub use pse::{Pse, PseDiagonal, projector};
 pub use pseudo_likelihood::PseudoLikelihood;
 pub use ridge::Ridge;
-pub use rule::{About, Parameter, Rule, Spec, Stage, Training};
+pub use rule::{About, Rule, Spec, Stage, Training};
 pub use stability::LargestStability;
 pub use storkey::{Storkey, StorkeyOrder};
 pub use strengths::Symmetry;

@@ -48,6 +48,7 @@ use super::nature::Nature;
 use super::parameter::Noise;
 use super::work;
 use super::{Protocol, Watch, WriteError, Written};
+use crate::described::Parameter;
 use crate::patterns::Patterns;
 use crate::seed::Stream;
 use crate::weights::Weights;
@@ -73,24 +74,6 @@ pub struct About {
     pub version: u32,
     /// Its parameters, in the order of the struct's fields.
     pub parameters: &'static [Parameter],
-}
-
-/// A `Parameter` holds what the catalogue says of a parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Parameter {
-    /// Its key in a definition.
-    pub name: &'static str,
-    /// The values it takes.
-    pub allowed: &'static str,
-    /// What it does.
-    pub meaning: &'static str,
-}
-
-impl Parameter {
-    /// Makes a parameter of its key, the values it takes, and what it does.
-    pub const fn new(name: &'static str, allowed: &'static str, meaning: &'static str) -> Self {
-        Self { name, allowed, meaning }
-    }
 }
 
 /// A `Rule` is a writing rule with its parameters. It is the trait that an author implements.

@@ -1,6 +1,6 @@
 //! What the list of readers says of each: its name, its formula, what it costs, where it comes from.
 
-use crate::protocol::Parameter;
+use crate::described::Parameter;
 use serde::Serialize;
 
 /// A `ReaderAbout` holds what the list of readers says of one.

@@ -8,9 +8,9 @@
 
 use super::about::ReaderAbout;
 use super::{Cues, End, Log};
+use crate::described::Parameter;
 use crate::parallel::threads;
 use crate::patterns::Patterns;
-use crate::protocol::Parameter;
 use crate::protocol::parameter::{Positive, allowed};
 use crate::spelling::Pair;
 use faer::linalg::matmul::matmul;

@@ -9,7 +9,7 @@
 //! 499) on a persistent stimulus.
 
 use super::about::ReaderAbout;
-use crate::protocol::Parameter;
+use crate::described::Parameter;
 use crate::protocol::parameter::{NonNegative, allowed};
 use crate::spelling::Pair;
 use serde::{Deserialize, Serialize};

@@ -7,7 +7,7 @@
 
 use super::kind::{Kind, SourceAbout};
 use super::number::{Share, allowed};
-use crate::protocol::Parameter;
+use crate::described::Parameter;
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 

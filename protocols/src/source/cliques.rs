@@ -10,7 +10,7 @@
 
 use super::error::Misfit;
 use super::kind::{Kind, SourceAbout};
-use crate::protocol::Parameter;
+use crate::described::Parameter;
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;

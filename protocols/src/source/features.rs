@@ -12,8 +12,8 @@
 
 use super::kind::{Kind, SourceAbout};
 use super::number::{Ratio, allowed};
+use crate::described::Parameter;
 use crate::patterns::Patterns;
-use crate::protocol::Parameter;
 use crate::seed::Stream;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};

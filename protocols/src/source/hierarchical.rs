@@ -10,7 +10,7 @@
 
 use super::kind::{Kind, SourceAbout};
 use super::number::{Correlation, allowed};
-use crate::protocol::Parameter;
+use crate::described::Parameter;
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;

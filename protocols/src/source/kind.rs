@@ -2,7 +2,7 @@
 //! it has, and how messages are drawn.
 
 use super::error::Misfit;
-use crate::protocol::Parameter;
+use crate::described::Parameter;
 use crate::seed::Stream;
 use serde::Serialize;
 

@@ -12,7 +12,7 @@
 use super::error::Misfit;
 use super::kind::{Kind, SourceAbout};
 use super::number::{Length, allowed};
-use crate::protocol::Parameter;
+use crate::described::Parameter;
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 
