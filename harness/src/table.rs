@@ -27,7 +27,7 @@ pub(crate) fn compact(estimates: &[Estimate], asked: Option<Measure>) -> String 
     for (source, n) in panels(estimates) {
         let here: Vec<&Estimate> = estimates.iter().filter(|e| e.source == source && e.n == n).collect();
         let of = |measure| here.iter().copied().filter(move |e| e.measure == measure).collect::<Vec<_>>();
-        let head = format!("{} messages, N = {n}", source.name());
+        let head = format!("{}, N = {n}", source.title());
         if let Some(measure) = asked {
             let (condition, rows) = at_shown_noise(of(measure), n);
             block(&mut text, &format!("{}, {head}{condition}", measure.name()), &rows);

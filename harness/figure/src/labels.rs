@@ -47,10 +47,7 @@ pub(crate) fn name(value: &impl Serialize) -> String {
 
 /// Returns the words for messages of a source.
 pub(crate) fn messages(source: Source) -> String {
-    let values: Vec<String> =
-        source.parameters().iter().map(|(name, value)| format!("{name} {value}")).collect();
-    let title = source.about().title;
-    if values.is_empty() { title.to_owned() } else { format!("{title} ({})", values.join(", ")) }
+    source.title()
 }
 
 /// Returns the word for a way of reading.
@@ -66,7 +63,15 @@ fn reading(reader: Reader) -> String {
 /// Returns the words for reads by these readers, such as `synchronous and soft reads`.
 pub(crate) fn reads(readers: impl IntoIterator<Item = Reader>) -> String {
     let words: Vec<String> = readers.into_iter().map(reading).collect();
-    format!("{} reads", words.join(" and "))
+    format!("{} reads", listed(&words))
+}
+
+/// Lists words as a sentence does: `a, b and c`.
+pub(crate) fn listed(words: &[String]) -> String {
+    match words.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => words.concat(),
+    }
 }
 
 /// Returns the words for a kind of corruption.

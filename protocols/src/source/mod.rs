@@ -106,6 +106,14 @@ impl Source {
         self.kind().parameters()
     }
 
+    /// Returns the messages in words, with their parameters, such as `glyphs` or `biased messages (activity 0.1)`.
+    pub fn title(&self) -> String {
+        let values: Vec<String> =
+            self.parameters().iter().map(|(name, value)| format!("{name} {value}")).collect();
+        let title = self.about().title;
+        if values.is_empty() { title.to_owned() } else { format!("{title} ({})", values.join(", ")) }
+    }
+
     /// Returns the text that stands for it in tables, such as `random` or `biased(activity=0.1)`.
     pub fn name(self) -> &'static str {
         interned::name(self)

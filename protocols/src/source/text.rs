@@ -31,7 +31,8 @@ impl fmt::Display for Source {
             return Ok(());
         }
         let pairs: Vec<String> = parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        write!(f, "({})", pairs.join(","))
+        // No comma, so that it needs no quotes in CSV.
+        write!(f, "({})", pairs.join(" "))
     }
 }
 
@@ -144,7 +145,7 @@ impl<'de> de::DeserializeSeed<'de> for Parameters {
     }
 }
 
-/// Reads `name` or `name(key=number,key=number)`.
+/// Reads `name` or `name(key=number key=number)`, also with commas between them.
 fn from_text<E: Error>(text: &str) -> Result<Source, E> {
     let (name, inside) = match text.split_once('(').zip(text.strip_suffix(')')) {
         Some(((name, _), closed)) => (name, &closed[name.len() + 1..]),
@@ -152,7 +153,7 @@ fn from_text<E: Error>(text: &str) -> Result<Source, E> {
     };
     let name = known(name)?;
     let mut pairs = Vec::new();
-    for pair in inside.split(',').filter(|pair| !pair.is_empty()) {
+    for pair in inside.split([',', ' ']).filter(|pair| !pair.is_empty()) {
         let read = pair.split_once('=').and_then(|(key, value)| Some((key, Number::read(value)?)));
         pairs.push(
             read.ok_or_else(|| E::invalid_value(Unexpected::Str(pair), &"a pair such as activity=0.1"))?,

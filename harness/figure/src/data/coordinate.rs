@@ -2,8 +2,10 @@
 //! protocol.
 
 use crate::labels;
+use crate::style::family_rank;
 use analysis::summary::Estimate;
-use protocols::Spec;
+use protocols::reading::Reader;
+use protocols::{Source, Spec};
 use serde_json::Value as Json;
 use std::cmp::Ordering;
 use std::fmt;
@@ -12,10 +14,12 @@ use study::figure::Coordinate;
 /// Holds the name of a parameter that is not spelled out.
 pub(crate) const DEFAULT: &str = "default";
 
-/// A `Value` is a value of a coordinate. Numbers come before texts.
+/// A `Value` is a value of a coordinate. Numbers come before names, and names before other texts.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Value {
     Number(f64),
+    /// A name that has a place among others, such as that of a reader in the list of readers.
+    Name(usize, String),
     Text(String),
 }
 
@@ -31,9 +35,10 @@ impl Ord for Value {
     fn cmp(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Number(a), Self::Number(b)) => a.total_cmp(b),
+            (Self::Name(a, name), Self::Name(b, other)) => (a, name).cmp(&(b, other)),
             (Self::Text(a), Self::Text(b)) => a.cmp(b),
-            (Self::Number(_), Self::Text(_)) => Ordering::Less,
-            (Self::Text(_), Self::Number(_)) => Ordering::Greater,
+            (Self::Number(_), _) | (Self::Name(..), Self::Text(_)) => Ordering::Less,
+            (_, Self::Number(_)) | (Self::Text(_), Self::Name(..)) => Ordering::Greater,
         }
     }
 }
@@ -54,10 +59,17 @@ impl Along for Coordinate {
             Self::Load => Some(Value::Number(e.load)),
             Self::Noise => e.noise().map(Value::Number),
             Self::Units => Some(Value::Number(e.n.into())),
-            Self::Protocol => Some(Value::Text(e.protocol.clone())),
-            Self::Reader => e.dynamics.map(|reader| Value::Text(reader.name().to_owned())),
-            Self::Corruption => e.flips.map(|d| Value::Text(d.kind.name().to_owned())),
-            Self::Source => Some(Value::Text(e.source.name().to_owned())),
+            Self::Protocol => Some(Value::Name(family_rank(&e.parameters), e.protocol.clone())),
+            Self::Reader => e.dynamics.map(|reader| {
+                let place = Reader::names().iter().position(|name| *name == reader.about().name);
+                Value::Name(place.unwrap_or(usize::MAX), reader.name().to_owned())
+            }),
+            Self::Corruption => e.flips.map(|d| Value::Name(d.kind as usize, d.kind.name().to_owned())),
+            Self::Source => {
+                let same = |known: &Source| known.about().name == e.source.about().name;
+                let place = Source::catalogue().iter().position(same);
+                Some(Value::Name(place.unwrap_or(usize::MAX), e.source.name().to_owned()))
+            }
             Self::Parameter { protocol, parameter } => {
                 let parameters: Json = serde_json::from_str(&e.parameters).ok()?;
                 // Parameters that are younger than the first results are not spelled out at their defaults.
@@ -108,7 +120,7 @@ impl fmt::Display for Value {
         match self {
             Self::Number(x) if x.abs() >= 1e-3 || *x == 0.0 => f.write_str(&labels::short(*x)),
             Self::Number(x) => write!(f, "{x}"),
-            Self::Text(text) => f.write_str(text),
+            Self::Text(text) | Self::Name(_, text) => f.write_str(text),
         }
     }
 }

@@ -138,7 +138,10 @@ pub(crate) fn grouped(found: &[Estimate], by: &[By], looks: &Looks) -> BTreeMap<
     // Messages are counted as corrupted units are, which have a kind beside.
     let messages =
         levels(found, one_size, |e| Some(Corruption::flips(e.m)), |m, n| labels::load(m.units, n), "load");
-    let flips = levels(found, one_size, |e| e.flips, labels::noise, "noise");
+    // Where kinds of corruption run along an axis, a level is one for all of them.
+    let by_kind = by.contains(&By::Corruption);
+    let level = |e: &Estimate| e.flips.map(|d| if by_kind { d } else { Corruption::flips(d.units) });
+    let flips = levels(found, one_size, level, labels::noise, "noise");
     let kinds: BTreeSet<CorruptionKind> = found.iter().filter_map(|e| e.flips).map(|d| d.kind).collect();
     let condition = |by: &By, e: &Estimate| match by {
         By::Source => Some(Condition::Source(e.source)),
@@ -148,7 +151,7 @@ pub(crate) fn grouped(found: &[Estimate], by: &[By], looks: &Looks) -> BTreeMap<
         By::Corruption if kinds.len() < 2 || by_flips => None,
         By::Corruption => e.flips.map(|d| Condition::Corruption(d.kind)),
         By::Messages => messages.get(&(e.n, Corruption::flips(e.m))).cloned().map(Condition::Messages),
-        By::Flips => e.flips.and_then(|d| flips.get(&(e.n, d))).cloned().map(Condition::Flips),
+        By::Flips => level(e).and_then(|d| flips.get(&(e.n, d))).cloned().map(Condition::Flips),
         By::Protocol => Some(Condition::Protocol(looks.rank(&e.protocol), e.protocol.clone())),
     };
     let mut groups: BTreeMap<Facet, Vec<Estimate>> = BTreeMap::new();

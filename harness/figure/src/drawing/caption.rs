@@ -49,7 +49,7 @@ pub(crate) fn caption(
         |values: BTreeSet<u32>| values.iter().map(u32::to_string).collect::<Vec<String>>().join(", ");
     let mut conditions = vec![format!("N = {}", listed(found.iter().map(|e| e.n).collect()))];
     let sources: BTreeSet<Source> = found.iter().map(|e| e.source).collect();
-    conditions.push(sources.into_iter().map(labels::messages).collect::<Vec<String>>().join(" and "));
+    conditions.push(labels::listed(&sources.into_iter().map(labels::messages).collect::<Vec<String>>()));
     let dynamics: BTreeSet<Reader> = found.iter().filter_map(|e| e.dynamics).collect();
     if !dynamics.is_empty() {
         conditions.push(labels::reads(dynamics));

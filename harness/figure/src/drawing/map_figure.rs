@@ -38,12 +38,13 @@ impl MapFigure<'_> {
     pub(crate) fn draw(&self, task: &Task<'_>, groups: BTreeMap<Facet, Vec<Estimate>>) -> Vec<Paper> {
         let (x, y) = task.spec.axes();
         // All panels of one source and N have the same axes.
-        let mut grids: BTreeMap<(Source, u32), Grid> = BTreeMap::new();
-        for e in groups.values().flatten() {
-            grids.entry((e.source, e.n)).or_default().extend((&x, &y), e);
+        let mut grids: BTreeMap<(Option<Source>, Option<u32>), Grid> = BTreeMap::new();
+        for (facet, found) in &groups {
+            let grid = grids.entry((facet.source(), facet.n())).or_default();
+            found.iter().for_each(|e| grid.extend((&x, &y), e));
         }
         let panel = |facet: &Facet, estimates: &[Estimate]| {
-            let grid = estimates.first().map(|e| grids[&(e.source, e.n)].clone()).unwrap_or_default();
+            let grid = &grids[&(facet.source(), facet.n())];
             let (columns, rows) = grid.axes(&y, facet.n());
             let look =
                 estimates.first().filter(|_| facet.has_protocol()).map(|e| task.looks.get(&e.protocol));
@@ -57,7 +58,7 @@ impl MapFigure<'_> {
         };
         let sizes: BTreeMap<Facet, usize> =
             groups.iter().map(|(f, found)| (f.clone(), found.len())).collect();
-        let whole = |facet: &Facet| facet.source().zip(facet.n()).map_or(0, |place| grids[&place].size());
+        let whole = |facet: &Facet| grids[&(facet.source(), facet.n())].size();
         papers(task, groups, panel, |facets, found| Surroundings {
             bar: Some(ColourBar::of(&self.meaning, self.scale, labels::short)),
             legend: (self.legend)(found, facets.iter().any(|facet| sizes[facet] < whole(facet))),

@@ -68,18 +68,31 @@ impl Grid {
         self.columns.len() * self.rows.len()
     }
 
+    /// Returns the values of its rows from the bottom up. Names stand as in a table, the first at the top.
+    fn rows(&self) -> Vec<&Value> {
+        let mut rows: Vec<&Value> = self.rows.iter().collect();
+        if rows.iter().all(|value| matches!(value, Value::Name(..))) {
+            rows.reverse();
+        }
+        rows
+    }
+
     /// Returns its axes at `n` units.
     pub(crate) fn axes(&self, y: &Coordinate, n: Option<u32>) -> (Axis, Axis) {
-        let columns = labels(&self.columns);
+        let columns = labels(&self.columns.iter().collect::<Vec<_>>());
         let rows = match (y, n) {
             (Coordinate::Noise, Some(n)) => {
-                let flips = self.rows.iter().map(|value| match value {
+                let flips = self.rows().into_iter().map(|value| match value {
                     Value::Number(noise) => (noise * f64::from(n)).round() as u32,
-                    Value::Text(_) => 0,
+                    Value::Text(_) | Value::Name(..) => 0,
                 });
-                labels(&self.rows).into_iter().zip(flips).map(|(noise, d)| format!("{noise} ({d})")).collect()
+                labels(&self.rows())
+                    .into_iter()
+                    .zip(flips)
+                    .map(|(noise, d)| format!("{noise} ({d})"))
+                    .collect()
             }
-            _ => labels(&self.rows),
+            _ => labels(&self.rows()),
         };
         (Axis::matrix(columns), Axis::matrix(rows))
     }
@@ -94,18 +107,21 @@ impl Grid {
         let place = |e: &Estimate| Some(((y.value(e)?, x.value(e)?), cell(e)?));
         let at: BTreeMap<(Value, Value), T> = estimates.iter().filter_map(place).collect();
         let cell = |row: &Value, column: &Value| at.get(&(row.clone(), column.clone())).copied();
-        self.rows.iter().map(|row| self.columns.iter().map(|column| cell(row, column)).collect()).collect()
+        self.rows()
+            .into_iter()
+            .map(|row| self.columns.iter().map(|column| cell(row, column)).collect())
+            .collect()
     }
 }
 
 /// Labels of values: as few decimals as tell them apart.
-fn labels(values: &BTreeSet<Value>) -> Vec<String> {
+fn labels(values: &[&Value]) -> Vec<String> {
     let numbers: Vec<f64> =
         values.iter().filter_map(|v| if let Value::Number(x) = v { Some(*x) } else { None }).collect();
     if numbers.len() == values.len() {
         distinct(&numbers)
     } else {
-        values.iter().map(Value::to_string).collect()
+        values.iter().map(|value| value.to_string()).collect()
     }
 }
 

@@ -73,6 +73,17 @@ impl Axis {
         Self { low: -0.5, high: labels.len() as f64 - 0.5, scale: Scale::Matrix(labels) }
     }
 
+    /// Returns the length in mm that lets every row have its name, where rows have names rather than numbers: a
+    /// number is read off its neighbours, a name is not.
+    pub(super) fn room_for_names(&self) -> f64 {
+        match &self.scale {
+            Scale::Matrix(labels) if labels.iter().all(|label| label.starts_with(char::is_alphabetic)) => {
+                labels.len() as f64 * line_height(SMALL) * 1.12
+            }
+            _ => 0.0,
+        }
+    }
+
     /// Returns whether it has rows or columns rather than numbers.
     pub(super) fn is_matrix(&self) -> bool {
         matches!(self.scale, Scale::Matrix(_))

@@ -112,7 +112,9 @@ impl Sheet {
 
     fn layout(&self) -> Layout {
         let columns = self.columns as f64;
-        let height = (0.68 * (self.inner_width() / columns - 9.0)).clamp(28.0, 64.0);
+        let usual = (0.68 * (self.inner_width() / columns - 9.0)).clamp(28.0, 64.0);
+        let named = self.panels.iter().flatten().map(|panel| panel.y.room_for_names());
+        let height = named.fold(usual, f64::max);
         let row_count = self.panels.len().div_ceil(self.columns);
         let numbers: Vec<f64> = (0..self.columns).map(|column| self.numbers_width(column, height)).collect();
         let y_label = self.y_label_lines(height, row_count).len() as f64 * line_height(NORMAL) + 0.6;

@@ -136,6 +136,12 @@ fn family(parameters: &str) -> String {
     }
 }
 
+/// Returns the place of a protocol's family in the catalogue.
+pub(crate) fn family_rank(parameters: &str) -> usize {
+    let family = family(parameters);
+    Spec::names().iter().position(|known| *known == family).unwrap_or(usize::MAX)
+}
+
 /// The rule that this one is over, if it is over any: what it writes is that rule's, changed.
 fn beneath(spec: &Spec) -> Option<Spec> {
     spec.rules().into_iter().find(|(parameter, _)| *parameter == "rule").map(|(_, rule)| rule)

@@ -12,7 +12,7 @@ pub(crate) use colour::{
     Colour, GRID, HATCH, HATCH_GROUND, INK, QUIET, RIGHT, STRIKE, WHITE, WRONG_OFF, WRONG_ON,
 };
 pub(crate) use look::{Dash, Look, Marker, step};
-pub(crate) use looks::Looks;
+pub(crate) use looks::{Looks, family_rank};
 pub(crate) use scale::{Scale, diverging, viridis};
 pub use size::Width;
 pub(crate) use size::{BAND, CURVE, HAIR, LEADING, MARKER, NORMAL, POINT, SMALL, SPINE, TICK};
