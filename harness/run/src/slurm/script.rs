@@ -71,7 +71,7 @@ pub fn merge(run: &BatchRun<'_>, cells: usize) -> Result<String, Unfit> {
 /// Time limit of a merge, minutes, and a minute more for so many cells.
 const MERGE_MINUTES: u64 = 30;
 const CELLS_A_MINUTE: u64 = 10_000;
-/// Memory of a merge, MiB: it does not grow with the records (METHODOLOGY.md has the measurement).
+/// Memory of a merge, MiB: it does not grow with the records (harness/docs/speed.md has the measurement).
 const MERGE_MIB: u64 = 2048;
 
 /// What the templates of all batch files see.
