@@ -7,7 +7,7 @@
 //! draw <n> <m> <flips> <queries> <file>    messages, then queries, as bytes of ±1; all other work draws the same
 //! write <hop|pse|mpf|margin> <n> <m>       check: the Frobenius norm of W
 //! write <hop|pse|mpf|margin> <n> <m> <flips> <queries>    the same; check: the share of queries recovered
-//! read <sync|async> <n> <m> <flips> <queries>    from HOP; check: the share of queries recovered
+//! read <reader> <n> <m> <flips> <queries>  from HOP, by sync, async, held or soft; check: the share recovered
 //! trn <n> <m> <queries> <steps> <epochs>   check: the loss at the end
 //! sweep <hop|pse|mpf|margin|trn> <n> <trials> <epochs> <threads>    a capacity sweep; check: the share recovered
 //! ```
@@ -78,7 +78,7 @@ fn perform(line: &str) -> Result<Answer, Failure> {
         }
         ["read", reader, n, m, flips, queries] => {
             let task = Task::draw(number(n)?, number(m)?, number(flips)?, number(queries)?);
-            task.read(if reader == "sync" { Reader::Sync } else { Reader::Async })
+            task.read(reader.parse()?)
         }
         ["trn", n, m, queries, steps, epochs] => train(
             number(n)?,
@@ -201,7 +201,11 @@ fn cell(
 /// Queries that settled at their message.
 fn recovered(reads: &Reads, messages: &Patterns, queries: &Queries) -> usize {
     let outcomes = reads.states.rows().zip(&reads.ends).zip(&queries.message);
-    outcomes.filter(|((state, end), m)| **end == End::Fixed && *state == messages.row(**m as usize)).count()
+    outcomes
+        .filter(|((state, end), m)| {
+            matches!(end, End::Fixed | End::Stopped) && *state == messages.row(**m as usize)
+        })
+        .count()
 }
 
 /// The protocols as a capacity sweep compares them: no diagonal, TRN on one fixed set of queries.

@@ -136,6 +136,28 @@ def read_row(server: Server, torch_work, dynamics: str) -> Row:
     return Row(name, contenders, tolerance, relative=False)
 
 
+def reader_row(server: Server, torch_work, reader: str) -> Row:
+    """A reader with parameters, from a memory whose reads do not end at once."""
+    n, m, flips, count = 256, 24, 38, 1000
+    messages, queries, targets = server.draw(n, m, flips, count)
+    w = npw.hop(messages)
+
+    def recovered(reads) -> float:
+        return reads.recovered(targets)
+
+    numpy_read = npw.read_soft if reader == "soft" else npw.read_held
+    contenders = {
+        OURS: partial(server.ask, f"read {reader} {n} {m} {flips} {count}"),
+        "ours, plain": partial(server.ask, f"read sync {n} {m} {flips} {count}"),
+        "numpy f32": timed(lambda: numpy_read(w, queries), recovered),
+    }
+    if torch_work and reader == "soft":
+        tensors = torch_work.torch.from_numpy(w), torch_work.torch.from_numpy(queries)
+        contenders["torch f32"] = timed(lambda: torch_work.read_soft(*tensors), recovered)
+    name = f"read {reader}, 1000 queries, 15 % flips, HOP, N = {n}, M = {m}"
+    return Row(name, contenders, 0.05, relative=False)
+
+
 def pse_row(server: Server) -> Row:
     messages, _, _ = server.draw(1024, 512)
     double = messages.astype(np.float64)
@@ -215,6 +237,8 @@ def rows(server: Server, torch_work, only: str) -> Iterator[Row]:
         "hop": partial(hop_row, server, torch_work),
         "read-sync": partial(read_row, server, torch_work, "sync"),
         "read-async": partial(read_row, server, torch_work, "async"),
+        "read-held": partial(reader_row, server, torch_work, "held"),
+        "read-soft": partial(reader_row, server, torch_work, "soft"),
         "pse": partial(pse_row, server),
         "mpf-64": partial(mpf_row, server, 64, 48),
         "mpf-128": partial(mpf_row, server, 128, 96),

@@ -94,6 +94,41 @@ def read_sync_merged(w: Array, queries: Array) -> Reads:
     return Reads(final, fixed)
 
 
+def read_soft(w: Array, queries: Array) -> Reads:
+    """Graded states by the soft reader's defaults: rows of length 1, gain 3, damping 1/2, the query held by 0.1, 60 steps."""
+    rows = (w / np.linalg.norm(w, axis=1, keepdims=True)).T.astype(np.float32)
+    held, s = np.float32(0.1) * queries, queries.copy()
+    for _ in range(60):
+        h = s @ rows
+        h += held
+        h *= 3
+        np.tanh(h, out=h)
+        h += s
+        h *= 0.5
+        s = h
+    return Reads(np.where(s == 0, queries, np.sign(s)), np.ones(len(queries), bool))
+
+
+def read_held(w: Array, queries: Array) -> Reads:
+    """All queries at once, with the query's own field kept; those that settled or cycle are dropped."""
+    held = np.float32(0.3) * np.linalg.norm(w, axis=1).astype(np.float32) * queries
+    final, fixed = queries.copy(), np.zeros(len(queries), bool)
+    active, x, before = np.arange(len(queries)), queries, None
+    for _ in range(MAX_STEPS):
+        h = x @ w.T
+        h += held[active]
+        y = next_states(h, x)
+        settled = (y == x).all(axis=1)
+        going = ~settled
+        if before is not None:
+            going &= (y != before).any(axis=1)
+        final[active], fixed[active] = y, settled
+        if not going.any():
+            break
+        active, before, x = active[going], x[going], y[going]
+    return Reads(final, fixed)
+
+
 def read_async(w: Array, queries: Array, rng: np.random.Generator) -> Reads:
     """One unit after another for all queries at once (in an order they share), in blocks of units: inside a block the
     fields of the block alone are kept up to date; the rest of the fields follows in one product a block."""

@@ -35,6 +35,17 @@ def read_sync(w: torch.Tensor, queries: torch.Tensor) -> Reads:
 
 
 @torch.inference_mode()
+def read_soft(w: torch.Tensor, queries: torch.Tensor) -> Reads:
+    """As numpy's."""
+    rows = (w / w.norm(dim=1, keepdim=True)).T.contiguous()
+    held, s = 0.1 * queries, queries
+    for _ in range(60):
+        s = (torch.addmm(held, s, rows).mul_(3).tanh_() + s) * 0.5
+    states = torch.where(s == 0, queries, torch.sign(s))
+    return Reads(states.numpy(), torch.ones(len(queries), dtype=torch.bool).numpy())
+
+
+@torch.inference_mode()
 def read_async(w: torch.Tensor, queries: torch.Tensor) -> Reads:
     """One unit after another for all queries at once, adding the unit's column to the fields of those that flipped."""
     x = queries.clone()

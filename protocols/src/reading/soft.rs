@@ -125,11 +125,17 @@ impl Soft {
 /// Numbers of a batch that stay in the second cache: states, fields and drives.
 const BATCH: usize = 1 << 17;
 
+/// Queries of a batch where W itself is larger than that: a library's product passes over W once a batch.
+const LARGE_BATCH: usize = 512;
+
 /// Reads all queries into `log`.
 pub(super) fn read(soft: Soft, weights: &Weights, cues: Cues<'_>, checkpoints: &[u32], log: &mut Log) {
     let mut scaled = Scaled::new(soft, weights);
     let n = weights.n();
-    let count = (BATCH / (3 * n)).max(1).next_multiple_of(tiles::QUERIES);
+    let count = match scaled.layout {
+        Layout::Small(_) => (BATCH / (3 * n)).max(1).next_multiple_of(tiles::QUERIES),
+        Layout::Large(_) => LARGE_BATCH,
+    };
     for start in (0..cues.count()).step_by(count) {
         let part = cues.slice(start, count.min(cues.count() - start));
         scaled.relax(soft, part, checkpoints, log);
@@ -213,14 +219,19 @@ impl<'a> Scaled<'a> {
             }
         };
         keep(0, &states, log);
-        let steps = soft.steps.get();
-        for step in 0..steps {
+        let mut taken = soft.steps.get();
+        for step in 0..taken {
             self.product(&states, &mut fields, n, count);
-            advance(soft, step, length, &fields, &drive, &mut states, &mut turned);
+            let moved = advance(soft, step, length, &fields, &drive, &mut states, &mut turned);
             keep(step + 1, &states, log);
+            // Where no state moved by a bit, none will: what is left of the read changes nothing.
+            if !moved && soft.from.is_none() {
+                taken = step + 1;
+                break;
+            }
         }
         for (&wanted, kept) in checkpoints.iter().zip(&mut log.checkpoints) {
-            if wanted > steps {
+            if wanted > taken {
                 (0..count).for_each(|q| kept.extend(signs(&states[q * length..][..n], cues.row(q))));
             }
         }
@@ -247,7 +258,7 @@ impl<'a> Scaled<'a> {
     }
 }
 
-/// Takes one step, and notes it for every query of which a unit changed its sign.
+/// Takes one step, and notes it for every query of which a unit changed its sign. Returns whether any state moved.
 fn advance(
     soft: Soft,
     step: u32,
@@ -256,26 +267,30 @@ fn advance(
     drive: &[f32],
     states: &mut [f32],
     turned: &mut [u32],
-) {
+) -> bool {
     let (gain, damping) = (soft.gain(step), soft.damping.get() as f32);
     let batch =
         fields.chunks_exact(length).zip(drive.chunks_exact(length)).zip(states.chunks_exact_mut(length));
     vectorised(
         #[inline(always)]
         move || {
+            let mut moved = 0_u32;
             for (((fields, drive), states), turned) in batch.zip(turned) {
-                let mut changes = 0_u32;
+                let (mut changes, mut moves) = (0_u32, 0_u32);
                 for ((&h, &d), s) in fields.iter().zip(drive).zip(states) {
                     let next = damping.mul_add(*s, (1.0 - damping) * tanh_f32(gain * (h + d)));
                     changes += u32::from((next > 0.0) != (*s > 0.0));
+                    moves += u32::from(next != *s);
                     *s = next;
                 }
                 if changes > 0 {
                     *turned = step + 1;
                 }
+                moved |= moves;
             }
+            moved > 0
         },
-    );
+    )
 }
 
 /// The signs of a state; where it is 0, those of the query.
