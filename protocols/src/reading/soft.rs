@@ -205,52 +205,39 @@ impl<'a> Scaled<'a> {
             Layout::Large(_) => (n, count),
         };
         let drive = self.drive(soft, cues, length, room);
-        let mut states: Aligned<f32> = Aligned::zeros(length * room);
-        for (q, state) in states.chunks_exact_mut(length).take(count).enumerate() {
-            state.iter_mut().zip(cues.values(q)).for_each(|(s, x)| *s = x);
-        }
-        let mut fields: Aligned<f32> = Aligned::zeros(length * room);
-        let mut turned = vec![0; count];
-        let keep = |step: u32, states: &[f32], log: &mut Log| {
-            for (&wanted, kept) in checkpoints.iter().zip(&mut log.checkpoints) {
-                if wanted == step {
-                    (0..count).for_each(|q| kept.extend(signs(&states[q * length..][..n], cues.row(q))));
-                }
-            }
-        };
-        keep(0, &states, log);
-        let mut taken = soft.steps.get();
-        for step in 0..taken {
-            self.product(&states, &mut fields, n, count);
-            let moved = advance(soft, step, length, &fields, &drive, &mut states, &mut turned);
-            keep(step + 1, &states, log);
-            // Where no state moved by a bit, none will: what is left of the read changes nothing.
-            if !moved && soft.from.is_none() {
-                taken = step + 1;
-                break;
+        let mut batch = Batch::new(cues, length, room, drive);
+        batch.keep(0, checkpoints, log);
+        for step in 0..soft.steps.get() {
+            let active = batch.active;
+            self.product(&batch.states, &mut batch.fields, n, active);
+            batch.advance(soft, step);
+            batch.keep(step + 1, checkpoints, log);
+            // A state that did not move by a bit will not move again, if the gain stays as it is.
+            if soft.from.is_none() {
+                batch.retire();
             }
         }
-        for (&wanted, kept) in checkpoints.iter().zip(&mut log.checkpoints) {
-            if wanted > taken {
-                (0..count).for_each(|q| kept.extend(signs(&states[q * length..][..n], cues.row(q))));
-            }
+        for later in checkpoints.iter().filter(|&&wanted| wanted > soft.steps.get()) {
+            batch.keep(*later, checkpoints, log);
         }
-        for (q, &turned) in turned.iter().enumerate() {
-            let state = &states[q * length..][..n];
-            let ties = state.iter().filter(|&&s| s == 0.0).count() as u64;
-            let signs: Vec<i8> = signs(state, cues.row(q)).collect();
-            log.push(&signs, End::Stopped, turned, ties);
+        for q in 0..count {
+            let ties = batch.state(q).iter().filter(|&&s| s == 0.0).count() as u64;
+            let signs: Vec<i8> = batch.signs(q).collect();
+            log.push(&signs, End::Stopped, batch.turned[q], ties);
         }
     }
 
     fn product(&self, states: &[f32], fields: &mut [f32], n: usize, count: usize) {
         match &self.layout {
-            Layout::Small(panels) => panels.product(states, fields, count, |_, _, _| {}),
+            Layout::Small(panels) => {
+                let numbers = tiles::padded(n) * count.next_multiple_of(tiles::QUERIES);
+                panels.product(&states[..numbers], &mut fields[..numbers], count, |_, _, _| {});
+            }
             Layout::Large(matrix) => matmul(
-                MatMut::from_column_major_slice_mut(fields, n, count),
+                MatMut::from_column_major_slice_mut(&mut fields[..n * count], n, count),
                 Accum::Replace,
                 matrix.as_ref(),
-                MatRef::from_column_major_slice(states, n, count),
+                MatRef::from_column_major_slice(&states[..n * count], n, count),
                 1.0,
                 threads(n),
             ),
@@ -258,42 +245,114 @@ impl<'a> Scaled<'a> {
     }
 }
 
-/// Takes one step, and notes it for every query of which a unit changed its sign. Returns whether any state moved.
-fn advance(
-    soft: Soft,
-    step: u32,
+/// The states of a batch of queries. Those that still move stand before those that rest.
+struct Batch<'a> {
+    cues: Cues<'a>,
+    /// Numbers of a state, with what it is filled up with.
     length: usize,
-    fields: &[f32],
-    drive: &[f32],
-    states: &mut [f32],
-    turned: &mut [u32],
-) -> bool {
-    let (gain, damping) = (soft.gain(step), soft.damping.get() as f32);
-    let batch =
-        fields.chunks_exact(length).zip(drive.chunks_exact(length)).zip(states.chunks_exact_mut(length));
-    vectorised(
-        #[inline(always)]
-        move || {
-            let mut moved = 0_u32;
-            for (((fields, drive), states), turned) in batch.zip(turned) {
-                let (mut changes, mut moves) = (0_u32, 0_u32);
-                for ((&h, &d), s) in fields.iter().zip(drive).zip(states) {
-                    let next = damping.mul_add(*s, (1.0 - damping) * tanh_f32(gain * (h + d)));
-                    changes += u32::from((next > 0.0) != (*s > 0.0));
-                    moves += u32::from(next != *s);
-                    *s = next;
-                }
-                if changes > 0 {
-                    *turned = step + 1;
-                }
-                moved |= moves;
-            }
-            moved > 0
-        },
-    )
+    states: Aligned<f32>,
+    fields: Aligned<f32>,
+    drive: Aligned<f32>,
+    /// States that still move.
+    active: usize,
+    /// The query whose state stands at each place, and where the state of each query stands.
+    queries: Vec<usize>,
+    places: Vec<usize>,
+    /// Whether the state at each place moved in the last step.
+    moved: Vec<bool>,
+    /// For each query, the last step in which a unit changed its sign.
+    turned: Vec<u32>,
 }
 
-/// The signs of a state; where it is 0, those of the query.
-fn signs(state: &[f32], query: &[i8]) -> impl Iterator<Item = i8> {
-    state.iter().zip(query).map(|(&s, &x)| if s == 0.0 { x } else { s.signum() as i8 })
+impl<'a> Batch<'a> {
+    fn new(cues: Cues<'a>, length: usize, room: usize, drive: Aligned<f32>) -> Self {
+        let count = cues.count();
+        let mut states: Aligned<f32> = Aligned::zeros(length * room);
+        for (q, state) in states.chunks_exact_mut(length).take(count).enumerate() {
+            state.iter_mut().zip(cues.values(q)).for_each(|(s, x)| *s = x);
+        }
+        Self {
+            cues,
+            length,
+            states,
+            fields: Aligned::zeros(length * room),
+            drive,
+            active: count,
+            queries: (0..count).collect(),
+            places: (0..count).collect(),
+            moved: vec![true; count],
+            turned: vec![0; count],
+        }
+    }
+
+    /// The state of a query.
+    fn state(&self, query: usize) -> &[f32] {
+        &self.states[self.places[query] * self.length..][..self.cues.n()]
+    }
+
+    /// The signs of a query's state; where it is 0, those of the query.
+    fn signs(&self, query: usize) -> impl Iterator<Item = i8> {
+        let states = self.state(query).iter().zip(self.cues.row(query));
+        states.map(|(&s, &x)| if s == 0.0 { x } else { s.signum() as i8 })
+    }
+
+    /// Keeps the signs for every checkpoint at that step.
+    fn keep(&self, step: u32, checkpoints: &[u32], log: &mut Log) {
+        for (&wanted, kept) in checkpoints.iter().zip(&mut log.checkpoints) {
+            if wanted == step {
+                (0..self.places.len()).for_each(|q| kept.extend(self.signs(q)));
+            }
+        }
+    }
+
+    /// Takes one step with the fields at hand.
+    fn advance(&mut self, soft: Soft, step: u32) {
+        let (gain, damping) = (soft.gain(step), soft.damping.get() as f32);
+        let Self { length, active, queries, turned, .. } = self;
+        let fields = self.fields.chunks_exact(*length).zip(self.drive.chunks_exact(*length));
+        let batch = fields.zip(self.states.chunks_exact_mut(*length)).take(*active);
+        let notes = queries.iter().zip(&mut self.moved);
+        vectorised(
+            #[inline(always)]
+            move || {
+                for (((fields, drive), states), (query, moved)) in batch.zip(notes) {
+                    let (mut turns, mut moves) = (0_u32, 0_u32);
+                    for ((&h, &d), s) in fields.iter().zip(drive).zip(states) {
+                        let next = damping.mul_add(*s, (1.0 - damping) * tanh_f32(gain * (h + d)));
+                        turns += u32::from((next > 0.0) != (*s > 0.0));
+                        moves += u32::from(next != *s);
+                        *s = next;
+                    }
+                    if turns > 0 {
+                        turned[*query] = step + 1;
+                    }
+                    *moved = moves > 0;
+                }
+            },
+        );
+    }
+
+    /// Puts the states that did not move behind those that did.
+    fn retire(&mut self) {
+        for place in (0..self.active).rev() {
+            if !self.moved[place] {
+                self.active -= 1;
+                self.swap(place, self.active);
+            }
+        }
+    }
+
+    fn swap(&mut self, place: usize, other: usize) {
+        if place == other {
+            return;
+        }
+        for numbers in [&mut self.states, &mut self.drive] {
+            let (before, after) = numbers.split_at_mut(other * self.length);
+            before[place * self.length..][..self.length].swap_with_slice(&mut after[..self.length]);
+        }
+        self.queries.swap(place, other);
+        self.moved.swap(place, other);
+        self.places[self.queries[place]] = place;
+        self.places[self.queries[other]] = other;
+    }
 }

@@ -4,6 +4,7 @@
 use super::document::{KeyPath, Step};
 use crate::budget::{Mebibytes, Seconds};
 use crate::canonical::parameters;
+use protocols::reading::Reader;
 use protocols::{Source, Spec};
 use serde_json::Value;
 
@@ -177,6 +178,11 @@ pub(super) fn known(place: &KeyPath) -> Option<Known> {
     if let Some([key, kind, rest @ ..]) = keys.iter().position(source).map(|at| &keys[at..]) {
         return Some(known_of_source(key, kind, rest));
     }
+    // So may a reader be.
+    if let Some([key, kind, rest @ ..]) = keys.iter().position(|key| *key == "dynamics").map(|at| &keys[at..])
+    {
+        return Some(known_of_reader(key, kind, rest));
+    }
     // A part has the keys of the grid around it.
     let path = match keys.as_slice() {
         ["grid", "part", key @ ..] if !key.is_empty() => format!("grid.{}", key.join(".")),
@@ -219,6 +225,31 @@ fn known_of_rule(rest: &[&str]) -> Known {
     }
     let default = &parameters(spec)[parameter.name];
     Known { allowed: parameter.allowed.to_owned(), example: within(&toml_of(default)) }
+}
+
+fn known_of_reader(key: &str, kind: &str, rest: &[&str]) -> Known {
+    let Some(reader) = Reader::catalogue().into_iter().find(|reader| reader.about().name == kind) else {
+        return Known {
+            allowed: format!("one of {}", Reader::names().join(", ")),
+            example: format!("{key} = [\"sync\"]"),
+        };
+    };
+    let parameter = rest.first().and_then(|key| reader.about().parameters.iter().find(|p| p.name == *key));
+    let value = |name: &str| {
+        reader.parameters().into_iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    };
+    let given = parameter.map(|parameter| {
+        let value = value(parameter.name).unwrap_or_else(|| "1".to_owned());
+        let quoted = if value.parse::<f64>().is_ok() { value } else { format!("\"{value}\"") };
+        format!("{} = {quoted}", parameter.name)
+    });
+    Known {
+        allowed: parameter.map_or("a table of parameters", |parameter| parameter.allowed).to_owned(),
+        example: match given {
+            Some(given) => format!("{key} = [{{ {kind} = {{ {given} }} }}]"),
+            None => format!("{key} = [{{ {kind} = {{}} }}]"),
+        },
+    }
 }
 
 fn known_of_source(key: &str, kind: &str, rest: &[&str]) -> Known {

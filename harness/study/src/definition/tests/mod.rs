@@ -6,6 +6,7 @@ mod fuzz;
 mod grids;
 mod meaning;
 mod misfits;
+mod readers;
 mod sequential;
 mod sources;
 
