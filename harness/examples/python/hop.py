@@ -44,9 +44,10 @@ def do(folder):
     os.rename(unfinished, os.path.join(folder, "result.json"))
 
 
-if sys.argv[1:] == ["version"]:
-    print("hop.py 1 on Python", sys.version.split()[0])
-else:
-    for line in sys.stdin:
-        do(line.rstrip("\n"))
-        print(os.environ.get("HARNESS_TOKEN", "done"), line.rstrip("\n"), flush=True)
+if __name__ == "__main__":
+    if sys.argv[1:] == ["version"]:
+        print("hop.py 1 on Python", sys.version.split()[0])
+    else:
+        for line in sys.stdin:
+            do(line.rstrip("\n"))
+            print(os.environ.get("HARNESS_TOKEN", "done"), line.rstrip("\n"), flush=True)

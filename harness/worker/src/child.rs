@@ -11,7 +11,7 @@ use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitSta
 use std::time::{Duration, Instant};
 
 /// What the guard does: it reads whom to kill, waits, kills, and removes the folder of the group's jobs.
-const GUARD: &str = r#"read -r group; read -r _; kill -9 -- "-$group" 2>/dev/null; rm -rf -- "$1""#;
+const GUARD: &str = r#"read -r group; read -r _; kill -9 "-$group" 2>/dev/null; rm -rf -- "$1""#;
 
 /// A `Group` is a running program with its guard. It ends when it is dropped.
 #[derive(Debug)]
