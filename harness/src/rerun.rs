@@ -15,7 +15,7 @@ use store::replan::replan;
 use store::runs::folder;
 use study::plan::Cell;
 use study::record::Timing;
-use worker::Workers;
+use worker::{External, Workers};
 
 /// A `Rerunnable` is a run whose cells can be computed again.
 pub(crate) struct Rerunnable {
@@ -53,8 +53,21 @@ impl Rerunnable {
     }
 }
 
+/// The programs that wrote cells are the same still.
+fn same_programs(cells: &[&Cell]) -> Result<()> {
+    let mut seen = HashSet::new();
+    for cell in cells.iter().filter(|cell| seen.insert(cell.label.as_str())) {
+        let Some(external) = cell.spec.downcast_ref::<External>() else { continue };
+        let folder =
+            external.folder().with_context(|| format!("nobody knows where {:?} stands", cell.label))?;
+        external.settled(folder).with_context(|| format!("{:?} cannot be computed again", cell.label))?;
+    }
+    Ok(())
+}
+
 /// Computes the findings of `cells` now, in their order.
 pub(crate) fn recompute(cells: &[&Cell], threads: Option<NonZeroUsize>) -> Result<Vec<Findings>> {
+    same_programs(cells)?;
     let threads = threads.map_or(0, NonZeroUsize::get);
     let pool =
         rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start the threads")?;

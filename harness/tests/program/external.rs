@@ -301,7 +301,9 @@ fn a_changed_file_is_another_rule() {
     scratch.succeed(&["sweep", "d.toml", "--quiet"]);
     assert_eq!(scratch.finished().into_keys().collect::<Vec<_>>(), before);
     scratch.write("hop.py", &format!("{HOP_PY}\n# a remark\n"));
-    scratch.run(&["verify", "d", "--sample", "100"]).refused(1, &["another rule"]);
+    scratch
+        .run(&["verify", "d", "--sample", "100"])
+        .refused(1, &["\"mine\" cannot be computed again", "another rule"]);
     scratch.succeed(&["sweep", "d.toml", "--quiet"]);
     assert!(scratch.finished().into_keys().all(|cell| !before.contains(&cell)));
     let at = |name: &str| cells(&scratch).iter().all(|cell| cell.memory.at.parameters.contains(name));

@@ -162,7 +162,9 @@ fn ask(external: &External, folder: &Path) -> Option<String> {
     let (_, output, _) = group.pipes();
     let reader = std::thread::spawn(move || {
         let mut first = None;
-        output.map(|output| lines(output, BYTES, |line| _ = first.get_or_insert(line)));
+        if let Some(output) = output {
+            lines(output, BYTES, |line| _ = first.get_or_insert(line));
+        }
         first
     });
     let succeeded = group.wait(MOST).is_some_and(|status| status.success());

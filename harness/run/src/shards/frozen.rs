@@ -228,7 +228,8 @@ impl Frozen {
         divisible(definition)?;
         let pending: Vec<usize> = (0..cells.len()).filter(|&i| !is_finished(&cells[i].id)).collect();
         let members = |group: &Vec<usize>| group.iter().map(|&place| pending[place]).collect();
-        let groups: Vec<Vec<usize>> = groups(pending.iter().map(|&i| &cells[i])).iter().map(members).collect();
+        let groups: Vec<Vec<usize>> =
+            groups(pending.iter().map(|&i| &cells[i])).iter().map(members).collect();
         let job = |group: &Vec<usize>| Job {
             seconds: group.iter().map(|&i| costs[i]).sum(),
             bytes: needs(&cells[group[0]]),
