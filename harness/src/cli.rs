@@ -8,6 +8,7 @@ use protocols::RegisterError;
 use protocols::protocol::Rule;
 use std::process::ExitCode;
 use store::provenance::{BuildSource, built_from};
+use worker::External;
 
 /// A `Cli` is the program, with the rules of this workspace and those of your own.
 #[derive(Debug, Default)]
@@ -19,6 +20,8 @@ pub struct Cli {
 impl Cli {
     /// Makes the program as it comes.
     pub fn new() -> Self {
+        // A second program in the same process finds it there.
+        let _ = protocols::register::<External>();
         Self::default()
     }
 

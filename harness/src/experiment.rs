@@ -3,8 +3,9 @@
 
 use crate::limits::{TRIALS, up_to};
 use anyhow::Result;
+use run::shards::Frozen;
 use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use study::definition::Definition;
 
 /// A definition, with the arguments that say which of it and where.
@@ -24,11 +25,26 @@ pub(crate) struct Experiment {
 impl Experiment {
     /// Loads the definition with its trials.
     pub(crate) fn load(&self) -> Result<Definition> {
-        let mut definition = Definition::load(&self.definition)?;
+        let mut definition = match self.frozen()? {
+            Some(definition) => definition,
+            None => Definition::load(&self.definition)?,
+        };
         if let Some(trials) = self.trials() {
             definition.override_trials(trials);
         }
         Ok(definition)
+    }
+
+    /// Reads the copy of a definition that stands beside its frozen plan. Its programs stand elsewhere, where they were
+    /// found when it was frozen, and must be the same still.
+    fn frozen(&self) -> Result<Option<Definition>> {
+        let path = Path::new(&self.definition);
+        let Some(folder) = path.parent().filter(|folder| Frozen::is_in(folder)) else { return Ok(None) };
+        let frozen = Frozen::read(folder)?;
+        if frozen.run.programs.is_none() || frozen.definition_path(folder) != path {
+            return Ok(None);
+        }
+        Ok(Some(frozen.definition(folder)?.settled(path)?))
     }
 
     /// Returns the number of message sets in place of the definition's.

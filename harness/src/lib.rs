@@ -22,7 +22,8 @@ mod format;
 mod limits;
 mod listing;
 mod named;
-mod npy;
+#[cfg(test)]
+mod npy_fuzz;
 mod outcome;
 mod protocol_text;
 mod reporter;

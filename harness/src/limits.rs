@@ -8,8 +8,6 @@ pub(crate) const THREADS: u64 = 1024;
 pub(crate) const SHARDS: u64 = 100_000;
 /// Bounds the message sets of every size.
 pub(crate) const TRIALS: u64 = 1_000_000;
-/// Bounds the units N of a memory; W of N x N float32 then takes 40 GB.
-pub(crate) const UNITS: usize = 100_000;
 
 /// Reads a whole number from 1 to `MOST`.
 pub(crate) fn up_to<const MOST: u64, T: FromStr>(text: &str) -> Result<T, String> {

@@ -4,6 +4,7 @@ use crate::results::records;
 use analysis::agreement::{self, Findings};
 use anyhow::{Context, Result};
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
+use run::batch::groups;
 use run::execute::execute;
 use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
@@ -14,6 +15,7 @@ use store::replan::replan;
 use store::runs::folder;
 use study::plan::Cell;
 use study::record::Timing;
+use worker::{External, Workers};
 
 /// A `Rerunnable` is a run whose cells can be computed again.
 pub(crate) struct Rerunnable {
@@ -51,11 +53,36 @@ impl Rerunnable {
     }
 }
 
+/// The programs that wrote cells are the same still.
+fn same_programs(cells: &[&Cell]) -> Result<()> {
+    let mut seen = HashSet::new();
+    for cell in cells.iter().filter(|cell| seen.insert(cell.label.as_str())) {
+        let Some(external) = cell.spec.downcast_ref::<External>() else { continue };
+        let folder =
+            external.folder().with_context(|| format!("nobody knows where {:?} stands", cell.label))?;
+        external.settled(folder).with_context(|| format!("{:?} cannot be computed again", cell.label))?;
+    }
+    Ok(())
+}
+
 /// Computes the findings of `cells` now, in their order.
 pub(crate) fn recompute(cells: &[&Cell], threads: Option<NonZeroUsize>) -> Result<Vec<Findings>> {
+    same_programs(cells)?;
     let threads = threads.map_or(0, NonZeroUsize::get);
     let pool =
         rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start the threads")?;
     let host = host();
-    Ok(pool.install(|| cells.par_iter().with_max_len(1).map(|cell| execute(cell, &host).into()).collect()))
+    let (groups, workers) = (groups(cells.iter().copied()), Workers::default());
+    let run = |group: &Vec<usize>| {
+        let members: Vec<&Cell> = group.iter().map(|&place| cells[place]).collect();
+        execute(&members, &host, &workers)
+    };
+    let done: Vec<_> = pool.install(|| groups.par_iter().with_max_len(1).map(run).collect());
+    let mut found: Vec<(usize, Findings)> = groups
+        .into_iter()
+        .zip(done)
+        .flat_map(|(group, records)| group.into_iter().zip(records.into_iter().map(Findings::from)))
+        .collect();
+    found.sort_by_key(|(place, _)| *place);
+    Ok(found.into_iter().map(|(_, findings)| findings).collect())
 }

@@ -1,6 +1,7 @@
 //! This module runs a cell. It draws the messages, writes them, probes the memory, and records what happened,
 //! whatever happens.
 
+use crate::batch::{Batch, Trial};
 use crate::limits::{Abandonment, Cut, Limits};
 use crate::needs::needs;
 use base::panics::caught;
@@ -13,6 +14,7 @@ use study::budget::Budget;
 use study::measure::Probe;
 use study::plan::Cell;
 use study::record::{CellRecords, Memory, MemoryFigures, Recall, Status, Timing};
+use worker::Workers;
 
 /// Says how many queries the energy probe reads at most. It counts flips, of which each read has many.
 pub(crate) const ENERGY_READS: u32 = 20;
@@ -20,20 +22,30 @@ pub(crate) const ENERGY_READS: u32 = 20;
 /// Says from how many random states a memory is read.
 pub(crate) const RANDOM_STARTS: u32 = 100;
 
-/// Runs a cell for as long as it takes. Failures and panics become its status and message.
-pub fn execute(cell: &Cell, host: &str) -> CellRecords {
-    let limits = Limits::start(Budget::default(), Abandonment::default());
-    execute_within(cell, host, &limits).expect("nobody abandons it")
+/// Runs the cells of a group (see [`groups`](crate::batch::groups)) for as long as it takes, by `workers` where a
+/// program writes them. Failures and panics become a status and message.
+pub fn execute(group: &[&Cell], host: &str, workers: &Workers) -> Vec<CellRecords> {
+    let limits = || Limits::start(Budget::default(), Abandonment::default());
+    let batch = Batch::of(group[0], workers, &limits());
+    let run =
+        |cell: &&Cell| execute_within(cell, host, &limits(), batch.as_ref().map(|batch| batch.trial(cell)));
+    group.iter().map(|cell| run(cell).expect("nobody abandons it")).collect()
 }
 
-/// Runs a cell within limits that were just started. A budget that it exceeds is a failure like others;
-/// `None` if it was abandoned.
-pub(crate) fn execute_within(cell: &Cell, host: &str, limits: &Limits) -> Option<CellRecords> {
+/// Runs a cell within limits that were just started. Its memory is `ready` where a program wrote it with its batch. A
+/// budget that it exceeds is a failure like others; `None` if it was abandoned.
+pub(crate) fn execute_within(
+    cell: &Cell,
+    host: &str,
+    limits: &Limits,
+    ready: Option<Trial<'_>>,
+) -> Option<CellRecords> {
     let start = Instant::now();
     let mut write_seconds = None;
-    let outcome = caught(|| attempt(cell, limits, &mut write_seconds))
+    let of_batch = ready.as_ref().map_or(0.0, |ready| ready.seconds);
+    let outcome = caught(|| attempt(cell, limits, ready, &mut write_seconds))
         .unwrap_or_else(|panic| Err(Fault::Failed(Status::Panic, panic)));
-    let total = start.elapsed().as_secs_f64();
+    let total = start.elapsed().as_secs_f64() + of_batch;
     let write_seconds = write_seconds.unwrap_or(total);
     let timing = Timing {
         at: cell.coordinates(),
@@ -83,40 +95,60 @@ fn exceeded(cut: Cut, stage: &str) -> Option<(Status, String)> {
 fn attempt(
     cell: &Cell,
     limits: &Limits,
+    ready: Option<Trial<'_>>,
     write_seconds: &mut Option<f64>,
 ) -> Result<(MemoryFigures, Vec<Recall>), Fault> {
-    affordable(cell, limits)?;
+    affordable(cell, limits).map_err(|message| Fault::Failed(Status::Memory, message))?;
     let messages = cell
         .source
         .draw(cell.n as usize, cell.m as usize, &mut cell.messages_stream())
         .map_err(|error| failed(&error.into()))?;
+    let written_here;
+    let written = match ready {
+        Some(Trial { written, seconds }) => {
+            *write_seconds = Some(seconds);
+            written.map_err(|(status, message)| Fault::Failed(*status, message.clone()))?
+        }
+        None => {
+            written_here = write(cell, &messages, limits, write_seconds)?;
+            &written_here
+        }
+    };
+    let goes_on = || limits.check().map_err(|cut| Fault::Cut(cut, READING));
+    Ok((figures(cell, &messages, written, goes_on)?, recalls(cell, &messages, written, goes_on)?))
+}
+
+/// Writes the messages of a cell. The seconds that it took go to `write_seconds`, however it ends.
+fn write(
+    cell: &Cell,
+    messages: &Patterns,
+    limits: &Limits,
+    write_seconds: &mut Option<f64>,
+) -> Result<Written, Fault> {
     let mut cut = Ok(());
     let mut watch = |_| {
         cut = limits.check();
         if cut.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(String::new()) }
     };
     let start = Instant::now();
-    let written = cell.spec.protocol().write_watched(&messages, &mut cell.training_stream(), &mut watch);
+    let written = cell.spec.protocol().write_watched(messages, &mut cell.training_stream(), &mut watch);
     *write_seconds = Some(start.elapsed().as_secs_f64());
     // A write that was cut reports an interruption of ours; one that ended by itself may have passed a limit unasked.
     cut.and_then(|()| limits.check()).map_err(|cut| Fault::Cut(cut, WRITING))?;
-    let written = written.map_err(|error| failed(&error))?;
-    let goes_on = || limits.check().map_err(|cut| Fault::Cut(cut, READING));
-    Ok((figures(cell, &messages, &written, goes_on)?, recalls(cell, &messages, &written, goes_on)?))
+    written.map_err(|error| failed(&error))
 }
 
 /// Refuses a cell that is sure to exceed its memory budget or the memory that is there, before it takes it.
-fn affordable(cell: &Cell, limits: &Limits) -> Result<(), Fault> {
+pub(crate) fn affordable(cell: &Cell, limits: &Limits) -> Result<(), String> {
     let needed = needs(cell);
     let mebibytes = needed.div_ceil(1 << 20);
-    let refused = |message| Err(Fault::Failed(Status::Memory, message));
     if let Some(most) = limits.budget().memory_mib.filter(|most| needed > most.bytes()) {
-        return refused(format!(
+        return Err(format!(
             "needs at least {mebibytes} MiB, more than its memory budget of {most} (memory_mib): not started"
         ));
     }
     if let Some(there) = limits.there().filter(|&there| needed > there) {
-        return refused(format!(
+        return Err(format!(
             "out of memory: needs at least {mebibytes} MiB, {} MiB are there: not started; raise the limit of \
              memory, take a machine that has more, or a smaller n or fewer queries",
             there >> 20
@@ -233,7 +265,11 @@ mod tests {
     }
 
     fn within(cell: &Cell, budget: Budget) -> Option<CellRecords> {
-        execute_within(cell, "here", &Limits::start(budget, Abandonment::default()))
+        execute_within(cell, "here", &Limits::start(budget, Abandonment::default()), None)
+    }
+
+    fn alone(cell: &Cell) -> CellRecords {
+        execute(&[cell], "here", &Workers::default()).swap_remove(0)
     }
 
     fn ending(records: CellRecords) -> (Status, String) {
@@ -270,11 +306,11 @@ mod tests {
         let huge = Cell { n: 30_000, ..cell("hop = {}") };
         let start = |there| Limits::start(Budget::default(), Abandonment::default()).where_there_are(there);
         let limits = start(Some(1 << 30));
-        let (status, message) = ending(execute_within(&huge, "here", &limits).unwrap());
+        let (status, message) = ending(execute_within(&huge, "here", &limits, None).unwrap());
         assert_eq!(status, Status::Memory);
         let said = "out of memory: needs at least 6867 MiB, 1024 MiB are there: not started; raise the limit";
         assert!(message.starts_with(said), "{message}");
-        let fits = execute_within(&cell("hop = {}"), "here", &start(Some(1 << 30))).unwrap();
+        let fits = execute_within(&cell("hop = {}"), "here", &start(Some(1 << 30)), None).unwrap();
         assert_eq!(fits.memory.status, Status::Ok);
     }
 
@@ -282,7 +318,7 @@ mod tests {
     fn a_cell_within_its_budget_has_the_numbers_that_it_has_without_one() {
         let cell = cell("trn = { epochs = 3 }");
         let budget = Budget { seconds_per_cell: "3600".parse().ok(), memory_mib: "1000".parse().ok() };
-        let (free, bound) = (execute(&cell, "here"), within(&cell, budget).unwrap());
+        let (free, bound) = (alone(&cell), within(&cell, budget).unwrap());
         assert_eq!(free.memory.status, Status::Ok);
         assert_eq!((free.memory, free.recalls), (bound.memory, bound.recalls));
     }
@@ -296,13 +332,13 @@ mod tests {
                 std::thread::sleep(Duration::from_millis(50));
                 abandonment.declare();
             });
-            assert_eq!(execute_within(&cell(LONG), "here", &limits), None);
+            assert_eq!(execute_within(&cell(LONG), "here", &limits, None), None);
         });
     }
 
     #[test]
     fn a_failure_is_a_record_with_its_reason() {
-        let (status, message) = ending(execute(&cell("trn = { epochs = 9, learning_rate = 1e38 }"), "here"));
+        let (status, message) = ending(alone(&cell("trn = { epochs = 9, learning_rate = 1e38 }")));
         assert_eq!(status, Status::Diverged);
         assert!(message.starts_with("diverged at iteration"), "{message}");
         // No definition asks for more flips than bits: it stands for a mistake in the program.
@@ -311,7 +347,7 @@ mod tests {
             task: Arc::new(Task { flips: vec![Corruption::flips(65)], ..(*cell.task).clone() }),
             ..cell
         };
-        let (status, message) = ending(execute(&broken, "here"));
+        let (status, message) = ending(alone(&broken));
         assert_eq!(status, Status::Panic);
         assert!(
             message.starts_with("65 of 64 bits cannot be corrupted (") && message.contains(".rs:"),

@@ -1,6 +1,7 @@
 //! This crate runs a plan: cells, limits, sweeps, forecasts of cost, shards and batch jobs.
 
 pub mod basins;
+pub mod batch;
 pub mod cost;
 pub mod execute;
 pub mod limits;

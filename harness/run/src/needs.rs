@@ -80,7 +80,7 @@ trials = 1
             // The first limits of a thread allocate what it keeps.
             let limits = Limits::start(Budget::default(), Abandonment::default());
             let meter = Meter::start();
-            let records = execute_within(&cell, "here", &limits).unwrap();
+            let records = execute_within(&cell, "here", &limits, None).unwrap();
             assert!(records.memory.figures.is_some(), "{}", records.memory.message);
             (format!("{}, N = {}, M = {}", cell.label, cell.n, cell.m), meter.peak(), needs(&cell))
         };

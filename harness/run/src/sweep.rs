@@ -4,6 +4,7 @@
 //! When a sweep ends early its cells are abandoned: each ends at its next question (see [`crate::limits`]),
 //! and one that is deep in a matrix product is not waited for.
 
+use crate::batch::{Batch, groups};
 use crate::cost::wall_seconds;
 use crate::execute::execute_within;
 use crate::limits::{Abandonment, Limits};
@@ -23,6 +24,7 @@ use store::{PartWriter, StoreError};
 use study::budget::Budget;
 use study::plan::Cell;
 use study::record::{CellRecords, Memory, Status};
+use worker::Workers;
 
 /// Says how often the caller is told, and a signal noticed.
 const TICK: Duration = Duration::from_millis(100);
@@ -140,8 +142,8 @@ pub fn run(
 
 /// A `Queue` holds the cells that are still to run. All threads share it.
 struct Queue {
-    /// Cells with the CPU seconds that each is expected to take.
-    cells: Vec<(Cell, f64)>,
+    /// Groups of cells with the CPU seconds that each cell is expected to take.
+    groups: Vec<Vec<(Cell, f64)>>,
     /// How many of them, the first, run one after another with all threads inside.
     alone: usize,
     next: AtomicUsize,
@@ -150,6 +152,7 @@ struct Queue {
     room: Room,
     abandonment: Abandonment,
     host: String,
+    workers: Workers,
 }
 
 /// Holds the CPU seconds that a cell was expected to take, and its records.
@@ -162,14 +165,17 @@ impl Queue {
             cells.sort_by(|(_, a), (_, b)| b.total_cmp(a));
         }
         // Huge cells fewer than threads would leave cores idle.
-        let is_huge = |(cell, _): &(Cell, f64)| cell.n as usize >= HUGE_UNITS;
-        let huge = cells.iter().filter(|cell| is_huge(cell)).count();
+        let groups = groups(cells.iter().map(|(cell, _)| cell)).into_iter();
+        let mut groups: Vec<Vec<_>> =
+            groups.map(|places| places.into_iter().map(|place| cells[place].clone()).collect()).collect();
+        let is_huge = |group: &Vec<(Cell, f64)>| group[0].0.n as usize >= HUGE_UNITS;
+        let huge = groups.iter().filter(|group| is_huge(group)).count();
         let alone = if huge < options.threads.get() { huge } else { 0 };
         if alone > 0 {
-            cells.sort_by_key(|cell| !is_huge(cell));
+            groups.sort_by_key(|group| !is_huge(group));
         }
         Self {
-            cells,
+            groups,
             alone,
             next: AtomicUsize::new(0),
             budget: options.budget,
@@ -177,6 +183,7 @@ impl Queue {
             room: Room::of(options.memory),
             abandonment: Abandonment::default(),
             host: host(),
+            workers: Workers::default(),
         }
     }
 
@@ -193,14 +200,22 @@ impl Queue {
         while self.work_on_next(sender) {}
     }
 
-    /// Runs the next cell; false where there is none, or the sweep ends.
+    /// Runs the next group; false where there is none, or the sweep ends.
     fn work_on_next(&self, sender: &Sender<Done>) -> bool {
         let next = self.next.fetch_add(1, Ordering::Relaxed);
-        let Some((cell, cost)) = self.cells.get(next) else { return false };
-        let Some(_held) = self.room.hold(cell, &self.abandonment) else { return false };
-        let limits = Limits::start(self.budget, self.abandonment.clone()).where_there_are(self.memory);
-        let Some(records) = execute_within(cell, &self.host, &limits) else { return false };
-        sender.send((*cost, records)).is_ok() && !self.abandonment.is_declared()
+        let Some(group) = self.groups.get(next) else { return false };
+        let Some(_held) = self.room.hold(&group[0].0, &self.abandonment) else { return false };
+        let limits = || Limits::start(self.budget, self.abandonment.clone()).where_there_are(self.memory);
+        let batch = Batch::of(&group[0].0, &self.workers, &limits());
+        group.iter().all(|(cell, cost)| {
+            let ready = batch.as_ref().map(|batch| batch.trial(cell));
+            let limits = limits();
+            if self.abandonment.is_declared() {
+                return false;
+            }
+            let Some(records) = execute_within(cell, &self.host, &limits, ready) else { return false };
+            sender.send((*cost, records)).is_ok() && !self.abandonment.is_declared()
+        })
     }
 }
 
@@ -242,7 +257,7 @@ struct Collector<'a, W> {
 
 impl<'a, W: PartWriter> Collector<'a, W> {
     fn new(queue: &Queue, options: &'a Options, writer: &'a W) -> Self {
-        let costs: Vec<f64> = queue.cells.iter().map(|(_, cost)| *cost).collect();
+        let costs: Vec<f64> = queue.groups.iter().flatten().map(|(_, cost)| *cost).collect();
         let total = costs.iter().sum();
         // More threads than cores share the cores.
         let cores = std::thread::available_parallelism().unwrap_or(options.threads);
@@ -251,7 +266,7 @@ impl<'a, W: PartWriter> Collector<'a, W> {
         Self {
             options,
             writer,
-            progress: Progress::start(queue.cells.len(), expected),
+            progress: Progress::start(costs.len(), expected),
             work: (total, 0.0),
             waiting: Vec::new(),
             flushed: Instant::now(),

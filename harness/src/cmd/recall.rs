@@ -1,7 +1,6 @@
 //! The command `recall` reads a user's queries by a memory until they settle.
 
 use crate::named::named;
-use crate::npy;
 use crate::stderr::tell;
 use anyhow::{anyhow, bail};
 use base::atomic;

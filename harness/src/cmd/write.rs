@@ -1,7 +1,7 @@
 //! The command `write` makes a memory of a user's messages.
 
+use crate::protocol_text;
 use crate::stderr::tell;
-use crate::{npy, protocol_text};
 use anyhow::{Context, bail};
 use base::atomic;
 use base::next::Next;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
-use study::definition::{Definition, DefinitionError};
+use study::definition::{Definition, DefinitionError, Programs};
 use study::purpose::Purpose;
 use study::schema::{Key, SCHEMA_VERSION, key};
 use sysinfo::{CpuRefreshKind, RefreshKind, System};
@@ -78,6 +78,9 @@ pub struct Provenance {
     pub definition_hash: String,
     /// Its text.
     pub definition_text: String,
+    /// What was found of the programs that it names; absent where it names none, and in results older than the key.
+    #[serde(default)]
+    pub programs: Option<Programs>,
     /// Root of all random streams.
     pub root_seed: u64,
     /// What the streams are for; results older than the key are of the default.
@@ -134,6 +137,11 @@ pub const KEYS: &[Key] = &[
     key("definition", "Name of the definition."),
     key("definition_hash", "BLAKE3 of the definition's text."),
     key("definition_text", "The definition's text, whole."),
+    key(
+        "programs",
+        "What was found of the programs of its external rules: the `folder` of the definition, and by label, in `found`, \
+         BLAKE3 of the files and the line printed for `version`; null where there are none.",
+    ),
     key("root_seed", "Root of all random streams."),
     key("stream", "What the random streams are for: `evaluate`, or `tune`, whose numbers are no results."),
     key("rng", "The random generator."),
@@ -149,13 +157,14 @@ impl Provenance {
     /// # Errors
     /// If this program does not read it.
     pub fn definition(&self, path: &Path) -> Result<Definition, DefinitionError> {
-        Definition::parse(&self.definition, path, &self.definition_text)
+        let definition = Definition::parse(&self.definition, path, &self.definition_text)?;
+        Ok(self.programs.iter().fold(definition, |definition, programs| definition.with_programs(programs)))
     }
 
     /// Collects what holds now, in this process, for a run of `definition`.
     pub fn of(definition: &Definition) -> Self {
         let Definition { name, text, seed, stream, .. } = definition;
-        Self { stream: *stream, ..Self::collect(name, text, *seed) }
+        Self { stream: *stream, programs: definition.programs(), ..Self::collect(name, text, *seed) }
     }
 
     /// Collects what holds now, in this process, for a run of the definition `name` whose text is `text`.
@@ -182,6 +191,7 @@ impl Provenance {
             definition: name.to_owned(),
             definition_hash: hash(text.as_bytes()),
             definition_text: text.to_owned(),
+            programs: None,
             root_seed,
             stream: Purpose::default(),
             rng: "ChaCha8".to_owned(),
@@ -225,7 +235,8 @@ impl Provenance {
 
     /// Returns whether two runs are of the same definition and must give the same bits.
     pub(crate) fn is_same_kind(&self, other: &Self) -> bool {
-        self.definition_hash == other.definition_hash && self.changes_since(other).is_empty()
+        (&self.definition_hash, &self.programs) == (&other.definition_hash, &other.programs)
+            && self.changes_since(other).is_empty()
     }
 
     /// Returns the provenance of the same program on this machine and in this process, from now on.

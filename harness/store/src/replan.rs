@@ -57,7 +57,8 @@ pub fn replan(
     let (mut unread, mut is_read) = (None, false);
     // The newest first: where two definitions name a cell differently, its label counts.
     for run in manifest.runs.iter().rev() {
-        if !texts.insert((&run.definition_text, run.root_seed)) {
+        let found = run.programs.as_ref().map(|programs| format!("{:?}", programs.found));
+        if !texts.insert((&run.definition_text, run.root_seed, found)) {
             continue;
         }
         match run.definition(path) {

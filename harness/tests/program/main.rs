@@ -8,6 +8,8 @@ mod scratch;
 
 mod architecture;
 mod compare;
+#[cfg(unix)]
+mod external;
 mod figures;
 mod limits;
 mod lines;

@@ -173,6 +173,8 @@ pub enum Stop {
     Learned,
     /// No weights found have the margins that were asked for at all messages.
     NotSeparable,
+    /// What wrote it does not say.
+    NotTold,
 }
 
 impl Stop {
@@ -188,6 +190,7 @@ impl Stop {
             Self::EarlyStopping => "early stopping",
             Self::Learned => "learned",
             Self::NotSeparable => "not separable",
+            Self::NotTold => "not told",
         }
     }
 }

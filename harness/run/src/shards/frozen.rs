@@ -1,6 +1,7 @@
 //! The frozen plan is the file `plan.json` in the folder of a run.
 
 use super::assign::{Job, Load, assign};
+use crate::batch::groups;
 use crate::needs::needs;
 use base::atomic;
 use base::next::Next;
@@ -226,11 +227,19 @@ impl Frozen {
     ) -> Result<Self, FrozenError> {
         divisible(definition)?;
         let pending: Vec<usize> = (0..cells.len()).filter(|&i| !is_finished(&cells[i].id)).collect();
-        let job = |&i: &usize| Job { seconds: costs[i], bytes: needs(&cells[i]) };
-        let (of_job, loads) = assign(&pending.iter().map(job).collect::<Vec<_>>(), shards, threads);
+        let members = |group: &Vec<usize>| group.iter().map(|&place| pending[place]).collect();
+        let groups: Vec<Vec<usize>> =
+            groups(pending.iter().map(|&i| &cells[i])).iter().map(members).collect();
+        let job = |group: &Vec<usize>| Job {
+            seconds: group.iter().map(|&i| costs[i]).sum(),
+            bytes: needs(&cells[group[0]]),
+        };
+        let (of_job, mut loads) = assign(&groups.iter().map(job).collect::<Vec<_>>(), shards, threads);
+        loads.iter_mut().for_each(|load| load.cells = 0);
         let mut of_cell = vec![0; cells.len()];
-        for (&cell, shard) in pending.iter().zip(of_job) {
-            of_cell[cell] = shard as u32 + 1;
+        for (group, shard) in groups.iter().zip(of_job) {
+            loads[shard].cells += group.len();
+            group.iter().for_each(|&cell| of_cell[cell] = shard as u32 + 1);
         }
         let mut conditions: Vec<FrozenCondition> = Vec::new();
         for ((cell, &seconds), shard) in cells.iter().zip(costs).zip(of_cell) {

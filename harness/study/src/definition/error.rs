@@ -7,6 +7,7 @@ use crate::run_name::NoRunName;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use worker::SettleError;
 
 /// A `Checked` is what a check gives.
 pub(super) type Checked<T> = Result<T, Box<Fault>>;
@@ -43,6 +44,16 @@ pub enum DefinitionError {
         path: PathBuf,
         /// Why not, what is allowed, and the remedy.
         reason: NoRunName,
+    },
+    /// A protocol whose program cannot be had.
+    #[error("{}: protocol {label:?}: {reason}", path.display())]
+    External {
+        /// The file.
+        path: PathBuf,
+        /// The protocol's label.
+        label: String,
+        /// Why not.
+        reason: SettleError,
     },
     /// A file that says something it may not.
     #[error(transparent)]

@@ -11,6 +11,7 @@ mod conditions;
 mod document;
 mod error;
 mod exclusion;
+mod external;
 mod figures;
 mod formula;
 mod keys;
@@ -25,6 +26,7 @@ mod wire;
 mod zip;
 
 pub use error::{DefinitionError, Invalid};
+pub use external::Programs;
 pub use formula::FormulaError;
 pub use problem::Problem;
 
@@ -154,10 +156,11 @@ impl Definition {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let name =
             RunName::new(&stem).map_err(|reason| DefinitionError::Name { path: path.to_owned(), reason })?;
-        Self::parse(name.as_ref(), path, &text)
+        Self::parse(name.as_ref(), path, &text)?.settled(path)
     }
 
-    /// Reads `text`; `path` is where errors say it stands. The name is taken as it is: stored runs keep it.
+    /// Reads `text`; `path` is where errors say it stands. The name is taken as it is: stored runs keep it. What is
+    /// outside the text, such as the programs that it names, is not looked at.
     ///
     /// # Errors
     /// If the text is no TOML or not a definition.

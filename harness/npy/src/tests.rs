@@ -126,7 +126,7 @@ fn values_that_are_not_allowed_are_named() {
         assert!(refusal(&float(x)).contains(&format!("row 0, column 0 (counted from 0) is {x},")));
     }
     for x in [f64::NAN, f64::NEG_INFINITY, 1e39] {
-        assert!(matches!(read_matrix_of(&float(x)), Err(Fault::Value { row: 0, column: 0, .. })));
+        assert!(matches!(read_matrix_of(&float(x)), Err(Fault::Value { place, .. }) if place == [0, 0]));
     }
     let huge = npy("'<i8'", "False", "(1, 1)", &9_007_199_254_740_993_i64.to_le_bytes());
     assert!(refusal(&huge).contains("is 9007199254740993,"));

@@ -1,6 +1,6 @@
 //! These tests read npy files of any bytes. They are refused, or read into an array of the claimed shape.
 
-use super::{matrix, patterns, vector};
+use npy::{exactly, matrix, patterns, vector};
 use study::fuzz::Target;
 
 const WORDS: &[&[u8]] = &[
@@ -73,8 +73,13 @@ fn fuzzed_arrays_never_panic() {
         let signs = patterns(input, length).map(|read| read.signs().len() == read.count() * read.n());
         let real = matrix(input, length).map(|read| read.nrows() * read.ncols() <= input.len());
         let line = vector(input, length).map(|read| read.len() <= input.len());
+        let cube = exactly(input, length, &[1, 2, 2]).map(|read| read.len() == 4);
         let broken = matches!((&signs, &real, &line), (Ok(false), ..) | (_, Ok(false), _) | (.., Ok(false)));
         assert!(!broken, "no array is larger than its file");
-        signs.is_ok() || real.is_ok() || line.is_ok()
+        assert!(
+            cube.as_ref().is_ok_and(|whole| *whole) || cube.is_err(),
+            "an array has the shape that was asked for"
+        );
+        signs.is_ok() || real.is_ok() || line.is_ok() || cube.is_ok()
     });
 }

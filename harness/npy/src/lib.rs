@@ -1,4 +1,4 @@
-//! This module reads and writes arrays in files. They have the npy format, versions 1.0 to 3.0 (NEP 1,
+//! This crate reads and writes arrays in files. They have the npy format, versions 1.0 to 3.0 (NEP 1,
 //! `numpy.lib.format`).
 //!
 //! A header is a stranger's claim. It is parsed by a grammar of exactly what numpy writes, and what it promises is
@@ -11,29 +11,29 @@
 //! order. Written are int8 and float32 in C order.
 
 mod fault;
-#[cfg(test)]
-mod fuzz;
 mod header;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use fault::{Fault, NpyError};
+pub use fault::{Fault, NpyError};
 
-use crate::limits::UNITS;
 use base::atomic;
 use faer::{Mat, MatRef};
 use header::{Element, Header};
 use npyz::{AutoSerialize, Deserialize, TypeRead, WriterBuilder};
 use protocols::Patterns;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
+
+/// Bounds the units N of a memory; W of N x N float32 then takes 40 GB.
+pub const UNITS: usize = 100_000;
 
 /// Reads patterns: ±1, M rows x N columns.
 ///
 /// # Errors
 /// If the file cannot be read, is not an npy file of that form, or has a value other than -1 and +1.
-pub(crate) fn read_patterns(path: &Path) -> Result<Patterns, NpyError> {
+pub fn read_patterns(path: &Path) -> Result<Patterns, NpyError> {
     with_file(path, patterns)
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn read_patterns(path: &Path) -> Result<Patterns, NpyError> {
 ///
 /// # Errors
 /// If the file cannot be read, is not an npy file of a matrix, or has a value that is no finite f32.
-pub(crate) fn read_matrix(path: &Path) -> Result<Mat<f32>, NpyError> {
+pub fn read_matrix(path: &Path) -> Result<Mat<f32>, NpyError> {
     with_file(path, matrix)
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn read_matrix(path: &Path) -> Result<Mat<f32>, NpyError> {
 ///
 /// # Errors
 /// If the file cannot be read, is not an npy file of a vector, or has a value that is no finite f32.
-pub(crate) fn read_vector(path: &Path) -> Result<Vec<f32>, NpyError> {
+pub fn read_vector(path: &Path) -> Result<Vec<f32>, NpyError> {
     with_file(path, vector)
 }
 
@@ -57,7 +57,7 @@ pub(crate) fn read_vector(path: &Path) -> Result<Vec<f32>, NpyError> {
 ///
 /// # Errors
 /// If the file cannot be written.
-pub(crate) fn write_patterns(path: &Path, patterns: &Patterns) -> anyhow::Result<()> {
+pub fn write_patterns(path: &Path, patterns: &Patterns) -> anyhow::Result<()> {
     write(path, &[patterns.count(), patterns.n()], patterns.signs().iter().copied())
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn write_patterns(path: &Path, patterns: &Patterns) -> anyhow::Result
 ///
 /// # Errors
 /// If the file cannot be written.
-pub(crate) fn write_matrix(path: &Path, matrix: MatRef<'_, f32>) -> anyhow::Result<()> {
+pub fn write_matrix(path: &Path, matrix: MatRef<'_, f32>) -> anyhow::Result<()> {
     let (rows, columns) = matrix.shape();
     let values = (0..rows).flat_map(|i| (0..columns).map(move |j| matrix[(i, j)]));
     write(path, &[rows, columns], values)
@@ -75,7 +75,7 @@ pub(crate) fn write_matrix(path: &Path, matrix: MatRef<'_, f32>) -> anyhow::Resu
 ///
 /// # Errors
 /// If the file cannot be written.
-pub(crate) fn write_vector(path: &Path, values: &[f32]) -> anyhow::Result<()> {
+pub fn write_vector(path: &Path, values: &[f32]) -> anyhow::Result<()> {
     write(path, &[values.len()], values.iter().copied())
 }
 
@@ -90,6 +90,32 @@ fn write<T: AutoSerialize>(
         array.extend(values)?;
         array.finish()
     })
+}
+
+/// Reads finite float32 values of exactly that shape, in C order whatever the file's order is. No other type is
+/// taken, and no link is followed.
+///
+/// # Errors
+/// If the file cannot be read, is a link, or is not an npy file of such an array.
+pub fn read_exactly(path: &Path, shape: &[usize]) -> Result<Vec<f32>, NpyError> {
+    let is_link = std::fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink());
+    if is_link {
+        return Err(NpyError { path: path.to_owned(), fault: Fault::Link });
+    }
+    with_file(path, |source, length| exactly(source, length, shape))
+}
+
+/// Writes signs of any shape as int8, C order, into a file that nobody looks at yet.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write_signs(path: &Path, shape: &[usize], signs: impl Iterator<Item = i8>) -> io::Result<()> {
+    let shape: Vec<u64> = shape.iter().map(|&side| side as u64).collect();
+    let mut file = BufWriter::new(File::create_new(path)?);
+    let mut array = npyz::WriteOptions::new().default_dtype().shape(&shape).writer(&mut file).begin_nd()?;
+    array.extend(signs)?;
+    array.finish()?;
+    file.flush()
 }
 
 fn with_file<T>(
@@ -108,7 +134,11 @@ fn with_file<T>(
     read().map_err(|fault| NpyError { path: path.to_owned(), fault })
 }
 
-fn patterns(source: impl Read, length: u64) -> Result<Patterns, Fault> {
+/// Reads patterns from a source of so many bytes, as [`read_patterns`] does.
+///
+/// # Errors
+/// As for [`read_patterns`].
+pub fn patterns(source: impl Read, length: u64) -> Result<Patterns, Fault> {
     let array = Array::open(source, length, 2)?;
     let columns = units(array.header.columns())?;
     let signs = array.values("-1 or +1", |x| match x {
@@ -119,15 +149,43 @@ fn patterns(source: impl Read, length: u64) -> Result<Patterns, Fault> {
     Ok(Patterns::new(columns, signs).expect("the shape was checked against the values and is not empty"))
 }
 
-fn matrix(source: impl Read, length: u64) -> Result<Mat<f32>, Fault> {
+/// Reads a matrix from a source of so many bytes, as [`read_matrix`] does.
+///
+/// # Errors
+/// As for [`read_matrix`].
+pub fn matrix(source: impl Read, length: u64) -> Result<Mat<f32>, Fault> {
     let array = Array::open(source, length, 2)?;
     let (rows, columns) = (units(array.header.rows())?, units(array.header.columns())?);
     let values = array.values(FINITE, finite)?;
     Ok(Mat::from_fn(rows, columns, |i, j| values[i * columns + j]))
 }
 
-fn vector(source: impl Read, length: u64) -> Result<Vec<f32>, Fault> {
+/// Reads a vector from a source of so many bytes, as [`read_vector`] does.
+///
+/// # Errors
+/// As for [`read_vector`].
+pub fn vector(source: impl Read, length: u64) -> Result<Vec<f32>, Fault> {
     Array::open(source, length, 1)?.values(FINITE, finite)
+}
+
+/// Reads float32 of exactly that shape from a source of so many bytes, as [`read_exactly`] does.
+///
+/// # Errors
+/// As for [`read_exactly`].
+pub fn exactly(source: impl Read, length: u64, shape: &[usize]) -> Result<Vec<f32>, Fault> {
+    let needed = || shape.iter().map(|&side| side as u64).collect();
+    let array = Array::open(source, length, shape.len()).map_err(|fault| match fault {
+        Fault::Dimensions { shape: found, .. } => Fault::Shape { shape: found, needed: needed() },
+        other => other,
+    })?;
+    if !matches!(array.header.element, Element::F4) {
+        return Err(Fault::Float32 { dtype: array.header.descr });
+    }
+    if array.header.shape != shape {
+        let found = array.header.shape.iter().map(|&side| side as u64).collect();
+        return Err(Fault::Shape { shape: found, needed: needed() });
+    }
+    array.values(FINITE, finite)
 }
 
 /// A number of units that a memory may have.
@@ -176,28 +234,38 @@ impl<R: Read> Array<R> {
         allowed: &'static str,
         accept: impl Fn(f64) -> Option<T>,
     ) -> Result<Vec<T>, Fault> {
-        let (rows, columns, fortran) = (self.header.rows(), self.header.columns(), self.header.fortran);
-        let count = rows * columns;
+        let Header { shape, fortran, .. } = &self.header;
+        let count = shape.iter().product();
         let element = E::reader(&self.header.dtype).expect("the element type was chosen by this dtype");
         let mut values = Vec::new();
         values.try_reserve_exact(count).map_err(|_| Fault::Memory { values: count })?;
-        for index in 0..count {
+        for at in 0..count {
             let value = element.read_one(&mut self.values).map_err(Fault::Read)?;
             values.push(accept(value.number()).ok_or_else(|| {
-                let (row, column) =
-                    if fortran { (index % rows, index / rows) } else { (index / columns, index % columns) };
-                Fault::Value { row, column, value: value.to_string(), allowed }
+                let place = if *fortran { fortran_place(shape, at) } else { place(shape, at) };
+                Fault::Value { place, value: value.to_string(), allowed }
             })?);
         }
-        if fortran {
+        if *fortran {
             let stored = values;
-            values = (0..rows)
-                .flat_map(|i| (0..columns).map(move |j| j * rows + i))
-                .map(|at| stored[at])
-                .collect();
+            let index =
+                |at| place(shape, at).iter().zip(shape).rev().fold(0, |sum, (i, side)| sum * side + i);
+            values = (0..count).map(|at| stored[index(at)]).collect();
         }
         Ok(values)
     }
+}
+
+/// Returns the indices of a value by its place in C order, where the last index runs fastest.
+fn place(shape: &[usize], mut at: usize) -> Vec<usize> {
+    let mut place: Vec<usize> = shape.iter().rev().map(|side| (at % side, at /= side).0).collect();
+    place.reverse();
+    place
+}
+
+/// Returns the indices of a value by its place in Fortran order, where the first index runs fastest.
+fn fortran_place(shape: &[usize], mut at: usize) -> Vec<usize> {
+    shape.iter().map(|side| (at % side, at /= side).0).collect()
 }
 
 /// A `Number` is an element type. An f64 holds every value that is accepted exactly.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// An `NpyError` tells of a file that cannot be used as the array asked for.
 #[derive(Debug, thiserror::Error)]
 #[error("{}: {fault}", path.display())]
-pub(crate) struct NpyError {
+pub struct NpyError {
     /// The file.
     pub path: PathBuf,
     /// What is wrong with it.
@@ -15,7 +15,7 @@ pub(crate) struct NpyError {
 
 /// A `Fault` says what is wrong with an npy file.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Fault {
+pub enum Fault {
     /// It cannot be opened.
     #[error("cannot be opened: {0}; give the path of a readable npy file, as numpy.save writes it")]
     Open(io::Error),
@@ -124,19 +124,43 @@ pub(crate) enum Fault {
     },
     /// A value that is not allowed.
     #[error(
-        "row {row}, column {column} (counted from 0) is {value}, but every value must be {allowed}; correct it \
-             and save the array again"
+        "{} (counted from 0) is {value}, but every value must be {allowed}; correct it and save the array again",
+        indices(place)
     )]
     Value {
-        /// Row, from 0; the index in a vector.
-        row: usize,
-        /// Column, from 0.
-        column: usize,
+        /// Its indices, from 0.
+        place: Vec<usize>,
         /// The value.
         value: String,
         /// What is allowed.
         allowed: &'static str,
     },
+    /// Another shape than the one that is known to be needed.
+    #[error("has shape {}, but shape {} is needed", tuple(shape), tuple(needed))]
+    Shape {
+        /// The shape.
+        shape: Vec<u64>,
+        /// The shape needed.
+        needed: Vec<u64>,
+    },
+    /// Another type than float32, where nothing else will do.
+    #[error("has dtype {dtype}, but float32 is needed; convert it: x.astype(numpy.float32)")]
+    Float32 {
+        /// As in the header.
+        dtype: String,
+    },
+    /// A link where a file is needed.
+    #[error("is a link; write the array itself into this place")]
+    Link,
+}
+
+fn indices(place: &[usize]) -> String {
+    match place {
+        [trial, row, column] => format!("trial {trial}, row {row}, column {column}"),
+        [row, column] => format!("row {row}, column {column}"),
+        // A vector is told of as the column that it is.
+        place => format!("row {}, column 0", place.first().unwrap_or(&0)),
+    }
 }
 
 fn tuple(shape: &[u64]) -> String {

@@ -17,8 +17,10 @@ pub(super) struct Header {
     pub(super) element: Element,
     /// Whether the first index runs fastest.
     pub(super) fortran: bool,
-    /// One or two sides, none of them 0; their product times the element's size is the length of the data.
-    shape: Vec<usize>,
+    /// The sides, none of them 0; their product times the element's size is the length of the data.
+    pub(super) shape: Vec<usize>,
+    /// The dtype as it is written.
+    pub(super) descr: String,
 }
 
 /// An `Element` is one of the element types that are read.
@@ -50,7 +52,7 @@ impl Header {
         }
         let sides = shape.iter().map(|&side| usize::try_from(side).ok()).collect::<Option<Vec<_>>>();
         let shape = sides.ok_or(Fault::Memory { values: usize::MAX })?;
-        Ok(Self { dtype, element, fortran, shape })
+        Ok(Self { dtype, element, fortran, shape, descr })
     }
 
     pub(super) fn rows(&self) -> usize {

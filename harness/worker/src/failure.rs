@@ -1,0 +1,73 @@
+//! A failure says why a program wrote no memories: what was wanted, what was found, and what to do.
+
+use crate::identity::SettleError;
+use std::io;
+use std::time::Duration;
+
+/// A `Failure` says why a batch has no memories.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The sweep ended meanwhile, which leaves no record.
+    #[error("the sweep ended")]
+    Abandoned,
+    /// The program is not the one that the results are of.
+    #[error(transparent)]
+    Settle(#[from] SettleError),
+    /// Nobody knows where its files are.
+    #[error("the folder of its definition is not known; sweep the definition again")]
+    NoFolder,
+    /// It cannot be started.
+    #[error("cannot start `{command}`: {source}; is it installed, and is the command right?")]
+    Start {
+        /// The command.
+        command: String,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The job folder cannot be made.
+    #[error("cannot make a job folder: {0}; is the folder of temporary files full? TMPDIR names another")]
+    Folder(io::Error),
+    /// It took too long.
+    #[error("no answer within {} s (seconds_per_cell times its batch)", .0.as_secs_f64())]
+    Timeout(Duration),
+    /// It ended before it answered.
+    #[error("the program ended ({0}) before it answered")]
+    Ended(String),
+    /// It wrote more than an answer can be.
+    #[error("the job folder holds more than {most} bytes, which no answer needs")]
+    TooMuch {
+        /// Bytes that are allowed.
+        most: u64,
+    },
+    /// It said that it failed.
+    #[error("the program reports: {0}")]
+    Reported(String),
+    /// Its answer is not what was asked for.
+    #[error("{file}: {found}")]
+    Answer {
+        /// The file.
+        file: &'static str,
+        /// What is wrong with it.
+        found: String,
+    },
+    /// Any of these, with what helps to find out why.
+    #[error("{failure}{}\nby hand: {by_hand}", if log.is_empty() { String::new() } else { format!("\nits log ends:\n{log}") })]
+    Explained {
+        /// What went wrong.
+        failure: Box<Self>,
+        /// The last lines that the program printed.
+        log: String,
+        /// The command that runs the job again.
+        by_hand: String,
+    },
+}
+
+impl Failure {
+    /// Returns the failure without what explains it.
+    pub fn plain(&self) -> &Self {
+        match self {
+            Self::Explained { failure, .. } => failure,
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! This crate lets a program of any language be a writing rule. Control goes by lines, data by files.
+//!
+//! A definition names the program: `{ external = { command = ["python3", "rule.py"], files = ["rule.py"] } }`. It is
+//! started once for each thread that has work for it, reads the path of a job folder a line, writes its answer into
+//! that folder and says so in a line. FORMAT.md describes the folder. A program that does not answer, or answers
+//! wrongly, fails its batch and no other; then it is started anew.
+//!
+//! A program runs with all rights of whoever runs the harness: what stands between them are processes, not a sandbox.
+
+mod child;
+mod external;
+mod failure;
+mod identity;
+mod job;
+mod log;
+mod workers;
+
+pub use external::{External, Free};
+pub use failure::Failure;
+pub use identity::SettleError;
+pub use job::{Answer, Job};
+pub use workers::Workers;
