@@ -32,7 +32,11 @@ fn columns<R: Row>() -> String {
     let row = |c: &Column<R>| {
         // A bar would end the cell.
         let meaning = c.meaning.replace('|', "\\|");
-        let missing = if c.nullable { "yes" } else { "no" };
+        let missing = match (c.sparse, c.nullable) {
+            (true, _) => "column and all",
+            (false, true) => "yes",
+            (false, false) => "no",
+        };
         format!("| `{}` | {} | {} | {missing} | {meaning} |\n", c.name, c.kind(), c.unit)
     };
     let rows: String = R::columns().iter().map(row).collect();

@@ -14,6 +14,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const SIZES: [usize; 7] = [64, 128, 256, 512, 1024, 2048, 4096];
 const QUERIES: usize = 256;
+const READERS: [&str; 4] = ["sync", "async", "held", "soft"];
 
 fn read(criterion: &mut Criterion) {
     faer::set_global_parallelism(Par::Seq);
@@ -23,7 +24,7 @@ fn read(criterion: &mut Criterion) {
         let messages = Patterns::random(n, n / 16, &mut stream);
         let weights = Hop::default().write(&messages, &mut stream).expect("the messages are written").weights;
         let queries = Queries::exact(&messages, n / 10, QUERIES, &mut stream).states;
-        for reader in [Reader::Sync, Reader::Async] {
+        for reader in READERS.map(|name| name.parse::<Reader>().expect("a reader")) {
             let settings = Settings { reader, max_steps: 50 };
             group.bench_function(BenchmarkId::new(reader.name(), n), |bencher| {
                 bencher.iter(|| read_queries(&weights, &queries, settings, &mut stream.clone()));
