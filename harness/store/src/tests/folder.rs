@@ -366,7 +366,7 @@ fn a_reader_beside_a_writer_sees_the_old_state_or_the_new_one() {
                     let rows = &contents.records;
                     let ids =
                         ["a", "b", "c"].map(|id| rows.timings.iter().filter(|t| t.at.cell == id).count());
-                    assert!(rows.memories.len() >= 1 && ids.iter().all(|&count| count <= 1), "{ids:?}");
+                    assert!(!rows.memories.is_empty() && ids.iter().all(|&count| count <= 1), "{ids:?}");
                     // What was seen once is never followed by what it replaced.
                     for (last, id) in last.iter_mut().zip(["a", "b", "c"]) {
                         let now = rows.timings.iter().find(|t| t.at.cell == id).map(|t| t.write_seconds);
