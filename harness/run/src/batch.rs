@@ -4,15 +4,15 @@
 //! is a group, the cells of one batch that are due, or one cell of any other rule. A batch that fails is a record for
 //! each of its cells, with the same words.
 
-use crate::execute::affordable;
 use crate::limits::{Cut, Limits};
+use crate::needs::affordable;
 use base::panics::caught;
 use protocols::protocol::Written;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 use study::plan::Cell;
 use study::record::Status;
-use worker::{Answer, External, Failure, Job, Workers};
+use worker::{BatchAnswer, BatchJob, External, WorkerFailure, Workers};
 
 /// Returns the groups of cells, each by the places of its cells, in the order of their first cells.
 pub fn groups<'a>(cells: impl IntoIterator<Item = &'a Cell>) -> Vec<Vec<usize>> {
@@ -41,7 +41,7 @@ fn at(cell: &Cell, trial: u32) -> Cell {
 pub(crate) struct Batch {
     /// The first trial.
     first: u32,
-    answer: Result<Answer, (Status, String)>,
+    answer: Result<BatchAnswer, (Status, String)>,
     /// Seconds of each trial, where there is no answer.
     seconds: f64,
 }
@@ -81,7 +81,7 @@ impl Batch {
 }
 
 /// Makes the job of the trials of a cell's condition from `first` on.
-fn job(cell: &Cell, first: u32, size: u32, limits: &Limits) -> Result<Job, (Status, String)> {
+fn job(cell: &Cell, first: u32, size: u32, limits: &Limits) -> Result<BatchJob, (Status, String)> {
     let cells = (first..first.saturating_add(size)).map(|trial| at(cell, trial));
     let (mut messages, mut seeds) = (Vec::new(), Vec::new());
     for cell in cells {
@@ -91,12 +91,12 @@ fn job(cell: &Cell, first: u32, size: u32, limits: &Limits) -> Result<Job, (Stat
     }
     let of_cell = limits.budget().seconds_per_cell;
     let limit = of_cell.map(|most| most.duration().saturating_mul(size).min(Duration::from_secs(1 << 30)));
-    Ok(Job { name: at(cell, first).identity(), messages, seeds, limit })
+    Ok(BatchJob { name: at(cell, first).identity(), messages, seeds, limit })
 }
 
-fn status(failure: &Failure) -> Status {
+fn status(failure: &WorkerFailure) -> Status {
     match failure.plain() {
-        Failure::Timeout(_) => Status::Timeout,
+        WorkerFailure::Timeout(_) => Status::Timeout,
         _ => Status::Invalid,
     }
 }

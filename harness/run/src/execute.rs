@@ -3,7 +3,7 @@
 
 use crate::batch::{Batch, Trial};
 use crate::limits::{Abandonment, Cut, Limits};
-use crate::needs::needs;
+use crate::needs::affordable;
 use base::panics::caught;
 use protocols::probe::{correction, energy_descent, random_starts, recovery, stability, structure};
 use protocols::reading::Settings;
@@ -136,25 +136,6 @@ fn write(
     // A write that was cut reports an interruption of ours; one that ended by itself may have passed a limit unasked.
     cut.and_then(|()| limits.check()).map_err(|cut| Fault::Cut(cut, WRITING))?;
     written.map_err(|error| failed(&error))
-}
-
-/// Refuses a cell that is sure to exceed its memory budget or the memory that is there, before it takes it.
-pub(crate) fn affordable(cell: &Cell, limits: &Limits) -> Result<(), String> {
-    let needed = needs(cell);
-    let mebibytes = needed.div_ceil(1 << 20);
-    if let Some(most) = limits.budget().memory_mib.filter(|most| needed > most.bytes()) {
-        return Err(format!(
-            "needs at least {mebibytes} MiB, more than its memory budget of {most} (memory_mib): not started"
-        ));
-    }
-    if let Some(there) = limits.there().filter(|&there| needed > there) {
-        return Err(format!(
-            "out of memory: needs at least {mebibytes} MiB, {} MiB are there: not started; raise the limit of \
-             memory, take a machine that has more, or a smaller n or fewer queries",
-            there >> 20
-        ));
-    }
-    Ok(())
 }
 
 fn failed(error: &WriteError) -> Fault {

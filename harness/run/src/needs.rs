@@ -4,6 +4,7 @@
 //! A lower bound, so that a cell refused by it could never have stayed within its budget. What depends on the course of
 //! the computation (the history of L-BFGS, blocks of matrix products) is left out.
 
+use crate::limits::Limits;
 use study::measure::Probe;
 use study::plan::Cell;
 
@@ -39,11 +40,30 @@ fn reads(cell: &Cell) -> u64 {
     }
 }
 
+/// Refuses a cell that is sure to exceed its memory budget or the memory that is there, before it takes it.
+pub(crate) fn affordable(cell: &Cell, limits: &Limits) -> Result<(), String> {
+    let needed = needs(cell);
+    let mebibytes = needed.div_ceil(1 << 20);
+    if let Some(most) = limits.budget().memory_mib.filter(|most| needed > most.bytes()) {
+        return Err(format!(
+            "needs at least {mebibytes} MiB, more than its memory budget of {most} (memory_mib): not started"
+        ));
+    }
+    if let Some(there) = limits.there().filter(|&there| needed > there) {
+        return Err(format!(
+            "out of memory: needs at least {mebibytes} MiB, {} MiB are there: not started; raise the limit of \
+             memory, take a machine that has more, or a smaller n or fewer queries",
+            there >> 20
+        ));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::execute::execute_within;
-    use crate::limits::{Abandonment, Limits};
+    use crate::limits::Abandonment;
     use base::allocation::Meter;
     use std::path::Path;
     use study::budget::Budget;

@@ -4,9 +4,9 @@ use crate::identity::SettleError;
 use std::io;
 use std::time::Duration;
 
-/// A `Failure` says why a batch has no memories.
+/// A `WorkerFailure` says why a batch has no memories.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub enum WorkerFailure {
     /// The sweep ended meanwhile, which leaves no record.
     #[error("the sweep ended")]
     Abandoned,
@@ -62,7 +62,7 @@ pub enum Failure {
     },
 }
 
-impl Failure {
+impl WorkerFailure {
     /// Returns the failure without what explains it.
     pub fn plain(&self) -> &Self {
         match self {

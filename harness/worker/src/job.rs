@@ -1,7 +1,7 @@
 //! A job is a folder: messages go in, weights come out. FORMAT.md describes it.
 
 use crate::external::{External, Free, report};
-use crate::failure::Failure;
+use crate::failure::WorkerFailure;
 use faer::Mat;
 use npy::NpyError;
 use protocols::protocol::Written;
@@ -23,9 +23,9 @@ const INPUT: &str = "input.npy";
 /// Version of the folder's format.
 const SCHEMA: u32 = 1;
 
-/// A `Job` is a batch of message sets of one size, with a seed each.
+/// A `BatchJob` is a batch of message sets of one size, with a seed each.
 #[derive(Debug)]
-pub struct Job {
+pub struct BatchJob {
     /// Names it: the same job has the same name.
     pub name: String,
     /// The message sets.
@@ -36,9 +36,9 @@ pub struct Job {
     pub limit: Option<Duration>,
 }
 
-/// An `Answer` is what a program wrote.
+/// A `BatchAnswer` is what a program wrote.
 #[derive(Debug)]
-pub struct Answer {
+pub struct BatchAnswer {
     /// The memories, trial by trial.
     pub written: Vec<Written>,
     /// Seconds that each took: as the program reports, or its share of the wall time.
@@ -68,7 +68,7 @@ struct Said {
     error: Option<String>,
 }
 
-impl Job {
+impl BatchJob {
     fn trials(&self) -> usize {
         self.messages.len()
     }
@@ -104,7 +104,7 @@ impl Job {
     }
 
     /// Takes the answer out of the folder; `wall` is how long it took.
-    pub(crate) fn answer(&self, folder: &Path, wall: Duration) -> Result<Answer, Failure> {
+    pub(crate) fn answer(&self, folder: &Path, wall: Duration) -> Result<BatchAnswer, WorkerFailure> {
         let (trials, n) = (self.trials(), self.n());
         let seconds = self.said(folder, wall.as_secs_f64())?;
         let optional = |file: &'static str, shape: &[usize]| {
@@ -112,7 +112,7 @@ impl Job {
         };
         if !is_there(folder, WEIGHTS) {
             let found = format!("is not there; float32 of shape ({trials}, {n}, {n}) is needed");
-            return Err(Failure::Answer { file: WEIGHTS, found });
+            return Err(WorkerFailure::Answer { file: WEIGHTS, found });
         }
         let weights = array(folder, WEIGHTS, &[trials, n, n])?;
         let thresholds = optional(THRESHOLDS, &[trials, n])?;
@@ -132,13 +132,14 @@ impl Job {
             Ok(Written { weights: memory, report: report() })
         };
         let written = (0..trials).map(memory).collect::<Result<_, protocols::WeightsError>>();
-        let written = written.map_err(|error| Failure::Answer { file: WEIGHTS, found: error.to_string() })?;
-        Ok(Answer { written, seconds })
+        let written =
+            written.map_err(|error| WorkerFailure::Answer { file: WEIGHTS, found: error.to_string() })?;
+        Ok(BatchAnswer { written, seconds })
     }
 
     /// Takes what the program says of the job: the seconds of each trial.
-    fn said(&self, folder: &Path, wall: f64) -> Result<Vec<f64>, Failure> {
-        let wrong = |found: String| Failure::Answer { file: RESULT, found };
+    fn said(&self, folder: &Path, wall: f64) -> Result<Vec<f64>, WorkerFailure> {
+        let wrong = |found: String| WorkerFailure::Answer { file: RESULT, found };
         let needed =
             r#"{"schema": 1} is needed, with "seconds" (a number a trial) or "error" (a text) if you like"#;
         let bytes = plain(folder, RESULT).map_err(|found| wrong(format!("{found}; {needed}")))?;
@@ -148,7 +149,7 @@ impl Job {
             return Err(wrong(format!("has schema {}; {needed}", said.schema)));
         }
         if let Some(error) = said.error {
-            return Err(Failure::Reported(error.chars().take(1000).collect()));
+            return Err(WorkerFailure::Reported(error.chars().take(1000).collect()));
         }
         let trials = self.trials();
         let Some(seconds) = said.seconds else { return Ok(vec![wall / trials as f64; trials]) };
@@ -172,9 +173,9 @@ fn is_there(folder: &Path, file: &str) -> bool {
     fs::symlink_metadata(folder.join(file)).is_ok()
 }
 
-fn array(folder: &Path, file: &'static str, shape: &[usize]) -> Result<Vec<f32>, Failure> {
+fn array(folder: &Path, file: &'static str, shape: &[usize]) -> Result<Vec<f32>, WorkerFailure> {
     let read = npy::read_exactly(&folder.join(file), shape);
-    read.map_err(|NpyError { fault, .. }| Failure::Answer { file, found: fault.to_string() })
+    read.map_err(|NpyError { fault, .. }| WorkerFailure::Answer { file, found: fault.to_string() })
 }
 
 /// Reads a small regular file, or says why not.

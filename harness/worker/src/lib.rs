@@ -16,7 +16,7 @@ mod log;
 mod workers;
 
 pub use external::{External, Free};
-pub use failure::Failure;
+pub use failure::WorkerFailure;
 pub use identity::SettleError;
-pub use job::{Answer, Job};
+pub use job::{BatchAnswer, BatchJob};
 pub use workers::Workers;

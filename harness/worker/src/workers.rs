@@ -2,8 +2,8 @@
 
 use crate::child::Group;
 use crate::external::External;
-use crate::failure::Failure;
-use crate::job::{Answer, JOB, Job, MESSAGES};
+use crate::failure::WorkerFailure;
+use crate::job::{BatchAnswer, BatchJob, JOB, MESSAGES};
 use crate::log::{self, Tail};
 use base::shell::{command_line, quoted};
 use std::fs;
@@ -35,9 +35,9 @@ impl Workers {
     pub fn write(
         &self,
         external: &External,
-        job: &Job,
+        job: &BatchJob,
         goes_on: &dyn Fn() -> bool,
-    ) -> Result<Answer, Failure> {
+    ) -> Result<BatchAnswer, WorkerFailure> {
         let idle = {
             let mut idle = self.lock();
             idle.iter().position(|worker| worker.external == *external).map(|at| idle.swap_remove(at))
@@ -72,15 +72,16 @@ struct Worker {
 }
 
 impl Worker {
-    fn start(external: &External) -> Result<Self, Failure> {
-        let home = external.folder().ok_or(Failure::NoFolder)?.to_owned();
+    fn start(external: &External) -> Result<Self, WorkerFailure> {
+        let home = external.folder().ok_or(WorkerFailure::NoFolder)?.to_owned();
         let external = external.settled(&home)?;
-        let jobs = tempfile::Builder::new().prefix("harness-jobs-").tempdir().map_err(Failure::Folder)?;
+        let jobs =
+            tempfile::Builder::new().prefix("harness-jobs-").tempdir().map_err(WorkerFailure::Folder)?;
         let token = token(jobs.path());
         let mut command = external.command(&home, &token);
         command.stdin(Stdio::piped()).stderr(Stdio::piped());
         let mut group = Group::start(&mut command, jobs.path())
-            .map_err(|source| Failure::Start { command: external.typed(), source })?;
+            .map_err(|source| WorkerFailure::Start { command: external.typed(), source })?;
         let (input, output, errors) = group.pipes();
         let log = Tail::default();
         let (sender, answers) = channel();
@@ -91,9 +92,9 @@ impl Worker {
     }
 
     /// Does a job, and explains a failure.
-    fn write(&mut self, job: &Job, goes_on: &dyn Fn() -> bool) -> Result<Answer, Failure> {
+    fn write(&mut self, job: &BatchJob, goes_on: &dyn Fn() -> bool) -> Result<BatchAnswer, WorkerFailure> {
         let folder = self.jobs.path().join(&job.name);
-        job.make(&folder, &self.external).map_err(Failure::Folder)?;
+        job.make(&folder, &self.external).map_err(WorkerFailure::Folder)?;
         self.log.clear();
         let answer = self.wait(job, &folder, goes_on).and_then(|wall| job.answer(&folder, wall));
         self.is_new = false;
@@ -101,7 +102,7 @@ impl Worker {
             let _ = fs::remove_dir_all(&folder);
             return answer;
         };
-        if matches!(failure, Failure::Abandoned) {
+        if matches!(failure, WorkerFailure::Abandoned) {
             return Err(failure);
         }
         let kept = keep(&folder, &job.name).unwrap_or(folder);
@@ -111,11 +112,16 @@ impl Worker {
             quoted(&kept.to_string_lossy()),
             command_line(self.external.command.clone())
         );
-        Err(Failure::Explained { failure: failure.into(), log: self.log.text(), by_hand })
+        Err(WorkerFailure::Explained { failure: failure.into(), log: self.log.text(), by_hand })
     }
 
     /// Sends a job and waits for its end; returns how long it took.
-    fn wait(&mut self, job: &Job, folder: &Path, goes_on: &dyn Fn() -> bool) -> Result<Duration, Failure> {
+    fn wait(
+        &mut self,
+        job: &BatchJob,
+        folder: &Path,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<Duration, WorkerFailure> {
         let start = Instant::now();
         let limit = job.limit.map(|limit| if self.is_new { limit + START } else { limit });
         let shown = folder.to_string_lossy().into_owned();
@@ -129,26 +135,26 @@ impl Worker {
                 Err(RecvTimeoutError::Disconnected) => {
                     let ended = self.group.wait(GRACE);
                     let how = ended.map_or("it closed its output".to_owned(), |status| status.to_string());
-                    return Err(Failure::Ended(how));
+                    return Err(WorkerFailure::Ended(how));
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     if let Some(status) = self.group.ended() {
                         // What it printed last may still be on its way.
                         return match self.answers.recv_timeout(GRACE) {
                             Ok(path) if path == shown => Ok(start.elapsed()),
-                            _ => Err(Failure::Ended(status.to_string())),
+                            _ => Err(WorkerFailure::Ended(status.to_string())),
                         };
                     }
                 }
             }
             if !goes_on() {
-                return Err(Failure::Abandoned);
+                return Err(WorkerFailure::Abandoned);
             }
             if size(folder) > job.most_bytes() {
-                return Err(Failure::TooMuch { most: job.most_bytes() });
+                return Err(WorkerFailure::TooMuch { most: job.most_bytes() });
             }
             if let Some(limit) = limit.filter(|limit| start.elapsed() > *limit) {
-                return Err(Failure::Timeout(job.limit.unwrap_or(limit)));
+                return Err(WorkerFailure::Timeout(job.limit.unwrap_or(limit)));
             }
         }
     }

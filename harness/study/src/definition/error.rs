@@ -53,7 +53,7 @@ pub enum DefinitionError {
         /// The protocol's label.
         label: String,
         /// Why not.
-        reason: SettleError,
+        reason: Box<SettleError>,
     },
     /// A file that says something it may not.
     #[error(transparent)]

@@ -35,7 +35,7 @@ impl Definition {
             let wrong =
                 |reason| DefinitionError::External { path: path.clone(), label: label.clone(), reason };
             let folder = external.folder().unwrap_or(beside).to_owned();
-            *spec = external.settled(&folder).map_err(wrong)?.into();
+            *spec = external.settled(&folder).map_err(|reason| wrong(reason.into()))?.into();
         }
         Ok(self)
     }
