@@ -24,7 +24,7 @@ fn read(criterion: &mut Criterion) {
         let weights = Hop::default().write(&messages, &mut stream).expect("the messages are written").weights;
         let queries = Queries::exact(&messages, n / 10, QUERIES, &mut stream).states;
         for reader in [Reader::Sync, Reader::Async] {
-            let settings = Settings { reader: reader, max_steps: 50 };
+            let settings = Settings { reader, max_steps: 50 };
             group.bench_function(BenchmarkId::new(reader.name(), n), |bencher| {
                 bencher.iter(|| read_queries(&weights, &queries, settings, &mut stream.clone()));
             });

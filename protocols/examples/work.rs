@@ -116,7 +116,7 @@ impl Task {
 
     fn read(mut self, reader: Reader) -> Result<Answer, Failure> {
         let weights = Hop::default().write(&self.messages, &mut self.stream)?.weights;
-        let settings = Settings { reader: reader, max_steps: MAX_STEPS };
+        let settings = Settings { reader, max_steps: MAX_STEPS };
         let start = Instant::now();
         let reads = read(&weights, &self.queries.states, settings, &mut self.stream);
         let seconds = start.elapsed().as_secs_f64();
