@@ -3,7 +3,7 @@
 //! The memory, the query and the order of updates are those of the sweep's first message set, so a picture
 //! shows what the counts counted.
 
-use crate::rewrite::rewritten;
+use crate::rewrite::{can_be_rewritten, rewritten};
 use analysis::trajectory::Trajectory;
 use protocols::reading::{Reader, Settings, Store, read_with_checkpoints};
 use protocols::{Corruption, Patterns, Queries, Source, Weights, WriteError};
@@ -61,6 +61,7 @@ pub fn trajectories(spec: &FigureSpec, definition: &Definition) -> Result<Vec<Tr
     let square = |n: u32| n.isqrt() * n.isqrt() == n;
     let wanted = |cell: &Cell| {
         cell.trial == 0
+            && can_be_rewritten(cell)
             && square(cell.n)
             && !cell.task.flips.is_empty()
             && spec.shows(&cell.label, cell.source, cell.n, cell.m)

@@ -5,6 +5,7 @@
 //! margins of the stored tables summarise.
 
 use crate::basins::{BasinsError, asked_for, written};
+use crate::rewrite::can_be_rewritten;
 use analysis::margins::Sample;
 use protocols::probe;
 use study::canonical::canonical;
@@ -22,7 +23,7 @@ pub const SETS: u32 = 5;
 /// # Errors
 /// If the grid has no such cell, or a write fails.
 pub fn samples(spec: &FigureSpec, definition: &Definition) -> Result<Vec<Sample>, BasinsError> {
-    let wanted = |c: &Cell| c.trial < SETS && spec.shows(&c.label, c.source, c.n, c.m);
+    let wanted = |c: &Cell| c.trial < SETS && can_be_rewritten(c) && spec.shows(&c.label, c.source, c.n, c.m);
     let mut cells: Vec<Cell> = plan(definition).into_iter().filter(wanted).collect();
     let Some(place) = cells.iter().map(|c| (c.source, c.n, c.m)).min() else {
         return Err(BasinsError::NoCell { figure: spec.name.clone(), wanted: asked_for(spec) });

@@ -1,17 +1,17 @@
 //! A program runs in a process group of its own, which ends whole: on a time-out, at the end of a sweep, and when the
 //! harness itself dies, by whatever signal.
 //!
-//! Beside each program stands a guard, a shell that waits for a pipe to close and then kills the group. The pipe's
-//! other end belongs to the harness alone, so that it closes when the harness lets go or is no more. The kernel's own
+//! Beside each program stands a guard, a shell that leads the group, waits for a pipe to close and then kills all of it.
+//! It is there before the program, which joins its group at birth. The pipe's other end belongs to the harness alone, so that it closes when the harness lets go or is no more. The kernel's own
 //! notice of a parent's death would come when the thread ends that started the program, and to no grandchild.
 
-use std::io::{self, Write};
+use std::io;
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-/// What the guard does: it reads whom to kill, waits, kills, and removes the folder of the group's jobs.
-const GUARD: &str = r#"read -r group; read -r _; kill -9 "-$group" 2>/dev/null; rm -rf -- "$1""#;
+/// What the guard does: it waits, asks its group to end, removes the folder of its jobs, and kills the group and itself.
+const GUARD: &str = r#"read -r _; trap '' TERM; kill -TERM 0; rm -rf -- "$1"; kill -9 0"#;
 
 /// A `Group` is a running program with its guard. It ends when it is dropped.
 #[derive(Debug)]
@@ -24,7 +24,8 @@ impl Group {
     /// Starts a program in a process group of its own, whose jobs stand in `jobs`.
     pub(crate) fn start(command: &mut Command, jobs: &Path) -> io::Result<Self> {
         let mut guard = guard(jobs)?;
-        let started = grouped(command).stdout(Stdio::piped()).spawn();
+        let leader = guard.as_ref().map_or(0, |guard| guard.id() as i32);
+        let started = grouped(command, leader).stdout(Stdio::piped()).spawn();
         let child = match started {
             Ok(child) => child,
             Err(error) => {
@@ -33,10 +34,6 @@ impl Group {
                 return Err(error);
             }
         };
-        if let Some(pipe) = guard.as_mut().and_then(|guard| guard.stdin.as_mut()) {
-            // A guard that is gone cannot be told; the program's input still closes with the harness.
-            let _ = writeln!(pipe, "{}", child.id());
-        }
         Ok(Self { child, guard })
     }
 
@@ -80,12 +77,17 @@ impl Drop for Group {
 fn guard(jobs: &Path) -> io::Result<Option<Child>> {
     let mut command = Command::new("sh");
     command.args(["-c", GUARD, "guard"]).arg(jobs);
-    grouped(&mut command).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().map(Some)
+    grouped(&mut command, 0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .map(Some)
 }
 
 #[cfg(unix)]
-fn grouped(command: &mut Command) -> &mut Command {
-    std::os::unix::process::CommandExt::process_group(command, 0)
+fn grouped(command: &mut Command, leader: i32) -> &mut Command {
+    std::os::unix::process::CommandExt::process_group(command, leader)
 }
 
 /// Elsewhere a program ends with its input.
@@ -96,6 +98,6 @@ fn guard(_: &Path) -> io::Result<Option<Child>> {
 }
 
 #[cfg(not(unix))]
-fn grouped(command: &mut Command) -> &mut Command {
+fn grouped(command: &mut Command, _: i32) -> &mut Command {
     command
 }

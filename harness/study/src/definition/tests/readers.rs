@@ -40,7 +40,7 @@ fn errors_stand_where_they_are_and_say_what_is_allowed() {
         ),
         ("max_steps = 50", "dynamics = [\"softly\"]", "did you mean `soft`?"),
         ("max_steps = 50", "dynamics = [\"soft\", \"soft(beta=3)\"]", "listed twice"),
-        ("noise =", "corruptions = [\"erased\"]\nnoise =", "did you mean `erasure`?"),
+        ("noise =", "corruptions = [\"erased\"]\nnoise =", "flips, bernoulli, erasure, block"),
         ("noise =", "corruptions = []\nnoise =", "empty"),
         ("kind = \"load\"", "kind = \"load\"\nflips = \"erasure 6\"", "the grid has no such value"),
     ];
