@@ -31,6 +31,7 @@ pub mod weights;
 
 mod aligned;
 mod bands;
+mod checked;
 mod columns;
 mod described;
 mod distances;

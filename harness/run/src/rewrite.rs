@@ -4,8 +4,8 @@ use protocols::{Patterns, Weights, WriteError};
 use study::plan::Cell;
 use worker::External;
 
-/// Tells whether the memory of a cell can be written anew: a program of one's own writes in a sweep alone, since whoever
-/// draws a figure of results should not run what they name.
+/// Tells whether the memory of a cell can be written anew: a program of one's own writes in a sweep alone, since
+/// whoever draws a figure of results should not run what they name.
 pub(crate) fn can_be_rewritten(cell: &Cell) -> bool {
     cell.spec.downcast_ref::<External>().is_none()
 }

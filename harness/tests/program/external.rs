@@ -1,5 +1,5 @@
-//! Rules that are programs of their own, under good luck and bad. They need `python3`, whose standard library is enough,
-//! and `cc`; a test says so where one is missing.
+//! Rules that are programs of their own, under good luck and bad. They need `python3`, whose standard library is
+//! enough, and `cc`; a test says so where one is missing.
 
 use crate::scratch::{Scratch, by_cell, entries, wait_for};
 use protocols::Stream;

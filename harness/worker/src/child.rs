@@ -1,16 +1,18 @@
 //! A program runs in a process group of its own, which ends whole: on a time-out, at the end of a sweep, and when the
 //! harness itself dies, by whatever signal.
 //!
-//! Beside each program stands a guard, a shell that leads the group, waits for a pipe to close and then kills all of it.
-//! It is there before the program, which joins its group at birth. The pipe's other end belongs to the harness alone, so that it closes when the harness lets go or is no more. The kernel's own
-//! notice of a parent's death would come when the thread ends that started the program, and to no grandchild.
+//! Beside each program stands a guard, a shell that leads the group, waits for a pipe to close and then kills all of
+//! it. It is there before the program, which joins its group at birth. The pipe's other end belongs to the harness
+//! alone, so that it closes when the harness lets go or is no more. The kernel's own notice of a parent's death would
+//! come when the thread ends that started the program, and to no grandchild.
 
 use std::io;
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-/// What the guard does: it waits, asks its group to end, removes the folder of its jobs, and kills the group and itself.
+/// What the guard does: it waits, asks its group to end, removes the folder of its jobs, and kills the group and
+/// itself.
 const GUARD: &str = r#"read -r _; trap '' TERM; kill -TERM 0; rm -rf -- "$1"; kill -9 0"#;
 
 /// A `Group` is a running program with its guard. It ends when it is dropped.

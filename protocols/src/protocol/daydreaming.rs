@@ -7,8 +7,9 @@
 //! 1/tau of a message.
 //!
 //! Cost: a step takes about 3 N^2 multiply-adds for its change and N for each flip; steps follow one another. Source:
-//! Serricchio, Bocchi, Chilin, Marino, Negri, Cammarota, Ricci-Tersenghi 2025, Neural Networks 186, 107216. The defaults
-//! are this study's, not tuned: ten times what the outer product adds, which is 20 480 steps at 64 units and load 1/2.
+//! Serricchio, Bocchi, Chilin, Marino, Negri, Cammarota, Ricci-Tersenghi 2025, Neural Networks 186, 107216. The
+//! defaults are this study's, not tuned: ten times what the outer product adds, which is 20 480 steps at 64 units and
+//! load 1/2.
 
 use super::dreams::{Chance, Dreamer};
 use super::hop::outer_product;

@@ -1,5 +1,5 @@
-//! DIEDERICH-OPPER writes by going over the messages until every margin is at least 1 (variant I) or equal to 1 (variant
-//! II). At each message every unit changes its own weights, W_ij += 1/N c_i xi_i xi_j with
+//! DIEDERICH-OPPER writes by going over the messages until every margin is at least 1 (variant I) or equal to 1
+//! (variant II). At each message every unit changes its own weights, W_ij += 1/N c_i xi_i xi_j with
 //!
 //! c_i = 1 where xi_i h_i < 1, else 0 (I: a perceptron of margin 1), c_i = 1 - xi_i h_i (II: the delta rule).
 //!
@@ -251,8 +251,8 @@ struct Parts<'a> {
     step: &'a mut [f32],
 }
 
-/// Lets every unit make its step at one message: with `h` = N h, steps go to G and to `step`. FULL is variant I; without
-/// its OTHERS a unit learns from itself too.
+/// Lets every unit make its step at one message: with `h` = N h, steps go to G and to `step`. FULL is variant I;
+/// without its OTHERS a unit learns from itself too.
 #[inline(always)]
 fn advance<const FULL: bool, const OTHERS: bool>(parts: Parts<'_>, h: &[f32], g: &mut [f32]) -> Met {
     let n = h.len() as f32;

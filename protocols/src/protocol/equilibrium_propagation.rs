@@ -1,10 +1,10 @@
-//! EQUILIBRIUM-PROPAGATION trains the rest states of a graded network, by the difference between one at rest and one that
-//! is nudged towards the message. Its units s in (-1, 1)^N rest where the energy E = -1/2 s^T W s - hold p^T s + sum_i
-//! int_0^{s_i} artanh has no slope, s = tanh(W s + hold p), p a noisy query of message xi.
+//! EQUILIBRIUM-PROPAGATION trains the rest states of a graded network, by the difference between one at rest and one
+//! that is nudged towards the message. Its units s in (-1, 1)^N rest where the energy E = -1/2 s^T W s - hold p^T s +
+//! sum_i int_0^{s_i} artanh has no slope, s = tanh(W s + hold p), p a noisy query of message xi.
 //!
 //! An epoch draws a fresh query of every message. The *free* phase relaxes from it, s <- (s + tanh(W s + hold p))/2, to
-//! s0; the *nudged* phase goes on from there with the cost beta/2 |s - xi|^2 added to E, which adds beta (xi - s) to the
-//! field, to s1. Then W <- W + rate/(beta M) sum (s1 s1^T - s0 s0^T), diagonal 0, from W = 0: as beta goes to 0 the
+//! s0; the *nudged* phase goes on from there with the cost beta/2 |s - xi|^2 added to E, which adds beta (xi - s) to
+//! the field, to s1. Then W <- W + rate/(beta M) sum (s1 s1^T - s0 s0^T), diagonal 0, from W = 0: as beta goes to 0 the
 //! step is that down the gradient of 1/(2M) sum |s0 - xi|^2, as far as both phases come to rest. W stays symmetric.
 //!
 //! With a small beta a query whose nudge crosses into another basin takes a step of order 1/beta, which can undo all
@@ -16,8 +16,8 @@
 //! Cost: an epoch takes 2 `relaxations` + 2 products of N^2 M multiply-adds.
 //!
 //! Source: Scellier, Bengio 2017 (Front. Comput. Neurosci. 11, 24): the phases, the step, and beta = 1, rates of .1
-//! and below, 20 relaxations of the free phase for their shallowest net. Their units are clipped, rho(s) = min(1, max(0,
-//! s)), and inputs are clamped; here they are +-1 units with the smooth energy of Hopfield 1984 (PNAS 81, 3088),
+//! and below, 20 relaxations of the free phase for their shallowest net. Their units are clipped, rho(s) = min(1,
+//! max(0, s)), and inputs are clamped; here they are +-1 units with the smooth energy of Hopfield 1984 (PNAS 81, 3088),
 //! which has a slope everywhere, and the input is the query as a field. `hold` and `epochs` are this study's.
 
 use super::parameter::{Noise, NonNegative, Positive, allowed};

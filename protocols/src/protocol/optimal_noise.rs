@@ -14,9 +14,9 @@
 //! HOP, the search gives up messages early, and ends lower. No end is known to be the highest. Beyond some noise and
 //! load the maximum gives up messages too, for the sake of the others. Rows have length 1.
 //!
-//! Cost: the start, and two products of N^2 M multiply-adds an evaluation, tens of them. Source: Gardner, Stroud, Wallace 1989
-//! (J. Phys. A 22, 2019); Wong, Sherrington 1990 (J. Phys. A 23, 4659), who train with the noise that reading
-//! meets. Default q = 0.1, this study's.
+//! Cost: the start, and two products of N^2 M multiply-adds an evaluation, tens of them. Source: Gardner, Stroud,
+//! Wallace 1989 (J. Phys. A 22, 2019); Wong, Sherrington 1990 (J. Phys. A 23, 4659), who train with the noise that
+//! reading meets. Default q = 0.1, this study's.
 
 use super::lbfgs::{self, Objective, Rules, largest};
 use super::parameter::{NonNegative, TrainingNoise, allowed};

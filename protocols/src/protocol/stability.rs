@@ -15,8 +15,8 @@
 //! which also pays cap/N for every unit of margin that is missing; the end is then
 //! [`Stop::NotSeparable`](super::Stop::NotSeparable), or where strengths were still growing
 //! [`Stop::MaxIterations`](super::Stop::MaxIterations), and some messages are not stored. Random messages
-//! are separable up to a load of about 2 (Cover 1965, Gardner 1988), where W is free. Beyond, writing takes long, seconds
-//! at N = 256, and what it comes to is worth little.
+//! are separable up to a load of about 2 (Cover 1965, Gardner 1988), where W is free. Beyond, writing takes long,
+//! seconds at N = 256, and what it comes to is worth little.
 //!
 //! Cost: a sweep takes M multiply-adds for every strength that changes, at most N M^2; at N = 256 there are 16, 32 and
 //! 138 of them at loads 1/4, 1/2 and 1. With a symmetric W there are ten times as many, of 3 N^2 M more. Beside W it

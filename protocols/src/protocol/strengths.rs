@@ -2,10 +2,10 @@
 //! strength x_i^m in the row of unit i: W_ij = 1/N sum_m x_i^m xi_i^m xi_j^m with a zero diagonal, and with x_i^m +
 //! x_j^m in place of x_i^m where W is to be symmetric.
 //!
-//! Off the diagonal a change d of x_i^m changes the fields of unit i at all messages by d xi_i^m (Q_mm' - xi_i^m xi_i^m')
-//! with Q_mm' = xi^m . xi^m'. So rows of a free W are learned from the overlaps alone: M multiply-adds a change and a
-//! comparison where there is none. A symmetric W also moves the fields of all other units. It is kept, and the
-//! fields of a unit are taken from it when its turn comes: 3 N M multiply-adds a unit and sweep, besides.
+//! Off the diagonal a change d of x_i^m changes the fields of unit i at all messages by d xi_i^m (Q_mm' - xi_i^m
+//! xi_i^m') with Q_mm' = xi^m . xi^m'. So rows of a free W are learned from the overlaps alone: M multiply-adds a
+//! change and a comparison where there is none. A symmetric W also moves the fields of all other units. It is kept,
+//! and the fields of a unit are taken from it when its turn comes: 3 N M multiply-adds a unit and sweep, besides.
 //!
 //! Strengths and fields are kept times N, so that whole strengths have exact fields below 2^24.
 

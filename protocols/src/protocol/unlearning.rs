@@ -7,10 +7,11 @@
 //! memory: where to stop is the rule's weakness.
 //!
 //! Cost: D dreams, one after the other, of about 2 N^2 multiply-adds for their change and N for each flip. Source:
-//! Hopfield, Feinstein, Palmer 1983, Nature 304, 158; Benedetti, Ventura, Marinari, Ruocco, Zamponi 2022, J. Chem. Phys.
-//! 156, 104107, who let D grow as N/epsilon and with the load, as here. Their epsilon of .01 is the default; that a half
-//! is unlearned is this study's choice, not tuned: at 64 units, load 1/2 and 6 flips it leaves .50 of queries recovered
-//! where .7 leaves .72, and 1.2 none.
+//! Hopfield, Feinstein, Palmer 1983, Nature 304, 158; Benedetti, Ventura, Marinari, Ruocco, Zamponi 2022, J. Chem.
+//! Phys.
+//! 156, 104107, who let D grow as N/epsilon and with the load, as here. Their epsilon of .01 is the default; that a
+//! half is unlearned is this study's choice, not tuned: at 64 units, load 1/2 and 6 flips it leaves .50 of queries
+//! recovered where .7 leaves .72, and 1.2 none.
 
 use super::dreams::{Chance, Dreamer};
 use super::hop::outer_product;

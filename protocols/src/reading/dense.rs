@@ -1,10 +1,10 @@
 //! The dense reader is a dense associative memory of the messages themselves, with the energy of a log-sum-exp.
 //!
 //! s <- sum_m p_m xi^m with p = softmax(beta xi^m . s / sqrt N), from the query x0 (0 where it does not know a unit),
-//! for a number of steps; then the signs. It is a ceiling beside the nearest message: it keeps the messages and needs no
-//! weights. One step suffices where messages are well apart (theorem 4 of the source), so that is the default; beta = 1
-//! is the scale of attention. Cost: 2 N M multiply-adds a query and step. A state of 0 keeps the query's sign. Source:
-//! Ramsauer et al. 2020, arXiv 2008.02217.
+//! for a number of steps; then the signs. It is a ceiling beside the nearest message: it keeps the messages and needs
+//! no weights. One step suffices where messages are well apart (theorem 4 of the source), so that is the default;
+//! beta = 1 is the scale of attention. Cost: 2 N M multiply-adds a query and step. A state of 0 keeps the query's
+//! sign. Source: Ramsauer et al. 2020, arXiv 2008.02217.
 
 use super::about::ReaderAbout;
 use super::{Cues, End, Log};

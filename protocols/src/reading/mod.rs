@@ -1,9 +1,10 @@
 //! Reading turns a memory and a query into a message; a [`Reader`] says how.
 //!
-//! The plain readers iterate x <- sign(W x + U p + b) from each query p until it settles: all units at once or one after
-//! another. Others keep the query's field, relax graded states, or keep the messages themselves as ceilings. sign(0)
-//! keeps the unit's present state. A read ends at a fixed point, in a cycle (synchronous reads only), at `max_steps`,
-//! or where the reader stops by itself, and says which. Ties, units that meet a field of exactly 0, are counted.
+//! The plain readers iterate x <- sign(W x + U p + b) from each query p until it settles: all units at once or one
+//! after another. Others keep the query's field, relax graded states, or keep the messages themselves as ceilings.
+//! sign(0) keeps the unit's present state. A read ends at a fixed point, in a cycle (synchronous reads only), at
+//! `max_steps`, or where the reader stops by itself, and says which. Ties, units that meet a field of exactly 0, are
+//! counted.
 
 mod about;
 mod asynchronous;

@@ -7,8 +7,8 @@
 //! step to step: an annealed read.
 //!
 //! Cost: N^2 multiply-adds and N tanh a query and step. Limits: the state is f32. A unit whose state ends at exactly 0
-//! has the sign that it had in the query. Sources: Hopfield 1984, doi 10.1073/pnas.81.10.3088 (graded response); Marcus,
-//! Westervelt 1989, doi 10.1103/PhysRevA.40.501 (iterated maps); Waugh, Marcus, Westervelt 1990,
+//! has the sign that it had in the query. Sources: Hopfield 1984, doi 10.1073/pnas.81.10.3088 (graded response);
+//! Marcus, Westervelt 1989, doi 10.1103/PhysRevA.40.501 (iterated maps); Waugh, Marcus, Westervelt 1990,
 //! doi 10.1103/PhysRevLett.64.1986 (annealing of the gain); the held query as in `held`.
 
 use super::about::ReaderAbout;

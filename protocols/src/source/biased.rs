@@ -6,7 +6,8 @@
 //! 2293.
 
 use super::kind::{Kind, SourceAbout};
-use super::number::{Share, allowed};
+use super::number::Share;
+use crate::checked::allowed;
 use crate::described::Parameter;
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};

@@ -6,7 +6,8 @@
 //! (the spatially correlated case).
 
 use super::kind::{Kind, SourceAbout};
-use super::number::{Correlation, allowed};
+use super::number::Correlation;
+use crate::checked::allowed;
 use crate::described::Parameter;
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};

@@ -11,7 +11,8 @@
 //! Phys. Rev. Lett. 131, 257301.
 
 use super::kind::{Kind, SourceAbout};
-use super::number::{Ratio, allowed};
+use super::number::Ratio;
+use crate::checked::allowed;
 use crate::described::Parameter;
 use crate::patterns::Patterns;
 use crate::seed::Stream;

@@ -9,7 +9,8 @@
 //! memory: asymmetric interaction and hierarchy of patterns, Int. J. Mod. Phys. B 1, 51.
 
 use super::kind::{Kind, SourceAbout};
-use super::number::{Correlation, allowed};
+use super::number::Correlation;
+use crate::checked::allowed;
 use crate::described::Parameter;
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};

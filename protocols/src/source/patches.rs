@@ -11,7 +11,8 @@
 
 use super::error::Misfit;
 use super::kind::{Kind, SourceAbout};
-use super::number::{Length, allowed};
+use super::number::Length;
+use crate::checked::allowed;
 use crate::described::Parameter;
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
@@ -99,8 +100,8 @@ mod tests {
         let (side, length, count) = (8, 1.5, 20_000);
         let source = Patches { length: allowed(length) };
         let signs = source.draw(side * side, count, &mut Stream::named(1, "test", &[]));
-        // The field's correlation along an axis, by the kernel's with itself on the lattice, far from wrapping: computed
-        // anew from the formula and not by the code above.
+        // The field's correlation along an axis, by the kernel's with itself on the lattice, far from wrapping:
+        // computed anew from the formula and not by the code above.
         let g = |d: i32| (-12..=12).map(|w| (-(f64::from(d + 8 * w) / length).powi(2)).exp()).sum::<f64>();
         let product = |d: i32| (0..8).map(|x| g(x) * g(x + d)).sum::<f64>();
         for (right, down) in [(1, 0), (0, 1), (2, 0), (2, 2), (4, 0), (0, 7)] {

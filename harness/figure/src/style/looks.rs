@@ -1,9 +1,9 @@
 //! A protocol looks the same in every figure of an experiment.
 //!
 //! Colours are of the Okabe-Ito palette, which readers with any of the common colour deficiencies can tell apart, minus
-//! those that vanish on white, and beyond it of Tol's muted palette. A protocol has one colour and one marker in every figure. With its default parameters it
-//! always looks the same; its other settings get a darker and a lighter shade, another dash and another marker, in the
-//! order of their labels.
+//! those that vanish on white, and beyond it of Tol's muted palette. A protocol has one colour and one marker in
+//! every figure. With its default parameters it always looks the same; its other settings get a darker and a lighter
+//! shade, another dash and another marker, in the order of their labels.
 //!
 //! Sources: M. Okabe and K. Ito, Color Universal Design (2008), <https://jfly.uni-koeln.de/color/>; P. Tol, Colour
 //! Schemes (2021), SRON technical note.

@@ -8,7 +8,8 @@ use std::fmt;
 
 /// A `Coordinate` is what an axis of a figure can run along.
 ///
-/// Definitions name it `load`, `noise`, `n`, `protocol`, `reader`, `corruption`, `source`, or by a protocol and its parameter as `trn.queries`.
+/// Definitions name it `load`, `noise`, `n`, `protocol`, `reader`, `corruption`, `source`, or by a protocol and its
+/// parameter as `trn.queries`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Coordinate {
     /// M/N.
