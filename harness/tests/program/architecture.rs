@@ -295,6 +295,22 @@ fn a_public_type_has_a_name_of_its_own() {
     assert!(places.is_empty(), "public types that share a name:\n{places:#?}");
 }
 
+/// Code is read in a page, so no line of it goes on beyond its edge.
+#[test]
+fn no_line_has_more_than_120_columns() {
+    let mut files: Vec<PathBuf> = sources(&top().join("protocols"));
+    files.extend(sources(&top().join("harness")));
+    let is_built = |file: &PathBuf| file.iter().any(|name| name == "target");
+    let mut found = Vec::new();
+    for file in files.into_iter().filter(|file| !is_built(file)) {
+        for (number, line) in read(&file).lines().enumerate() {
+            let long = line.chars().count() > 120;
+            found.extend(long.then(|| format!("{}:{}", file.display(), number + 1)));
+        }
+    }
+    assert!(found.is_empty(), "lines of more than 120 columns:\n{}", found.join("\n"));
+}
+
 #[test]
 fn no_command_imports_a_command() {
     let commands = top().join("harness/src/cmd");
