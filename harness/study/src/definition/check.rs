@@ -6,7 +6,7 @@ use super::problem::Problem;
 use super::section::Section;
 use super::variants::{self, Variant};
 use super::wire::{File, Grid, Messages, Read};
-use super::{Definition, Reads, claims, conditions, figures, sequential};
+use super::{Definition, ReadSettings, claims, conditions, figures, sequential};
 use crate::budget::Budget;
 use crate::label;
 use crate::measure::Probe;
@@ -167,7 +167,7 @@ fn all_run(file: &File, variants: &[Vec<Variant>]) -> Checked<()> {
         None => Ok(()),
     }
 }
-fn reads(read: Option<Read>, protocols: &[Variant], recovery: bool) -> Checked<Reads> {
+fn reads(read: Option<Read>, protocols: &[Variant], recovery: bool) -> Checked<ReadSettings> {
     let read = read.unwrap_or_default();
     let (max_steps, checkpoint) = (read.max_steps.get(), read.checkpoint.get());
     let place = KeyPath::default().at("read").at("checkpoint");
@@ -179,7 +179,7 @@ fn reads(read: Option<Read>, protocols: &[Variant], recovery: bool) -> Checked<R
     if let Some((checkpoint, place)) = late {
         return Err(Fault::new(place, Problem::BeyondMaxSteps { checkpoint, max_steps }));
     }
-    Ok(Reads { dynamics: sorted(read.dynamics), max_steps, checkpoint })
+    Ok(ReadSettings { dynamics: sorted(read.dynamics), max_steps, checkpoint })
 }
 
 fn sorted<T: Ord>(mut list: Vec<T>) -> Vec<T> {

@@ -36,7 +36,7 @@ use crate::figure::FigureSpec;
 use crate::measure::Probe;
 use crate::purpose::Purpose;
 use crate::run_name::RunName;
-use crate::stopping::Rule;
+use crate::stopping::StoppingRule;
 use base::suggest::nearest;
 use document::Document;
 use error::Fault;
@@ -68,7 +68,7 @@ pub struct Condition {
 
 /// Says how memories are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reads {
+pub struct ReadSettings {
     /// The readers, ascending.
     pub dynamics: Vec<Reader>,
     /// Steps after which a read ends unsettled.
@@ -99,11 +99,11 @@ pub struct Definition {
     /// What is run, in the order of tables: each protocol, source, N and M once.
     pub conditions: Vec<Condition>,
     /// How memories are read.
-    pub reads: Reads,
+    pub reads: ReadSettings,
     /// What a cell may cost; it changes no number.
     pub budget: Budget,
     /// When trials are enough; where it is absent, every condition runs all of its trials.
-    pub sequential: Option<Rule>,
+    pub sequential: Option<StoppingRule>,
     /// Figures to draw.
     pub figures: Vec<FigureSpec>,
     /// Claims that it is to decide.
