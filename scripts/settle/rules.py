@@ -73,11 +73,11 @@ def tables(loss, base, noise, scalar):
             for q, l2 in product([0.02, 0.05] if scalar else [0.02, 0.05, 0.1, 0.2], [1e-5, 1e-2]):
                 yield {"rule": "mpf", "copies": 20, "noise": q, "l2": l2}
         case _, "clean":
-            for rate, epochs in product(RATES[1:3] if scalar else RATES, [30, 100]):
+            for rate, epochs in product(RATES[1:3] if scalar else RATES, [100, 300]):
                 yield trained(loss, base, 0.0, rate, epochs)
         case _, "noisy":
             for q, rate in product([0.05, 0.1] if scalar else [0.05, 0.1, 0.15, 0.2], [0.003, 0.01]):
-                yield trained(loss, base, q, rate, 100)
+                yield trained(loss, base, q, rate, 300)
 
 
 def trained(loss, base, noise, rate, epochs):
