@@ -1,6 +1,45 @@
 //! A listing says of each entry of a catalogue what it is, and lists its parameters in columns.
 
+use crate::stdout::print;
+use protocols::protocol::Parameter;
+use serde::Serialize;
+use serde_json::{Value, json};
 use std::fmt::Write as _;
+use std::process::ExitCode;
+
+/// A `Form` says how a catalogue is printed.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Form {
+    /// JSON instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl Form {
+    /// Prints a catalogue in this form.
+    ///
+    /// # Errors
+    /// If standard output cannot be written; a reader that has closed it is no error.
+    pub(crate) fn print(
+        &self,
+        table: impl FnOnce() -> String,
+        json: impl FnOnce() -> String,
+    ) -> anyhow::Result<ExitCode> {
+        print(&if self.json { json() } else { table() })?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Returns the text of a catalogue in JSON.
+pub(crate) fn json_text(catalogue: &impl Serialize) -> String {
+    serde_json::to_string_pretty(catalogue).expect("plain data") + "\n"
+}
+
+/// Returns what a catalogue in JSON says of a parameter.
+pub(crate) fn described(parameter: &Parameter, default: impl Serialize) -> Value {
+    let Parameter { name, allowed, meaning, .. } = parameter;
+    json!({ "name": name, "default": default, "allowed": allowed, "meaning": meaning })
+}
 
 /// The heads of the columns of parameters.
 const HEAD: [&str; 4] = ["parameter", "default", "allowed", "meaning"];

@@ -3,7 +3,7 @@
 
 use crate::batch::{Batch, Trial};
 use crate::limits::{Abandonment, Cut, Limits};
-use crate::needs::affordable;
+use crate::needs::{MORE_MEMORY, affordable};
 use base::panics::caught;
 use protocols::probe::{correction, energy_descent, random_starts, recovery, stability, structure};
 use protocols::reading::Settings;
@@ -44,7 +44,7 @@ pub(crate) fn execute_within(
     let mut write_seconds = None;
     let of_batch = ready.as_ref().map_or(0.0, |ready| ready.seconds);
     let outcome = caught(|| attempt(cell, limits, ready, &mut write_seconds))
-        .unwrap_or_else(|panic| Err(Fault::Failed(Status::Panic, panic)));
+        .unwrap_or_else(|panic| Err(panicked(panic)));
     let total = start.elapsed().as_secs_f64() + of_batch;
     let write_seconds = write_seconds.unwrap_or(total);
     let timing = Timing {
@@ -71,6 +71,15 @@ enum Fault {
     Failed(Status, String),
     /// It was ended at this stage.
     Cut(Cut, &'static str),
+}
+
+/// Makes the fault of a panic. The library of matrices panics where it is refused memory.
+fn panicked(panic: String) -> Fault {
+    if panic.contains("AllocError") {
+        let message = format!("out of memory: the system refused some while it ran; {MORE_MEMORY} ({panic})");
+        return Fault::Failed(Status::Memory, message);
+    }
+    Fault::Failed(Status::Panic, panic)
 }
 
 const WRITING: &str = "writing";
@@ -315,6 +324,15 @@ mod tests {
             });
             assert_eq!(execute_within(&cell(LONG), "here", &limits, None), None);
         });
+    }
+
+    /// 2^47 bytes are more than a process can address.
+    #[test]
+    fn a_matrix_that_cannot_be_had_is_memory_that_is_not_there() {
+        let panic = caught(|| faer::Mat::<f32>::zeros(1 << 23, 1 << 22)).unwrap_err();
+        let Fault::Failed(status, message) = panicked(panic) else { panic!("nobody cut it") };
+        assert_eq!(status, Status::Memory);
+        assert!(message.starts_with("out of memory: ") && message.contains(MORE_MEMORY), "{message}");
     }
 
     #[test]

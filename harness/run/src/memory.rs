@@ -5,7 +5,7 @@
 //! run at once.
 
 use crate::limits::Abandonment;
-use crate::needs::{expected, needs};
+use crate::needs::{can_be_had, expected, needs};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -118,7 +118,8 @@ impl Room {
     fn hold_bytes(&self, bytes: u64, abandonment: &Abandonment) -> Option<Held<'_>> {
         let all = self.all.unwrap_or(u64::MAX);
         let mut taken = self.lock();
-        while bytes > all.saturating_sub(*taken) {
+        // Others that run may leave less than they are expected to; alone, a cell is told so by `affordable`.
+        while bytes > all.saturating_sub(*taken) || (*taken > 0 && !can_be_had(bytes)) {
             if abandonment.is_declared() {
                 return None;
             }

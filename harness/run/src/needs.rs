@@ -5,6 +5,8 @@
 //! the computation (the history of L-BFGS, blocks of matrix products) is left out.
 
 use crate::limits::Limits;
+use base::allocation::Meter;
+use std::hint::black_box;
 use study::measure::Probe;
 use study::plan::Cell;
 
@@ -21,8 +23,26 @@ pub fn expected(cell: &Cell) -> u64 {
     (needs(cell) as f64 * MARGIN) as u64
 }
 
-/// Times what a cell is sure to need.
-pub(crate) const MARGIN: f64 = 2.5;
+/// Holds how many times what is sure to be needed is expected to be taken.
+pub const MARGIN: f64 = 2.5;
+
+/// Says what helps who has too little memory.
+pub const MORE_MEMORY: &str =
+    "raise the limit of memory, take a machine that has more, or a smaller n or fewer queries";
+
+/// Returns whether so many bytes can be had in one piece now. They are given back untouched.
+pub fn can_be_had(bytes: u64) -> bool {
+    /// Whoever runs at all has as much.
+    const LITTLE: u64 = 16 << 20;
+    if bytes <= LITTLE {
+        return true;
+    }
+    let mut buffer: Vec<u8> = Vec::new();
+    let is_had = usize::try_from(bytes).is_ok_and(|bytes| buffer.try_reserve_exact(bytes).is_ok());
+    // A buffer that nobody looks at would not be asked for.
+    black_box(&mut buffer);
+    is_had
+}
 
 /// The symmetric part of the weights, whose energy is looked at.
 fn symmetric(cell: &Cell) -> u64 {
@@ -40,7 +60,9 @@ fn reads(cell: &Cell) -> u64 {
     }
 }
 
-/// Refuses a cell that is sure to exceed its memory budget or the memory that is there, before it takes it.
+/// Refuses a cell that is sure to exceed its memory budget or the memory that is there, before it takes it. Refuses
+/// also one for which the system refuses what it may take: its buffers are asked for as one piece beforehand, since a
+/// refusal while it runs would end the process and every other cell.
 pub(crate) fn affordable(cell: &Cell, limits: &Limits) -> Result<(), String> {
     let needed = needs(cell);
     let mebibytes = needed.div_ceil(1 << 20);
@@ -51,9 +73,18 @@ pub(crate) fn affordable(cell: &Cell, limits: &Limits) -> Result<(), String> {
     }
     if let Some(there) = limits.there().filter(|&there| needed > there) {
         return Err(format!(
-            "out of memory: needs at least {mebibytes} MiB, {} MiB are there: not started; raise the limit of \
-             memory, take a machine that has more, or a smaller n or fewer queries",
+            "out of memory: needs at least {mebibytes} MiB, {} MiB are there: not started; {MORE_MEMORY}",
             there >> 20
+        ));
+    }
+    let most = expected(cell);
+    let is_had = can_be_had(most);
+    // What was had for a moment is no part of what the cell takes.
+    Meter::start();
+    if !is_had {
+        return Err(format!(
+            "out of memory: may need {} MiB, which the system refuses: not started; {MORE_MEMORY}",
+            most >> 20
         ));
     }
     Ok(())
@@ -112,6 +143,12 @@ trials = 1
         for (cell, peak, needs) in measured("") {
             assert!((needs..5 * needs).contains(&peak), "{cell}: {peak} against {needs}");
         }
+    }
+
+    #[test]
+    fn what_can_be_had_is_told() {
+        assert!(can_be_had(0) && can_be_had(64 << 20));
+        assert!(!can_be_had(1 << 60) && !can_be_had(u64::MAX), "more than there are addresses");
     }
 
     #[test]

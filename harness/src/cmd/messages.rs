@@ -1,7 +1,6 @@
 //! The command `messages` prints the kinds of messages, as a table or as JSON.
 
-use crate::listing::{Listed, listing};
-use crate::stdout::print;
+use crate::listing::{Form, Listed, described, json_text, listing};
 use protocols::Source;
 use protocols::protocol::Parameter;
 use protocols::source::SourceAbout;
@@ -15,9 +14,8 @@ Examples:
   harness messages
   harness messages --json | jq '.[].name'")]
 pub(crate) struct Args {
-    /// JSON instead of a table.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    form: Form,
 }
 
 /// Prints the kinds of messages.
@@ -25,26 +23,20 @@ pub(crate) struct Args {
 /// # Errors
 /// If standard output cannot be written; a reader that has closed it is no error.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let text = if args.json { json_text() } else { table() };
-    print(&text)?;
-    Ok(ExitCode::SUCCESS)
+    args.form.print(table, json)
 }
 
-fn json_text() -> String {
+fn json() -> String {
     let entry = |source: &Source| {
         let SourceAbout { name, title, formula, units, source: origin, parameters } = source.about();
-        let parameter = |p: &Parameter| {
-            let default = default(source, p);
-            json!({ "name": p.name, "default": default, "allowed": p.allowed, "meaning": p.meaning })
-        };
-        let parameters: Vec<Value> = parameters.iter().map(parameter).collect();
+        let parameters: Vec<Value> = parameters.iter().map(|p| described(p, default(source, p))).collect();
         json!({
             "name": name, "title": title, "formula": formula, "units": units, "source": origin,
             "parameters": parameters,
         })
     };
     let catalogue: Vec<Value> = Source::catalogue().iter().map(entry).collect();
-    serde_json::to_string_pretty(&catalogue).expect("plain data") + "\n"
+    json_text(&catalogue)
 }
 
 fn table() -> String {
@@ -78,7 +70,7 @@ mod tests {
 
     #[test]
     fn every_kind_is_listed_with_its_parameters() {
-        let (text, data) = (table(), serde_json::from_str::<Value>(&json_text()).expect("JSON"));
+        let (text, data) = (table(), serde_json::from_str::<Value>(&json()).expect("JSON"));
         for (k, source) in Source::catalogue().into_iter().enumerate() {
             let about = source.about();
             assert!(text.contains(&format!("{}: {}", about.name, about.title)), "{source}");

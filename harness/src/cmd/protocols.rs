@@ -1,7 +1,6 @@
 //! The command `protocols` prints the catalogue, as a table or as JSON.
 
-use crate::listing::{Listed, listing};
-use crate::stdout::print;
+use crate::listing::{Form, Listed, described, json_text, listing};
 use protocols::Spec;
 use protocols::protocol::About;
 use serde_json::{Value, json};
@@ -15,9 +14,8 @@ Examples:
   harness protocols
   harness protocols --json | jq '.[].name'")]
 pub(crate) struct Args {
-    /// JSON instead of a table.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    form: Form,
 }
 
 /// Prints the catalogue.
@@ -25,27 +23,21 @@ pub(crate) struct Args {
 /// # Errors
 /// If standard output cannot be written; a reader that has closed it is no error.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let text = if args.json { json_text() } else { table() };
-    print(&text)?;
-    Ok(ExitCode::SUCCESS)
+    args.form.print(table, json)
 }
 
-fn json_text() -> String {
+fn json() -> String {
     let entry = |spec: &Spec| {
         let (about, defaults) = (spec.about(), parameters(spec));
-        let parameter = |p: &protocols::protocol::Parameter| {
-            let default = &defaults[p.name];
-            json!({ "name": p.name, "default": default, "allowed": p.allowed, "meaning": p.meaning })
-        };
         let About { name, title, formula, source, version, parameters } = about;
-        let parameters: Vec<Value> = parameters.iter().map(parameter).collect();
+        let parameters: Vec<Value> = parameters.iter().map(|p| described(p, &defaults[p.name])).collect();
         json!({
             "name": name, "title": title, "formula": formula, "source": source, "version": version,
             "parameters": parameters,
         })
     };
     let catalogue: Vec<Value> = Spec::catalogue().iter().map(entry).collect();
-    serde_json::to_string_pretty(&catalogue).expect("plain data") + "\n"
+    json_text(&catalogue)
 }
 
 fn table() -> String {
@@ -106,7 +98,7 @@ mod tests {
 
     #[test]
     fn the_catalogue_is_readable_by_a_machine() {
-        let catalogue: Value = serde_json::from_str(&json_text()).expect("JSON");
+        let catalogue: Value = serde_json::from_str(&json()).expect("JSON");
         let names: Vec<&Value> =
             catalogue.as_array().expect("a list").iter().map(|entry| &entry["name"]).collect();
         assert_eq!(names, Spec::names());

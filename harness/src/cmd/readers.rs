@@ -1,7 +1,6 @@
 //! The command `readers` prints the readers of memories and the corruptions of queries, as a table or as JSON.
 
-use crate::listing::{Listed, listing};
-use crate::stdout::print;
+use crate::listing::{Form, Listed, described, json_text, listing};
 use protocols::CorruptionKind;
 use protocols::reading::{Reader, ReaderAbout};
 use serde_json::{Value, json};
@@ -14,9 +13,8 @@ Examples:
   harness readers
   harness readers --json | jq '.readers[].name'")]
 pub(crate) struct Args {
-    /// JSON instead of a table.
-    #[arg(long)]
-    pub json: bool,
+    #[command(flatten)]
+    form: Form,
 }
 
 /// Prints the readers.
@@ -24,12 +22,10 @@ pub(crate) struct Args {
 /// # Errors
 /// If standard output cannot be written; a reader that has closed it is no error.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let text = if args.json { json_text() } else { table() };
-    print(&text)?;
-    Ok(ExitCode::SUCCESS)
+    args.form.print(table, json)
 }
 
-fn json_text() -> String {
+fn json() -> String {
     let reader = |reader: Reader| {
         let ReaderAbout { name, title, formula, cost, ends, source, parameters } = reader.about();
         let defaults = reader.parameters();
@@ -37,7 +33,7 @@ fn json_text() -> String {
             .iter()
             .map(|p| {
                 let default = defaults.iter().find(|(key, _)| *key == p.name).map(|(_, value)| value);
-                json!({ "name": p.name, "default": default, "allowed": p.allowed, "meaning": p.meaning })
+                described(p, default)
             })
             .collect();
         json!({
@@ -49,7 +45,7 @@ fn json_text() -> String {
     let corruption = |kind: CorruptionKind| json!({ "name": kind.name(), "meaning": kind.meaning() });
     let corruptions: Vec<Value> = CorruptionKind::ALL.into_iter().map(corruption).collect();
     let all = json!({ "readers": readers, "corruptions": corruptions });
-    serde_json::to_string_pretty(&all).expect("plain data") + "\n"
+    json_text(&all)
 }
 
 fn table() -> String {
@@ -90,7 +86,7 @@ mod tests {
 
     #[test]
     fn every_reader_and_corruption_is_listed() {
-        let (text, data) = (table(), serde_json::from_str::<Value>(&json_text()).expect("JSON"));
+        let (text, data) = (table(), serde_json::from_str::<Value>(&json()).expect("JSON"));
         for (k, name) in Reader::names().into_iter().enumerate() {
             assert!(text.contains(&format!("{name}: ")), "{name}");
             assert_eq!(data["readers"][k]["name"], name);

@@ -7,6 +7,7 @@ use base::atomic;
 use base::next::Next;
 use faer::Mat;
 use protocols::{Patterns, Report, Spec, Stream, Weights};
+use run::needs::{MARGIN, MORE_MEMORY, can_be_had};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -52,6 +53,12 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let axes = [("n", messages.n() as u64), ("m", messages.count() as u64)];
     let mut stream = Stream::named(args.seed, "write", &axes);
     let protocol = args.protocol.protocol();
+    let (n, m) = (messages.n() as u64, messages.count() as u64);
+    let bytes = (args.protocol.bytes(n, m) as f64 * MARGIN) as u64;
+    if !can_be_had(bytes) {
+        let (name, mebibytes) = (protocol.name(), bytes >> 20);
+        bail!("{name}: out of memory: may need {mebibytes} MiB, which the system refuses; {MORE_MEMORY}");
+    }
     let written = protocol
         .write(&messages, &mut stream)
         .with_context(|| format!("{}: {} cannot write it", args.messages.display(), protocol.name()))?;

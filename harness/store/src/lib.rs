@@ -137,19 +137,30 @@ impl RunFolder {
     /// If there is nothing, if the consolidated tables are damaged, if a file cannot be read, or if one is of another
     /// schema version.
     pub fn read(&self) -> Result<Contents, StoreError> {
+        self.undisturbed(Self::read_once, |contents| contents.damaged.is_empty())
+    }
+
+    /// Looks at the folder until no consolidation came between, or what is not whole stays so.
+    fn undisturbed<T>(
+        &self,
+        look: impl Fn(&Self) -> Result<T, StoreError>,
+        is_whole: impl Fn(&T) -> bool,
+    ) -> Result<T, StoreError> {
         // A sweep that consolidates meanwhile moves rows between files. Its manifest changes then; and after that the
         // merged parts go, one file after another, so that one that was listed is missing when it is read. In both
-        // cases the read starts over. It happens once a sweep, so a few times are already improbable.
-        for _ in 0..10 {
-            let (before, there) = (self.manifest(), self.listed());
-            let contents = self.read_once();
-            let is_whole = contents.as_ref().is_ok_and(|contents| contents.damaged.is_empty());
-            let stays = matches!((before, self.manifest()), (Ok(before), Ok(after)) if before == after);
+        // cases the read starts over. It happens twice a sweep, so even beside sweeps that are over in no time a read
+        // is left alone at last. Bytes are compared: a manifest that names many runs takes long to understand.
+        let manifest = || file::read(&place(&self.path, layout::MANIFEST));
+        for _ in 0..100 {
+            let (before, there) = (manifest(), self.listed());
+            let seen = look(self);
+            let is_whole = seen.as_ref().is_ok_and(&is_whole);
+            let stays = matches!((before, manifest()), (Ok(before), Ok(after)) if before == after);
             if stays && (is_whole || there == self.listed()) {
-                return contents;
+                return seen;
             }
         }
-        self.read_once()
+        look(self)
     }
 
     /// The names of all files that a consolidation may move or remove; none of a folder that cannot be listed.

@@ -7,7 +7,8 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use study::definition::DefinitionError;
 use study::plan::{Cell, Planner};
-use study::record::Memory;
+use study::record::{Coordinates, Memory};
+use study::schema::Table;
 
 /// A `ReplanError` says why stored results name no cells that this program could run.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +32,25 @@ pub enum ReplanError {
         /// What it does not read.
         source: DefinitionError,
     },
+    /// A row says of its cell what its id does not.
+    #[error(
+        "{path} is damaged: column `{column}` has {value} for cell {cell}, whose id stands for {due}; allowed is \
+         {allowed}; put back a copy of the file, or compute these cells again by `sweep --rerun all`"
+    )]
+    Forged {
+        /// The table.
+        path: String,
+        /// Id of the cell.
+        cell: String,
+        /// The column.
+        column: &'static str,
+        /// What it has.
+        value: u32,
+        /// What it had when the cell was named.
+        due: u32,
+        /// What the definition allows.
+        allowed: String,
+    },
 }
 
 /// Plans the cells behind `memories`, by id, from the definitions of all runs in `manifest`. A cell that this
@@ -38,11 +58,14 @@ pub enum ReplanError {
 /// changed since.
 ///
 /// The number of trials is no part of a cell's identity, and `--trials` may have overridden the definition's,
-/// so of every source and size the trials are planned that are stored, and no others: a forged number asks for no
-/// more work than a true one.
+/// so of every source and size the trials are planned that are stored and those of the definition, and no others: a
+/// forged number asks for no more work than a true one.
+///
+/// An id is a hash of what can change the cell's numbers. So a row whose N, M or trial is not what its id stands for
+/// is damage, whatever vouches for its file. Of an id that is not planned nobody can say what it stood for.
 ///
 /// # Errors
-/// If the manifest at `path` names no run, or none of its definitions can be read.
+/// If the manifest at `path` names no run, none of its definitions can be read, or a row contradicts its id.
 pub fn replan(
     manifest: &Manifest,
     path: &Path,
@@ -66,8 +89,11 @@ pub fn replan(
                 let mut planner = Planner::new(&definition);
                 for condition in &definition.conditions {
                     let stored = trials.get(&(condition.source, condition.n, condition.m));
-                    for cell in planner.cells(condition, stored.into_iter().flatten().copied()) {
-                        cells.entry(cell.id.clone()).or_insert(cell);
+                    let all: BTreeSet<u32> =
+                        stored.into_iter().flatten().copied().chain(0..condition.trials).collect();
+                    for cell in planner.cells(condition, all) {
+                        let allowed = condition.trials;
+                        cells.entry(cell.id.clone()).or_insert((cell, allowed));
                     }
                 }
                 is_read = true;
@@ -84,8 +110,31 @@ pub fn replan(
             source,
         }),
         _ if !is_read => Err(ReplanError::NoRun { path: shown }),
-        _ => Ok(cells),
+        _ => {
+            memories.iter().try_for_each(|memory| agrees(path, &cells, &memory.at))?;
+            Ok(cells.into_iter().map(|(id, (cell, _))| (id, cell)).collect())
+        }
     }
+}
+
+/// Whether a row says of its cell what the id of the cell stands for. With each cell come the trials that its
+/// definition asks for.
+fn agrees(
+    manifest: &Path,
+    cells: &HashMap<String, (Cell, u32)>,
+    at: &Coordinates,
+) -> Result<(), ReplanError> {
+    let Some((cell, trials)) = cells.get(&at.cell) else { return Ok(()) };
+    let columns = [("n", at.n, cell.n), ("m", at.m, cell.m), ("trial", at.trial, cell.trial)];
+    let Some((column, value, due)) = columns.into_iter().find(|(_, value, due)| value != due) else {
+        return Ok(());
+    };
+    let allowed = match column {
+        "trial" => format!("0 to {}", (*trials).max(cell.trial + 1) - 1),
+        _ => format!("{due} for this cell"),
+    };
+    let path = manifest.with_file_name(Table::Memories.file()).display().to_string();
+    Err(ReplanError::Forged { path, cell: at.cell.clone(), column, value, due, allowed })
 }
 
 #[cfg(test)]
@@ -116,10 +165,39 @@ mod tests {
         let (manifest, mut memories) = reference("quick");
         let path = Path::new("manifest.json");
         let honest = replan(&manifest, path, &memories).unwrap().len();
-        memories[0].at.trial = 999_999;
+        // An id that nobody plans contradicts nothing.
+        memories[0].at = Coordinates { cell: "0".repeat(16), trial: 999_999, ..memories[0].at.clone() };
         let forged = replan(&manifest, path, &memories).unwrap();
         assert!(forged.len() < honest + 100, "{} for {honest}", forged.len());
         assert!(memories[1..].iter().all(|memory| forged.contains_key(&memory.at.cell)));
+    }
+
+    /// Also where the forged trial, beyond the definition's or another's, is the only one of its size.
+    #[test]
+    fn a_row_that_contradicts_its_id_is_damage() {
+        let (manifest, memories) = reference("quick");
+        let said = |memories: &[Memory]| {
+            replan(&manifest, Path::new("run/manifest.json"), memories).unwrap_err().to_string()
+        };
+        for place in [0, memories.len() / 2, memories.len() - 1] {
+            let forged = |change: fn(&mut Coordinates)| {
+                let mut memories = memories.clone();
+                change(&mut memories[place].at);
+                [said(&memories), said(&memories[place..=place])]
+            };
+            let trial = memories[place].at.trial;
+            for text in forged(|at| at.trial = 999_999) {
+                let due = format!("whose id stands for {trial}; allowed is 0 to ");
+                assert!(text.starts_with("run/memories.parquet is damaged") && text.contains(&due), "{text}");
+                assert!(text.contains("`trial` has 999999"), "{text}");
+            }
+            for text in forged(|at| at.trial = u32::from(at.trial == 0)) {
+                assert!(text.contains("`trial` has"), "another's: {text}");
+            }
+            for text in forged(|at| at.m += 1) {
+                assert!(text.contains("`m` has"), "{text}");
+            }
+        }
     }
 
     #[test]

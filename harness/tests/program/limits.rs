@@ -1,6 +1,6 @@
 //! Numbers from outside have upper limits, and the error names them.
 
-use crate::scratch::Scratch;
+use crate::scratch::{self, Said, Scratch};
 use std::fs;
 
 /// An npy file of rows of +1.
@@ -26,6 +26,19 @@ fn a_memory_of_more_units_than_its_weights_could_hold_is_refused() {
     scratch
         .run(&["recall", "--weights", "m.npy", "--queries", "few.npy", "--out", "r.npy"])
         .refused(1, &said);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_write_that_the_system_has_no_memory_for_is_an_error() {
+    let scratch = Scratch::new("");
+    fs::write(scratch.path("m.npy"), ones(2, 30_000)).unwrap();
+    let program = scratch::PROGRAM;
+    let limited =
+        format!("ulimit -v 3000000; exec '{program}' write --protocol hop --messages m.npy --out w.npy");
+    let output = Said::by(scratch.other("sh").args(["-c", &limited]));
+    output.refused(1, &["hop: out of memory: may need 8583 MiB", "raise the limit of memory"]);
+    assert!(!scratch.path("w.npy").exists());
 }
 
 #[test]

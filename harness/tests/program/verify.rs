@@ -130,6 +130,29 @@ fn a_run_of_which_no_cell_can_be_compared_does_not_agree() {
     assert_eq!((&report["agrees"], &report["outcome"]), (&serde_json::Value::Null, &"nothing".into()));
 }
 
+/// Of the trials of a size one is forged, in all tables: by its id it is that of before.
+#[test]
+fn a_forged_trial_is_damage() {
+    for forged in [0, 999] {
+        let scratch = run();
+        reseal(&scratch, |cell| {
+            if cell.memory.at.protocol == "PSE" && cell.memory.at.m == 16 && cell.memory.at.trial == 2 {
+                cell.memory.at.trial = forged;
+                cell.timing.at.trial = forged;
+                cell.recalls.iter_mut().for_each(|recall| recall.at.trial = forged);
+            }
+        });
+        let said = [
+            "memories.parquet is damaged",
+            &format!("column `trial` has {forged} for cell"),
+            "stands for 2",
+            "allowed is 0 to",
+        ];
+        verify(&scratch, &[]).refused(1, &said);
+        scratch.run(&["replay", "d", "--cell", "0"]).refused(1, &said);
+    }
+}
+
 #[test]
 fn cells_that_nobody_plans_any_more_are_not_passed_over() {
     let scratch = run();

@@ -4,7 +4,10 @@ use super::*;
 use crate::StoreError;
 use crate::file::{self, Seal};
 use crate::manifest::Seals;
+use crate::survey::Survey;
 use std::fs;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 #[test]
 fn what_is_finished_is_known_before_and_after_consolidation() {
@@ -333,49 +336,78 @@ fn a_table_of_another_schema_version_is_refused() {
     assert!(error.to_string().contains("memories.parquet"), "{error}");
 }
 
+/// The cells of the sweeps that readers stand beside.
+const SWEPT: [&str; 3] = ["a", "b", "c"];
+
+/// Sweeps into a folder until there were so many sweeps. All parts of a sweep are of its round, so that a mixture of
+/// two would show.
+fn sweep_again_and_again(path: &Path, rounds: u32) {
+    for round in 1..=rounds {
+        let mut writer = writer(path);
+        for id in SWEPT {
+            let mut cell = cell(id);
+            cell.timing.write_seconds = f64::from(1000 + round);
+            writer.write_part(&[cell]).unwrap();
+        }
+        writer.consolidate(&ids(&SWEPT)).unwrap();
+    }
+}
+
+/// Looks once at what a read goes by, all files and their seals: nothing is damaged.
+fn glance(path: &Path) {
+    let look = |folder: &RunFolder| Survey::glance(folder.path());
+    let survey = RunFolder::new(path).undisturbed(look, |survey| survey.broken.is_empty()).unwrap();
+    assert!(survey.broken.is_empty() && !survey.sets.is_empty(), "{:?}", survey.broken);
+}
+
+/// Reads once, rows and all: nothing is damaged or doubled, and what was seen is never followed by what it replaced.
+fn look(path: &Path, last: &mut [f64; 3]) {
+    let contents = RunFolder::new(path).read().unwrap();
+    let damaged: Vec<String> = contents.damaged.iter().map(ToString::to_string).collect();
+    assert!(damaged.is_empty(), "{damaged:?}");
+    let rows = &contents.records;
+    let counts = SWEPT.map(|id| rows.timings.iter().filter(|t| t.at.cell == id).count());
+    assert!(!rows.memories.is_empty() && counts.iter().all(|&count| count <= 1), "{counts:?}");
+    for (last, id) in last.iter_mut().zip(SWEPT) {
+        let now = rows.timings.iter().find(|t| t.at.cell == id).map(|t| t.write_seconds);
+        assert!(now >= Some(*last) || *last == 0.0, "{id}: {now:?} after {last}");
+        *last = now.unwrap_or(*last);
+    }
+}
+
 #[test]
 fn a_reader_beside_a_writer_sees_the_old_state_or_the_new_one() {
-    use std::sync::atomic::{AtomicU32, Ordering};
-    // In the time of a test there are some hundred reads; `HARNESS_TEST_READS=4000` takes two minutes of a core.
-    let most: u32 = std::env::var("HARNESS_TEST_READS").map_or(200, |reads| reads.parse().expect("a number"));
-    let (_guard, path) = scratch();
-    end(&path);
-    // Every part is of the round of the writer, so that a mixture of states would show; sweeps go on for as long as
-    // anyone reads.
-    let (reads, rounds) = (AtomicU32::new(0), AtomicU32::new(0));
-    std::thread::scope(|scope| {
-        scope.spawn(|| {
-            while reads.load(Ordering::Relaxed) < most {
-                let mut writer = writer(&path);
-                let round = rounds.fetch_add(1, Ordering::Relaxed) + 1;
-                for id in ["a", "b", "c"] {
-                    let mut cell = cell(id);
-                    cell.timing.write_seconds = f64::from(1000 + round);
-                    writer.write_part(&[cell]).unwrap();
-                }
-                writer.consolidate(&ids(&["a", "b", "c"])).unwrap();
+    /// Sweeps into one folder: each makes its manifest longer, and with it every look.
+    const SWEEPS: u32 = 8;
+    /// Of so many reads one decodes what it reads, which takes longer than a sweep.
+    const DECODED: u32 = 50;
+    let most: u32 =
+        std::env::var("HARNESS_TEST_READS").map_or(2000, |reads| reads.parse().expect("a number"));
+    let reads = AtomicU32::new(0);
+    let mut sweeps = 0;
+    while reads.load(Ordering::Relaxed) < most || sweeps < 2 * SWEEPS {
+        let (_guard, path) = scratch();
+        end(&path);
+        // Readers go on until the writer has let go of it, also by a panic.
+        let sweeping = Arc::new(());
+        let (path, reads, goes_on) = (path.as_path(), &reads, Arc::downgrade(&sweeping));
+        std::thread::scope(|scope| {
+            scope.spawn(move || {
+                let _until_the_end = sweeping;
+                sweep_again_and_again(path, SWEEPS);
+            });
+            for goes_on in [goes_on.clone(), goes_on.clone(), goes_on] {
+                scope.spawn(move || {
+                    let mut last = [0.0; 3];
+                    while goes_on.strong_count() > 0 {
+                        match reads.fetch_add(1, Ordering::Relaxed) % DECODED {
+                            0 => look(path, &mut last),
+                            _ => glance(path),
+                        }
+                    }
+                });
             }
         });
-        for _ in 0..3 {
-            scope.spawn(|| {
-                let mut last = [0.0_f64; 3];
-                while reads.fetch_add(1, Ordering::Relaxed) < most {
-                    let contents = RunFolder::new(&path).read().unwrap();
-                    let damaged: Vec<String> = contents.damaged.iter().map(ToString::to_string).collect();
-                    assert!(damaged.is_empty(), "{damaged:?}");
-                    let rows = &contents.records;
-                    let ids =
-                        ["a", "b", "c"].map(|id| rows.timings.iter().filter(|t| t.at.cell == id).count());
-                    assert!(!rows.memories.is_empty() && ids.iter().all(|&count| count <= 1), "{ids:?}");
-                    // What was seen once is never followed by what it replaced.
-                    for (last, id) in last.iter_mut().zip(["a", "b", "c"]) {
-                        let now = rows.timings.iter().find(|t| t.at.cell == id).map(|t| t.write_seconds);
-                        assert!(now >= Some(*last) || *last == 0.0, "{id}: {now:?} after {last}");
-                        *last = now.unwrap_or(*last);
-                    }
-                }
-            });
-        }
-    });
-    assert!(rounds.load(Ordering::Relaxed) > 5, "{rounds:?} sweeps are no crowd");
+        sweeps += SWEEPS;
+    }
 }
