@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Chooses the settings of every rule for every reader from tuning runs, and writes what is run with them.
 
-Use: scripts/settle/choose.py FOLDER N TRIALS PROGRAM
-reads the results of `settle-tuning-N` in FOLDER through `PROGRAM show --csv`, and writes beside them
+Use: scripts/settle/choose.py FOLDER N TRIALS PROGRAM, or scripts/settle/choose.py FOLDER N TRIALS --as-at OTHER
+reads the results of `settle-tuning-N` in FOLDER through `PROGRAM show --csv`, or takes what was chosen at another N, and
+writes beside them
   chosen-N.json        of every rule and reader: the setting, the reader's parameters, the mean recovered share
-  kept-N.json          of every rule the four settings that are best for any reader, for a larger N to try
   settle-N.toml        the definition that measures the chosen settings on fresh message sets
   settle-N-again.toml  the same under another root seed
   size-N.toml          the part of the study of effects that names them
@@ -25,8 +25,8 @@ from rules import FLIPPED, LOADS, family, reader_value, rules, settings
 SEEDS = {"": 3, "-again": 4}
 QUESTION = "How much of a trained memory is its diagonal, noise, recurrence or thresholds, under each reader, at N = {n}?"
 ANALYSIS = '''"""
-What it shows. Every rule stands with the settings that were best for it under each reader on the tuning stream at \\
-this N, eight settings a rule and reader alike (four, narrowed at a smaller N, where N is 256 or more). All rules meet the same messages and \\
+What it shows. Every rule stands with the settings that were best for it under each reader on the tuning stream {at}, \\
+eight settings a rule and reader alike. All rules meet the same messages and \\
 queries, so that `harness effects` pairs them. The hypotheses and what decides them are written in the study of \\
 effects `settle`, which is older than this run.
 
@@ -48,24 +48,30 @@ def means(folder, n, program):
     return {key: sum(values) / expected for key, values in shares.items()}
 
 
-def main():
-    folder, n, trials, program = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+def choices(folder, n, program):
+    """Of every rule and reader the best setting and the best parameters of the reader."""
     mean = means(folder, n, program)
     readers = list(dict.fromkeys(reader for _, reader in mean))
-    chosen, kept = {}, {}
+    chosen = {}
     for rule in rules(n):
         name = ", ".join(rule)
-        tried = [i for i in range(len(settings(*rule))) if (f"{name} {i}", readers[0]) in mean]
         chosen[name] = {}
         for reading in dict.fromkeys(map(family, readers)):
-            best = max(((mean[f"{name} {i}", r], -i, -readers.index(r)) for i in tried
-                        for r in readers if family(r) == reading))
+            best = max((mean[f"{name} {i}", reader], -i, -readers.index(reader))
+                       for i in range(len(settings(*rule))) for reader in readers if family(reader) == reading)
             chosen[name][reading] = {"setting": -best[1], "reader": readers[-best[2]], "mean": round(best[0], 5)}
-        over = {i: max(mean[f"{name} {i}", r] - max(mean[f"{name} {j}", r] for j in tried) for r in readers) for i in tried}
-        kept[name] = sorted(sorted(tried, key=lambda i: -over[i])[:4])
+    return chosen
+
+
+def main():
+    folder, n, trials, program = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
     out = Path(folder)
+    if program == "--as-at":
+        other = json.loads((out / f"chosen-{sys.argv[5]}.json").read_text())
+        chosen = {", ".join(rule): other[", ".join(rule)] for rule in rules(n)}
+    else:
+        chosen = choices(folder, n, program)
     (out / f"chosen-{n}.json").write_text(json.dumps(chosen, indent=1) + "\n")
-    (out / f"kept-{n}.json").write_text(json.dumps(kept, indent=1) + "\n")
     for suffix, seed in SEEDS.items():
         (out / f"settle-{n}{suffix}.toml").write_text(definition(n, trials, seed, chosen))
     (out / f"size-{n}.toml").write_text(size(n, chosen))
@@ -79,7 +85,7 @@ def label(name, reading, chosen):
 
 
 def definition(n, trials, seed, chosen):
-    lines = [f'question = "{QUESTION.format(n=n)}"', f"analysis = {ANALYSIS}", f"seed = {seed}",
+    lines = [f'question = "{QUESTION.format(n=n)}"', "analysis = " + ANALYSIS.replace("{at}", "at N = 128" if n > 128 else "at this N"), f"seed = {seed}",
              'probes = ["stability", "recovery", "structure"]' if n == 64 else 'probes = ["recovery"]', "", "[protocols]"]
     protocols = {}
     for rule in rules(n):
@@ -87,7 +93,7 @@ def definition(n, trials, seed, chosen):
         for reading, choice in chosen[name].items():
             protocols[label(name, reading, chosen)] = settings(*rule)[choice["setting"]]
     lines += [f'"{name}" = {value}' for name, value in protocols.items()]
-    lines += [f'"{name}" = {value}' for name, value in REFERENCES.items() if n < 256 or "trn" not in value]
+    lines += [f'"{name}" = {value}' for name, value in REFERENCES.items() if n <= 64 or "trn" not in value]
     readers = list(dict.fromkeys(c["reader"] for choices in chosen.values() for c in choices.values()))
     readers.sort(key=lambda reader: (["sync", "async", "held", "soft"].index(family(reader)), reader))
     lines += ["", "[grid]", f"n = [{n}]", f"load = {LOADS}", f"noise = {FLIPPED}", f"trials = {trials}", "queries = 100", "",

@@ -28,8 +28,8 @@ def family(reader):
 
 
 def rules(n):
-    """The rules that are compared at this N: all where writing is cheap, else every rule without thresholds,
-    and with them those that a claim may rest on."""
+    """The rules that are compared at this N: all where writing is cheap; then every rule without thresholds, and with
+    them those that a claim may rest on; at last those alone, and their counterparts without a diagonal."""
     for loss, diagonal, noise, thresholds in product(LOSSES, DIAGONALS, NOISES, THRESHOLDS):
         if loss == "MPF" and diagonal == "trained":
             continue  # The flow between neighbours does not depend on the diagonal.
@@ -37,7 +37,8 @@ def rules(n):
             ("exponential", "scalar", "clean"),
             ("MPF", "scalar", "clean"),
         )
-        if n == 64 or thresholds == "plain" or strongest:
+        counterpart = loss != "MPF" and diagonal == "zero" and (noise == "noisy" or loss == "exponential")
+        if n <= 64 or (n <= 128 and thresholds == "plain") or strongest or (counterpart and thresholds == "plain"):
             yield loss, diagonal, noise, thresholds
 
 

@@ -128,6 +128,10 @@ const SHIPPED: &[(&str, &str)] = &[
     ("messages", include_str!("../../../definitions/messages.toml")),
     ("settle-64", include_str!("../../../definitions/settle-64.toml")),
     ("settle-64-again", include_str!("../../../definitions/settle-64-again.toml")),
+    ("settle-128", include_str!("../../../definitions/settle-128.toml")),
+    ("settle-128-again", include_str!("../../../definitions/settle-128-again.toml")),
+    ("settle-256", include_str!("../../../definitions/settle-256.toml")),
+    ("settle-256-again", include_str!("../../../definitions/settle-256-again.toml")),
 ];
 
 impl Definition {
