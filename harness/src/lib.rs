@@ -36,5 +36,6 @@ mod stdout;
 mod table;
 #[cfg(test)]
 mod tree;
+mod width;
 
 pub use cli::Cli;

@@ -17,14 +17,18 @@ test('the verdict table says what `claims` says', async () => {
   const { page, close } = await open(URL);
   assert.ok(claims.length > 0);
   for (const claim of claims) {
-    const [id, statement, verdict] = await texts(page.locator(`#verdict-table tr[data-claim="${claim.id}"] > *`));
-    assert.deepEqual([id, statement, verdict], [claim.id, claim.statement, claim.verdict]);
+    assert.ok(claim.verdicts.length > 0);
+    for (const { form, verdict: due } of claim.verdicts) {
+      const row = `#verdict-table tr[data-claim="${claim.id}"][data-form="${form}"] > *`;
+      const [id, statement, , verdict] = await texts(page.locator(row));
+      assert.deepEqual([id, statement, verdict], [claim.id, claim.statement, due]);
+    }
     const rows = await page.locator(`#claim-${claim.id} table.tests tbody tr`).all();
     const tests = claim.parts.flatMap((part) => part.tests);
     assert.equal(rows.length, tests.length);
     for (const row of rows) {
       const [name, , verdict, effect, interval] = await texts(row.locator(':scope > *'));
-      const due = tests.find((test) => test.test === name.replace(/\s*\(stands beside\)$/, ''));
+      const due = tests.find((test) => test.test === name.replace(/\s*\((supporting|as the paper claims it|against the strongest rule known)\)$/, ''));
       assert.ok(due, name);
       assert.ok(verdict.startsWith(due.verdict));
       assert.equal(effect, due.decisive ? signed(due.decisive.effect) : '');

@@ -6,6 +6,7 @@
 //! where TERM is dumb.
 
 use anstyle::{AnsiColor, Style};
+use unicode_width::UnicodeWidthChar;
 
 /// Marks, each with the style that begins there. They are invisible operators of Unicode, of width 0.
 const MARKS: [(char, Style); 5] = [
@@ -41,6 +42,12 @@ pub fn faint(text: &str) -> String {
 /// Marks a heading.
 pub fn head(text: &str) -> String {
     marked(4, text)
+}
+
+/// Returns the columns that a text takes on a terminal. Marks take none.
+pub fn width(text: &str) -> usize {
+    let is_mark = |c: char| c == END || MARKS.iter().any(|(mark, _)| *mark == c);
+    text.chars().filter(|&c| !is_mark(c)).filter_map(UnicodeWidthChar::width).sum()
 }
 
 fn marked(which: usize, text: &str) -> String {

@@ -8,12 +8,13 @@ use super::explorer::Explorer;
 use super::ranking::{self, Board, Kind};
 use super::{Playground, ReportPage, RunReport};
 use crate::verdict::{Claim, Part};
-use analysis::claim::{EvidenceRow, Finding, Role, wording};
+use analysis::claim::{EvidenceRow, Finding, FormVerdict, Role, wording};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
 use std::cmp::Ordering;
+use study::claim::ClaimForm;
 
 /// Holds the name and text of the templates. The first is the page, the others are its sections.
 const TEMPLATES: [(&str, &str); 6] = [
@@ -59,11 +60,20 @@ struct View<'a> {
 struct ClaimView<'a> {
     id: &'static str,
     statement: &'a str,
+    /// The paper's form first.
+    forms: Vec<FormView>,
+    tests: Vec<TestView<'a>>,
+    parts: Vec<PartView<'a>>,
+}
+
+/// A `FormView` is the verdict on one form of a claim.
+#[derive(Serialize)]
+struct FormView {
+    name: ClaimForm,
+    title: &'static str,
     verdict: &'static str,
     /// The test nearest to tipping the verdict.
     nearest: Option<Nearest>,
-    tests: Vec<TestView<'a>>,
-    parts: Vec<PartView<'a>>,
 }
 
 /// A `Nearest` is the comparison that a verdict hangs on.
@@ -82,6 +92,7 @@ struct TestView<'a> {
     name: &'a str,
     verdict: &'static str,
     decides: bool,
+    form: &'static str,
     lacks: bool,
     effect: String,
     interval: String,
@@ -211,11 +222,15 @@ fn claim<'a>(report: &'a ReportPage<'_>, claim: &'a Claim) -> ClaimView<'a> {
     ClaimView {
         id: claim.id.name(),
         statement: &claim.statement,
-        verdict: claim.verdict.name(),
+        forms: claim.verdicts.iter().map(|&form| form_view(claim, form)).collect(),
         tests: deciding,
-        nearest: nearest(claim),
         parts: claim.parts.iter().map(|one| part(report, one)).collect(),
     }
+}
+
+fn form_view(claim: &Claim, given: FormVerdict) -> FormView {
+    let FormVerdict { form, verdict } = given;
+    FormView { name: form, title: form.title(), verdict: verdict.name(), nearest: nearest(claim, given) }
 }
 
 fn test<'a>(part: &'a Part, finding: &'a Finding, anchor: String) -> TestView<'a> {
@@ -225,6 +240,7 @@ fn test<'a>(part: &'a Part, finding: &'a Finding, anchor: String) -> TestView<'a
         name: &finding.test,
         verdict: finding.verdict.name(),
         decides: finding.decides,
+        form: finding.form.title(),
         lacks: !finding.complete,
         effect: row.map_or(String::new(), |row| wording::signed(row.effect)),
         interval: row.map_or(String::new(), wording::interval),
@@ -238,11 +254,12 @@ fn test<'a>(part: &'a Part, finding: &'a Finding, anchor: String) -> TestView<'a
     }
 }
 
-/// Returns, of the tests that gave the verdict, the one with the largest p. Of these it is the one with the
+/// Returns, of the tests that gave a form its verdict, the one with the largest p. Of these it is the one with the
 /// smallest effect.
-fn nearest(claim: &Claim) -> Option<Nearest> {
-    let tests = claim.parts.iter().flat_map(|part| &part.judgement.tests).filter(|test| test.decides);
-    let (gave, others): (Vec<&Finding>, Vec<_>) = tests.partition(|test| test.verdict == claim.verdict);
+fn nearest(claim: &Claim, FormVerdict { form, verdict }: FormVerdict) -> Option<Nearest> {
+    let tests = claim.parts.iter().flat_map(|part| &part.judgement.tests);
+    let deciding = tests.filter(|test| test.decides && test.form == form);
+    let (gave, others): (Vec<&Finding>, Vec<_>) = deciding.partition(|test| test.verdict == verdict);
     let rows = |tests: &[&'_ Finding]| {
         tests.iter().filter_map(|test| test.decisive.clone()).collect::<Vec<EvidenceRow>>()
     };

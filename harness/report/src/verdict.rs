@@ -1,12 +1,12 @@
 //! This module puts the verdicts on the paper's claims together from all runs that test them.
 
-use analysis::claim::{Evidence, Judgement, Verdict, judge};
+use analysis::claim::{Evidence, FormVerdict, Judgement, Verdict, judge};
 use base::next::Next;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use store::runs::{Run, StoredRun};
-use study::claim::{ClaimId, ClaimSpec};
+use study::claim::{ClaimForm, ClaimId, ClaimSpec};
 use study::plan::plan;
 
 /// A `Claim` is a claim of the paper, and what the definitions that test it found.
@@ -16,8 +16,8 @@ pub struct Claim {
     pub id: ClaimId,
     /// What it says.
     pub statement: String,
-    /// The verdict of all parts together.
-    pub verdict: Verdict,
+    /// The verdict of all parts together on each form of it, the paper's first.
+    pub verdicts: Vec<FormVerdict>,
     /// What each run says of it.
     pub parts: Vec<Part>,
 }
@@ -54,10 +54,15 @@ impl Claim {
 
     fn of(parts: Vec<Part>) -> Self {
         let first = &parts[0].judgement;
-        let verdict = Verdict::all(parts.iter().filter_map(|part| part.judgement.verdict));
-        // What no test decides is not decided.
-        let verdict = verdict.unwrap_or(Verdict::Undecided);
-        Self { id: first.id, statement: first.statement.clone(), verdict, parts }
+        let of = |form: ClaimForm| {
+            let all = parts.iter().flat_map(|part| &part.judgement.verdicts);
+            let verdict = Verdict::all(all.filter(|one| one.form == form).map(|one| one.verdict));
+            // What no test decides is not decided, and every claim has the paper's form.
+            let undecided = (form == ClaimForm::Paper).then_some(Verdict::Undecided);
+            Some(FormVerdict { form, verdict: verdict.or(undecided)? })
+        };
+        let verdicts = ClaimForm::ALL.into_iter().filter_map(of).collect();
+        Self { id: first.id, statement: first.statement.clone(), verdicts, parts }
     }
 }
 

@@ -3,11 +3,13 @@
 use crate::results::warn_of;
 use crate::spark;
 use crate::stdout::{print, print_painted};
+use crate::width::{columns, wrapped};
 use analysis::claim::wording::{against, interval, number, p_value, says, signed};
-use analysis::claim::{Bearing, EvidenceRow, Finding, Role, Verdict};
+use analysis::claim::{Bearing, EvidenceRow, Finding, FormVerdict, Role, Verdict};
 use anyhow::{Result, ensure};
-use base::paint::{self, head};
+use base::paint::{self, faint, head};
 use comfy_table::{CellAlignment, Table, presets};
+use indexmap::IndexMap;
 use report::verdict::{self, Claim, Part};
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -79,10 +81,15 @@ fn runs(args: &Args) -> Result<Vec<Run>> {
     args.names.iter().map(|name| Run::named(&args.results, name)).collect()
 }
 
-/// Writes a claim: its verdict, a row a test, and what each run says of it.
+/// Writes a claim: what it says, its verdict in each form, its tests, and what each run says of it.
 fn text(claim: &Claim, evidence: bool) -> String {
-    let mut text = format!("{}  {}: {}\n", head(claim.id.name()), coloured(claim.verdict), claim.statement);
-    text += &indented(&tests(claim));
+    let mut text = filled(&format!("{}  {}", head(claim.id.name()), claim.statement), 0, 4) + "\n";
+    for FormVerdict { form, verdict } in &claim.verdicts {
+        let line = format!("{}: {}", form.title(), coloured(*verdict));
+        text += &(filled(&line, 4, 8) + "\n");
+    }
+    text.push('\n');
+    text += &tests(claim);
     for part in &claim.parts {
         text += &indented(&origin(part));
         if evidence {
@@ -92,25 +99,80 @@ fn text(claim: &Claim, evidence: bool) -> String {
     text
 }
 
-/// Makes a table with a row for each test.
+/// Writes the tests: those that decide a form under its title, then those that support.
 fn tests(claim: &Claim) -> String {
-    let mut table = plain_table();
-    let columns =
-        ["definition", "test", "verdict", "effect", "interval", "-       0       +", "p", "against"];
-    table.set_header(columns.map(head));
-    let findings = claim.parts.iter().flat_map(|part| &part.judgement.tests);
-    let rows = findings.filter_map(|finding| finding.decisive.as_ref());
-    let ends = rows.flat_map(|row| [row.effect, row.low, row.high]).flatten();
-    let scale = ends.fold(0.0_f64, |most, end| most.max(end.abs()));
-    for part in &claim.parts {
-        for finding in &part.judgement.tests {
-            table.add_row(std::iter::once(part.definition.clone()).chain(summary(finding, scale)));
+    let all: Vec<(&Part, &Finding)> = claim
+        .parts
+        .iter()
+        .flat_map(|part| part.judgement.tests.iter().map(move |test| (part, test)))
+        .collect();
+    let scales = scales(&all);
+    let mut text = String::new();
+    let decided = claim.verdicts.iter().map(|one| (Some(one.form), one.form.title()));
+    for (form, title) in decided.chain([(None, "supporting, which does not decide")]) {
+        let of = |(_, test): &&(&Part, &Finding)| match form {
+            Some(form) => test.decides && test.form == form,
+            None => !test.decides,
+        };
+        let tests: Vec<&(&Part, &Finding)> = all.iter().filter(of).collect();
+        if tests.is_empty() {
+            continue;
+        }
+        text += &format!("    {}\n", head(title));
+        for (part, test) in tests {
+            text += &(summary(part, test, &scales) + "\n");
         }
     }
-    for column in [3, 4, 6] {
-        align_right(&mut table, column);
+    text
+}
+
+/// The largest effect or end of an interval of each unit: effects of one unit are drawn on one scale.
+fn scales(all: &[(&Part, &Finding)]) -> IndexMap<&'static str, f64> {
+    let mut scales: IndexMap<&'static str, f64> = IndexMap::new();
+    for (_, test) in all {
+        let Some(row) = &test.decisive else { continue };
+        let scale = scales.entry(unit(test)).or_default();
+        *scale = [row.effect, row.low, row.high]
+            .into_iter()
+            .flatten()
+            .fold(*scale, |most, end| most.max(end.abs()));
     }
-    table.trim_fmt()
+    scales
+}
+
+/// Writes a test in three lines: what and its verdict; effect, interval and unit; the rival and the place.
+fn summary(part: &Part, finding: &Finding, scales: &IndexMap<&'static str, f64>) -> String {
+    let lacks = if finding.complete { "" } else { ", cells lack" };
+    let name = format!("{}: {}{lacks}", finding.test, coloured(finding.verdict));
+    let mut text = filled(&name, 6, 8);
+    let Some(row) = &finding.decisive else { return text };
+    let unit = unit(finding);
+    let p = p_value(row.p);
+    let p = if p.is_empty() { p } else { format!(", p {}", p.replacen('<', "< ", 1)) };
+    let numbers = format!("{} {} {unit}{p}", signed(row.effect), interval(row));
+    text += &format!("\n{}", filled(&numbers, 8, 8));
+    let scale = scales.get(unit).copied().unwrap_or_default();
+    let whisker = spark::whisker(row.effect, row.low, row.high, scale);
+    if !whisker.is_empty() {
+        text += &format!("\n        {}", faint(&format!("-{scale:.2} {whisker} +{scale:.2}")));
+    }
+    let place = format!("against {} (run {})", against(row), part.definition);
+    text + "\n" + &filled(&place, 8, 8)
+}
+
+/// The unit of a test's effect.
+fn unit(finding: &Finding) -> &'static str {
+    let quantity = finding.decisive.as_ref().map_or("", |row| row.quantity.as_str());
+    match finding.kind {
+        "difference" | "property" if quantity.starts_with("recovered") => "of the queries",
+        "difference" | "property" if quantity == "fixed-points" => "of the messages",
+        "capacity" => "in load M/N",
+        "write-time" | "queries-needed" | "exhaustive-queries" => match quantity {
+            "exponent" => "in the exponent of N",
+            _ => "beyond what decides",
+        },
+        _ => "as a share",
+    }
 }
 
 /// Writes where a part comes from, and what it lacks.
@@ -132,7 +194,8 @@ fn origin(part: &Part) -> String {
         let places = (!holds.is_empty()).then(|| format!("holds in {holds}; fails in {fails}"));
         let words: Vec<&str> = note.into_iter().chain(places.as_deref()).collect();
         if !words.is_empty() {
-            write!(text, "\n{test}: {}", words.join("; ")).expect(WRITES);
+            let words = format!("{test}: {}", words.join("; "));
+            write!(text, "\n{}", wrapped(&words, columns() - 4, 2)).expect(WRITES);
         }
     }
     let (source, figure) = (&judgement.source, figure_file.display());
@@ -173,6 +236,16 @@ fn align_right(table: &mut Table, column: usize) {
     }
 }
 
+/// Writes a text that is as wide as the terminal, its first line `first` columns in and the others `rest`.
+fn filled(text: &str, first: usize, rest: usize) -> String {
+    format!(
+        "{}{}",
+        " ".repeat(first),
+        wrapped(text, columns() - first, rest - first.min(rest))
+            .replace('\n', &format!("\n{}", " ".repeat(first)))
+    )
+}
+
 fn indented(text: &str) -> String {
     text.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") }).collect()
 }
@@ -184,23 +257,6 @@ fn coloured(verdict: Verdict) -> String {
         Verdict::Undecided => paint::open,
     };
     paint(verdict.name())
-}
-
-/// Writes a finding in one line. The largest effect of the table is `scale`.
-fn summary(finding: &Finding, scale: f64) -> [String; 7] {
-    let Finding { test, verdict, decides, decisive, complete, .. } = finding;
-    let beside = if *decides { "" } else { " (beside)" };
-    let lacks = if *complete { "" } else { ", cells lack" };
-    let row = decisive.as_ref();
-    [
-        format!("{test}{beside}"),
-        format!("{}{lacks}", coloured(*verdict)),
-        row.map_or(String::new(), |row| signed(row.effect)),
-        row.map_or(String::new(), interval),
-        row.map_or(String::new(), |row| spark::whisker(row.effect, row.low, row.high, scale)),
-        row.map_or(String::new(), |row| p_value(row.p)),
-        row.map_or(String::new(), against),
-    ]
 }
 
 /// Writes rows as a table. Columns that no row fills are left out.

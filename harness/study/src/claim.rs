@@ -37,6 +37,35 @@ impl ClaimId {
     }
 }
 
+/// A `ClaimForm` says against whom a claim is decided. A claim may have a verdict in each form, and neither stands for
+/// the other: the paper could not know what came after it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClaimForm {
+    /// As the paper claims it: against its own baselines.
+    #[default]
+    Paper,
+    /// Against the strongest rule known, whoever found it.
+    Field,
+}
+
+impl ClaimForm {
+    /// Lists the forms, the paper's first.
+    pub const ALL: [Self; 2] = [Self::Paper, Self::Field];
+
+    /// Returns the words used in tables.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Paper => "as the paper claims it",
+            Self::Field => "against the strongest rule known",
+        }
+    }
+
+    fn is_paper(&self) -> bool {
+        *self == Self::Paper
+    }
+}
+
 /// A `ClaimSpec` is a `[[claim]]` of a definition.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -109,6 +138,11 @@ impl Test {
         of_any!(self, test => test.decides)
     }
 
+    /// Returns the form of the claim that its verdict counts for.
+    pub fn form(&self) -> ClaimForm {
+        of_any!(self, test => test.form)
+    }
+
     /// Returns the part of the grid that it is about; there is none where it measures nothing.
     pub fn region(&self) -> Option<&Region> {
         match self {
@@ -131,6 +165,9 @@ pub struct Difference {
     /// Whether it counts for the verdict, or is shown beside it only.
     #[serde(default = "yes")]
     pub decides: bool,
+    /// The form of the claim that it decides.
+    #[serde(default, skip_serializing_if = "ClaimForm::is_paper")]
+    pub form: ClaimForm,
     /// The label of the protocol that is claimed to be better.
     pub subject: String,
     /// The labels of those that it is compared with.
@@ -155,6 +192,9 @@ pub struct Capacity {
     /// As in [`Difference`].
     #[serde(default = "yes")]
     pub decides: bool,
+    /// As in [`Difference`].
+    #[serde(default, skip_serializing_if = "ClaimForm::is_paper")]
+    pub form: ClaimForm,
     /// The label of the protocol that is claimed to bear more load.
     pub subject: String,
     /// The labels of those that it is compared with.
@@ -180,6 +220,9 @@ pub struct Property {
     /// As in [`Difference`].
     #[serde(default = "yes")]
     pub decides: bool,
+    /// As in [`Difference`].
+    #[serde(default, skip_serializing_if = "ClaimForm::is_paper")]
+    pub form: ClaimForm,
     /// The label of the protocol.
     pub subject: String,
     /// What is bounded.
@@ -202,6 +245,9 @@ pub struct WriteTime {
     /// As in [`Difference`].
     #[serde(default = "yes")]
     pub decides: bool,
+    /// As in [`Difference`].
+    #[serde(default, skip_serializing_if = "ClaimForm::is_paper")]
+    pub form: ClaimForm,
     /// The label of the protocol.
     pub subject: String,
     /// Over which N, and at which load.
@@ -222,6 +268,9 @@ pub struct QueriesNeeded {
     /// As in [`Difference`].
     #[serde(default = "yes")]
     pub decides: bool,
+    /// As in [`Difference`].
+    #[serde(default, skip_serializing_if = "ClaimForm::is_paper")]
+    pub form: ClaimForm,
     /// The label of the protocol whose variants `, K=...` train on K fixed queries a message.
     pub subject: String,
     /// The label of the same protocol with fresh queries: the plateau that more queries cannot exceed.
@@ -249,6 +298,9 @@ pub struct ExhaustiveQueries {
     /// As in [`Difference`].
     #[serde(default = "yes")]
     pub decides: bool,
+    /// As in [`Difference`].
+    #[serde(default, skip_serializing_if = "ClaimForm::is_paper")]
+    pub form: ClaimForm,
     /// The radius over N.
     pub noise: f64,
     /// The sizes, from 2 to 1000.

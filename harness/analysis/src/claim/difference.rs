@@ -4,9 +4,10 @@
 //! Common random numbers give both protocols the same messages and queries, so trials are pairs
 //! ([`stats::paired_difference`]); a bound is a rival that is the same in every trial. Required: for every
 //! rival, source, N and dynamics, the difference over all loads and noise levels of the region together, a
-//! message set being the unit, exceeds the threshold. Guard: nowhere in the region, load by load and noise
-//! level by noise level, does it fall below minus the threshold. Map: the same everywhere in the grid,
-//! corrected for each source and N by itself.
+//! message set being the unit, exceeds the threshold. Map: the same load by load and noise level by noise level,
+//! everywhere in the grid, corrected for each source and N by itself. A rival's places decide nothing by themselves: of
+//! a thousand of them, corrected together, some twenty message sets could never show that none speaks against a
+//! claim. A bound is one promise a place, so there each place of the region is a guard.
 
 use super::evidence::{Evidence, Lacking, Trial};
 use super::row::{EvidenceRow, Role};
@@ -129,9 +130,10 @@ impl Question<'_> {
     fn rows(&self, against: Against<'_>, places: Vec<Sides>) -> Vec<EvidenceRow> {
         let row = |role, sides: &Sides| self.compared(against, role, sides);
         let map: Vec<EvidenceRow> = places.par_iter().map(|sides| row(Role::Map, sides)).collect();
+        let is_guard = |place: &&EvidenceRow| against.bound().is_some() && self.region.has(&place.at);
         let guards: Vec<EvidenceRow> = map
             .iter()
-            .filter(|place| self.region.has(&place.at))
+            .filter(is_guard)
             .map(|place| EvidenceRow { role: Role::Guard, ..place.clone() })
             .collect();
         let inside = places.into_iter().filter(|sides| self.region.has(&sides.at));

@@ -9,12 +9,13 @@
 //! - the *map*: the same comparison everywhere in the grid. The part of it that lies in the test's region says in
 //!   words where the claim holds and where not ([`Finding::holds`]).
 //!
-//! A test holds, fails, or is undecided: neither, or a trial that it rests on failed or is missing. A claim
-//! holds if all of its deciding tests hold and fails if one of them fails. So cells that lack can only make a
-//! verdict Undecided.
+//! A test holds, fails, or is undecided: neither, or a trial that it rests on failed or is missing. A claim has a
+//! verdict in each form ([`ClaimForm`]) that a test decides: as the paper has it, and against the strongest rule known.
+//! In a form it holds if all of the tests that decide it hold, and fails if one of them fails. So cells that lack
+//! can only make a verdict Undecided.
 //!
-//! p-values of all required rows and guards of a claim are adjusted together (Holm): the chance that any of
-//! them speaks wrongly, and with it that a claim holds or fails wrongly, is [`LEVEL`] at most. Rows of a
+//! p-values of all required rows and guards of a form of a claim are adjusted together (Holm): the chance that any of
+//! them speaks wrongly, and with it that the claim holds or fails wrongly in that form, is [`LEVEL`] at most. Rows of a
 //! test's map are adjusted together that are of one source and N, all rivals included: the family of a figure
 //! of differences with the same rivals. Intervals are for each row by itself.
 //!
@@ -43,7 +44,7 @@ use indexmap::IndexMap;
 use protocols::Source;
 use row::adjust;
 use serde::Serialize;
-use study::claim::{At, ClaimId, ClaimSpec, Test};
+use study::claim::{At, ClaimForm, ClaimId, ClaimSpec, Test};
 
 /// A `Verdict` is what the evidence says of a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -78,6 +79,15 @@ impl Verdict {
     }
 }
 
+/// A `FormVerdict` is the verdict on a form of a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct FormVerdict {
+    /// Which form.
+    pub form: ClaimForm,
+    /// The verdict on it.
+    pub verdict: Verdict,
+}
+
 /// A `Finding` is what a test found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Finding {
@@ -87,6 +97,8 @@ pub struct Finding {
     pub kind: &'static str,
     /// Whether it counts for the claim.
     pub decides: bool,
+    /// The form of the claim that it counts for.
+    pub form: ClaimForm,
     /// Its verdict.
     pub verdict: Verdict,
     /// The row that shows it: of those against the claim the strongest, else of the required ones the weakest.
@@ -114,8 +126,8 @@ pub struct Judgement {
     pub analysis: String,
     /// The figure that shows it.
     pub figure: String,
-    /// The verdict on it; none where no test of this definition decides, and they only stand beside those of another.
-    pub verdict: Option<Verdict>,
+    /// The verdict on each form that a test of this definition decides; others only stand beside those of another.
+    pub verdicts: Vec<FormVerdict>,
     /// Cells of the run that failed or are missing, whether or not a test rests on them.
     pub lacking: Lacking,
     /// What its tests found.
@@ -125,11 +137,13 @@ pub struct Judgement {
 /// Returns the verdict on `claim`.
 pub fn judge(claim: &ClaimSpec, evidence: &Evidence<'_>) -> Judgement {
     let mut drafts: Vec<Vec<EvidenceRow>> = claim.test.iter().map(|test| rows(test, evidence)).collect();
-    let decides = |test: &Test| test.decides();
-    let deciding = drafts.iter_mut().zip(&claim.test).filter(|(_, test)| decides(test));
-    adjust(deciding.flat_map(|(rows, _)| rows.iter_mut()).filter(|row| row.role != Role::Map));
+    for form in ClaimForm::ALL {
+        let decides = |test: &Test| test.decides() && test.form() == form;
+        let deciding = drafts.iter_mut().zip(&claim.test).filter(|(_, test)| decides(test));
+        adjust(deciding.flat_map(|(rows, _)| rows.iter_mut()).filter(|row| row.role != Role::Map));
+    }
     for (rows, test) in drafts.iter_mut().zip(&claim.test) {
-        if !decides(test) {
+        if !test.decides() {
             adjust(rows.iter_mut().filter(|row| row.role != Role::Map));
         }
         let mut maps: IndexMap<(Source, u32), Vec<&mut EvidenceRow>> = IndexMap::new();
@@ -145,10 +159,19 @@ pub fn judge(claim: &ClaimSpec, evidence: &Evidence<'_>) -> Judgement {
         source: claim.source.clone(),
         analysis: claim.analysis.clone(),
         figure: claim.figure.clone(),
-        verdict: Verdict::all(tests.iter().filter(|test| test.decides).map(|test| test.verdict)),
+        verdicts: forms(&tests),
         lacking: evidence.lacking(),
         tests,
     }
+}
+
+/// The verdict of the tests that decide a form, for each that one decides.
+fn forms(tests: &[Finding]) -> Vec<FormVerdict> {
+    let of = |form: ClaimForm| {
+        let deciding = tests.iter().filter(|test| test.decides && test.form == form);
+        Some(FormVerdict { form, verdict: Verdict::all(deciding.map(|test| test.verdict))? })
+    };
+    ClaimForm::ALL.into_iter().filter_map(of).collect()
 }
 
 fn rows(test: &Test, evidence: &Evidence<'_>) -> Vec<EvidenceRow> {
@@ -193,6 +216,7 @@ fn finding(test: &Test, rows: Vec<EvidenceRow>) -> Finding {
         test: test.name().to_owned(),
         kind: test.kind(),
         decides: test.decides(),
+        form: test.form(),
         verdict,
         decisive,
         holds,

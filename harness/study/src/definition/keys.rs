@@ -129,6 +129,11 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ("claim.test.name", "a short text that no other test of the claim has", r#"name = "at 10 % noise""#),
     ("claim.test.decides", "true or false", "decides = false"),
     (
+        "claim.test.form",
+        "paper (against the paper's own baselines) or field (against the strongest rule known)",
+        r#"form = "field""#,
+    ),
+    (
         "claim.test.subject",
         "the label of a protocol that is run; for queries-needed of one that `k` varies",
         r#"subject = "TRN""#,

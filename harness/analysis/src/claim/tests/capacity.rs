@@ -121,7 +121,7 @@ fn equal_falls_and_lacking_cells_are_undecided() {
     let memory = records.memories.iter_mut().find(|memory| memory.at.cell == lost.id).unwrap();
     (memory.status, memory.figures) = (Status::Timeout, None);
     let judgement = judged(&plan, &claim, &records);
-    assert_eq!((judgement.verdict, judgement.tests[0].complete), (Some(Verdict::Undecided), false));
+    assert_eq!((verdict_of(&judgement), judgement.tests[0].complete), (Some(Verdict::Undecided), false));
     // The others' trials still give the difference.
     assert!((judgement.tests[0].decisive.as_ref().unwrap().effect.unwrap() - 0.2).abs() < 0.02);
 }

@@ -93,7 +93,7 @@ fn a_size_that_lacks_makes_it_undecided() {
     assert_eq!(decided(&plan, &claim, &records), Verdict::Fails);
     records.memories.retain(|memory| memory.at.n != 96);
     let judgement = judged(&plan, &claim, &records);
-    assert_eq!((judgement.verdict, judgement.tests[0].complete), (Some(Verdict::Undecided), false));
+    assert_eq!((verdict_of(&judgement), judgement.tests[0].complete), (Some(Verdict::Undecided), false));
 }
 
 const QUERIES_NEEDED: &str = r#"
@@ -197,7 +197,7 @@ n = [16, 24, 32, 48, 64, 96]
 "#;
     let (plan, claim) = planned_from(&base(test));
     let judgement = judged(&plan, &claim, &Records::default());
-    assert_eq!(judgement.verdict, Some(Verdict::Holds));
+    assert_eq!(verdict_of(&judgement), Some(Verdict::Holds));
     let rate = judgement.tests[0].rows.iter().find(|row| row.quantity == "rate").unwrap();
     // ln 2 H(1/4) = 0.562, H in bits, but for a root of N.
     assert!((rate.subject.unwrap() - 0.562).abs() < 0.03, "{rate:?}");
