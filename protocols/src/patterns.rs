@@ -43,15 +43,7 @@ impl Patterns {
     /// # Errors
     /// If `n` is 0, the rows are ragged, or a value is neither -1 nor +1.
     pub fn new(n: usize, signs: Vec<i8>) -> Result<Self, PatternsError> {
-        if n == 0 {
-            return Err(PatternsError::NoUnits);
-        }
-        if !signs.len().is_multiple_of(n) {
-            return Err(PatternsError::Ragged { values: signs.len(), n });
-        }
-        if let Some(at) = signs.iter().position(|s| s.abs() != 1) {
-            return Err(PatternsError::NotASign { row: at / n, unit: at % n, value: f64::from(signs[at]) });
-        }
+        check(n, &signs)?;
         Ok(Self { n, signs })
     }
 
@@ -141,6 +133,24 @@ impl Patterns {
         }
         columns
     }
+}
+
+/// Refuses what is no batch of patterns.
+pub(crate) fn check(n: usize, signs: &[i8]) -> Result<(), PatternsError> {
+    if n == 0 {
+        return Err(PatternsError::NoUnits);
+    }
+    if !signs.len().is_multiple_of(n) {
+        return Err(PatternsError::Ragged { values: signs.len(), n });
+    }
+    // Many signs a cycle; only where one is wrong is it looked for.
+    if signs.iter().fold(true, |all, sign| all & (sign.unsigned_abs() == 1)) {
+        return Ok(());
+    }
+    let wrong = signs.iter().enumerate().find(|(_, sign)| sign.unsigned_abs() != 1);
+    wrong.map_or(Ok(()), |(at, &sign)| {
+        Err(PatternsError::NotASign { row: at / n, unit: at % n, value: f64::from(sign) })
+    })
 }
 
 /// Returns the words of one pattern: see [`Patterns::bits`].

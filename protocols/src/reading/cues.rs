@@ -1,7 +1,7 @@
 //! Cues are what a reader is given: states to start from, and which of their units are unknown.
 
 use crate::noise::Queries;
-use crate::patterns::{Patterns, words};
+use crate::patterns::{Patterns, PatternsError, check, words};
 
 /// `Cues` are queries as a reader sees them, side by side. A unit that is unknown is 0 in the cue; its sign is what
 /// the unit falls back to where a field or a state is exactly 0.
@@ -25,6 +25,22 @@ impl<'a> From<&'a Queries> for Cues<'a> {
 }
 
 impl<'a> Cues<'a> {
+    /// Takes `signs` where they lie, row after row of `n` units each, all of them known.
+    ///
+    /// ```
+    /// use protocols::reading::Cues;
+    /// assert_eq!(Cues::new(2, &[1, -1, -1, -1])?.count(), 2);
+    /// assert!(Cues::new(2, &[1, 0]).is_err());
+    /// # Ok::<(), protocols::PatternsError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If `n` is 0, the rows are ragged, or a value is neither -1 nor +1.
+    pub fn new(n: usize, signs: &'a [i8]) -> Result<Self, PatternsError> {
+        check(n, signs)?;
+        Ok(Self { n, signs, unknown: None })
+    }
+
     /// Returns the number of units.
     pub fn n(&self) -> usize {
         self.n
