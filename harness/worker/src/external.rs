@@ -91,6 +91,16 @@ impl<'de> Deserialize<'de> for Free {
 }
 
 impl External {
+    /// Returns a program that nobody has looked for yet.
+    pub(crate) fn described(
+        command: Vec<String>,
+        files: Vec<String>,
+        batch: NonZeroU32,
+        parameters: Free,
+    ) -> Self {
+        Self { command, files, batch, parameters, ..Self::default() }
+    }
+
     /// Returns the same rule whose files stand in a folder.
     #[must_use]
     pub fn in_folder(&self, folder: &Path) -> Self {
