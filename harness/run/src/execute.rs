@@ -54,6 +54,7 @@ pub(crate) fn execute_within(
         write_seconds,
         read_seconds: total - write_seconds,
         host: host.to_owned(),
+        program: ready.and_then(|ready| ready.times()),
     };
     let memory = |status, message, figures| Memory { at: cell.coordinates(), status, message, figures };
     let (status, message) = match outcome {

@@ -58,7 +58,7 @@ impl ExternalReader {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default, rename = "external")]
 struct Described {
-    name: Option<String>,
+    name: Option<Name>,
     command: Vec<String>,
     files: Vec<String>,
     /// Queries are many already, so that one memory is usual.
@@ -86,18 +86,29 @@ impl<'de> Deserialize<'de> for ExternalReader {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Described { name, command, files, batch, parameters, content, version } =
             Described::deserialize(deserializer)?;
-        let name = name.unwrap_or_else(|| stem(files.first().or(command.first())));
-        if ReaderProgram::new(&name, "").is_none() {
-            let needed = "give it a `name` of letters, digits, `.`, `_` and `-`, at most 40";
-            return Err(D::Error::custom(format_args!("{name:?} is no name of a reader; {needed}")));
-        }
+        let name = name.map_or_else(|| stem(files.first().or(command.first())), |Name(name)| name);
         let program = External::described(command, files, batch, parameters);
         Ok(Self { name, program: program.found(content, version) })
     }
 }
 
-/// The name of a file without its folder and ending.
+/// A name that tables may hold.
+struct Name(String);
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        match ReaderProgram::new(&name, "") {
+            Some(_) => Ok(Self(name)),
+            None => Err(D::Error::custom(format_args!("{name:?} is no name of a reader"))),
+        }
+    }
+}
+
+/// The name of a file without its folder and ending, and without what no name has.
 fn stem(file: Option<&String>) -> String {
-    let file = file.map_or("external", String::as_str);
-    Path::new(file).file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    let stem = file.and_then(|file| Path::new(file).file_stem()).unwrap_or_default().to_string_lossy();
+    let allowed = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_') { c } else { '-' };
+    let name: String = stem.chars().take(40).map(allowed).collect();
+    if name.is_empty() { "external".to_owned() } else { name }
 }

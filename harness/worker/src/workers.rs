@@ -1,21 +1,24 @@
 //! Workers are running programs. One that has answered waits for the next job; one that failed is ended.
 
 use crate::child::Group;
-use crate::external::External;
+use crate::external::{External, WriteOne};
 use crate::failure::WorkerFailure;
-use crate::job::{JOB, Job, Spent};
+use crate::job::{JOB, Job, JobTerms, Spent};
 use crate::log::{self, Tail};
 use crate::recalling::{RecallAnswer, RecallJob};
 use crate::usage::Usage;
 use crate::writing::{BatchAnswer, BatchJob};
 use base::shell::{command_line, quoted};
+use protocols::Patterns;
+use protocols::protocol::Written;
 use std::collections::HashSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -75,6 +78,24 @@ impl Workers {
         Ok(answer)
     }
 
+    /// Returns what a program that waits has printed with its last job that is no answer.
+    pub fn log(&self, external: &External) -> String {
+        let idle = self.lock();
+        idle.iter().find(|worker| worker.external == *external).map_or(String::new(), |worker| worker.log.text())
+    }
+
+    /// Closes the input of a program that waits. It returns whether the program ended by itself, within so long;
+    /// `None` where none waits.
+    pub fn dismiss(&self, external: &External, most: Duration) -> Option<bool> {
+        let mut worker = {
+            let mut idle = self.lock();
+            let at = idle.iter().position(|worker| worker.external == *external)?;
+            idle.swap_remove(at)
+        };
+        drop(worker.input.take());
+        Some(worker.group.wait(most).is_some())
+    }
+
     /// Takes a program that waits, or starts one.
     fn take(&self, external: &External) -> Result<Worker, WorkerFailure> {
         let idle = {
@@ -86,6 +107,37 @@ impl Workers {
 
     fn lock(&self) -> MutexGuard<'_, Vec<Worker>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// `OneByOne` has a program write one message set at a time, as laws of rules ask for it.
+#[derive(Debug)]
+struct OneByOne {
+    workers: Workers,
+    limit: Duration,
+    jobs: AtomicU32,
+}
+
+impl WriteOne for OneByOne {
+    fn write_one(&self, external: &External, messages: &Patterns, seed: u64) -> Result<Written, String> {
+        let name = format!("law-{}-{}", std::process::id(), self.jobs.fetch_add(1, Ordering::Relaxed));
+        let terms = JobTerms { name, seeds: vec![seed], limit: Some(self.limit), memory: None };
+        let job = BatchJob { terms, messages: vec![messages.clone()] };
+        let mut worker = self.workers.take(external).map_err(|failure| failure.to_string())?;
+        let answer = worker.perform(&job, &|| true).map_err(|failure| failure.plain().to_string());
+        if answer.is_ok() {
+            self.workers.lock().push(worker);
+        }
+        answer?.written.pop().ok_or_else(|| "there is no memory".to_owned())
+    }
+}
+
+impl External {
+    /// Returns the same rule, whose program writes wherever it is asked to, each message set within `limit`. So it can
+    /// be held against the laws of rules.
+    #[must_use]
+    pub fn one_by_one(&self, limit: Duration) -> Self {
+        self.by(Some(Arc::new(OneByOne { workers: Workers::default(), limit, jobs: AtomicU32::new(0) })))
     }
 }
 
@@ -111,7 +163,8 @@ struct Worker {
 impl Worker {
     fn start(external: &External) -> Result<Self, WorkerFailure> {
         let home = external.folder().ok_or(WorkerFailure::NoFolder)?.to_owned();
-        let external = external.settled(&home)?;
+        // A worker that held who holds it would never end.
+        let external = external.settled(&home)?.by(None);
         let jobs =
             tempfile::Builder::new().prefix("harness-jobs-").tempdir().map_err(WorkerFailure::Folder)?;
         let token = token(jobs.path());
