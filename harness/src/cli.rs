@@ -107,6 +107,8 @@ enum Command {
     Replay(cmd::replay::Args),
     /// Judge the paper's claims by the results
     Claims(cmd::claims::Args),
+    /// Say what each part of a rule or a reader does, over several runs
+    Effects(cmd::effects::Args),
     /// Put verdicts, figures and numbers on one HTML page
     Report(cmd::report::Args),
     /// Compare two result sets; exit code 1 if the second is worse
@@ -140,6 +142,7 @@ impl Command {
             Self::Verify(args) => cmd::verify::run(args),
             Self::Replay(args) => cmd::replay::run(args),
             Self::Claims(args) => cmd::claims::run(args),
+            Self::Effects(args) => cmd::effects::run(args),
             Self::Report(args) => cmd::report::run(args),
             Self::Compare(args) => cmd::compare::run(args),
             Self::Cost(args) => cmd::cost::run(args),

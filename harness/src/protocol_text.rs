@@ -134,7 +134,9 @@ mod tests {
     #[test]
     fn errors_name_what_is_wrong_and_what_is_allowed() {
         insta::assert_snapshot!(error("trm"), @"there is no protocol `trm` (did you mean `trn`?); there are: \
-         hop, pse, mpf, margin, mcf, ridge, dreaming, storkey, diederich-opper, pseudo-likelihood, unlearning, daydreaming, stability, perceptron, optimal-noise, equilibrium-propagation, trn, trn-literal, trn-soft, diagonal");
+         hop, pse, mpf, margin, mcf, ridge, dreaming, storkey, diederich-opper, pseudo-likelihood, unlearning, \
+         daydreaming, stability, perceptron, optimal-noise, equilibrium-propagation, trn, trn-literal, trn-soft, \
+         diagonal");
         insta::assert_snapshot!(error("trn={step=3}"), @"`trn` has no parameter `step` (did you mean `steps`?); \
          it has: steps, queries, noise, noise_model, epochs, learning_rate, optimiser, start, coupling, \
          diagonal, loss, cost, redraw, entry, input, thresholds, gain, gain_end, batch, clip, schedule, \

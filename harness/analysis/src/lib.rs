@@ -4,6 +4,7 @@
 pub mod agreement;
 pub mod claim;
 pub mod comparison;
+pub mod effects;
 pub mod failures;
 pub mod margins;
 pub mod sequential;

@@ -10,6 +10,7 @@ mod context;
 mod data;
 mod drawing;
 mod drawn;
+mod effects;
 mod error;
 mod kind;
 mod labels;
@@ -25,6 +26,7 @@ pub mod theory_marks;
 
 pub use context::{Context, Scope, TheoryCurve, TheoryMark};
 pub use drawn::Drawn;
+pub use effects::draw_effects;
 pub use error::FigureError;
 pub use labels::measure as label;
 pub use save::{FileNames, save};

@@ -214,8 +214,7 @@ pub fn exactly(source: impl Read, length: u64, shape: &[usize]) -> Result<Vec<f3
 /// # Errors
 /// As for [`read_states`].
 pub fn states(source: impl Read, length: u64, shape: &[usize]) -> Result<Vec<i8>, Fault> {
-    let array =
-        of_shape(source, length, shape, |e| matches!(e, Element::I1), |dtype| Fault::Int8 { dtype })?;
+    let array = of_shape(source, length, shape, |e| matches!(e, Element::I1), |dtype| Fault::Int8 { dtype })?;
     array.values("-1, 0 or +1", |x| matches!(x, -1.0 | 0.0 | 1.0).then_some(x as i8))
 }
 

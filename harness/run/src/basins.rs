@@ -7,7 +7,7 @@ use crate::rewrite::{can_be_rewritten, rewritten};
 use analysis::trajectory::Trajectory;
 use protocols::reading::{Reader, Settings, Store, read_with_checkpoints};
 use protocols::{Corruption, Patterns, Queries, Source, Weights, WriteError};
-use study::definition::{Definition, Reads};
+use study::definition::{Definition, ReadSettings};
 use study::figure::FigureSpec;
 use study::plan::{Cell, plan};
 
@@ -93,10 +93,13 @@ pub(crate) fn asked_for(spec: &FigureSpec) -> String {
     if parts.is_empty() { "n a square, a probe that reads queries".to_owned() } else { parts.join(", ") }
 }
 
-fn reads(spec: &FigureSpec, how: &Reads, cell: &Cell) -> Result<Vec<Trajectory>, BasinsError> {
+fn reads(spec: &FigureSpec, how: &ReadSettings, cell: &Cell) -> Result<Vec<Trajectory>, BasinsError> {
     let (messages, weights) = written(cell)?;
     let flips = spec.flips.or(cell.task.flips.last().copied()).unwrap_or(Corruption::flips(0));
-    let dynamics = spec.dynamics.or(how.dynamics.iter().find(|reader| !reader.is_program()).copied()).unwrap_or(Reader::Sync);
+    let dynamics = spec
+        .dynamics
+        .or(how.dynamics.iter().find(|reader| !reader.is_program()).copied())
+        .unwrap_or(Reader::Sync);
     let count = cell.task.queries.min(QUERIES).min(cell.m);
     let queries = Queries::corrupted(&messages, flips, count as usize, &mut cell.queries_stream(flips));
     let settings = Settings { reader: dynamics, max_steps: how.max_steps };

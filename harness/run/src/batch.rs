@@ -72,7 +72,10 @@ impl<'a> Trial<'a> {
     /// Returns the seconds that programs took to recall from it.
     pub(crate) fn read_seconds(&self) -> f64 {
         let of_trial = self.batch.recalled.range((self.trial, Reader::Sync)..);
-        of_trial.take_while(|((trial, _), _)| *trial == self.trial).map(|(_, recalled)| recalled.seconds).sum()
+        of_trial
+            .take_while(|((trial, _), _)| *trial == self.trial)
+            .map(|(_, recalled)| recalled.seconds)
+            .sum()
     }
 
     /// Returns the states that a program recalled from all queries, one corruption after another.
@@ -193,8 +196,10 @@ impl Preparation<'_> {
         let answer = attempt(|| self.recalled(reader, trials, memories));
         match answer {
             Ok(RecallAnswer { states, times }) => {
-                let recalled =
-                    |(states, times): (_, ProgramTimes)| Recalled { states: Ok(states), seconds: times.seconds() };
+                let recalled = |(states, times): (_, ProgramTimes)| Recalled {
+                    states: Ok(states),
+                    seconds: times.seconds(),
+                };
                 states.into_iter().zip(times).map(recalled).collect()
             }
             Err((status, message)) => {
@@ -278,7 +283,9 @@ fn queries(cell: &Cell, messages: &Patterns) -> Vec<i8> {
             Queries::corrupted(messages, flips, count, &mut cell.queries_stream(flips));
         let start = all.len();
         all.extend_from_slice(states.signs());
-        for (sign, _) in all[start..].iter_mut().zip(unknown.iter().flatten()).filter(|(_, unknown)| **unknown) {
+        for (sign, _) in
+            all[start..].iter_mut().zip(unknown.iter().flatten()).filter(|(_, unknown)| **unknown)
+        {
             *sign = 0;
         }
     }

@@ -160,9 +160,7 @@ fn recalls(
             let mut order = cell.order_stream(flips);
             let reads = match ready.filter(|_| dynamics.is_program()) {
                 Some(ready) => recalled(ready.states(dynamics)?, place, messages, &queries),
-                None => {
-                    recovery(&written.weights, messages, &queries, settings, cell.checkpoint, &mut order)
-                }
+                None => recovery(&written.weights, messages, &queries, settings, cell.checkpoint, &mut order),
             };
             recalls.push(Recall {
                 at: cell.coordinates(),

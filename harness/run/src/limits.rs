@@ -55,7 +55,14 @@ impl Limits {
     /// Starts the clock and the meter.
     pub(crate) fn start(budget: Budget, abandonment: Abandonment) -> Self {
         settle();
-        Self { budget, abandonment, there: None, patience: None, start: Instant::now(), meter: Meter::start() }
+        Self {
+            budget,
+            abandonment,
+            there: None,
+            patience: None,
+            start: Instant::now(),
+            meter: Meter::start(),
+        }
     }
 
     /// These limits where so many bytes of memory are there; `None` has no bound.

@@ -38,7 +38,8 @@ pub(super) fn reader(reader: Reader) -> Checked {
     let (first, second) = (read(), read());
     let again = "reads the same memory alike twice";
     checked.hold(first == second, again, (Mark::Wrong, "reads the same memory otherwise the second time"));
-    let found = format!("brings back {} of 30 queries of 3 messages with 3 of 64 bits flipped", first.recovered);
+    let found =
+        format!("brings back {} of 30 queries of 3 messages with 3 of 64 bits flipped", first.recovered);
     let mark = if first.recovered == 30 { Mark::Well } else { Mark::Perhaps };
     checked.add(mark, found);
     checked

@@ -47,7 +47,13 @@ impl Question {
         self
     }
 
-    fn asked(&self, workers: &Workers, reader: &ExternalReader, limit: Duration, checked: &mut Checked) -> Option<Vec<Vec<i8>>> {
+    fn asked(
+        &self,
+        workers: &Workers,
+        reader: &ExternalReader,
+        limit: Duration,
+        checked: &mut Checked,
+    ) -> Option<Vec<Vec<i8>>> {
         let job = RecallJob {
             terms: terms(self.name, self.messages.len(), limit),
             messages: self.messages.clone(),
@@ -69,14 +75,22 @@ pub(super) fn check(reader: &ExternalReader, size: Size, limit: Duration) -> Che
     checked
 }
 
-fn look(checked: &mut Checked, reader: &ExternalReader, size: Size, limit: Duration) -> Result<(), WriteError> {
+fn look(
+    checked: &mut Checked,
+    reader: &ExternalReader,
+    size: Size,
+    limit: Duration,
+) -> Result<(), WriteError> {
     let trials = reader.program().batch.get() as usize;
     let a = Question::new("a", size, trials, size.0 / 8)?;
     let (b, few) = (Question::new("b", (12, 2), trials, 1)?, Question::new("few", (64, 3), trials, 0)?);
     let workers = Workers::default();
     let Some(first) = a.asked(&workers, reader, limit, checked) else { return Ok(()) };
     let (n, m) = size;
-    checked.add(Mark::Well, format!("recalls from {trials} memories of N = {n}, M = {m}, {QUERIES} queries each"));
+    checked.add(
+        Mark::Well,
+        format!("recalls from {trials} memories of N = {n}, M = {m}, {QUERIES} queries each"),
+    );
     let log = workers.log(reader.program());
     let Some(_) = b.asked(&workers, reader, limit, checked) else { return Ok(()) };
     let Some(second) = a.asked(&workers, reader, limit, checked) else { return Ok(()) };
@@ -84,7 +98,8 @@ fn look(checked: &mut Checked, reader: &ExternalReader, size: Size, limit: Durat
     if let Some(states) = few.asked(&workers, reader, limit, checked) {
         let mut pairs = states.iter().flatten().zip(few.queries.iter().flatten());
         let back = pairs.all(|(state, sign)| *state == 0 || state == sign);
-        let otherwise = "does not bring back all of three messages of 64 units from themselves; readers may be so";
+        let otherwise =
+            "does not bring back all of three messages of 64 units from themselves; readers may be so";
         checked.hold(back, "brings few messages back from themselves", (Mark::Perhaps, otherwise));
     }
     ends(checked, &workers, reader.program());

@@ -51,7 +51,11 @@ pub(super) fn check(label: &str, external: &External, sizes: Vec<Size>, limit: D
     );
     ends(&mut checked, &workers, external);
     let Some(third) = asked(&mut checked, &Workers::default(), external, &a) else { return checked };
-    checked.hold(same(&first.written, &third.written), "writes the same in a fresh process", (Mark::Wrong, FRESH));
+    checked.hold(
+        same(&first.written, &third.written),
+        "writes the same in a fresh process",
+        (Mark::Wrong, FRESH),
+    );
     prints(&mut checked, &log, &external.version);
     laws(&mut checked, external, limit);
     checked

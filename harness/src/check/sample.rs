@@ -10,8 +10,7 @@ pub(crate) type Size = (usize, usize);
 pub(crate) fn sizes(definition: &Definition, label: &str) -> Vec<Size> {
     let place = definition.protocols.get_index_of(label);
     let of_it = definition.conditions.iter().filter(|condition| Some(condition.protocol) == place);
-    let mut sizes: Vec<Size> =
-        of_it.map(|condition| (condition.n as usize, condition.m as usize)).collect();
+    let mut sizes: Vec<Size> = of_it.map(|condition| (condition.n as usize, condition.m as usize)).collect();
     sizes.sort_unstable_by_key(|&(n, m)| (n * n + n * m, n));
     sizes.dedup();
     sizes

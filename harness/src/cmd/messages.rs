@@ -33,7 +33,10 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 fn json_text() -> String {
     let entry = |source: &Source| {
         let SourceAbout { name, title, formula, units, source: origin, parameters } = source.about();
-        let parameter = |p: &Parameter| json!({ "name": p.name, "default": default(source, p), "allowed": p.allowed, "meaning": p.meaning });
+        let parameter = |p: &Parameter| {
+            let default = default(source, p);
+            json!({ "name": p.name, "default": default, "allowed": p.allowed, "meaning": p.meaning })
+        };
         let parameters: Vec<Value> = parameters.iter().map(parameter).collect();
         json!({
             "name": name, "title": title, "formula": formula, "units": units, "source": origin,

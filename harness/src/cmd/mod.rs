@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod claims;
 pub(crate) mod compare;
 pub(crate) mod cost;
+pub(crate) mod effects;
 pub(crate) mod figures;
 pub(crate) mod merge;
 pub(crate) mod messages;

@@ -31,7 +31,7 @@ use study::definition::Definition;
 use study::plan::{Cell, plan};
 use study::record::{Memory, Status};
 use study::records::Records;
-use study::stopping::{Rule, Stopping};
+use study::stopping::{Stopping, StoppingRule};
 
 /// Arguments of `sweep`.
 #[derive(Clone, Debug, clap::Args)]
@@ -157,7 +157,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 }
 
 /// Returns which cells are due, by the rule where there is one.
-fn stage(rule: Option<&Rule>, cells: &[Cell], writer: &RunWriter) -> Result<SequentialState> {
+fn stage(rule: Option<&StoppingRule>, cells: &[Cell], writer: &RunWriter) -> Result<SequentialState> {
     let Some(rule) = rule else {
         return Ok(SequentialState { due: cells.to_vec(), stops: Vec::new(), complete: true });
     };

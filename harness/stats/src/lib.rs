@@ -28,6 +28,7 @@ mod paired;
 mod quantile;
 mod ratio;
 mod sign_flip;
+mod strata;
 pub mod theory;
 mod unpaired;
 mod wilson;
@@ -42,6 +43,7 @@ pub use newcombe::difference_of_proportions;
 pub use paired::{RatioDifference, paired_difference};
 pub use quantile::{median, quantile};
 pub use ratio::{cluster_ratio, cluster_ratio_of_units};
+pub use strata::{Limit, StratifiedMean};
 pub use unpaired::unpaired_difference;
 pub use wilson::wilson;
 

@@ -5,6 +5,7 @@ pub mod budget;
 pub mod canonical;
 pub mod claim;
 pub mod definition;
+pub mod effects;
 pub mod figure;
 pub mod fuzz;
 pub mod label;

@@ -10,10 +10,10 @@ use protocols::reading::Reader;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
-/// A `Rule` says when trials are enough.
+/// A `StoppingRule` says when trials are enough.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Rule {
+pub struct StoppingRule {
     /// The deciding measure; deterministic.
     pub measure: Measure,
     /// Only these reads decide; by default all.
@@ -24,17 +24,17 @@ pub struct Rule {
     pub looks: Vec<u32>,
 }
 
-impl Rule {
+impl StoppingRule {
     /// Returns the confidence of every interval. It is Bonferroni's over all looks, the last included.
     pub fn confidence(&self) -> f64 {
         1.0 - (1.0 - CONFIDENCE) / (self.looks.len() + 1) as f64
     }
 }
 
-/// A `Stop` says where one size stands.
+/// A `StoppedSize` says where one size stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Stop {
+pub struct StoppedSize {
     /// Where the messages come from.
     pub source: Source,
     /// Units N.
@@ -56,9 +56,9 @@ pub struct Stop {
 #[serde(deny_unknown_fields)]
 pub struct Stopping {
     /// The rule; it gives the confidence of all intervals of the run.
-    pub rule: Rule,
+    pub rule: StoppingRule,
     /// Where every size ended.
-    pub stops: Vec<Stop>,
+    pub stops: Vec<StoppedSize>,
 }
 
 /// Rounds a number to nine digits after the point, which JSON keeps exactly. Readers may miss longer ones by
@@ -70,7 +70,7 @@ pub fn nine_digits(x: f64) -> f64 {
 impl Stopping {
     /// Describes the run in words: how many sizes stopped when, and which stayed wide.
     pub fn text(&self) -> String {
-        let Rule { measure, dynamics, width, .. } = &self.rule;
+        let StoppingRule { measure, dynamics, width, .. } = &self.rule;
         let reads = dynamics.map_or(String::new(), |dynamics| format!(", {}", dynamics.name()));
         let mut text = format!(
             "Sequential: intervals of {:.2} % (95 % over {} looks), until those of {}{reads} are narrower than \
@@ -88,7 +88,7 @@ impl Stopping {
         for (trials, sizes) in ends {
             line(format!("{sizes} sizes after {trials} trials"));
         }
-        for Stop { source, n, m, trials, width, .. } in self.stops.iter().filter(|stop| !stop.narrow) {
+        for StoppedSize { source, n, m, trials, width, .. } in self.stops.iter().filter(|stop| !stop.narrow) {
             let width = width.map_or(String::new(), |width| format!(": still {width:.3} wide"));
             line(format!("{} messages, N = {n}, M = {m} after all {trials} trials{width}", source.name()));
         }

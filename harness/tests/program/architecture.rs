@@ -274,11 +274,9 @@ fn pure_crates_have_no_effects() {
     assert!(found.is_empty(), "effects in pure crates:\n{}", found.join("\n"));
 }
 
-/// A name of a public type means one thing in the workspace. The list may only shrink: definitions have these words as
-/// their keys, and numerics had them first.
+/// A name of a public type means one thing in the workspace.
 #[test]
 fn a_public_type_has_a_name_of_its_own() {
-    const TWICE: [&str; 3] = ["Reads", "Rule", "Stop"];
     let kinds = ["struct ", "enum ", "trait ", "type ", "union "];
     let mut places: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for file in crates().into_values().flat_map(|folder| sources(&folder.join("src"))) {
@@ -293,9 +291,24 @@ fn a_public_type_has_a_name_of_its_own() {
             places.entry(name).or_default().insert(format!("{}:{number}", file.display()));
         }
     }
-    let twice: BTreeMap<_, _> = places.into_iter().filter(|(_, places)| places.len() > 1).collect();
-    let names: Vec<&str> = twice.keys().map(String::as_str).collect();
-    assert_eq!(names, TWICE, "{twice:#?}");
+    places.retain(|_, places| places.len() > 1);
+    assert!(places.is_empty(), "public types that share a name:\n{places:#?}");
+}
+
+/// Code is read in a page, so no line of it goes on beyond its edge.
+#[test]
+fn no_line_has_more_than_120_columns() {
+    let mut files: Vec<PathBuf> = sources(&top().join("protocols"));
+    files.extend(sources(&top().join("harness")));
+    let is_built = |file: &PathBuf| file.iter().any(|name| name == "target");
+    let mut found = Vec::new();
+    for file in files.into_iter().filter(|file| !is_built(file)) {
+        for (number, line) in read(&file).lines().enumerate() {
+            let long = line.chars().count() > 120;
+            found.extend(long.then(|| format!("{}:{}", file.display(), number + 1)));
+        }
+    }
+    assert!(found.is_empty(), "lines of more than 120 columns:\n{}", found.join("\n"));
 }
 
 #[test]

@@ -85,9 +85,10 @@ fn bad_programs_are_told_and_what_to_do() {
         let text = checked(&scratch, &["reader"], i32::from(reader != "undecided"));
         assert!(text.contains(said), "{reader}:\n{text}");
     }
-    for (file, code, said) in
-        [("unfinished-lines", 1, "print $HARNESS_TOKEN, a space and the path"), ("stays", 0, "~ goes on when its input")]
-    {
+    for (file, code, said) in [
+        ("unfinished-lines", 1, "print $HARNESS_TOKEN, a space and the path"),
+        ("stays", 0, "~ goes on when its input"),
+    ] {
         let scratch = scratch(&with("", ""));
         fs::write(scratch.path(file), "").unwrap();
         let text = checked(&scratch, &["Mine"], code);

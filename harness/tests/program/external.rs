@@ -111,8 +111,8 @@ fn with(protocols: &[(&str, &str)], grid: &str) -> String {
     let mut text = "question = \"?\"\nanalysis = \".\"\n[protocols]\n".to_owned();
     for (label, parameters) in protocols {
         text += &format!(
-            "\"{label}\" = {{ external = {{ command = [\"python3\", \"rule.py\"], files = [\"rule.py\", \"hop.py\"], batch = \
-             2, parameters = {{ {parameters} }} }} }}\n"
+            "\"{label}\" = {{ external = {{ command = [\"python3\", \"rule.py\"], files = [\"rule.py\", \"hop.py\"], \
+             batch = 2, parameters = {{ {parameters} }} }} }}\n"
         );
     }
     text + grid

@@ -47,7 +47,9 @@ fn reads(scratch: &Scratch) -> BTreeMap<String, Vec<Recall>> {
 /// The reads of the only reader whose name begins so.
 fn of<'a>(reads: &'a BTreeMap<String, Vec<Recall>>, name: &str) -> Vec<&'a protocols::probe::Recovery> {
     let mut found = reads.iter().filter(|(reader, _)| reader.starts_with(name));
-    let (Some((_, recalls)), None) = (found.next(), found.next()) else { panic!("{name}: {:?}", reads.keys()) };
+    let (Some((_, recalls)), None) = (found.next(), found.next()) else {
+        panic!("{name}: {:?}", reads.keys())
+    };
     recalls.iter().map(|recall| &recall.reads).collect()
 }
 
@@ -138,11 +140,14 @@ fn every_wrong_answer_fails_its_cell_with_words_of_its_own() {
         let swept = scratch.run(&["sweep", "d.toml", "--quiet"]);
         assert_eq!(swept.code, Some(1), "{fault}: {}", swept.stderr);
         let cells = cells(&scratch);
-        let (memory, due) = (&cells[0].memory, match fault {
-            "hang" => Status::Timeout,
-            "hog" => Status::Memory,
-            _ => Status::Invalid,
-        });
+        let (memory, due) = (
+            &cells[0].memory,
+            match fault {
+                "hang" => Status::Timeout,
+                "hog" => Status::Memory,
+                _ => Status::Invalid,
+            },
+        );
         assert_eq!((cells.len(), memory.status), (1, due), "{fault}: {}", memory.message);
         assert!(memory.message.starts_with(&format!("external(name={fault} id=")), "{}", memory.message);
         assert!(said.iter().all(|words| memory.message.contains(words)), "{fault}: {}", memory.message);
@@ -150,7 +155,8 @@ fn every_wrong_answer_fails_its_cell_with_words_of_its_own() {
         no_orphan(&scratch);
         if fault == "exit" {
             let (_, by_hand) = memory.message.split_once("by hand: ").unwrap();
-            let again = scratch.other("sh").args(["-c", by_hand]).env("HARNESS_TOKEN", "by hand").output().unwrap();
+            let again =
+                scratch.other("sh").args(["-c", by_hand]).env("HARNESS_TOKEN", "by hand").output().unwrap();
             assert_eq!(again.status.code(), Some(3), "{again:?}");
         }
     }
@@ -214,9 +220,7 @@ fn a_changed_file_is_another_reader_and_figures_and_claims_name_it_by_its_name()
     let ids = || -> Vec<_> { cells(&scratch).into_iter().map(|cell| cell.memory.at.cell).collect() };
     let before = ids();
     scratch.write("reader.py", &format!("{}\n# a remark\n", include_str!("external_reader.py")));
-    scratch
-        .run(&["verify", "d", "--sample", "100"])
-        .refused(1, &["\"mine\" cannot recall again", "another"]);
+    scratch.run(&["verify", "d", "--sample", "100"]).refused(1, &["\"mine\" cannot recall again", "another"]);
     scratch.succeed(&["sweep", "d.toml", "--quiet"]);
     assert!(ids().iter().all(|cell| !before.contains(cell)));
 }
@@ -233,7 +237,10 @@ fn a_reader_that_cannot_be_had_is_refused() {
     for (definition, said) in [
         (described("{ external = {} }"), "`command` is empty"),
         (described("{ external = { command = [\"python3\", \"reader.py\"] } }"), "not of `files`"),
-        (described("{ external = { command = [\"python3\"], name = \"my reader\" } }"), "letters, digits, . _ and -, at most 40"),
+        (
+            described("{ external = { command = [\"python3\"], name = \"my reader\" } }"),
+            "letters, digits, . _ and -, at most 40",
+        ),
         (described("{ external = { command = [\"python3\"], nme = \"x\" } }"), "nme"),
         (described("{ external = { command = [\"python3\"], batch = 0 } }"), "batch"),
         (described("\"external(name=x)\""), "or a table `external`"),

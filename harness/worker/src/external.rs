@@ -205,7 +205,8 @@ impl Rule for External {
         stream: &mut Stream,
         _: &mut Watch<'_>,
     ) -> Result<Written, WriteError> {
-        let in_a_sweep = "the program writes trials in batches, in `harness sweep`, `verify` and `replay` alone";
+        let in_a_sweep =
+            "the program writes trials in batches, in `harness sweep`, `verify` and `replay` alone";
         let written = match &self.writer.0 {
             Some(writer) => writer.write_one(self, messages, stream.word()),
             None => Err(in_a_sweep.to_owned()),

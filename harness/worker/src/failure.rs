@@ -64,7 +64,7 @@ pub enum WorkerFailure {
         found: String,
     },
     /// Any of these, with what helps to find out why.
-    #[error("{failure}{}\nby hand: {by_hand}", if log.is_empty() { String::new() } else { format!("\nits log ends:\n{log}") })]
+    #[error("{failure}{}\nby hand: {by_hand}", ended(log))]
     Explained {
         /// What went wrong.
         failure: Box<Self>,
@@ -73,6 +73,11 @@ pub enum WorkerFailure {
         /// The command that runs the job again.
         by_hand: String,
     },
+}
+
+/// What a program printed last, if it printed anything.
+fn ended(log: &str) -> String {
+    if log.is_empty() { String::new() } else { format!("\nits log ends:\n{log}") }
 }
 
 impl WorkerFailure {

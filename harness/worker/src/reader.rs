@@ -50,7 +50,9 @@ impl ExternalReader {
         let mut what = serde_json::json!(self.program);
         what.sort_all_objects();
         let id = &blake3::hash(what.to_string().as_bytes()).to_hex()[..DIGITS];
-        Reader::External(ReaderProgram::new(&self.name, id).expect("the name was checked, and the hash is hexadecimal"))
+        Reader::External(
+            ReaderProgram::new(&self.name, id).expect("the name was checked, and the hash is hexadecimal"),
+        )
     }
 }
 

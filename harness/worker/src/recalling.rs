@@ -104,8 +104,7 @@ impl Job for RecallJob<'_> {
             let found = format!("is not there; int8 of shape ({trials}, {queries}, {n}) is needed");
             return Err(WorkerFailure::Answer { file: STATES, found });
         }
-        let states =
-            npy::read_states(&folder.join(STATES), &shape).map_err(|error| wrong(STATES, error))?;
+        let states = npy::read_states(&folder.join(STATES), &shape).map_err(|error| wrong(STATES, error))?;
         let states = states.chunks_exact(queries * n).map(<[i8]>::to_vec).collect();
         Ok(RecallAnswer { states, times: ProgramTimes::shared(spent, reported.as_deref(), trials) })
     }

@@ -51,7 +51,8 @@ mod tests {
 
     #[test]
     fn a_line_of_the_system_is_taken_apart() {
-        let stat = "7 (a ) b) S 1 42 42 0 -1 4194304 100 0 0 0 12 3 4 1 20 0 1 0 5 1000000 250 18446744073709551615";
+        let stat =
+            "7 (a ) b) S 1 42 42 0 -1 4194304 100 0 0 0 12 3 4 1 20 0 1 0 5 1000000 250 18446744073709551615";
         let due = Usage { processor: Duration::from_millis(200), memory: 250 * 4096 };
         assert_eq!(of_process(stat, 42), Some(due));
         assert_eq!(of_process(stat, 43), None);

@@ -81,7 +81,9 @@ impl Workers {
     /// Returns what a program that waits has printed with its last job that is no answer.
     pub fn log(&self, external: &External) -> String {
         let idle = self.lock();
-        idle.iter().find(|worker| worker.external == *external).map_or(String::new(), |worker| worker.log.text())
+        idle.iter()
+            .find(|worker| worker.external == *external)
+            .map_or(String::new(), |worker| worker.log.text())
     }
 
     /// Closes the input of a program that waits. It returns whether the program ended by itself, within so long;

@@ -28,8 +28,16 @@ impl ReaderProgram {
         ends: "when the program answers",
         source: "README, Add your rule in any language",
         parameters: &[
-            Parameter::new("name", "letters, digits, . _ and -, at most 40", "the name in tables and figures"),
-            Parameter::new("id", "hexadecimal digits", "stands for its files, its version and its parameters"),
+            Parameter::new(
+                "name",
+                "letters, digits, . _ and -, at most 40",
+                "the name in tables and figures",
+            ),
+            Parameter::new(
+                "id",
+                "hexadecimal digits",
+                "stands for its files, its version and its parameters",
+            ),
         ],
     };
 

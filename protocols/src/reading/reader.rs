@@ -279,7 +279,9 @@ enum Nowhere {}
 
 impl<'de> Deserialize<'de> for Nowhere {
     fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
-        Err(D::Error::custom("a program is described in `[read]`, and named here, as in \"external(name=dense)\""))
+        Err(D::Error::custom(
+            "a program is described in `[read]`, and named here, as in \"external(name=dense)\"",
+        ))
     }
 }
 
@@ -327,12 +329,16 @@ mod tests {
 
     #[test]
     fn a_program_is_a_name_and_an_identity() {
-        for text in ["external(name=dense id=0123456789ab)", "external(name=1e5 id=12)", "external(name=a-b_c.py)"] {
+        for text in
+            ["external(name=dense id=0123456789ab)", "external(name=1e5 id=12)", "external(name=a-b_c.py)"]
+        {
             let reader = text.parse::<Reader>().unwrap_or_else(|error| panic!("{text}: {error}"));
             assert!(reader.is_program() && reader.name() == text, "{reader}");
             assert_eq!(serde_json::from_str::<Reader>(&format!("\"{text}\"")).unwrap(), reader);
         }
-        for text in ["external", "external()", "external(name=)", "external(name=a b)", "external(name=a id=xyz)"] {
+        for text in
+            ["external", "external()", "external(name=)", "external(name=a b)", "external(name=a id=xyz)"]
+        {
             assert!(text.parse::<Reader>().is_err(), "{text}");
         }
         let described = serde_json::from_str::<Reader>(r#"{"external": {"name": "a"}}"#).unwrap_err();

@@ -11,7 +11,7 @@ use study::measure::Measure;
 use study::plan::Cell;
 use study::record::{Memory, Recall, Status, Timing};
 use study::records::Records;
-use study::stopping::Stop;
+use study::stopping::StoppedSize;
 
 /// A `Trial` is what one trial gave.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -73,7 +73,7 @@ pub struct Evidence<'a> {
 impl<'a> Evidence<'a> {
     /// Collects the evidence of `records` for the cells of `plan`. Where trials were added look by look,
     /// `stops` says where each size ended, and later trials are not due.
-    pub fn new(plan: &'a [Cell], stops: Option<&[Stop]>, records: &'a Records) -> Self {
+    pub fn new(plan: &'a [Cell], stops: Option<&[StoppedSize]>, records: &'a Records) -> Self {
         let ends: Option<HashMap<_, u32>> =
             stops.map(|stops| stops.iter().map(|s| ((s.source, s.n, s.m), s.trials)).collect());
         let is_due = |cell: &&Cell| {

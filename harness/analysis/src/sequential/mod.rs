@@ -23,7 +23,7 @@ use protocols::reading::Reader;
 use std::collections::{HashMap, HashSet};
 use study::plan::Cell;
 use study::records::Records;
-use study::stopping::{Rule, Stop, nine_digits};
+use study::stopping::{StoppedSize, StoppingRule, nine_digits};
 
 /// A `SequentialState` says how a sequential run stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +31,7 @@ pub struct SequentialState {
     /// The cells that are in the run as far as it is decided, finished or not, in the order of the plan.
     pub due: Vec<Cell>,
     /// The sizes that have ended.
-    pub stops: Vec<Stop>,
+    pub stops: Vec<StoppedSize>,
     /// Whether every size has.
     pub complete: bool,
 }
@@ -40,7 +40,7 @@ pub struct SequentialState {
 ///
 /// Only the records' content counts, not their order: it is that of the plan, because intervals resample
 /// trials by their place.
-pub fn stage(rule: &Rule, plan: &[Cell], records: &Records) -> SequentialState {
+pub fn stage(rule: &StoppingRule, plan: &[Cell], records: &Records) -> SequentialState {
     let records = &in_order(plan, records);
     let known: HashSet<&str> = records.memories.iter().map(|memory| memory.at.cell.as_str()).collect();
     let mut sizes: IndexMap<(Source, u32, u32), Vec<&Cell>> = IndexMap::new();
@@ -64,7 +64,7 @@ pub fn stage(rule: &Rule, plan: &[Cell], records: &Records) -> SequentialState {
             if narrow || trials == most {
                 let looks = look as u32 + 1;
                 let width = width.map(nine_digits);
-                stops.push(Stop { source: *source, n: *n, m: *m, looks, trials, width, narrow });
+                stops.push(StoppedSize { source: *source, n: *n, m: *m, looks, trials, width, narrow });
                 break;
             }
         }
@@ -89,7 +89,7 @@ fn in_order(plan: &[Cell], records: &Records) -> Records {
 }
 
 /// The widest interval of the deciding measure over the cells `ids`.
-fn widest(rule: &Rule, records: &Records, ids: &HashSet<&str>) -> Option<f64> {
+fn widest(rule: &StoppingRule, records: &Records, ids: &HashSet<&str>) -> Option<f64> {
     let has = |cell: &str| ids.contains(cell);
     let here = Records {
         memories: records.memories.iter().filter(|r| has(&r.at.cell)).cloned().collect(),

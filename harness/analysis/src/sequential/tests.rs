@@ -36,7 +36,7 @@ looks = [5, 10, 20]
 
 const QUERIES: u32 = 50;
 
-fn parsed(text: &str) -> (Rule, Vec<Cell>) {
+fn parsed(text: &str) -> (StoppingRule, Vec<Cell>) {
     let definition =
         Definition::parse("test", Path::new("test.toml"), text).unwrap_or_else(|error| panic!("{error}"));
     (definition.sequential.clone().expect("it has a rule"), plan(&definition))
@@ -169,7 +169,7 @@ fn coverage(confidence: Confidence, simulations: u32) -> f64 {
         .replace("PSE = { pse = {} }\n", "")
         .replace("m = [8, 16]", "m = [8]");
     let (rule, cells) = parsed(&text);
-    let single = Rule { looks: Vec::new(), ..rule.clone() };
+    let single = StoppingRule { looks: Vec::new(), ..rule.clone() };
     let mut stream = Stream::named(1, "sequential coverage", &[]);
     let covered = (0..simulations).filter(|_| {
         let all = records(&cells, |_| {

@@ -10,7 +10,7 @@ use std::fmt::Debug;
 use std::io::Cursor;
 use study::measure::Measure;
 use study::schema::{Get, Row, SCHEMA_VERSION, Table};
-use study::stopping::{Rule, Stopping};
+use study::stopping::{Stopping, StoppingRule};
 
 fn metadata() -> Vec<(String, String)> {
     crate::metadata::metadata(Table::Memories, &run(0))
@@ -164,7 +164,7 @@ fn the_keys_of_every_json_are_documented() {
         |path: &Path| serde_json::from_slice::<serde_json::Value>(&std::fs::read(path).unwrap()).unwrap();
     writer.consolidate(&ids(&["a"])).unwrap();
     assert!(!keys(&read(&path.join("manifest.json"))).contains(&"sequential".to_owned()));
-    let rule = Rule { measure: Measure::Recovered, dynamics: None, width: 0.1, looks: vec![10] };
+    let rule = StoppingRule { measure: Measure::Recovered, dynamics: None, width: 0.1, looks: vec![10] };
     let outcome = Stopping { rule, stops: Vec::new() };
     writer.set_sequential(Some(outcome.clone()));
     writer.consolidate(&ids(&["a"])).unwrap();

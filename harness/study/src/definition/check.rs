@@ -6,7 +6,7 @@ use super::problem::Problem;
 use super::section::Section;
 use super::variants::{self, Variant};
 use super::wire::{File, Grid, Messages, Read};
-use super::{Definition, Reads, claims, conditions, figures, readers, sequential};
+use super::{Definition, ReadSettings, claims, conditions, figures, readers, sequential};
 use crate::budget::Budget;
 use crate::label;
 use crate::measure::Probe;
@@ -170,7 +170,7 @@ fn all_run(file: &File, variants: &[Vec<Variant>]) -> Checked<()> {
         None => Ok(()),
     }
 }
-fn reads(read: Option<Read>, protocols: &[Variant], recovery: bool) -> Checked<Reads> {
+fn reads(read: Option<Read>, protocols: &[Variant], recovery: bool) -> Checked<ReadSettings> {
     let read = read.unwrap_or_default();
     let (max_steps, checkpoint) = (read.max_steps.get(), read.checkpoint.get());
     let place = KeyPath::default().at("read").at("checkpoint");
@@ -183,7 +183,7 @@ fn reads(read: Option<Read>, protocols: &[Variant], recovery: bool) -> Checked<R
         return Err(Fault::new(place, Problem::BeyondMaxSteps { checkpoint, max_steps }));
     }
     let (dynamics, programs) = readers::divided(read.dynamics);
-    Ok(Reads { dynamics: sorted(dynamics), programs, max_steps, checkpoint })
+    Ok(ReadSettings { dynamics: sorted(dynamics), programs, max_steps, checkpoint })
 }
 
 fn sorted<T: Ord>(mut list: Vec<T>) -> Vec<T> {

@@ -5,7 +5,7 @@
 use super::Condition;
 use super::axes::{Amount, MessageAxis, Messaged, NoiseAxis, without_queries};
 use super::error::{Checked, Fault};
-use super::exclusion::Rule;
+use super::exclusion::ExclusionRule;
 use super::formula::Axes;
 use super::problem::Problem;
 use super::section::Section;
@@ -98,7 +98,7 @@ struct Expansion<'a> {
     /// None where no probe reads queries.
     queries: Option<Amount<'a>>,
     zip: Zip,
-    rules: Vec<Rule<'a>>,
+    rules: Vec<ExclusionRule<'a>>,
 }
 
 impl<'a> Expansion<'a> {
@@ -117,7 +117,7 @@ impl<'a> Expansion<'a> {
             trials: Amount::of(trials, &section.key("trials"))?,
             queries: queries(section, reads_queries)?,
             zip: Zip::of(section)?,
-            rules: Rule::all(section)?,
+            rules: ExclusionRule::all(section)?,
         };
         let lengths =
             [expansion.sources.len(), units.len(), expansion.messages.len(), expansion.variants.len()];

@@ -9,16 +9,16 @@ use super::variants::Variant;
 use super::wire::Exclusion;
 use protocols::Source;
 
-/// A `Rule` leaves cells out.
+/// An `ExclusionRule` leaves cells out.
 #[derive(Debug)]
-pub(super) struct Rule<'a> {
+pub(super) struct ExclusionRule<'a> {
     exclusion: &'a Exclusion,
     when: Option<Predicate>,
     /// Where it stands.
     pub(super) place: KeyPath,
 }
 
-impl<'a> Rule<'a> {
+impl<'a> ExclusionRule<'a> {
     /// Returns the rules of a section.
     pub(super) fn all(section: &'a Section) -> Checked<Vec<Self>> {
         let rules = section.grid.exclude.iter().flatten().enumerate();

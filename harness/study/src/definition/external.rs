@@ -7,8 +7,8 @@ use indexmap::IndexMap;
 use protocols::Spec;
 use protocols::reading::Reader;
 use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use worker::{External, ExternalReader};
 
 /// `Programs` hold what was found of the programs of a definition, as the provenance of its results keeps it.

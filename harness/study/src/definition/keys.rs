@@ -108,7 +108,8 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ("figure.flips", "one of the grid's numbers of flipped bits, or a corruption", "flips = 6"),
     (
         "figure.theory",
-        "a list of exact-storage, separability, retrieval-limit, single-bits, bit-error, retrieval-state, corrected-bits, nearest, one-step, best-one-step, hop-reads, pse-limits",
+        "a list of exact-storage, separability, retrieval-limit, single-bits, bit-error, retrieval-state, \
+         corrected-bits, nearest, one-step, best-one-step, hop-reads, pse-limits",
         r#"theory = ["nearest"]"#,
     ),
     ("figure.fit_from", "a whole number of at least 0", "fit_from = 64"),

@@ -37,7 +37,7 @@ use crate::figure::FigureSpec;
 use crate::measure::Probe;
 use crate::purpose::Purpose;
 use crate::run_name::RunName;
-use crate::stopping::Rule;
+use crate::stopping::StoppingRule;
 use base::suggest::nearest;
 use document::Document;
 use error::Fault;
@@ -70,7 +70,7 @@ pub struct Condition {
 
 /// Says how memories are read.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Reads {
+pub struct ReadSettings {
     /// The readers, ascending.
     pub dynamics: Vec<Reader>,
     /// What those of them are that are programs.
@@ -103,11 +103,11 @@ pub struct Definition {
     /// What is run, in the order of tables: each protocol, source, N and M once.
     pub conditions: Vec<Condition>,
     /// How memories are read.
-    pub reads: Reads,
+    pub reads: ReadSettings,
     /// What a cell may cost; it changes no number.
     pub budget: Budget,
     /// When trials are enough; where it is absent, every condition runs all of its trials.
-    pub sequential: Option<Rule>,
+    pub sequential: Option<StoppingRule>,
     /// Figures to draw.
     pub figures: Vec<FigureSpec>,
     /// Claims that it is to decide.
@@ -130,6 +130,8 @@ const SHIPPED: &[(&str, &str)] = &[
     ("fresh", include_str!("../../../definitions/fresh.toml")),
     ("field", include_str!("../../../definitions/field.toml")),
     ("messages", include_str!("../../../definitions/messages.toml")),
+    ("settle-64", include_str!("../../../definitions/settle-64.toml")),
+    ("settle-64-again", include_str!("../../../definitions/settle-64-again.toml")),
 ];
 
 impl Definition {

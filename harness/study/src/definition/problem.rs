@@ -374,12 +374,13 @@ impl Problem {
             Self::NoMessage { load, n } => format!("raise the load {load:?}, or remove n = {n}"),
             Self::TooManyMessages { .. } => "lower the load".to_owned(),
             Self::Source(SourceError::Units { source_kind, allowed, only: true, .. }) => format!(
-                "use n = {allowed:?}, or leave the others out: `exclude = [{{ sources = [\"{source_kind}\"], when = \"n != \
-                 {}\" }}]`",
+                "use n = {allowed:?}, or leave the others out: `exclude = [{{ sources = [\"{source_kind}\"], \
+                 when = \"n != {}\" }}]`",
                 allowed.first().copied().unwrap_or_default()
             ),
             Self::Source(SourceError::Units { source_kind, n, allowed, .. }) => format!(
-                "use n = {allowed:?}, or leave it out: `exclude = [{{ sources = [\"{source_kind}\"], when = \"n == {n}\" }}]`"
+                "use n = {allowed:?}, or leave it out: `exclude = [{{ sources = [\"{source_kind}\"], \
+                 when = \"n == {n}\" }}]`"
             ),
             Self::Source(SourceError::Count { source_kind, n, available, only, .. }) => format!(
                 "lower it, or leave it out for {}: `exclude = [{{ sources = [\"{source_kind}\"], when = \"{}m > \

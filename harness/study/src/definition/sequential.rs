@@ -5,9 +5,9 @@ use super::error::{Checked, Fault};
 use super::membership::one_of;
 use super::problem::Problem;
 use super::wire::Sequential;
-use super::{Condition, Reads};
+use super::{Condition, ReadSettings};
 use crate::measure::Probe;
-use crate::stopping::{Rule, nine_digits};
+use crate::stopping::{StoppingRule, nine_digits};
 use std::num::NonZeroU32;
 
 /// The fewest trials to look at: with fewer no interval reaches 95 % (see [`stats`]).
@@ -17,9 +17,9 @@ const FEWEST: u32 = 5;
 pub(super) fn rule(
     given: Option<Sequential>,
     conditions: &[Condition],
-    reads: &Reads,
+    reads: &ReadSettings,
     probes: &[Probe],
-) -> Checked<Option<Rule>> {
+) -> Checked<Option<StoppingRule>> {
     let Some(Sequential { measure, dynamics, width, looks }) = given else { return Ok(None) };
     let place = KeyPath::default().at("sequential");
     // Times differ from run to run: the same definition would stop elsewhere.
@@ -52,5 +52,5 @@ pub(super) fn rule(
         let because = "every condition has ended by then: a look comes before the grid's `trials`";
         return Err(Fault::new(place.at("looks").at(i), Problem::NoEffect { because }));
     }
-    Ok(Some(Rule { measure, dynamics, width, looks }))
+    Ok(Some(StoppingRule { measure, dynamics, width, looks }))
 }

@@ -182,13 +182,13 @@ fn fewer_errors_are_better() {
 
 #[test]
 fn trials_after_a_stop_are_not_due() {
-    use study::stopping::Stop;
+    use study::stopping::StoppedSize;
     let (plan, claim) = planned(TEST);
     let mut records = records(&plan, |read| 30 + hardness(read) + if read.label == "A" { 10 } else { 0 });
     records.memories.retain(|memory| memory.at.m != 16 || memory.at.trial < 6);
     records.recalls.retain(|recall| recall.at.m != 16 || recall.at.trial < 6);
     assert_eq!(decided(&plan, &claim, &records), Verdict::Undecided);
-    let stop = |m, trials| Stop {
+    let stop = |m, trials| StoppedSize {
         source: protocols::Source::Random,
         n: 64,
         m,

@@ -1,6 +1,6 @@
 //! These tests check errors of single keys and values.
 
-use super::{edited, parse};
+use super::{edited, folded, parse};
 use crate::definition::{DefinitionError, Invalid};
 
 fn invalid(from: &str, to: &str) -> Invalid {
@@ -11,7 +11,7 @@ fn invalid(from: &str, to: &str) -> Invalid {
 }
 
 /// Returns the errors for the base with `from` replaced by `to`. Each has line, column, key and value, what
-/// is wrong, what is allowed, and the remedy.
+/// is wrong, what is allowed, and the remedy; long lines are folded.
 pub(super) fn errors(edits: &[(&str, &str)]) -> String {
     let brief = |(from, to): &(&str, &str)| {
         let e = invalid(from, to);
@@ -19,7 +19,7 @@ pub(super) fn errors(edits: &[(&str, &str)]) -> String {
         let (problem, allowed, remedy) = (&e.problem, e.problem.allowed(), e.problem.remedy());
         format!("{}:{} {}{value}: {problem}\n  {allowed}\n  {remedy}\n", e.line, e.column, e.key)
     };
-    edits.iter().map(brief).collect()
+    folded(&edits.iter().map(brief).collect::<String>())
 }
 
 #[test]
@@ -91,10 +91,14 @@ fn names_that_do_not_exist() {
       question, analysis, seed, stream, probes, protocols, grid, read, sequential, budget, figure, claim
       did you mean `read`?
     4:9 protocols.HOP.hopp: there is no `hopp` here
-      hop, pse, mpf, margin, mcf, ridge, dreaming, storkey, diederich-opper, pseudo-likelihood, unlearning, daydreaming, stability, perceptron, optimal-noise, equilibrium-propagation, trn, trn-literal, trn-soft, diagonal
+      hop, pse, mpf, margin, mcf, ridge, dreaming, storkey, diederich-opper, pseudo-likelihood, unlearning,
+            daydreaming, stability, perceptron, optimal-noise, equilibrium-propagation, trn, trn-literal, trn-soft,
+            diagonal
       did you mean `hop`?
     5:17 protocols.TRN.trn.stepz = 3: there is no `stepz` here
-      steps, queries, noise, noise_model, epochs, learning_rate, optimiser, start, coupling, diagonal, loss, cost, redraw, entry, input, thresholds, gain, gain_end, batch, clip, schedule, patience, validate_every, start_diagonal
+      steps, queries, noise, noise_model, epochs, learning_rate, optimiser, start, coupling, diagonal, loss, cost,
+            redraw, entry, input, thresholds, gain, gain_end, batch, clip, schedule, patience, validate_every,
+            start_diagonal
       did you mean `steps`?
     8:12 grid.sources[0] = "glyph": there is no `glyph` here
       random, glyphs, small-glyphs, digits, biased, chain, patches, hierarchical, features, cliques, codes
@@ -170,10 +174,14 @@ fn values_of_the_wrong_type() {
       a list of noise levels in [0, 0.5]
       write for example `noise = [0.0, 0.1]`
     4:7 protocols.HOP = "hop": this value is not allowed
-      one of hop, pse, mpf, margin, mcf, ridge, dreaming, storkey, diederich-opper, pseudo-likelihood, unlearning, daydreaming, stability, perceptron, optimal-noise, equilibrium-propagation, trn, trn-literal, trn-soft, diagonal, with a table of parameters
+      one of hop, pse, mpf, margin, mcf, ridge, dreaming, storkey, diederich-opper, pseudo-likelihood, unlearning,
+            daydreaming, stability, perceptron, optimal-noise, equilibrium-propagation, trn, trn-literal, trn-soft,
+            diagonal, with a table of parameters
       write for example `HOP = { hop = {} }`
     4:1 protocols.HOP: this value is not allowed
-      one of hop, pse, mpf, margin, mcf, ridge, dreaming, storkey, diederich-opper, pseudo-likelihood, unlearning, daydreaming, stability, perceptron, optimal-noise, equilibrium-propagation, trn, trn-literal, trn-soft, diagonal, with a table of parameters
+      one of hop, pse, mpf, margin, mcf, ridge, dreaming, storkey, diederich-opper, pseudo-likelihood, unlearning,
+            daydreaming, stability, perceptron, optimal-noise, equilibrium-propagation, trn, trn-literal, trn-soft,
+            diagonal, with a table of parameters
       write for example `HOP = { hop = {} }`
     4:15 protocols.HOP.hop = ["zero"]: this value is not allowed
       a table of parameters

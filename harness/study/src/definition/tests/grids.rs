@@ -180,7 +180,8 @@ fn formulas_that_do_not_work() {
     10:10 grid.trials = "max(m)": this is no formula: the number of arguments of max is 2, not 1
       numbers, + - * / ( ), and round, floor, ceil, sqrt, ln, log2, min, max of n, m and load
       write for example "2 * m"
-    10:10 grid.trials = "": this is no formula: a number, a variable, a function or `(` should stand at character 1, not the end
+    10:10 grid.trials = "": this is no formula: a number, a variable, a function or `(` should stand at character 1,
+            not the end
       numbers, + - * / ( ), and round, floor, ceil, sqrt, ln, log2, min, max of n, m and load
       write for example "2 * m"
     10:10 grid.trials = "m / 7": m / 7 is 0.8571428571428571 at n = 64, m = 6, load = 0.1
@@ -232,7 +233,8 @@ fn exclusions_and_parts_that_do_not_work() {
     8:12 grid.exclude[0]: no cell is like that, so this excludes nothing
       exclusions of cells that the grid has
       correct it, or remove it
-    8:21 grid.exclude[0].when = "n = 64": this is no formula: one of < <= > >= == != should stand at character 3, not `=`
+    8:21 grid.exclude[0].when = "n = 64": this is no formula: one of < <= > >= == != should stand at character 3, not
+            `=`
       numbers, + - * / ( ), and round, floor, ceil, sqrt, ln, log2, min, max of n, m and load
       write for example "n > 256"
     8:21 grid.exclude[0].when = "n": this is no formula: one of < <= > >= == != should stand at character 2, not the end

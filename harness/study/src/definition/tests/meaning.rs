@@ -1,4 +1,4 @@
-use super::{BASE, edited, parse};
+use super::{BASE, edited, folded, parse};
 use crate::budget::Budget;
 use crate::definition::{Definition, DefinitionError};
 use crate::measure::Probe;
@@ -151,9 +151,10 @@ fn files_whose_names_name_no_run_are_refused() {
 fn unknown_names_list_the_shipped_ones() {
     let error = Definition::load("capcity").expect_err("there is none");
     assert!(matches!(error, DefinitionError::Unknown { nearest: Some("capacity"), .. }));
-    insta::assert_snapshot!(error, @r"
+    insta::assert_snapshot!(folded(&error.to_string()), @r"
     there is no definition `capcity`
-    allowed: quick, capacity, noise, cost, map, properties, queries, training-noise, period, baselines-ablation, trn-ablation, fresh, field, messages or the path of a .toml file
+    allowed: quick, capacity, noise, cost, map, properties, queries, training-noise, period, baselines-ablation,
+            trn-ablation, fresh, field, messages or the path of a .toml file
     remedy: did you mean `capacity`?
     ");
     let error = Definition::load("nowhere/mine.toml").expect_err("there is none").to_string();

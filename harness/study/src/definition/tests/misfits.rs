@@ -74,7 +74,8 @@ fn labels_that_cannot_be_told_apart() {
     6:1 protocols."A\u{202e}": this label does not show as it is: it holds an invisible character (U+202E)
       visible characters, single spaces between words, accents on their letters
       write the label anew
-    6:1 protocols."e\u{301}": this label does not show as it is: its accents stand apart from their letters; in one piece it is "é"
+    6:1 protocols."e\u{301}": this label does not show as it is: its accents stand apart from their letters; in one
+            piece it is "é"
       visible characters, single spaces between words, accents on their letters
       write the label anew
     6:1 protocols."A\u{a0}B": this label does not show as it is: it holds a blank other than the space (U+00A0)
@@ -83,10 +84,12 @@ fn labels_that_cannot_be_told_apart() {
     6:1 protocols.hop: `hop` looks like `HOP`: they differ only in blanks, in letter case or in letters that look alike
       labels that a reader tells apart
       rename `hop`
-    6:1 protocols."H OP": `H OP` looks like `HOP`: they differ only in blanks, in letter case or in letters that look alike
+    6:1 protocols."H OP": `H OP` looks like `HOP`: they differ only in blanks, in letter case or in letters that look
+            alike
       labels that a reader tells apart
       rename `H OP`
-    6:1 protocols."HΟP": `HΟP` looks like `HOP`: they differ only in blanks, in letter case or in letters that look alike
+    6:1 protocols."HΟP": `HΟP` looks like `HOP`: they differ only in blanks, in letter case or in letters that look
+            alike
       labels that a reader tells apart
       rename `HΟP`
     "#);
@@ -195,7 +198,9 @@ fn figures_that_do_not_fit() {
       random
       use a value of the grid, or remove the line for all of them
     17:11 figure[0].measure = "recover": there is no `recover` here
-      fixed-points, bit-errors, strict-minima, symmetric, zero-diagonal, energy-descent, bit-corrections, bit-predictions, neighbour-returns, random-stored, random-spurious, recovered, recovered-first, recovered-checkpoint, overlap, write-seconds
+      fixed-points, bit-errors, strict-minima, symmetric, zero-diagonal, energy-descent, bit-corrections,
+            bit-predictions, neighbour-returns, random-stored, random-spurious, recovered, recovered-first,
+            recovered-checkpoint, overlap, write-seconds
       did you mean `recovered`?
     17:5 figure[0].m = 7: the grid has no such value, so there would be nothing to show
       6, 32
@@ -313,7 +318,8 @@ figure = "recovery"
     26:20 claim[0].test[0].difference.region.noise = [0.1]: this has no effect: the measure is none of reading
       only keys that change the sweep
       remove it
-    26:21 claim[0].test[0].difference.region.noise[0] = 0.2: the grid has no such value, so there would be nothing to show
+    26:21 claim[0].test[0].difference.region.noise[0] = 0.2: the grid has no such value, so there would be nothing to
+            show
       0.0000, 0.0938
       use a value of the grid, or remove the line for all of them
     26:17 claim[0].test[0].difference.region.n[0] = 32: the grid has no such value, so there would be nothing to show
@@ -331,7 +337,8 @@ figure = "recovery"
     27:6 claim[1].id = "C1": there are two claims `C1`, and nobody could tell them apart
       a name that no other has
       rename one of them
-    28:8 claim[0].test[1].difference.name = "with noise": there are two tests `with noise`, and nobody could tell them apart
+    28:8 claim[0].test[1].difference.name = "with noise": there are two tests `with noise`, and nobody could tell them
+            apart
       a name that no other has
       rename one of them
     "#);

@@ -32,6 +32,24 @@ name = "recovery"
 kind = "load"
 "#;
 
+/// Breaks lines of more than 116 characters at blanks, so that what errors say fits a snapshot in a page.
+fn folded(text: &str) -> String {
+    const MOST: usize = 116;
+    let mut folded = String::new();
+    for line in text.lines() {
+        let mut rest = line.to_owned();
+        while let Some((end, _)) = rest.char_indices().nth(MOST) {
+            let Some(blank) = rest[..end].rfind(' ').filter(|at| !rest[..*at].trim().is_empty()) else {
+                break;
+            };
+            folded += &format!("{}\n", &rest[..blank]);
+            rest = format!("{:8}{}", "", &rest[blank + 1..]);
+        }
+        folded += &format!("{rest}\n");
+    }
+    folded
+}
+
 fn parse(text: &str) -> Result<Definition, DefinitionError> {
     Definition::parse("base", Path::new("base.toml"), text)
 }

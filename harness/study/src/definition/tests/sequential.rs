@@ -2,7 +2,7 @@
 
 use super::{BASE, edited, parse};
 use crate::measure::Measure;
-use crate::stopping::Rule;
+use crate::stopping::StoppingRule;
 use protocols::reading::Reader;
 
 /// The base with 20 trials and this rule.
@@ -14,8 +14,12 @@ fn with(rule: &str) -> String {
 fn a_rule_is_read() {
     assert_eq!(parse(BASE).unwrap().sequential, None);
     let text = with("measure = \"recovered\"\ndynamics = \"async\"\nwidth = 0.1\nlooks = [5, 10]\n");
-    let rule =
-        Rule { measure: Measure::Recovered, dynamics: Some(Reader::Async), width: 0.1, looks: vec![5, 10] };
+    let rule = StoppingRule {
+        measure: Measure::Recovered,
+        dynamics: Some(Reader::Async),
+        width: 0.1,
+        looks: vec![5, 10],
+    };
     assert_eq!(parse(&text).unwrap().sequential, Some(rule));
     let text = with("measure = \"overlap\"\nwidth = 1.5\nlooks = [5]\n");
     assert_eq!(parse(&text).unwrap().sequential.unwrap().dynamics, None);

@@ -76,10 +76,12 @@ fn errors_point_at_the_parameter() {
       activity
       did you mean `activity`?
     8:12 grid.sources[0] = "biased(activity=2)": this value is not allowed
-      a list of random, glyphs, small-glyphs, digits, biased, chain, patches, hierarchical, features, cliques, codes, with a table of parameters or without
+      a list of random, glyphs, small-glyphs, digits, biased, chain, patches, hierarchical, features, cliques, codes,
+            with a table of parameters or without
       write for example `sources = ["random", { biased = { activity = 0.1 } }]`
     8:12 grid.sources[0] = 3: this value is not allowed
-      a list of random, glyphs, small-glyphs, digits, biased, chain, patches, hierarchical, features, cliques, codes, with a table of parameters or without
+      a list of random, glyphs, small-glyphs, digits, biased, chain, patches, hierarchical, features, cliques, codes,
+            with a table of parameters or without
       write for example `sources = ["random", { biased = { activity = 0.1 } }]`
     8:22 grid.sources[1]: biased(activity=0.1) is listed twice
       every value once

@@ -1,0 +1,147 @@
+//! The command `effects` prints what each part of a rule or a reader does, by paired differences over several runs.
+
+use crate::results::records;
+use crate::stdout::{print, print_painted};
+use analysis::effects::{EffectAt, EffectRow, StudyRun, effects, unknown_entries};
+use anyhow::{Result, bail, ensure};
+use base::paint::{faint, good, head};
+use comfy_table::{CellAlignment, Table, presets};
+use figure::{draw_effects, save};
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use study::effects::EffectStudy;
+
+/// Arguments of `effects`.
+#[derive(Clone, Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  harness effects                      the shipped study
+  harness effects my.toml --json       a study of your own, for programs
+  harness effects --only diagonal      only the effects whose name has this word
+  harness effects --figure paper-figs  effects.svg, .png, .pdf and .csv too
+
+A number is a difference of recovered shares, one side less the other, in the mean over the loads and noise levels
+of the study; +-, half of its interval. All intervals of one N hold together with the study's confidence. A star
+marks an effect whose interval leaves 0 out, and whose sign is the same under every root seed by itself.")]
+pub(crate) struct Args {
+    /// A shipped study of effects, or the path of one of your own.
+    #[arg(default_value = "settle")]
+    pub study: String,
+    /// Folder of results.
+    #[arg(long, default_value = "results")]
+    pub results: PathBuf,
+    /// Only effects whose name contains this.
+    #[arg(long, value_name = "WORD")]
+    pub only: Option<String>,
+    /// Everything as JSON, with the pairs that are compared.
+    #[arg(long)]
+    pub json: bool,
+    /// Draw them too: SVG, PNG, PDF and CSV in this folder.
+    #[arg(long, value_name = "FOLDER")]
+    pub figure: Option<PathBuf>,
+}
+
+/// Estimates the effects and prints them.
+///
+/// # Errors
+/// If the study or its runs cannot be read, or nothing is left to show.
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    let study = EffectStudy::load(&args.study)?;
+    let mut runs = Vec::new();
+    for size in &study.size {
+        let mut of_size = Vec::new();
+        for name in &size.runs {
+            let records = records(&args.results, name)?;
+            let unknown = unknown_entries(&study, size, &records);
+            if let Some(first) = unknown.first() {
+                let remedy = "sweep the definition that the study is about, or mend the study";
+                bail!(
+                    "the run {name:?} has no {first}, which the study {:?} names\nremedy: {remedy}",
+                    args.study
+                );
+            }
+            of_size.push(StudyRun { name: name.clone(), records });
+        }
+        runs.push(of_size);
+    }
+    let mut rows = effects(&study, &runs);
+    if let Some(word) = &args.only {
+        rows.retain(|row| row.effect.contains(word.as_str()));
+        let names: Vec<&str> = study.effect.iter().map(|effect| effect.name.as_str()).collect();
+        ensure!(!rows.is_empty(), "no effect's name contains {word:?}; there are {}", names.join(", "));
+    }
+    if let Some(folder) = &args.figure {
+        save(&draw_effects("effects", &study, &rows)?, folder)?;
+    }
+    if args.json {
+        print(&(serde_json::to_string_pretty(&rows)? + "\n"))?;
+    } else {
+        print_painted(&text(&study, &rows))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Writes every effect as a small table: a row a reading, a column a size.
+fn text(study: &EffectStudy, rows: &[EffectRow]) -> String {
+    let mut text = format!("{}\n", study.question.trim());
+    for effect in &study.effect {
+        let of: Vec<&EffectRow> = rows.iter().filter(|row| row.effect == effect.name).collect();
+        if of.is_empty() {
+            continue;
+        }
+        write!(text, "\n{}: {}\n", head(&effect.name), effect.question).expect("writing to a text");
+        text += &table(study, &of);
+        text.push('\n');
+    }
+    let sizes = study.size.iter().map(|size| format!("{} at N = {}", size.runs.join(", "), size.n));
+    write!(text, "\n{}\n", faint(&format!("Runs: {}", sizes.collect::<Vec<_>>().join("; "))))
+        .expect("a text");
+    text
+}
+
+fn table(study: &EffectStudy, rows: &[&EffectRow]) -> String {
+    let mut table = Table::new();
+    table.load_preset(presets::NOTHING);
+    let sizes = study.size.iter().map(|size| format!("N = {}", size.n));
+    let limits = rows.iter().any(|row| row.limit.is_some());
+    let header = std::iter::once(String::new()).chain(sizes).chain(limits.then(|| "large N".to_owned()));
+    table.set_header(header);
+    for row in rows {
+        let sizes = row.sizes.iter().map(|at| at.as_ref().map_or_else(String::new, number));
+        let limit = row.limit.map(|limit| difference(limit.value, (limit.high - limit.low) / 2.0));
+        let limit = limits.then(|| limit.unwrap_or_default());
+        table.add_row(std::iter::once(format!("  {}", row.reading)).chain(sizes).chain(limit));
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table.trim_fmt()
+}
+
+/// Writes an effect at one N: the difference, half of its interval, and a star where it is shown.
+fn number(at: &EffectAt) -> String {
+    let (Some(value), Some(low), Some(high)) = (at.value, at.low, at.high) else {
+        return format!("none of {} sets", at.lacking);
+    };
+    let text = difference(value, (high - low) / 2.0);
+    let text = if at.is_shown() { format!("{}*", good(&text)) } else { format!("{text} ") };
+    if at.lacking > 0 { format!("{text} {} sets lack", at.lacking) } else { text }
+}
+
+fn difference(value: f64, half: f64) -> String {
+    let short = |value: f64| format!("{value:.3}").replacen("0.", ".", 1);
+    format!("{}{} +-{}", if value < 0.0 { "-" } else { "+" }, short(value.abs()), short(half))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differences_are_short() {
+        assert_eq!(difference(0.0314, 0.0099), "+.031 +-.010");
+        assert_eq!(difference(-1.2, 0.5), "-1.200 +-.500");
+        assert_eq!(difference(0.0, 0.0), "+.000 +-.000");
+    }
+}
