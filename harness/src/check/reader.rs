@@ -108,8 +108,8 @@ fn look(
     checked.hold(first == third, "recalls the same in a fresh process", (Mark::Wrong, FRESH));
     let Some(reversed) = a.reversed().asked(&fresh, reader, limit, checked) else { return Ok(()) };
     let turned = |states: &Vec<i8>| states.chunks(n).rev().flatten().copied().collect::<Vec<i8>>();
-    let otherwise = "answers a query otherwise when the queries beside it stand in another order: sums of another order \
-                     may do so, a look at other queries should not";
+    let otherwise = "answers a query otherwise when the queries beside it stand in another order: sums in another \
+                     order may do so, a look at other queries should not";
     checked.hold(
         reversed.iter().map(turned).eq(first),
         "answers each query by itself",

@@ -15,8 +15,8 @@ Examples:
   harness check my.toml         every rule and reader that it names
   harness check my.toml Mine    one of them, by its label or name
 
-A tick is well, ~ may be meant so, a cross says that numbers could not be trusted, and what to do. Exit code 1 where there is
-a cross.")]
+A tick is well, ~ may be meant so, a cross says that numbers could not be trusted, and what to do.
+Exit code 1 where there is a cross.")]
 pub(crate) struct Args {
     /// A shipped definition's name, or a path to one of your own.
     pub definition: String,

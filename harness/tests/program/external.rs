@@ -75,6 +75,13 @@ fn the_outer_product_in_python_stores_what_the_built_in_one_stores() {
         // One process works, on one core; the system counts in steps.
         assert!(times.processor.is_none_or(|s| s <= times.wall + 0.02), "{times:?}");
     }
+    let plan = |more: &[&str]| scratch.succeed(&[&["plan", "d.toml"], more].concat()).stdout;
+    assert!(
+        plan(&[]).contains("Programs: what rules take is not known, --measure tries them"),
+        "{}",
+        plan(&[])
+    );
+    assert!(plan(&["--measure"]).contains("Programs: tried now at 4 sizes"), "{}", plan(&["--measure"]));
     scratch.succeed(&["verify", "d", "--sample", "100"]);
     scratch.succeed(&["figures", "d"]);
     assert_eq!(

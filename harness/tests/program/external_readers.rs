@@ -230,7 +230,8 @@ fn a_reader_that_cannot_be_had_is_refused() {
     let rest = |more: &str| format!("{SMALL}{more}");
     let described = |text: &str| {
         format!(
-            "question = \"?\"\nanalysis = \".\"\n[protocols]\nHOP = {{ hop = {{}} }}\n[read]\ndynamics = [{text}]\n{SMALL}"
+            "question = \"?\"\nanalysis = \".\"\n[protocols]\nHOP = {{ hop = {{}} }}\n[read]\ndynamics = \
+             [{text}]\n{SMALL}"
         )
     };
     let figure = "[[figure]]\nname = \"f\"\nkind = \"noise\"\ndynamics = \"external(name=other)\"\n";

@@ -28,7 +28,7 @@ pub enum WorkerFailure {
     #[error("cannot make a job folder: {0}; is the folder of temporary files full? TMPDIR names another")]
     Folder(io::Error),
     /// It took too long.
-    #[error("no answer within {} s, which is `seconds_per_cell` of [budget], or what is usual, times its batch", .0.as_secs_f64())]
+    #[error("no answer within {} s; `seconds_per_cell` of [budget], times the batch, allows more", .0.as_secs_f64())]
     Timeout(Duration),
     /// It ended before it answered.
     #[error("the program ended ({0}) before it answered")]
@@ -41,8 +41,7 @@ pub enum WorkerFailure {
     },
     /// It holds more memory than it may.
     #[error(
-        "the program holds {} MiB of memory, more than {} MiB: `memory_mib` of [budget] or --memory sets the limit, else \
-         it is what was free",
+        "the program holds {} MiB of memory, more than {} MiB: the limit is `memory_mib` of [budget], or what was free",
         held >> 20,
         most >> 20
     )]

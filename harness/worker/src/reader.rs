@@ -1,4 +1,5 @@
-//! An external reader is a program that recalls: a definition describes it, and tables know it by a name and an identity.
+//! An external reader is a program that recalls. A definition describes it, and tables know it by a name and an
+//! identity.
 
 use crate::external::{External, Free};
 use protocols::reading::{Reader, ReaderProgram};

@@ -1,7 +1,7 @@
 //! This module joins the readers of a definition with the programs that some of them are.
 //!
-//! A program is described in `[read]` alone. Elsewhere it goes by its name, `external(name=dense)`, which is joined here
-//! with the identity that tables know it by. That changes when the program is looked for: see `external`.
+//! A program is described in `[read]` alone. Elsewhere it goes by its name, `external(name=dense)`, which is joined
+//! here with the identity that tables know it by. That changes when the program is looked for: see `external`.
 
 use super::document::KeyPath;
 use super::error::{Checked, Fault};
