@@ -85,6 +85,8 @@ struct Arguments {
 enum Command {
     /// Run a definition and write its results
     Sweep(cmd::sweep::Args),
+    /// Hold the rules and readers of a definition, programs above all, against what is asked of them
+    Check(cmd::check::Args),
     /// Say what a sweep would run and cost, and what is finished of it
     Plan(cmd::plan::Args),
     /// Submit a sweep to a cluster's scheduler
@@ -129,6 +131,7 @@ impl Command {
     fn run(&self) -> anyhow::Result<ExitCode> {
         match self {
             Self::Sweep(args) => cmd::sweep::run(args),
+            Self::Check(args) => cmd::check::run(args),
             Self::Plan(args) => cmd::plan::run(args),
             Self::Submit(args) => cmd::submit::run(args),
             Self::Status(args) => cmd::status::run(args),

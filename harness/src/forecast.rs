@@ -1,7 +1,7 @@
 //! This module finds what stands behind a forecast: how far a run is, and how fast this machine is.
 
 use crate::amounts::duration;
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use protocols::Source;
 use run::cost::{Cache, Model, State};
 use serde_json::json;
@@ -9,8 +9,10 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use store::{RunFolder, StoreError};
+use study::definition::Definition;
 use study::plan::Cell;
 use study::record::Status;
+use worker::External;
 
 /// Says how long measurements take at most, whatever is left. What is left is then taken from sizes near by.
 const BUDGET: Duration = Duration::from_secs(20);
@@ -76,6 +78,8 @@ pub(crate) struct Measured {
     pub(crate) model: Model,
     probes: usize,
     seconds: f64,
+    /// Sizes that programs were tried at, if they were.
+    programs: Option<usize>,
     /// Where it is kept, or why it is not.
     kept: std::result::Result<PathBuf, String>,
 }
@@ -96,7 +100,26 @@ impl Measured {
                 .map(|()| cache.path().to_owned())
                 .map_err(|e| format!("{e:#}")),
         };
-        Self { model, probes, seconds, kept }
+        Self { model, probes, seconds, programs: None, kept }
+    }
+
+    /// Runs the rules that are programs, to know what they take.
+    pub(crate) fn try_programs(&mut self, cells: &[Cell]) -> Result<()> {
+        self.programs = Some(self.model.try_programs(cells, BUDGET).map_err(|failure| anyhow!(failure))?);
+        Ok(())
+    }
+
+    /// Says what the times of programs rest on, where a definition names some.
+    pub(crate) fn of_programs(&self, definition: &Definition) -> Option<String> {
+        let is_program = |spec: &protocols::Spec| spec.downcast_ref::<External>().is_some();
+        let rules = definition.protocols.values().any(is_program).then(|| match self.programs {
+            Some(sizes) => format!("tried now at {sizes} sizes"),
+            None => "what rules take is not known, --measure tries them".to_owned(),
+        });
+        let readers =
+            (!definition.reads.programs.is_empty()).then(|| "what readers take is a guess".to_owned());
+        let parts: Vec<String> = rules.into_iter().chain(readers).collect();
+        (!parts.is_empty()).then(|| format!("Programs: {}", parts.join("; ")))
     }
 
     pub(crate) fn text(&self) -> String {

@@ -13,6 +13,7 @@
 //! another.
 
 mod amounts;
+mod check;
 mod cli;
 mod cmd;
 mod experiment;

@@ -4,7 +4,7 @@ use crate::results::records;
 use analysis::agreement::{self, Findings};
 use anyhow::{Context, Result};
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
-use run::batch::groups;
+use run::block::groups;
 use run::execute::execute;
 use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
@@ -53,8 +53,16 @@ impl Rerunnable {
     }
 }
 
-/// The programs that wrote cells are the same still.
+/// The programs that wrote cells and recalled from them are the same still.
 fn same_programs(cells: &[&Cell]) -> Result<()> {
+    let mut seen = HashSet::new();
+    let readers = cells.iter().flat_map(|cell| &cell.task.programs);
+    for reader in readers.filter(|reader| seen.insert(reader.name())) {
+        let folder = reader.program().folder();
+        let folder = folder.with_context(|| format!("nobody knows where {:?} stands", reader.name()))?;
+        let settled = reader.program().settled(folder);
+        settled.with_context(|| format!("{:?} cannot recall again", reader.name()))?;
+    }
     let mut seen = HashSet::new();
     for cell in cells.iter().filter(|cell| seen.insert(cell.label.as_str())) {
         let Some(external) = cell.spec.downcast_ref::<External>() else { continue };

@@ -149,6 +149,12 @@ pub enum Fault {
         /// As in the header.
         dtype: String,
     },
+    /// Another type than int8, where nothing else will do.
+    #[error("has dtype {dtype}, but int8 is needed; convert it: x.astype(numpy.int8)")]
+    Int8 {
+        /// As in the header.
+        dtype: String,
+    },
     /// A link where a file is needed.
     #[error("is a link; write the array itself into this place")]
     Link,

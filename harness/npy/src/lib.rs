@@ -98,11 +98,15 @@ fn write<T: AutoSerialize>(
 /// # Errors
 /// If the file cannot be read, is a link, or is not an npy file of such an array.
 pub fn read_exactly(path: &Path, shape: &[usize]) -> Result<Vec<f32>, NpyError> {
-    let is_link = std::fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink());
-    if is_link {
-        return Err(NpyError { path: path.to_owned(), fault: Fault::Link });
-    }
-    with_file(path, |source, length| exactly(source, length, shape))
+    with_no_link(path, |source, length| exactly(source, length, shape))
+}
+
+/// Reads int8 of exactly that shape, each -1, 0 or +1, as [`read_exactly`] does.
+///
+/// # Errors
+/// As for [`read_exactly`]; or if a value is another.
+pub fn read_states(path: &Path, shape: &[usize]) -> Result<Vec<i8>, NpyError> {
+    with_no_link(path, |source, length| states(source, length, shape))
 }
 
 /// Writes signs of any shape as int8, C order, into a file that nobody looks at yet.
@@ -110,12 +114,39 @@ pub fn read_exactly(path: &Path, shape: &[usize]) -> Result<Vec<f32>, NpyError> 
 /// # Errors
 /// If the file cannot be written.
 pub fn write_signs(path: &Path, shape: &[usize], signs: impl Iterator<Item = i8>) -> io::Result<()> {
+    write_new(path, shape, signs)
+}
+
+/// Writes numbers of any shape as float32, C order, into a file that nobody looks at yet.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write_floats(path: &Path, shape: &[usize], values: impl Iterator<Item = f32>) -> io::Result<()> {
+    write_new(path, shape, values)
+}
+
+fn write_new<T: AutoSerialize>(
+    path: &Path,
+    shape: &[usize],
+    values: impl Iterator<Item = T>,
+) -> io::Result<()> {
     let shape: Vec<u64> = shape.iter().map(|&side| side as u64).collect();
     let mut file = BufWriter::new(File::create_new(path)?);
     let mut array = npyz::WriteOptions::new().default_dtype().shape(&shape).writer(&mut file).begin_nd()?;
-    array.extend(signs)?;
+    array.extend(values)?;
     array.finish()?;
     file.flush()
+}
+
+fn with_no_link<T>(
+    path: &Path,
+    read: impl FnOnce(BufReader<File>, u64) -> Result<T, Fault>,
+) -> Result<T, NpyError> {
+    let is_link = std::fs::symlink_metadata(path).is_ok_and(|there| there.is_symlink());
+    if is_link {
+        return Err(NpyError { path: path.to_owned(), fault: Fault::Link });
+    }
+    with_file(path, read)
 }
 
 fn with_file<T>(
@@ -173,19 +204,41 @@ pub fn vector(source: impl Read, length: u64) -> Result<Vec<f32>, Fault> {
 /// # Errors
 /// As for [`read_exactly`].
 pub fn exactly(source: impl Read, length: u64, shape: &[usize]) -> Result<Vec<f32>, Fault> {
+    let is_right = |element: &Element| matches!(element, Element::F4);
+    let wrong = |dtype| Fault::Float32 { dtype };
+    of_shape(source, length, shape, is_right, wrong)?.values(FINITE, finite)
+}
+
+/// Reads int8 of exactly that shape from a source of so many bytes, as [`read_states`] does.
+///
+/// # Errors
+/// As for [`read_states`].
+pub fn states(source: impl Read, length: u64, shape: &[usize]) -> Result<Vec<i8>, Fault> {
+    let array = of_shape(source, length, shape, |e| matches!(e, Element::I1), |dtype| Fault::Int8 { dtype })?;
+    array.values("-1, 0 or +1", |x| matches!(x, -1.0 | 0.0 | 1.0).then_some(x as i8))
+}
+
+/// Opens an array of exactly that shape and type.
+fn of_shape<R: Read>(
+    source: R,
+    length: u64,
+    shape: &[usize],
+    is_right: impl Fn(&Element) -> bool,
+    wrong: impl Fn(String) -> Fault,
+) -> Result<Array<R>, Fault> {
     let needed = || shape.iter().map(|&side| side as u64).collect();
     let array = Array::open(source, length, shape.len()).map_err(|fault| match fault {
         Fault::Dimensions { shape: found, .. } => Fault::Shape { shape: found, needed: needed() },
         other => other,
     })?;
-    if !matches!(array.header.element, Element::F4) {
-        return Err(Fault::Float32 { dtype: array.header.descr });
+    if !is_right(&array.header.element) {
+        return Err(wrong(array.header.descr));
     }
     if array.header.shape != shape {
         let found = array.header.shape.iter().map(|&side| side as u64).collect();
         return Err(Fault::Shape { shape: found, needed: needed() });
     }
-    array.values(FINITE, finite)
+    Ok(array)
 }
 
 /// A number of units that a memory may have.

@@ -62,6 +62,7 @@ pub fn trajectories(spec: &FigureSpec, definition: &Definition) -> Result<Vec<Tr
     let wanted = |cell: &Cell| {
         cell.trial == 0
             && can_be_rewritten(cell)
+            && spec.dynamics.is_none_or(|reader| !reader.is_program())
             && square(cell.n)
             && !cell.task.flips.is_empty()
             && spec.shows(&cell.label, cell.source, cell.n, cell.m)
@@ -95,7 +96,10 @@ pub(crate) fn asked_for(spec: &FigureSpec) -> String {
 fn reads(spec: &FigureSpec, how: &ReadSettings, cell: &Cell) -> Result<Vec<Trajectory>, BasinsError> {
     let (messages, weights) = written(cell)?;
     let flips = spec.flips.or(cell.task.flips.last().copied()).unwrap_or(Corruption::flips(0));
-    let dynamics = spec.dynamics.or(how.dynamics.first().copied()).unwrap_or(Reader::Sync);
+    let dynamics = spec
+        .dynamics
+        .or(how.dynamics.iter().find(|reader| !reader.is_program()).copied())
+        .unwrap_or(Reader::Sync);
     let count = cell.task.queries.min(QUERIES).min(cell.m);
     let queries = Queries::corrupted(&messages, flips, count as usize, &mut cell.queries_stream(flips));
     let settings = Settings { reader: dynamics, max_steps: how.max_steps };

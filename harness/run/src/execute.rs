@@ -2,13 +2,15 @@
 //! whatever happens.
 
 use crate::batch::{Batch, Trial};
-use crate::limits::{Abandonment, Cut, Limits};
+use crate::limits::{Abandonment, Limits};
 use crate::needs::{MORE_MEMORY, affordable};
+use crate::written::{Fault, messages, write};
 use base::panics::caught;
-use protocols::probe::{correction, energy_descent, random_starts, recovery, stability, structure};
-use protocols::reading::Settings;
-use protocols::{Patterns, Queries, Report, WriteError, Written};
-use std::ops::ControlFlow;
+use protocols::probe::{
+    Recovery, correction, counted, energy_descent, random_starts, recovery, stability, structure,
+};
+use protocols::reading::{Reads, Settings};
+use protocols::{Patterns, Queries, Report, Written};
 use std::time::Instant;
 use study::budget::Budget;
 use study::measure::Probe;
@@ -22,17 +24,17 @@ pub(crate) const ENERGY_READS: u32 = 20;
 /// Says from how many random states a memory is read.
 pub(crate) const RANDOM_STARTS: u32 = 100;
 
-/// Runs the cells of a group (see [`groups`](crate::batch::groups)) for as long as it takes, by `workers` where a
-/// program writes them. Failures and panics become a status and message.
+/// Runs the cells of a group (see [`groups`](crate::block::groups)) for as long as it takes, by `workers` where a
+/// program writes or recalls them. Failures and panics become a status and message.
 pub fn execute(group: &[&Cell], host: &str, workers: &Workers) -> Vec<CellRecords> {
     let limits = || Limits::start(Budget::default(), Abandonment::default());
-    let batch = Batch::of(group[0], workers, &limits());
+    let batch = Batch::of(group, workers, &limits);
     let run =
         |cell: &&Cell| execute_within(cell, host, &limits(), batch.as_ref().map(|batch| batch.trial(cell)));
     group.iter().map(|cell| run(cell).expect("nobody abandons it")).collect()
 }
 
-/// Runs a cell within limits that were just started. Its memory is `ready` where a program wrote it with its batch. A
+/// Runs a cell within limits that were just started. It is `ready` as far as it was prepared with its batch. A
 /// budget that it exceeds is a failure like others; `None` if it was abandoned.
 pub(crate) fn execute_within(
     cell: &Cell,
@@ -42,7 +44,7 @@ pub(crate) fn execute_within(
 ) -> Option<CellRecords> {
     let start = Instant::now();
     let mut write_seconds = None;
-    let of_batch = ready.as_ref().map_or(0.0, |ready| ready.seconds);
+    let of_batch = ready.map_or(0.0, |ready| ready.write_seconds() + ready.read_seconds());
     let outcome = caught(|| attempt(cell, limits, ready, &mut write_seconds))
         .unwrap_or_else(|panic| Err(panicked(panic)));
     let total = start.elapsed().as_secs_f64() + of_batch;
@@ -52,6 +54,7 @@ pub(crate) fn execute_within(
         write_seconds,
         read_seconds: total - write_seconds,
         host: host.to_owned(),
+        program: ready.and_then(|ready| ready.times()),
     };
     let memory = |status, message, figures| Memory { at: cell.coordinates(), status, message, figures };
     let (status, message) = match outcome {
@@ -59,18 +62,9 @@ pub(crate) fn execute_within(
             let memory = memory(Status::Ok, String::new(), Some(figures));
             return Some(CellRecords { memory, recalls, timing });
         }
-        Err(Fault::Failed(status, message)) => (status, message),
-        Err(Fault::Cut(cut, stage)) => exceeded(cut, stage)?,
+        Err(fault) => fault.recorded()?,
     };
     Some(CellRecords { memory: memory(status, message, None), recalls: vec![], timing })
-}
-
-/// A `Fault` says why a cell has no numbers.
-enum Fault {
-    /// It failed by itself.
-    Failed(Status, String),
-    /// It was ended at this stage.
-    Cut(Cut, &'static str),
 }
 
 /// Makes the fault of a panic. The library of matrices panics where it is refused memory.
@@ -82,23 +76,7 @@ fn panicked(panic: String) -> Fault {
     Fault::Failed(Status::Panic, panic)
 }
 
-const WRITING: &str = "writing";
 const READING: &str = "probing and reading";
-
-/// Makes the record of a budget that was exceeded. It does not say how far the cell came: that changes from
-/// run to run.
-fn exceeded(cut: Cut, stage: &str) -> Option<(Status, String)> {
-    match cut {
-        Cut::Abandoned => None,
-        Cut::Time(most) => Some((
-            Status::Timeout,
-            format!("exceeded its time budget of {most} (seconds_per_cell) while {stage}"),
-        )),
-        Cut::Memory(most) => {
-            Some((Status::Memory, format!("exceeded its memory budget of {most} (memory_mib) while {stage}")))
-        }
-    }
-}
 
 /// Computes the numbers of a cell. The seconds that its write took go to `write_seconds` as soon as it ends.
 fn attempt(
@@ -108,15 +86,12 @@ fn attempt(
     write_seconds: &mut Option<f64>,
 ) -> Result<(MemoryFigures, Vec<Recall>), Fault> {
     affordable(cell, limits).map_err(|message| Fault::Failed(Status::Memory, message))?;
-    let messages = cell
-        .source
-        .draw(cell.n as usize, cell.m as usize, &mut cell.messages_stream())
-        .map_err(|error| failed(&error.into()))?;
+    let messages = messages(cell)?;
     let written_here;
     let written = match ready {
-        Some(Trial { written, seconds }) => {
-            *write_seconds = Some(seconds);
-            written.map_err(|(status, message)| Fault::Failed(*status, message.clone()))?
+        Some(ready) => {
+            *write_seconds = Some(ready.write_seconds());
+            ready.written()?
         }
         None => {
             written_here = write(cell, &messages, limits, write_seconds)?;
@@ -124,36 +99,8 @@ fn attempt(
         }
     };
     let goes_on = || limits.check().map_err(|cut| Fault::Cut(cut, READING));
-    Ok((figures(cell, &messages, written, goes_on)?, recalls(cell, &messages, written, goes_on)?))
-}
-
-/// Writes the messages of a cell. The seconds that it took go to `write_seconds`, however it ends.
-fn write(
-    cell: &Cell,
-    messages: &Patterns,
-    limits: &Limits,
-    write_seconds: &mut Option<f64>,
-) -> Result<Written, Fault> {
-    let mut cut = Ok(());
-    let mut watch = |_| {
-        cut = limits.check();
-        if cut.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(String::new()) }
-    };
-    let start = Instant::now();
-    let written = cell.spec.protocol().write_watched(messages, &mut cell.training_stream(), &mut watch);
-    *write_seconds = Some(start.elapsed().as_secs_f64());
-    // A write that was cut reports an interruption of ours; one that ended by itself may have passed a limit unasked.
-    cut.and_then(|()| limits.check()).map_err(|cut| Fault::Cut(cut, WRITING))?;
-    written.map_err(|error| failed(&error))
-}
-
-fn failed(error: &WriteError) -> Fault {
-    let status = match error {
-        WriteError::Diverged { .. } => Status::Diverged,
-        WriteError::Interrupted { .. } => Status::Timeout,
-        _ => Status::Invalid,
-    };
-    Fault::Failed(status, error.to_string())
+    let figures = figures(cell, &messages, written, goes_on)?;
+    Ok((figures, recalls(cell, &messages, written, ready, goes_on)?))
 }
 
 fn figures(
@@ -207,19 +154,23 @@ fn recalls(
     cell: &Cell,
     messages: &Patterns,
     written: &Written,
+    ready: Option<Trial<'_>>,
     goes_on: impl Fn() -> Result<(), Fault>,
 ) -> Result<Vec<Recall>, Fault> {
     let mut recalls = Vec::new();
     if !cell.task.probes.contains(&Probe::Recovery) {
         return Ok(recalls);
     }
-    for &flips in &cell.task.flips {
+    for (place, &flips) in cell.task.flips.iter().enumerate() {
         let count = cell.task.queries as usize;
         let queries = Queries::corrupted(messages, flips, count, &mut cell.queries_stream(flips));
         for &dynamics in &cell.task.dynamics {
             let settings = Settings { reader: dynamics, max_steps: cell.task.max_steps };
             let mut order = cell.order_stream(flips);
-            let reads = recovery(&written.weights, messages, &queries, settings, cell.checkpoint, &mut order);
+            let reads = match ready.filter(|_| dynamics.is_program()) {
+                Some(ready) => recalled(ready.states(dynamics)?, place, messages, &queries),
+                None => recovery(&written.weights, messages, &queries, settings, cell.checkpoint, &mut order),
+            };
             recalls.push(Recall {
                 at: cell.coordinates(),
                 dynamics,
@@ -232,6 +183,14 @@ fn recalls(
     }
     recalls.sort_by_key(|r| (r.dynamics, r.flips));
     Ok(recalls)
+}
+
+/// Counts what a program recalled from the queries of the corruption at `place`.
+fn recalled(states: &[i8], place: usize, messages: &Patterns, queries: &Queries) -> Recovery {
+    let length = queries.states.signs().len();
+    let states = states[place * length..][..length].to_vec();
+    // It has one step, so that its first and its last state are the same.
+    counted(&Reads::at_once(&queries.states, states, 2), messages, queries)
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! This crate runs a plan: cells, limits, sweeps, forecasts of cost, shards and batch jobs.
 
 pub mod basins;
-pub mod batch;
+mod batch;
+pub mod block;
 pub mod cost;
 pub mod execute;
 pub mod limits;
@@ -14,3 +15,4 @@ pub mod shards;
 pub mod slurm;
 pub mod sweep;
 pub mod waiting;
+mod written;

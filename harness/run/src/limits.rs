@@ -10,7 +10,7 @@ use faer::traits::ComplexField;
 use faer::{Accum, Mat, Par};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use study::budget::{Budget, Mebibytes, Seconds};
 
 /// An `Abandonment` tells all cells of a sweep to end. Clones share it.
@@ -46,6 +46,7 @@ pub(crate) struct Limits {
     budget: Budget,
     abandonment: Abandonment,
     there: Option<u64>,
+    patience: Option<Duration>,
     start: Instant,
     meter: Meter,
 }
@@ -54,13 +55,39 @@ impl Limits {
     /// Starts the clock and the meter.
     pub(crate) fn start(budget: Budget, abandonment: Abandonment) -> Self {
         settle();
-        Self { budget, abandonment, there: None, start: Instant::now(), meter: Meter::start() }
+        Self {
+            budget,
+            abandonment,
+            there: None,
+            patience: None,
+            start: Instant::now(),
+            meter: Meter::start(),
+        }
     }
 
     /// These limits where so many bytes of memory are there; `None` has no bound.
     #[must_use]
     pub(crate) fn where_there_are(self, there: Option<u64>) -> Self {
         Self { there, ..self }
+    }
+
+    /// These limits where a program without a time budget is waited for so long.
+    #[must_use]
+    pub(crate) fn with_patience(self, patience: Duration) -> Self {
+        Self { patience: Some(patience), ..self }
+    }
+
+    /// Returns the wall time that a program may take for a job of so many trials.
+    pub(crate) fn of_job(&self, trials: u32) -> Option<Duration> {
+        /// Longer than any sweep, and short enough to be added to a clock.
+        const MOST: Duration = Duration::from_secs(1 << 30);
+        let of_cell = self.budget.seconds_per_cell;
+        of_cell.map(|most| most.duration().saturating_mul(trials).min(MOST)).or(self.patience)
+    }
+
+    /// Returns the bytes of memory that a program may hold.
+    pub(crate) fn of_program(&self) -> Option<u64> {
+        self.budget.memory_mib.map(Mebibytes::bytes).or(self.there)
     }
 
     /// Bytes of memory that are there.

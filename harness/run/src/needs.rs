@@ -4,6 +4,7 @@
 //! A lower bound, so that a cell refused by it could never have stayed within its budget. What depends on the course of
 //! the computation (the history of L-BFGS, blocks of matrix products) is left out.
 
+use crate::block::{block, readers};
 use crate::limits::Limits;
 use base::allocation::Meter;
 use std::hint::black_box;
@@ -15,7 +16,7 @@ pub fn needs(cell: &Cell) -> u64 {
     let (n, m) = (u64::from(cell.n), u64::from(cell.m));
     let messages = n * m;
     let weights = 4 * n * n;
-    messages + cell.spec.bytes(n, m).max(weights + reads(cell).max(symmetric(cell)))
+    messages + cell.spec.bytes(n, m).max(weights + reads(cell).max(symmetric(cell))).max(recalled(cell))
 }
 
 /// Bytes that a cell is expected to hold at its peak, with its other buffers and what the allocator keeps.
@@ -58,6 +59,14 @@ fn reads(cell: &Cell) -> u64 {
     } else {
         0
     }
+}
+
+/// Counts the bytes of a block from which programs recall: its memories, messages and queries.
+fn recalled(cell: &Cell) -> u64 {
+    let Some(block) = block(cell).filter(|_| !readers(cell).is_empty()) else { return 0 };
+    let [n, m, queries] = [cell.n, cell.m, cell.task.queries].map(u64::from);
+    let of_trial = 4 * n * n + n * m + n * queries.saturating_mul(cell.task.flips.len() as u64);
+    u64::from(block.get()).saturating_mul(of_trial)
 }
 
 /// Refuses a cell that is sure to exceed its memory budget or the memory that is there, before it takes it. Refuses

@@ -4,7 +4,8 @@
 //! When a sweep ends early its cells are abandoned: each ends at its next question (see [`crate::limits`]),
 //! and one that is deep in a matrix product is not waited for.
 
-use crate::batch::{Batch, groups};
+use crate::batch::Batch;
+use crate::block::groups;
 use crate::cost::wall_seconds;
 use crate::execute::execute_within;
 use crate::limits::{Abandonment, Limits};
@@ -32,6 +33,8 @@ const TICK: Duration = Duration::from_millis(100);
 pub const FLUSH_CELLS: usize = 2000;
 /// Says how long a shard's finished cells wait until they are put on disk.
 pub const SHARD_WAIT: Duration = Duration::from_secs(60);
+/// Says how long a program may take for a job where no budget says so.
+const PATIENCE: Duration = Duration::from_secs(3600);
 /// Says how long running cells get to end by themselves when a sweep ends early.
 const GRACE: Duration = Duration::from_millis(500);
 
@@ -205,8 +208,12 @@ impl Queue {
         let next = self.next.fetch_add(1, Ordering::Relaxed);
         let Some(group) = self.groups.get(next) else { return false };
         let Some(_held) = self.room.hold(&group[0].0, &self.abandonment) else { return false };
-        let limits = || Limits::start(self.budget, self.abandonment.clone()).where_there_are(self.memory);
-        let batch = Batch::of(&group[0].0, &self.workers, &limits());
+        let limits = || {
+            let limits = Limits::start(self.budget, self.abandonment.clone());
+            limits.where_there_are(self.memory).with_patience(PATIENCE)
+        };
+        let cells: Vec<&Cell> = group.iter().map(|(cell, _)| cell).collect();
+        let batch = Batch::of(&cells, &self.workers, &limits);
         group.iter().all(|(cell, cost)| {
             let ready = batch.as_ref().map(|batch| batch.trial(cell));
             let limits = limits();

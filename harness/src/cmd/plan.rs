@@ -55,6 +55,9 @@ pub(crate) struct Args {
     #[arg(long, value_name = "WORKERS", value_delimiter = ',', value_parser = up_to::<SHARDS, NonZeroU32>)]
     #[arg(conflicts_with_all = ["json", "shards", "workers"])]
     pub simulate: Vec<NonZeroU32>,
+    /// Run the rules that are programs on a batch of every size, for some 20 seconds, to say what they take.
+    #[arg(long)]
+    pub measure: bool,
     /// Measure this machine again.
     #[arg(long)]
     pub calibrate: bool,
@@ -86,7 +89,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let folder = args.experiment.folder(&definition);
     let stored = Progress::read(&folder)?;
     let states: Vec<State> = cells.iter().map(|cell| stored.state(cell)).collect();
-    let measured = Measured::new(&cells, args.calibrate);
+    let mut measured = Measured::new(&cells, args.calibrate);
+    if args.measure {
+        measured.try_programs(&cells)?;
+    }
     if let Some(shards) = shards {
         let threads = args.threads.map_or(1, NonZeroUsize::get);
         let division = Division { trials: args.experiment.trials(), threads, shards };
@@ -127,6 +133,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         lines.push("These are all looks of its sequential stopping, which may end it earlier".to_owned());
     }
     lines.extend([cost_of(&forecast), measured.text()]);
+    lines.extend(measured.of_programs(&definition));
     let sweep = Next::harness("sweep").name(&args.experiment.definition).results(&args.experiment.results);
     lines.push(format!("Next: {}", sweep.given("--trials", args.experiment.trials)));
     print(&(lines.join("\n") + "\n"))?;

@@ -65,7 +65,8 @@ fn table() -> String {
     for kind in CorruptionKind::ALL {
         text.push_str(&format!("  {:<10} {}\n", kind.name(), kind.meaning()));
     }
-    text + "\nUse: in a definition, dynamics = [\"sync\", { soft = { beta = 2 } }] below [read]; or\n\
+    text + "\nA program of your own is a reader too: README, Add your rule in any language.\n\
+            Use: in a definition, dynamics = [\"sync\", { soft = { beta = 2 } }] below [read]; or\n\
             cargo run -p harness -- recall --weights w.npy --queries q.npy --out r.npy --reader 'soft(beta=2)'\n"
 }
 

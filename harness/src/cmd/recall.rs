@@ -69,6 +69,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
         );
     }
     let axes = [("n", weights.n() as u64), ("queries", queries.count() as u64)];
+    if args.reader.is_program() {
+        bail!("the reader {} is a program, which recalls in `harness sweep` alone", args.reader);
+    }
     let mut stream = Stream::named(args.seed, "recall", &axes);
     let settings = Settings { reader: args.reader, max_steps: args.max_steps };
     let messages = messages(args, weights.n())?;

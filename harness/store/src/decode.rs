@@ -5,7 +5,7 @@ use super::StoreError;
 use super::table::{Columns, StoredTable};
 use protocols::probe::{Correction, RandomStarts, Recovery};
 use protocols::{Corruption, CorruptionKind};
-use study::record::{Coordinates, Memory, MemoryFigures, Recall, Timing};
+use study::record::{Coordinates, Memory, MemoryFigures, ProgramTimes, Recall, Timing};
 use study::schema::Row;
 
 /// Reads the coordinates of every row. `load` follows from them and is not read.
@@ -167,16 +167,35 @@ impl StoredTable for Recall {
     }
 }
 
+/// Reads the times of programs, which are missing where none wrote.
+fn program_times(table: &Columns<'_>) -> Result<Vec<Option<ProgramTimes>>, StoreError> {
+    let column = |name| if table.has(name) { table.f64(name).map(Some) } else { Ok(None) };
+    let (reported, wall) = (column("program_reported_seconds")?, column("program_wall_seconds")?);
+    let processor = column("program_processor_seconds")?;
+    let startup = column("program_startup_seconds")?;
+    let row = |i| {
+        Some(ProgramTimes {
+            reported: reported.as_ref().and_then(|column| column.get(i)),
+            wall: wall.as_ref()?.get(i)?,
+            processor: processor.as_ref().and_then(|column| column.get(i)),
+            startup: startup.as_ref()?.get(i)?,
+        })
+    };
+    Ok((0..table.rows()).map(row).collect())
+}
+
 impl StoredTable for Timing {
     fn decode(table: &Columns<'_>) -> Result<Vec<Self>, StoreError> {
         let (write_seconds, read_seconds) = (table.f64("write_seconds")?, table.f64("read_seconds")?);
         let host = table.text("host")?;
+        let mut programs = program_times(table)?;
         let row = |(i, at)| {
             Ok(Self {
                 at,
                 write_seconds: write_seconds.need(i)?,
                 read_seconds: read_seconds.need(i)?,
                 host: host.need(i)?,
+                program: programs[i].take(),
             })
         };
         coordinates(table)?.into_iter().enumerate().map(row).collect()

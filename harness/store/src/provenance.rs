@@ -140,7 +140,8 @@ pub const KEYS: &[Key] = &[
     key(
         "programs",
         "What was found of the programs of its external rules: the `folder` of the definition, and by label, in \
-         `found`, BLAKE3 of the files and the line printed for `version`; null where there are none.",
+         `found`, BLAKE3 of the files and the line printed for `version`; the same by name, in `readers`, where \
+         readers are programs. Null where there are none.",
     ),
     key("root_seed", "Root of all random streams."),
     key("stream", "What the random streams are for: `evaluate`, or `tune`, whose numbers are no results."),

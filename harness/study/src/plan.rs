@@ -12,6 +12,7 @@ use protocols::{Corruption, CorruptionKind, Source, Spec, Stream};
 use serde::Serialize;
 use std::fmt::Write;
 use std::sync::Arc;
+use worker::ExternalReader;
 
 /// A `Task` is what the cells of one N have in common.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +27,8 @@ pub struct Task {
     pub queries: u32,
     /// The readers, ascending.
     pub dynamics: Vec<Reader>,
+    /// What those of them are that are programs.
+    pub programs: Vec<ExternalReader>,
     /// Steps after which a read ends unsettled.
     pub max_steps: u32,
     /// What is measured, ascending.
@@ -103,6 +106,7 @@ fn task(definition: &Definition, condition: &Condition) -> Task {
         flips: condition.flips.to_vec(),
         queries: condition.queries,
         dynamics: definition.reads.dynamics.clone(),
+        programs: definition.reads.programs.clone(),
         max_steps: definition.reads.max_steps,
         probes: definition.probes.clone(),
     }
@@ -190,7 +194,8 @@ impl Cell {
     /// Returns all that can change the cell's numbers, as canonical JSON.
     fn identifying(&self) -> String {
         let about = self.spec.about();
-        let Task { seed, stream, flips, queries, dynamics, max_steps, probes } = &*self.task;
+        // What a program is, its reader's text identifies.
+        let Task { seed, stream, flips, queries, dynamics, programs: _, max_steps, probes } = &*self.task;
         let identity = Identity {
             schema: SCHEMA_VERSION,
             protocol: about.name,
@@ -245,6 +250,11 @@ impl Cell {
     /// corruption.
     pub fn order_stream(&self, flips: Corruption) -> Stream {
         self.stream("order", Some(flips))
+    }
+
+    /// Returns the stream of a reader's own randomness, where it is a program. It is the same for every protocol.
+    pub fn reader_stream(&self) -> Stream {
+        self.stream("reader", None)
     }
 
     /// Returns the stream of random states to read from and the order of their updates. It is the same for

@@ -42,6 +42,8 @@ def answer(folder):
         write((trials, n, n + 1), [0] * trials * n * (n + 1))
     if fault == "axes":
         write((trials * n, n), [0] * trials * n * n)
+    if fault in ("leak", "process"):  # what it answers hangs on what it did before, or on the process
+        write((trials, n, n), [jobs if fault == "leak" else os.getpid()] * trials * n * n)
     if fault == "nan":
         write((trials, n, n), [float("nan")] * trials * n * n)
     if fault == "short":
@@ -84,4 +86,7 @@ if sys.argv[1:] != ["version"]:
         note(subprocess.Popen(["sleep", "100"], **silent).pid)
     for line in sys.stdin:
         answer(line.rstrip("\n"))
-        print(os.environ["HARNESS_TOKEN"], line.rstrip("\n"))
+        end = "" if os.path.exists("unfinished-lines") else "\n"
+        print(os.environ["HARNESS_TOKEN"], line.rstrip("\n"), end=end)
+    if os.path.exists("stays"):
+        time.sleep(1000)

@@ -15,9 +15,10 @@ const HOP_PY: &str = include_str!("../../examples/python/hop.py");
 const HOP_TOML: &str = include_str!("../../examples/python/hop.toml");
 const RULE_C: &str = include_str!("../../examples/c/rule.c");
 const FAULTY: &str = include_str!("external.py");
+const FAULTY_READER: &str = include_str!("external_reader.py");
 
 /// Says whether a program is here, and tells where it is not.
-fn is_here(program: &str) -> bool {
+pub(crate) fn is_here(program: &str) -> bool {
     let here = Command::new(program).arg("--version").output().is_ok_and(|said| said.status.success());
     if !here {
         println!("skipped: there is no {program} here");
@@ -26,21 +27,22 @@ fn is_here(program: &str) -> bool {
 }
 
 /// A folder with these programs, whose temporary files stand in it too.
-fn scratch(definition: &str) -> Scratch {
+pub(crate) fn scratch(definition: &str) -> Scratch {
     let scratch = Scratch::new(definition);
     scratch.write("hop.py", HOP_PY);
     scratch.write("rule.py", FAULTY);
+    scratch.write("reader.py", FAULTY_READER);
     fs::create_dir(scratch.path("tmp")).unwrap();
     let temporary = scratch.path("tmp");
     scratch.with("TMPDIR", temporary)
 }
 
-fn cells(scratch: &Scratch) -> Vec<CellRecords> {
+pub(crate) fn cells(scratch: &Scratch) -> Vec<CellRecords> {
     by_cell(runs::read(&store::RunFolder::new(scratch.results())).unwrap().records)
 }
 
 /// What was counted of each message set, by the protocol's label.
-fn counts(scratch: &Scratch) -> BTreeMap<String, Vec<String>> {
+pub(crate) fn counts(scratch: &Scratch) -> BTreeMap<String, Vec<String>> {
     let mut counts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for cell in cells(scratch) {
         let at = &cell.memory.at;
@@ -66,7 +68,20 @@ fn the_outer_product_in_python_stores_what_the_built_in_one_stores() {
     assert_eq!(counts["HOP"], counts["hop.py"]);
     for cell in cells(&scratch) {
         assert!(cell.timing.write_seconds > 0.0);
+        let times = cell.timing.program;
+        assert_eq!(times.is_some(), cell.memory.at.protocol == "hop.py");
+        let Some(times) = times else { continue };
+        assert!(times.startup > 0.0 && times.wall == cell.timing.write_seconds, "{times:?}");
+        // One process works, on one core; the system counts in steps.
+        assert!(times.processor.is_none_or(|s| s <= times.wall + 0.02), "{times:?}");
     }
+    let plan = |more: &[&str]| scratch.succeed(&[&["plan", "d.toml"], more].concat()).stdout;
+    assert!(
+        plan(&[]).contains("Programs: what rules take is not known, --measure tries them"),
+        "{}",
+        plan(&[])
+    );
+    assert!(plan(&["--measure"]).contains("Programs: tried now at 4 sizes"), "{}", plan(&["--measure"]));
     scratch.succeed(&["verify", "d", "--sample", "100"]);
     scratch.succeed(&["figures", "d"]);
     assert_eq!(
@@ -173,14 +188,14 @@ fn every_wrong_answer_fails_its_batch_with_words_of_its_own() {
 }
 
 /// Folders of jobs that are still there.
-fn jobs(scratch: &Scratch) -> Vec<std::path::PathBuf> {
+pub(crate) fn jobs(scratch: &Scratch) -> Vec<std::path::PathBuf> {
     let mut jobs = entries(&scratch.path("tmp"));
     jobs.retain(|path| !path.to_string_lossy().contains("harness-failed-"));
     jobs
 }
 
 /// All processes that the rules here have noted.
-fn processes(scratch: &Scratch) -> Vec<u32> {
+pub(crate) fn processes(scratch: &Scratch) -> Vec<u32> {
     let noted = fs::read_to_string(scratch.path("pids")).unwrap_or_default();
     noted.lines().filter_map(|line| line.parse().ok()).collect()
 }
@@ -192,7 +207,7 @@ fn runs(process: u32) -> bool {
     !state.is_empty() && !state.starts_with('Z')
 }
 
-fn no_orphan(scratch: &Scratch) {
+pub(crate) fn no_orphan(scratch: &Scratch) {
     let all = processes(scratch);
     wait_for("the programs to end", || !all.iter().any(|&process| runs(process)));
     wait_for("their folders to go", || jobs(scratch).is_empty());

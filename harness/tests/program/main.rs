@@ -7,9 +7,11 @@
 mod scratch;
 
 mod architecture;
+mod check;
 mod compare;
 #[cfg(unix)]
 mod external;
+mod external_readers;
 mod figures;
 mod limits;
 mod lines;

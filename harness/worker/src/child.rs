@@ -6,6 +6,7 @@
 //! alone, so that it closes when the harness lets go or is no more. The kernel's own notice of a parent's death would
 //! come when the thread ends that started the program, and to no grandchild.
 
+use crate::usage::{self, Usage};
 use std::io;
 use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
@@ -47,6 +48,12 @@ impl Group {
     /// Returns how the program ended, if it has.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
+    }
+
+    /// Returns what the program and all that it started hold and have used, where the system tells.
+    pub(crate) fn usage(&self) -> Option<Usage> {
+        let leader = self.guard.as_ref().map_or(self.child.id(), Child::id);
+        usage::of_group(leader)
     }
 
     /// Waits for the program to end by itself, for so long.

@@ -14,8 +14,10 @@ use protocols::{Patterns, Stream};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
+use std::fmt;
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// An `External` is a program that writes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +37,24 @@ pub struct External {
     pub version: String,
     #[serde(skip)]
     place: Place,
+    #[serde(skip)]
+    writer: Writer,
+}
+
+/// Has a program write one message set at once, outside of a sweep.
+pub(crate) trait WriteOne: fmt::Debug + Send + Sync {
+    /// Writes the messages with a seed, or says why not.
+    fn write_one(&self, external: &External, messages: &Patterns, seed: u64) -> Result<Written, String>;
+}
+
+/// Who has the program write outside of a sweep, if anybody; no part of what the rule is.
+#[derive(Clone, Debug, Default)]
+struct Writer(Option<Arc<dyn WriteOne>>);
+
+impl PartialEq for Writer {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// Where the definition stands, which is no part of what the rule is.
@@ -60,6 +80,7 @@ impl Default for External {
             content: String::new(),
             version: String::new(),
             place: Place::default(),
+            writer: Writer::default(),
         }
     }
 }
@@ -91,6 +112,16 @@ impl<'de> Deserialize<'de> for Free {
 }
 
 impl External {
+    /// Returns a program that nobody has looked for yet.
+    pub(crate) fn described(
+        command: Vec<String>,
+        files: Vec<String>,
+        batch: NonZeroU32,
+        parameters: Free,
+    ) -> Self {
+        Self { command, files, batch, parameters, ..Self::default() }
+    }
+
     /// Returns the same rule whose files stand in a folder.
     #[must_use]
     pub fn in_folder(&self, folder: &Path) -> Self {
@@ -102,6 +133,11 @@ impl External {
     pub fn found(mut self, content: String, version: String) -> Self {
         (self.content, self.version) = (content, version);
         self
+    }
+
+    /// Returns the same rule, which `writer` has write one message set at a time; `None` for a sweep alone.
+    pub(crate) fn by(&self, writer: Option<Arc<dyn WriteOne>>) -> Self {
+        Self { writer: Writer(writer), ..self.clone() }
     }
 
     /// Returns the folder of its definition, if that is known.
@@ -163,12 +199,22 @@ impl Rule for External {
         Law::Watch,
     ];
 
-    fn write_messages(&self, _: &Patterns, _: &mut Stream, _: &mut Watch<'_>) -> Result<Written, WriteError> {
-        Err(WriteError::Parameter {
+    fn write_messages(
+        &self,
+        messages: &Patterns,
+        stream: &mut Stream,
+        _: &mut Watch<'_>,
+    ) -> Result<Written, WriteError> {
+        let in_a_sweep =
+            "the program writes trials in batches, in `harness sweep`, `verify` and `replay` alone";
+        let written = match &self.writer.0 {
+            Some(writer) => writer.write_one(self, messages, stream.word()),
+            None => Err(in_a_sweep.to_owned()),
+        };
+        written.map_err(|reason| WriteError::Parameter {
             parameter: "command",
             value: base::shell::command_line(self.command.clone()),
-            reason: "the program writes trials in batches, in `harness sweep`, `verify` and `replay` alone"
-                .to_owned(),
+            reason,
         })
     }
 

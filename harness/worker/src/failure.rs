@@ -1,10 +1,10 @@
-//! A failure says why a program wrote no memories: what was wanted, what was found, and what to do.
+//! A failure says why a program gave no answer: what was wanted, what was found, and what to do.
 
 use crate::identity::SettleError;
 use std::io;
 use std::time::Duration;
 
-/// A `WorkerFailure` says why a batch has no memories.
+/// A `WorkerFailure` says why a batch has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerFailure {
     /// The sweep ended meanwhile, which leaves no record.
@@ -28,7 +28,7 @@ pub enum WorkerFailure {
     #[error("cannot make a job folder: {0}; is the folder of temporary files full? TMPDIR names another")]
     Folder(io::Error),
     /// It took too long.
-    #[error("no answer within {} s (seconds_per_cell times its batch)", .0.as_secs_f64())]
+    #[error("no answer within {} s; `seconds_per_cell` of [budget], times the batch, allows more", .0.as_secs_f64())]
     Timeout(Duration),
     /// It ended before it answered.
     #[error("the program ended ({0}) before it answered")]
@@ -36,6 +36,18 @@ pub enum WorkerFailure {
     /// It wrote more than an answer can be.
     #[error("the job folder holds more than {most} bytes, which no answer needs")]
     TooMuch {
+        /// Bytes that are allowed.
+        most: u64,
+    },
+    /// It holds more memory than it may.
+    #[error(
+        "the program holds {} MiB of memory, more than {} MiB: the limit is `memory_mib` of [budget], or what was free",
+        held >> 20,
+        most >> 20
+    )]
+    Memory {
+        /// Bytes that it and all that it started hold together.
+        held: u64,
         /// Bytes that are allowed.
         most: u64,
     },
@@ -68,6 +80,11 @@ fn ended(log: &str) -> String {
 }
 
 impl WorkerFailure {
+    /// Tells whether the program answered, if wrongly, and goes on.
+    pub(crate) fn is_wrong_answer(&self) -> bool {
+        matches!(self, Self::Reported(_) | Self::Answer { .. })
+    }
+
     /// Returns the failure without what explains it.
     pub fn plain(&self) -> &Self {
         match self {

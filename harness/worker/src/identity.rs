@@ -90,7 +90,7 @@ impl External {
     }
 
     /// Returns the command as it is typed.
-    pub(crate) fn typed(&self) -> String {
+    pub fn typed(&self) -> String {
         command_line(self.command.clone())
     }
 }

@@ -8,6 +8,6 @@ mod structure;
 
 pub use correction::{Correction, correction};
 pub use random_starts::{RandomStarts, random_starts};
-pub use recovery::{Outcome, Recovery, recovery};
+pub use recovery::{Outcome, Recovery, counted, recovery};
 pub use stability::{Margins, Stability, margins, stability};
 pub use structure::{EnergyDescent, Structure, energy_descent, structure};

@@ -3,7 +3,7 @@
 
 use crate::noise::Queries;
 use crate::patterns::{Patterns, overlap};
-use crate::reading::{End, Settings, Store, read_with_checkpoints};
+use crate::reading::{End, Reads, Settings, Store, read_with_checkpoints};
 use crate::seed::Stream;
 use crate::weights::Weights;
 use std::cell::LazyCell;
@@ -77,6 +77,15 @@ pub fn recovery(
         &[1, checkpoint],
         stream,
     );
+    counted(&reads, messages, queries)
+}
+
+/// Counts where reads of `queries` of `messages` arrived: after their first checkpoint, which is one step, after
+/// their second, which is L, and for good.
+///
+/// # Panics
+/// If the reads are not those of the queries, or have fewer checkpoints.
+pub fn counted(reads: &Reads, messages: &Patterns, queries: &Queries) -> Recovery {
     // Few reads end at another fixed point, and often none does.
     let stored = LazyCell::new(|| messages.rows().collect::<HashSet<&[i8]>>());
     let mut found =

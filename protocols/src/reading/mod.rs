@@ -13,6 +13,7 @@ mod dense;
 mod fields;
 mod held;
 mod nearest;
+mod program;
 mod reader;
 mod soft;
 mod synchronous;
@@ -21,7 +22,8 @@ pub use about::ReaderAbout;
 pub use cues::Cues;
 pub use dense::Dense;
 pub use held::{Held, UpdateOrder};
-pub use reader::{Reader, ReaderError};
+pub use program::ReaderProgram;
+pub use reader::{Reader, ReaderError, ReaderOr};
 pub use soft::{Soft, SoftDiagonal};
 
 use crate::patterns::Patterns;
@@ -78,8 +80,32 @@ pub struct Reads {
     pub checkpoints: Vec<Patterns>,
 }
 
+impl Reads {
+    /// Returns reads of `queries` that ended in one step, at these states. A state of 0 is no sign: the unit keeps
+    /// that of its query, and is counted as a tie.
+    ///
+    /// # Panics
+    /// If there are other numbers of states than the queries have units.
+    pub fn at_once(queries: &Patterns, mut states: Vec<i8>, checkpoints: usize) -> Self {
+        assert_eq!(states.len(), queries.signs().len(), "states and queries differ in their number of units");
+        let mut ties = 0;
+        for (state, &sign) in states.iter_mut().zip(queries.signs()).filter(|(state, _)| **state == 0) {
+            (*state, ties) = (sign, ties + 1);
+        }
+        let states = Patterns::known(queries.n(), states);
+        let steps = states.rows().zip(queries.rows()).map(|(state, query)| u32::from(state != query));
+        Self {
+            steps: steps.collect(),
+            ends: vec![End::Stopped; queries.count()],
+            ties,
+            checkpoints: vec![states.clone(); checkpoints],
+            states,
+        }
+    }
+}
+
 /// Reads every query, N units each, from the weights alone. `stream` orders the units of asynchronous reads and is not
-/// touched by others. Readers that keep the messages have none here, and return the query.
+/// touched by others. Readers that keep the messages have none here, and return the query, as programs do.
 ///
 /// # Panics
 /// If the queries have another number of units than the weights.
@@ -122,6 +148,7 @@ pub fn read_with_checkpoints(
             Reader::Soft(soft) => soft::read(soft, weights, part, checkpoints, &mut log),
             Reader::Nearest => nearest::read(messages, part, checkpoints, &mut log),
             Reader::Dense(dense) => dense::read(dense, messages, part, checkpoints, &mut log),
+            Reader::External(_) => program::read(part, &mut log),
         }
     }
     log.finish(cues.n())

@@ -8,6 +8,7 @@
 use super::about::ReaderAbout;
 use super::dense::Dense;
 use super::held::Held;
+use super::program::ReaderProgram;
 use super::soft::Soft;
 use crate::spelling::{Pair, name_and_parameters, parameters, spell};
 use serde::de::value::MapAccessDeserializer;
@@ -15,6 +16,7 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
 use std::collections::HashMap;
 use std::fmt;
+use std::marker::PhantomData;
 use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 
@@ -33,9 +35,14 @@ pub enum Reader {
     Nearest,
     /// A dense associative memory of the messages.
     Dense(Dense),
+    /// A program of its own, which is in no catalogue.
+    External(ReaderProgram),
 }
 
 impl Reader {
+    /// The name of readers that are programs.
+    pub const PROGRAM: &'static str = ReaderProgram::ABOUT.name;
+
     /// Lists every reader with its defaults, in the order of tables and legends.
     pub fn catalogue() -> [Self; 6] {
         [
@@ -62,6 +69,7 @@ impl Reader {
             Self::Soft(_) => &Soft::ABOUT,
             Self::Nearest => &super::nearest::ABOUT,
             Self::Dense(_) => &Dense::ABOUT,
+            Self::External(_) => &ReaderProgram::ABOUT,
         }
     }
 
@@ -81,7 +89,12 @@ impl Reader {
 
     /// Tells whether it needs the messages themselves, and no weights.
     pub fn keeps_messages(self) -> bool {
-        matches!(self, Self::Nearest | Self::Dense(_))
+        matches!(self, Self::Nearest | Self::Dense(_) | Self::External(_))
+    }
+
+    /// Tells whether it is a program of its own, which nothing in this crate runs.
+    pub fn is_program(self) -> bool {
+        matches!(self, Self::External(_))
     }
 
     /// Returns whether its updates come in a random order.
@@ -98,7 +111,7 @@ impl Reader {
         match self {
             Self::Sync | Self::Async | Self::Held(_) => None,
             Self::Soft(soft) => Some(soft.steps.get()),
-            Self::Nearest => Some(1),
+            Self::Nearest | Self::External(_) => Some(1),
             Self::Dense(dense) => Some(dense.steps.get()),
         }
     }
@@ -109,6 +122,7 @@ impl Reader {
             Self::Held(_) => Self::Held(Held::default()),
             Self::Soft(_) => Self::Soft(Soft::default()),
             Self::Dense(_) => Self::Dense(Dense::default()),
+            Self::External(_) => Self::External(ReaderProgram::NONE),
             Self::Sync | Self::Async | Self::Nearest => self,
         }
     }
@@ -123,6 +137,7 @@ impl Reader {
             Self::Held(held) => held.pairs(),
             Self::Soft(soft) => soft.pairs(),
             Self::Dense(dense) => dense.pairs(),
+            Self::External(program) => program.pairs(),
             Self::Sync | Self::Async | Self::Nearest => Vec::new(),
         }
     }
@@ -182,6 +197,10 @@ impl FromStr for Reader {
             "nearest" => none(Self::Nearest),
             "held" => parameters(inner).map(Self::Held).map_err(ReaderError::Parameters),
             "soft" => parameters(inner).map(Self::Soft).map_err(ReaderError::Parameters),
+            "external" => ReaderProgram::spelled(inner).map(Self::External).ok_or_else(|| {
+                let needed = "`external` has a name, as in external(name=dense)";
+                ReaderError::Parameters(needed.to_owned())
+            }),
             "dense" => parameters(inner).map(Self::Dense).map_err(ReaderError::Parameters),
             _ => Err(unknown()),
         }
@@ -200,46 +219,78 @@ impl Serialize for Reader {
     }
 }
 
-/// A reader as a table of one entry.
+/// A reader as a table of one entry. `P` is what a program is there.
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase", rename = "reader")]
-enum Tagged {
+enum Tagged<P> {
     Sync {},
     Async {},
     Held(Held),
     Soft(Soft),
     Nearest {},
     Dense(Dense),
+    External(P),
 }
 
-impl<'de> Deserialize<'de> for Reader {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visit;
+/// A `ReaderOr` is a reader as a definition gives it: its text, or a table. The table `external` holds a `P`, which
+/// says what a program is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ReaderOr<P> {
+    /// A reader that is known by its text.
+    Known(Reader),
+    /// A program.
+    Program(P),
+}
 
-        impl<'de> Visitor<'de> for Visit {
-            type Value = Reader;
+impl<'de, P: Deserialize<'de>> Deserialize<'de> for ReaderOr<P> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visit<P>(PhantomData<P>);
+
+        impl<'de, P: Deserialize<'de>> Visitor<'de> for Visit<P> {
+            type Value = ReaderOr<P>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a reader: its name, or a table of its parameters under its name")
             }
 
-            fn visit_str<E: Error>(self, text: &str) -> Result<Reader, E> {
-                text.parse().map_err(E::custom)
+            fn visit_str<E: Error>(self, text: &str) -> Result<ReaderOr<P>, E> {
+                text.parse().map(ReaderOr::Known).map_err(E::custom)
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Reader, A::Error> {
-                Ok(match Tagged::deserialize(MapAccessDeserializer::new(map))? {
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<ReaderOr<P>, A::Error> {
+                Ok(ReaderOr::Known(match Tagged::deserialize(MapAccessDeserializer::new(map))? {
                     Tagged::Sync {} => Reader::Sync,
                     Tagged::Async {} => Reader::Async,
                     Tagged::Held(held) => Reader::Held(held),
                     Tagged::Soft(soft) => Reader::Soft(soft),
                     Tagged::Nearest {} => Reader::Nearest,
                     Tagged::Dense(dense) => Reader::Dense(dense),
-                })
+                    Tagged::External(program) => return Ok(ReaderOr::Program(program)),
+                }))
             }
         }
 
-        deserializer.deserialize_any(Visit)
+        deserializer.deserialize_any(Visit(PhantomData))
+    }
+}
+
+/// Nothing: where readers are referred to, a program is named and not described.
+enum Nowhere {}
+
+impl<'de> Deserialize<'de> for Nowhere {
+    fn deserialize<D: Deserializer<'de>>(_: D) -> Result<Self, D::Error> {
+        Err(D::Error::custom(
+            "a program is described in `[read]`, and named here, as in \"external(name=dense)\"",
+        ))
+    }
+}
+
+impl<'de> Deserialize<'de> for Reader {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match ReaderOr::<Nowhere>::deserialize(deserializer)? {
+            ReaderOr::Known(reader) => Ok(reader),
+            ReaderOr::Program(nowhere) => match nowhere {},
+        }
     }
 }
 
@@ -274,6 +325,24 @@ mod tests {
         let readers = toml::from_str::<Sample>(text).unwrap().readers;
         assert_eq!(readers[1], readers[2]);
         assert_eq!((readers[0], readers[3]), (Reader::Sync, Reader::Nearest));
+    }
+
+    #[test]
+    fn a_program_is_a_name_and_an_identity() {
+        for text in
+            ["external(name=dense id=0123456789ab)", "external(name=1e5 id=12)", "external(name=a-b_c.py)"]
+        {
+            let reader = text.parse::<Reader>().unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert!(reader.is_program() && reader.name() == text, "{reader}");
+            assert_eq!(serde_json::from_str::<Reader>(&format!("\"{text}\"")).unwrap(), reader);
+        }
+        for text in
+            ["external", "external()", "external(name=)", "external(name=a b)", "external(name=a id=xyz)"]
+        {
+            assert!(text.parse::<Reader>().is_err(), "{text}");
+        }
+        let described = serde_json::from_str::<Reader>(r#"{"external": {"name": "a"}}"#).unwrap_err();
+        assert!(described.to_string().contains("described in `[read]`"), "{described}");
     }
 
     #[test]

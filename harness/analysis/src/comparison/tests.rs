@@ -26,7 +26,13 @@ fn run(trials: u32, recovered: impl Fn(u32, u32) -> u32) -> Records {
             records.memories.push(memory(at.clone(), MemoryFigures { fixed: Some(m), ..figures() }));
             let seconds = 0.1 * f64::from(trial + 1);
             let host = "vm".to_owned();
-            records.timings.push(Timing { at, write_seconds: seconds, read_seconds: 1.0, host });
+            records.timings.push(Timing {
+                at,
+                write_seconds: seconds,
+                read_seconds: 1.0,
+                host,
+                program: None,
+            });
         }
     }
     records

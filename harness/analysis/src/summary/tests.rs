@@ -30,7 +30,7 @@ fn ill(records: &mut Records, at: Coordinates, status: Status) {
 }
 
 fn timing(at: Coordinates, write_seconds: f64) -> Timing {
-    Timing { at, write_seconds, read_seconds: 1.0, host: "here".to_owned() }
+    Timing { at, write_seconds, read_seconds: 1.0, host: "here".to_owned(), program: None }
 }
 
 /// HOP is well at M = 5 (3 flips) and 20 (6 flips), PSE fails once at M = 5 and always at M = 20, MPF always at M = 40.

@@ -16,6 +16,7 @@ mod forecast;
 mod lattice;
 mod model;
 mod probe;
+mod programs;
 mod schedule;
 mod space;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::calibration::{Calibration, Part};
 use super::lattice::{LatticePoint, around};
 use super::probe;
+use super::programs::ProgramCost;
 use super::work::{Subject, reader, stages};
 use crate::execute::RANDOM_STARTS;
 use protocols::reading::Reader;
@@ -39,13 +40,22 @@ const BESIDE: f64 = 3e-5;
 #[derive(Clone, Debug, Default)]
 pub struct Model {
     calibration: Calibration,
+    programs: ProgramCost,
 }
 
 impl Model {
     /// Makes the model by what `calibration` has measured. It goes by the rates of a typical machine where
     /// nothing is measured near.
     pub fn new(calibration: Calibration) -> Self {
-        Self { calibration }
+        Self { calibration, programs: ProgramCost::default() }
+    }
+
+    /// Tries the rules of `cells` that are programs, for about `budget`. It returns the number of sizes tried.
+    ///
+    /// # Errors
+    /// If a program fails, with its words.
+    pub fn try_programs(&mut self, cells: &[Cell], budget: Duration) -> Result<usize, String> {
+        self.programs.measure(cells, budget)
     }
 
     /// Returns the calibration that the model rests on.
@@ -68,7 +78,9 @@ impl Model {
         let (n, m) = (f64::from(cell.n), f64::from(cell.m));
         let seconds = |subject: &Subject, part| self.calibration.seconds(subject, part, n, m);
         let stages = stages(&cell.spec, cell.source, cell.n, cell.m);
-        let write = stages.iter().map(|stage| stage.times * seconds(&stage.subject, Part::Write)).sum();
+        let by_stages =
+            || stages.iter().map(|stage| stage.times * seconds(&stage.subject, Part::Write)).sum();
+        let write = self.programs.seconds(cell).unwrap_or_else(by_stages);
         let reader = reader(&cell.spec, cell.source);
         let mut read = BESIDE;
         for probe in &cell.task.probes {

@@ -47,6 +47,8 @@ pub(super) fn read(reader: Reader, n: f64, m: f64) -> f64 {
         Reader::Held(_) => one_by_one,
         Reader::Soft(soft) => 500.0 + f64::from(soft.steps.get()) * n * (n + 30.0),
         Reader::Nearest => 500.0 + n * m / 16.0,
+        // What a program takes nobody knows: for the messages once, as a dense memory does.
+        Reader::External(_) => 500.0 + 2.0 * n * m + 100.0 * m,
         Reader::Dense(dense) => 500.0 + f64::from(dense.steps.get()) * (2.0 * n * m + 100.0 * m),
     }
 }
@@ -57,7 +59,7 @@ pub(super) fn measured_as(reader: Reader) -> Option<UpdateOrder> {
         Reader::Sync => Some(UpdateOrder::Sync),
         Reader::Async => Some(UpdateOrder::Async),
         Reader::Held(held) => Some(held.order),
-        Reader::Soft(_) | Reader::Nearest | Reader::Dense(_) => None,
+        Reader::Soft(_) | Reader::Nearest | Reader::Dense(_) | Reader::External(_) => None,
     }
 }
 

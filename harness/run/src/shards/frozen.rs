@@ -1,7 +1,7 @@
 //! The frozen plan is the file `plan.json` in the folder of a run.
 
 use super::assign::{Job, Load, assign};
-use crate::batch::groups;
+use crate::block::groups;
 use crate::needs::needs;
 use base::atomic;
 use base::next::Next;

@@ -141,6 +141,7 @@ fn cell(id: &str) -> CellRecords {
             write_seconds: 0.5,
             read_seconds: 0.25,
             host: "node \"7\"\n".to_owned(),
+            program: None,
         },
     }
 }

@@ -6,7 +6,7 @@ use super::problem::Problem;
 use super::section::Section;
 use super::variants::{self, Variant};
 use super::wire::{File, Grid, Messages, Read};
-use super::{Definition, ReadSettings, claims, conditions, figures, sequential};
+use super::{Definition, ReadSettings, claims, conditions, figures, readers, sequential};
 use crate::budget::Budget;
 use crate::label;
 use crate::measure::Probe;
@@ -16,7 +16,7 @@ use std::collections::HashSet;
 
 /// Returns the definition in `document`.
 pub(super) fn definition(name: &str, document: &Document<'_>) -> Checked<Definition> {
-    let file = read(document)?;
+    let mut file = read(document)?;
     let sections = Section::all(&file.grid)?;
     lists(&file, &sections)?;
     let variants: Vec<Vec<_>> =
@@ -26,7 +26,8 @@ pub(super) fn definition(name: &str, document: &Document<'_>) -> Checked<Definit
     let reads_queries = probes.iter().any(|probe| probe.reads_queries());
     let conditions = conditions::all(&sections, &variants, &protocols, reads_queries)?;
     all_run(&file, &variants)?;
-    let reads = reads(file.read, &variants.concat(), probes.contains(&Probe::Recovery))?;
+    let reads = reads(file.read.take(), &variants.concat(), probes.contains(&Probe::Recovery))?;
+    readers::name(&mut file, &reads.dynamics);
     let sequential = sequential::rule(file.sequential, &conditions, &reads, &probes)?;
     let definition = Definition {
         name: name.to_owned(),
@@ -102,7 +103,9 @@ fn lists(file: &File, sections: &[Section]) -> Checked<()> {
     }
     unique(root.at("probes"), Some(&file.probes), |x| x.name().to_owned())?;
     let read = file.read.as_ref();
-    unique(root.at("read").at("dynamics"), read.map(|read| &read.dynamics), |x| x.name().to_owned())?;
+    let dynamics = read.map(|read| &read.dynamics);
+    unique(root.at("read").at("dynamics"), dynamics, readers::shown)?;
+    readers::described(dynamics)?;
     sections.iter().try_for_each(|section| section_lists(file, section))
 }
 
@@ -179,7 +182,8 @@ fn reads(read: Option<Read>, protocols: &[Variant], recovery: bool) -> Checked<R
     if let Some((checkpoint, place)) = late {
         return Err(Fault::new(place, Problem::BeyondMaxSteps { checkpoint, max_steps }));
     }
-    Ok(ReadSettings { dynamics: sorted(read.dynamics), max_steps, checkpoint })
+    let (dynamics, programs) = readers::divided(read.dynamics);
+    Ok(ReadSettings { dynamics: sorted(dynamics), programs, max_steps, checkpoint })
 }
 
 fn sorted<T: Ord>(mut list: Vec<T>) -> Vec<T> {

@@ -55,6 +55,16 @@ pub enum DefinitionError {
         /// Why not.
         reason: Box<SettleError>,
     },
+    /// A reader whose program cannot be had.
+    #[error("{}: reader {name:?}: {reason}", path.display())]
+    Reader {
+        /// The file.
+        path: PathBuf,
+        /// The reader's name.
+        name: String,
+        /// Why not.
+        reason: Box<SettleError>,
+    },
     /// A file that says something it may not.
     #[error(transparent)]
     Invalid(Box<Invalid>),

@@ -7,6 +7,7 @@ use crate::canonical::parameters;
 use protocols::reading::Reader;
 use protocols::{Source, Spec};
 use serde_json::Value;
+use worker::ExternalReader;
 
 /// A `Known` is what an error says about a key.
 pub(super) struct Known {
@@ -60,7 +61,7 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ("read", "a table", "[read]"),
     (
         "read.dynamics",
-        "a list of readers: sync, async, held, soft, nearest, dense, or one with parameters",
+        "a list of readers: sync, async, held, soft, nearest, dense, one with parameters, or a table `external`",
         r#"dynamics = ["sync", { soft = { beta = 2 } }]"#,
     ),
     ("read.max_steps", "a whole number of at least 1", "max_steps = 50"),
@@ -234,6 +235,12 @@ fn known_of_rule(rest: &[&str]) -> Known {
 }
 
 fn known_of_reader(key: &str, kind: &str, rest: &[&str]) -> Known {
+    if kind == Reader::PROGRAM {
+        let known = |key: &&str| ExternalReader::KEYS.iter().find(|(known, _)| known == key);
+        let allowed = rest.first().and_then(known).map_or("a table that describes a program", |(_, it)| it);
+        let example = r#"{ external = { command = ["python3", "mine.py"], files = ["mine.py"] } }"#;
+        return Known { allowed: allowed.to_owned(), example: format!("{key} = [{example}]") };
+    }
     let Some(reader) = Reader::catalogue().into_iter().find(|reader| reader.about().name == kind) else {
         return Known {
             allowed: format!("one of {}", Reader::names().join(", ")),

@@ -17,6 +17,7 @@ mod formula;
 mod keys;
 mod membership;
 mod problem;
+mod readers;
 mod section;
 mod sequential;
 #[cfg(test)]
@@ -45,6 +46,7 @@ use protocols::reading::Reader;
 use protocols::{Corruption, Source, Spec};
 use std::path::Path;
 use std::sync::Arc;
+use worker::ExternalReader;
 
 /// A `Condition` is one protocol on message sets of one size from one source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,10 +69,12 @@ pub struct Condition {
 }
 
 /// Says how memories are read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ReadSettings {
     /// The readers, ascending.
     pub dynamics: Vec<Reader>,
+    /// What those of them are that are programs.
+    pub programs: Vec<ExternalReader>,
     /// Steps after which a read ends unsettled.
     pub max_steps: u32,
     /// Steps L after which recovery is reported for protocols without steps of their own.

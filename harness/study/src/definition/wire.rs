@@ -8,13 +8,14 @@ use crate::figure::FigureSpec;
 use crate::measure::{Measure, Probe};
 use crate::purpose::Purpose;
 use indexmap::IndexMap;
-use protocols::reading::Reader;
+use protocols::reading::{Reader, ReaderOr};
 use protocols::{CorruptionKind, Source, Spec};
 use serde::Deserialize;
 use serde::de::value::SeqAccessDeserializer;
 use serde::de::{Deserializer, Error, SeqAccess, Unexpected, Visitor};
 use std::fmt;
 use std::num::NonZeroU32;
+use worker::ExternalReader;
 
 /// A `File` is the whole file.
 #[derive(Debug, Deserialize)]
@@ -183,7 +184,7 @@ pub(super) struct Budget {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Read {
-    pub(super) dynamics: Vec<Reader>,
+    pub(super) dynamics: Vec<ReaderOr<ExternalReader>>,
     pub(super) max_steps: NonZeroU32,
     pub(super) checkpoint: NonZeroU32,
 }
@@ -191,7 +192,8 @@ pub(super) struct Read {
 impl Default for Read {
     fn default() -> Self {
         let count = |value| NonZeroU32::new(value).expect("defaults are not zero");
-        Self { dynamics: vec![Reader::Sync, Reader::Async], max_steps: count(50), checkpoint: count(5) }
+        let dynamics = [Reader::Sync, Reader::Async].map(ReaderOr::Known).to_vec();
+        Self { dynamics, max_steps: count(50), checkpoint: count(5) }
     }
 }
 

@@ -11,6 +11,7 @@ use protocols::probe::{Correction, RandomStarts, Recovery};
 use protocols::reading::Reader;
 use protocols::{Corruption, Source};
 use serde::{Deserialize, Serialize};
+pub use worker::ProgramTimes;
 
 /// A `Status` says how a cell ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -148,6 +149,8 @@ pub struct Timing {
     pub read_seconds: f64,
     /// The machine.
     pub host: String,
+    /// The times of the program that wrote it, where one did.
+    pub program: Option<ProgramTimes>,
 }
 
 /// Holds everything that a cell leaves behind.

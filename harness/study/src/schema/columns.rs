@@ -103,8 +103,46 @@ impl Row for Timing {
             Range::Real(0.0, LONGEST),
         ));
         columns.push(Column::new("host", "", "The machine.", Get::Text(|r| Some(&r.host)), Range::Text));
+        columns.extend(program_times());
         columns
     }
+}
+
+/// The columns of a rule that is a program. Files whose rules are none have none of them.
+fn program_times() -> [Column<Timing>; 4] {
+    [
+        Column::sparse(
+            "program_reported_seconds",
+            "s",
+            "The write as the program reports it, `write_seconds` then; missing where it reports none.",
+            Get::F64(|r| r.program?.reported),
+            Range::Real(0.0, LONGEST),
+        ),
+        Column::sparse(
+            "program_wall_seconds",
+            "s",
+            "The share of the batch's wall time, from the order to the answer. It is `write_seconds` where the \
+             program reports none.",
+            Get::F64(|r| Some(r.program?.wall)),
+            Range::Real(0.0, LONGEST),
+        ),
+        Column::sparse(
+            "program_processor_seconds",
+            "s",
+            "The share of the batch's processor time, of the program and all that it started, in steps of 10 ms a \
+             batch; missing where the system does not tell.",
+            Get::F64(|r| r.program?.processor),
+            Range::Real(0.0, LONGEST),
+        ),
+        Column::sparse(
+            "program_startup_seconds",
+            "s",
+            "Wall time from the start of the program to its first answer, that of a warm-up which is discarded; the \
+             same for all cells that it wrote.",
+            Get::F64(|r| Some(r.program?.startup)),
+            Range::Real(0.0, LONGEST),
+        ),
+    ]
 }
 
 /// The columns that every table begins with.

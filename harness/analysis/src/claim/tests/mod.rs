@@ -68,7 +68,13 @@ fn records(plan: &[Cell], recovered: impl Fn(&Read<'_>) -> u32) -> Records {
     for cell in plan {
         let (at, host) = (cell.coordinates(), "here".to_owned());
         records.memories.push(memory(at.clone(), figures()));
-        records.timings.push(Timing { at: at.clone(), write_seconds: 1.0, read_seconds: 1.0, host });
+        records.timings.push(Timing {
+            at: at.clone(),
+            write_seconds: 1.0,
+            read_seconds: 1.0,
+            host,
+            program: None,
+        });
         for &dynamics in &cell.task.dynamics {
             for &flips in &cell.task.flips {
                 let (n, m, trial) = (cell.n, cell.m, cell.trial);
