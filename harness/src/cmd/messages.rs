@@ -1,5 +1,6 @@
 //! The command `messages` prints the kinds of messages, as a table or as JSON.
 
+use crate::given_messages::given;
 use crate::listing::{Listed, listing};
 use crate::stdout::print;
 use protocols::Source;
@@ -13,11 +14,15 @@ use std::process::ExitCode;
 #[command(after_help = "\
 Examples:
   harness messages
-  harness messages --json | jq '.[].name'")]
+  harness messages --json | jq '.[].name'
+  harness messages --source digits.npy")]
 pub(crate) struct Args {
     /// JSON instead of a table.
     #[arg(long)]
     pub json: bool,
+    /// Say what a file of your own holds, such as x.npy or 'file(photos threshold=otsu)'.
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub source: Option<String>,
 }
 
 /// Prints the kinds of messages.
@@ -25,9 +30,24 @@ pub(crate) struct Args {
 /// # Errors
 /// If standard output cannot be written; a reader that has closed it is no error.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let text = if args.json { json_text() } else { table() };
+    let text = match &args.source {
+        Some(source) => held(source)?,
+        None if args.json => json_text(),
+        None => table(),
+    };
     print(&text)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says what a file holds, and how a definition names it.
+fn held(text: &str) -> anyhow::Result<String> {
+    let (file, folder) = given(text)?;
+    let messages::Found { file, hash, told, .. } = messages::read(file, &folder)?;
+    let source = Source::File(file.asked());
+    Ok(format!(
+        "{}: {told}\nBLAKE3: {hash}\nIn a definition beside it: sources = [\"{source}\"]\n",
+        file.name()
+    ))
 }
 
 fn json_text() -> String {
@@ -40,7 +60,8 @@ fn json_text() -> String {
             "parameters": parameters,
         })
     };
-    let catalogue: Vec<Value> = Source::catalogue().iter().map(entry).collect();
+    let mut catalogue: Vec<Value> = Source::catalogue().iter().map(entry).collect();
+    catalogue.push(entry(&Source::files()));
     serde_json::to_string_pretty(&catalogue).expect("plain data") + "\n"
 }
 
@@ -48,7 +69,12 @@ fn table() -> String {
     let entry = |source: &Source| {
         let SourceAbout { name, title, formula, units, source: origin, parameters } = source.about();
         let row = |p: &Parameter| {
-            let default = default(source, p).unwrap_or_else(|| "follows from n".to_owned());
+            let absent = match source {
+                Source::File(_) if p.name != "name" => "none",
+                Source::File(_) => "must be given",
+                _ => "follows from n",
+            };
+            let default = default(source, p).unwrap_or_else(|| absent.to_owned());
             [p.name.to_owned(), default, p.allowed.to_owned(), p.meaning.to_owned()]
         };
         Listed {
@@ -61,11 +87,15 @@ fn table() -> String {
             parameters: parameters.iter().map(row).collect(),
         }
     };
-    listing(&Source::catalogue().iter().map(entry).collect::<Vec<_>>())
-        + "Use: in a definition, sources = [\"random\", { biased = { activity = 0.2 } }] below [grid]\n"
+    listing(&Source::catalogue().iter().chain([&Source::files()]).map(entry).collect::<Vec<_>>())
+        + "Use: in a definition, sources = [\"random\", { biased = { activity = 0.2 } }, { file = \"x.npy\" }] below [grid]\n"
 }
 
 fn default(source: &Source, parameter: &Parameter) -> Option<String> {
+    // What stands for all files has a name that is nobody's.
+    if matches!(source, Source::File(_)) {
+        return None;
+    }
     source.parameters().into_iter().find(|(name, _)| *name == parameter.name).map(|(_, value)| value)
 }
 
