@@ -11,6 +11,7 @@ mod compare;
 #[cfg(unix)]
 mod external;
 mod figures;
+mod files;
 mod limits;
 mod lines;
 mod names;
