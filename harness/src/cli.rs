@@ -20,6 +20,7 @@ pub struct Cli {
 impl Cli {
     /// Makes the program as it comes.
     pub fn new() -> Self {
+        messages::read_parquet_by(store::read_messages);
         // A second program in the same process finds it there.
         let _ = protocols::register::<External>();
         Self::default()

@@ -1,6 +1,7 @@
 //! This module holds what `sweep`, `plan` and `submit` are about: a definition, and the folder of its
 //! results.
 
+use crate::given_messages::given;
 use crate::limits::{TRIALS, up_to};
 use anyhow::Result;
 use run::shards::Frozen;
@@ -20,14 +21,22 @@ pub(crate) struct Experiment {
     /// Message sets of every size, in place of the definition's `trials`.
     #[arg(long, value_parser = up_to::<TRIALS, NonZeroU32>)]
     pub trials: Option<NonZeroU32>,
+    /// Messages of your own, in place of the definition's sources and n: an npy, npz, csv, IDX, PNG, PBM, PGM or Parquet
+    /// file, or a folder of pictures. With a threshold: 'file(digits.png threshold=otsu)'. The run is named after both.
+    #[arg(long, value_name = "FILE")]
+    pub messages: Option<String>,
 }
 
 impl Experiment {
     /// Loads the definition with its trials.
     pub(crate) fn load(&self) -> Result<Definition> {
-        let mut definition = match self.frozen()? {
-            Some(definition) => definition,
-            None => Definition::load(&self.definition)?,
+        let mut definition = match (self.frozen()?, &self.messages) {
+            (Some(definition), _) => definition,
+            (None, Some(messages)) => {
+                let (file, folder) = given(messages)?;
+                Definition::load_with(&self.definition, file, &folder)?
+            }
+            (None, None) => Definition::load(&self.definition)?,
         };
         if let Some(trials) = self.trials() {
             definition.override_trials(trials);
@@ -35,13 +44,15 @@ impl Experiment {
         Ok(definition)
     }
 
-    /// Reads the copy of a definition that stands beside its frozen plan. Its programs stand elsewhere, where they were
-    /// found when it was frozen, and must be the same still.
+    /// Reads the copy of a definition that stands beside its frozen plan. Its programs and files stand elsewhere, where
+    /// they were found when it was frozen, and must be the same still.
     fn frozen(&self) -> Result<Option<Definition>> {
         let path = Path::new(&self.definition);
         let Some(folder) = path.parent().filter(|folder| Frozen::is_in(folder)) else { return Ok(None) };
         let frozen = Frozen::read(folder)?;
-        if frozen.run.programs.is_none() || frozen.definition_path(folder) != path {
+        if (frozen.run.programs.is_none() && frozen.run.files.is_none())
+            || frozen.definition_path(folder) != path
+        {
             return Ok(None);
         }
         Ok(Some(frozen.definition(folder)?.settled(path)?))

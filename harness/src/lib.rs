@@ -20,6 +20,7 @@ mod experiment;
 mod forecast;
 #[cfg(test)]
 mod format;
+mod given_messages;
 mod limits;
 mod listing;
 mod named;

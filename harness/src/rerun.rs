@@ -53,6 +53,15 @@ impl Rerunnable {
     }
 }
 
+/// The files of messages that cells name are there, and hold what they held.
+fn same_messages(cells: &[&Cell]) -> Result<()> {
+    let mut seen = HashSet::new();
+    for cell in cells.iter().filter(|cell| seen.insert(cell.source)) {
+        messages::need(cell.source).context("cells cannot be computed again")?;
+    }
+    Ok(())
+}
+
 /// The programs that wrote cells and recalled from them are the same still.
 fn same_programs(cells: &[&Cell]) -> Result<()> {
     let mut seen = HashSet::new();
@@ -76,6 +85,7 @@ fn same_programs(cells: &[&Cell]) -> Result<()> {
 /// Computes the findings of `cells` now, in their order.
 pub(crate) fn recompute(cells: &[&Cell], threads: Option<NonZeroUsize>) -> Result<Vec<Findings>> {
     same_programs(cells)?;
+    same_messages(cells)?;
     let threads = threads.map_or(0, NonZeroUsize::get);
     let pool =
         rayon::ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start the threads")?;

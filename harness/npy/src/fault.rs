@@ -165,7 +165,8 @@ fn indices(place: &[usize]) -> String {
         [trial, row, column] => format!("trial {trial}, row {row}, column {column}"),
         [row, column] => format!("row {row}, column {column}"),
         // A vector is told of as the column that it is.
-        place => format!("row {}, column 0", place.first().unwrap_or(&0)),
+        [row] => format!("row {row}, column 0"),
+        place => format!("value {place:?}"),
     }
 }
 

@@ -30,18 +30,36 @@ pub(super) enum Element {
     I2,
     I4,
     I8,
+    U1,
+    U2,
+    U4,
+    U8,
+    Bool,
     F4,
     F8,
 }
 
+/// The `Wanted` says which arrays are taken.
+#[derive(Clone, Copy)]
+pub(super) enum Wanted {
+    /// Signed numbers with so many axes.
+    Signed(usize),
+    /// Any numbers or truth values, with two axes or more.
+    Any,
+}
+
 impl Header {
-    /// Reads the header of a file of `length` bytes whose array must have `dimensions`.
-    pub(super) fn read(source: &mut impl Read, length: u64, dimensions: usize) -> Result<Self, Fault> {
+    /// Reads the header of a file of `length` bytes whose array must be as wanted.
+    pub(super) fn read(source: &mut impl Read, length: u64, wanted: Wanted) -> Result<Self, Fault> {
         let (text, present) = text(source, length)?;
         let Dict { descr, fortran, shape } = Parser { text: &text, at: 0 }.dict()?;
-        let (dtype, element, size) = element(&descr)?;
-        if shape.len() != dimensions {
-            return Err(Fault::Dimensions { shape, needed: dimensions });
+        let (dtype, element, size) = element(&descr, wanted)?;
+        match wanted {
+            Wanted::Signed(needed) if shape.len() != needed => {
+                return Err(Fault::Dimensions { shape, needed });
+            }
+            Wanted::Any if shape.len() < 2 => return Err(Fault::Dimensions { shape, needed: 2 }),
+            _ => (),
         }
         if shape.contains(&0) {
             return Err(Fault::Empty { shape });
@@ -93,7 +111,7 @@ fn text(source: &mut impl Read, length: u64) -> Result<(Vec<u8>, u64), Fault> {
 }
 
 /// Returns the dtype, the element type it means, and the element's size in bytes.
-fn element(descr: &str) -> Result<(DType, Element, u64), Fault> {
+fn element(descr: &str, wanted: Wanted) -> Result<(DType, Element, u64), Fault> {
     const SAME: &str = "x.astype(numpy.float32)";
     let refuse = |reason, remedy| Err(Fault::Dtype { dtype: descr.to_owned(), reason, remedy });
     let Ok(dtype) = descr.parse::<TypeStr>() else {
@@ -110,6 +128,11 @@ fn element(descr: &str) -> Result<(DType, Element, u64), Fault> {
         (TypeChar::Int, 8) => Element::I8,
         (TypeChar::Float, 4) => Element::F4,
         (TypeChar::Float, 8) => Element::F8,
+        (TypeChar::Uint, 1) if matches!(wanted, Wanted::Any) => Element::U1,
+        (TypeChar::Uint, 2) if matches!(wanted, Wanted::Any) => Element::U2,
+        (TypeChar::Uint, 4) if matches!(wanted, Wanted::Any) => Element::U4,
+        (TypeChar::Uint, 8) if matches!(wanted, Wanted::Any) => Element::U8,
+        (TypeChar::Bool, 1) if matches!(wanted, Wanted::Any) => Element::Bool,
         (TypeChar::Uint | TypeChar::Bool, _) => {
             return refuse(
                 "which cannot hold -1",

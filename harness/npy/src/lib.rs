@@ -8,7 +8,8 @@
 //! version 0.8 recurses into nested literals and multiplies the shape unchecked.
 //!
 //! Read are arrays of signed integers (1, 2, 4, 8 bytes) and floats (4, 8 bytes) in either byte order, in C or Fortran
-//! order. Written are int8 and float32 in C order.
+//! order; where any numbers will do ([`numbers`]), those of unsigned integers and truth values too. Written are int8
+//! and float32 in C order.
 
 mod fault;
 mod header;
@@ -19,7 +20,7 @@ pub use fault::{Fault, NpyError};
 
 use base::atomic;
 use faer::{Mat, MatRef};
-use header::{Element, Header};
+use header::{Element, Header, Wanted};
 use npyz::{AutoSerialize, Deserialize, TypeRead, WriterBuilder};
 use protocols::Patterns;
 use std::fs::File;
@@ -241,6 +242,19 @@ fn of_shape<R: Read>(
     Ok(array)
 }
 
+/// Reads an array of any numbers with two axes or more from a source of so many bytes, as rows: all values of the first
+/// index 0, and so on. It returns the number of rows with them.
+///
+/// # Errors
+/// If it is not an npy file of such an array, or a number is not finite.
+pub fn numbers(mut source: impl Read, length: u64) -> Result<(usize, Vec<f64>), Fault> {
+    let header = Header::read(&mut source, length, Wanted::Any)?;
+    let array = Array { header, values: source };
+    let rows = array.header.rows();
+    let values = array.values("a finite number", |x| x.is_finite().then_some(x))?;
+    Ok((rows, values))
+}
+
 /// A number of units that a memory may have.
 fn units(units: usize) -> Result<usize, Fault> {
     if units <= UNITS { Ok(units) } else { Err(Fault::Units { units, limit: UNITS }) }
@@ -262,7 +276,7 @@ struct Array<R> {
 impl<R: Read> Array<R> {
     /// Reads the header from a `source` of `length` bytes, and demands `dimensions`.
     fn open(mut source: R, length: u64, dimensions: usize) -> Result<Self, Fault> {
-        let header = Header::read(&mut source, length, dimensions)?;
+        let header = Header::read(&mut source, length, Wanted::Signed(dimensions))?;
         Ok(Self { header, values: source })
     }
 
@@ -277,6 +291,11 @@ impl<R: Read> Array<R> {
             Element::I2 => self.decode::<i16, T>(allowed, accept),
             Element::I4 => self.decode::<i32, T>(allowed, accept),
             Element::I8 => self.decode::<i64, T>(allowed, accept),
+            Element::U1 => self.decode::<u8, T>(allowed, accept),
+            Element::U2 => self.decode::<u16, T>(allowed, accept),
+            Element::U4 => self.decode::<u32, T>(allowed, accept),
+            Element::U8 => self.decode::<u64, T>(allowed, accept),
+            Element::Bool => self.decode::<bool, T>(allowed, accept),
             Element::F4 => self.decode::<f32, T>(allowed, accept),
             Element::F8 => self.decode::<f64, T>(allowed, accept),
         }
@@ -336,4 +355,10 @@ macro_rules! number {
     };
 }
 
-number!(i8 i16 i32 i64 f32 f64);
+number!(i8 i16 i32 i64 u8 u16 u32 u64 f32 f64);
+
+impl Number for bool {
+    fn number(self) -> f64 {
+        self.into()
+    }
+}

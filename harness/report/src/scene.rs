@@ -9,7 +9,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use indexmap::IndexMap;
 use protocols::{Patterns, Source, Weights, character};
-use run::rewrite::rewritten;
+use run::rewrite::{messages_at_hand, rewritten};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use study::definition::Definition;
@@ -67,7 +67,9 @@ struct Memory {
 /// labels that are written there.
 fn shown(cells: &[Cell]) -> Option<(Source, u32)> {
     let mut labels: IndexMap<(Source, u32), BTreeSet<&str>> = IndexMap::new();
-    for cell in cells.iter().filter(|c| c.trial == 0 && c.n.isqrt().pow(2) == c.n && c.n <= MOST_UNITS) {
+    let bitmap = |c: &&Cell| c.trial == 0 && c.n.isqrt().pow(2) == c.n && c.n <= MOST_UNITS;
+    // Messages of a file that is not there any more cannot be shown.
+    for cell in cells.iter().filter(bitmap).filter(|c| messages_at_hand(c)) {
         labels.entry((cell.source, cell.n)).or_default().insert(&cell.label);
     }
     labels

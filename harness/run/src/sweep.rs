@@ -14,7 +14,9 @@ use crate::progress::Progress;
 use crate::waiting::Wait;
 use base::signals::{Signal, Signals};
 use faer::Par;
+use messages::MessagesError;
 use protocols::parallel::HUGE_UNITS;
+use std::collections::BTreeSet;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -107,6 +109,9 @@ pub enum SweepError {
     /// The results cannot be written.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The messages of a file cannot be had.
+    #[error(transparent)]
+    Messages(#[from] MessagesError),
     /// The threads cannot be started.
     #[error("cannot start {threads} threads; ask for fewer with --threads")]
     Threads {
@@ -127,7 +132,8 @@ pub enum SweepError {
 /// `costs`; `report` hears of it. When this returns every record is on disk.
 ///
 /// # Errors
-/// If threads cannot be started or records cannot be written. What was written stays.
+/// If threads cannot be started, a file of messages is not there or another, or records cannot be written. What was
+/// written stays.
 pub fn run(
     cells: &[Cell],
     costs: &[f64],
@@ -135,6 +141,8 @@ pub fn run(
     writer: &impl PartWriter,
     mut report: impl FnMut(Event<'_>),
 ) -> Result<Ending, SweepError> {
+    // A shard reads what was found of its files when its plan was frozen, and not the files.
+    cells.iter().map(|cell| cell.source).collect::<BTreeSet<_>>().into_iter().try_for_each(messages::need)?;
     let queue = Arc::new(Queue::of(cells, costs, options));
     let outcome = start(&queue, options.threads)
         .and_then(|receiver| Collector::new(&queue, options, writer).collect(&receiver, &queue, &mut report));

@@ -1,6 +1,8 @@
 //! The command `messages` prints the kinds of messages, as a table or as JSON.
 
+use crate::given_messages::given;
 use crate::listing::{Form, Listed, described, json_text, listing};
+use crate::stdout::print;
 use protocols::Source;
 use protocols::protocol::Parameter;
 use protocols::source::SourceAbout;
@@ -12,10 +14,14 @@ use std::process::ExitCode;
 #[command(after_help = "\
 Examples:
   harness messages
-  harness messages --json | jq '.[].name'")]
+  harness messages --json | jq '.[].name'
+  harness messages --source digits.npy")]
 pub(crate) struct Args {
     #[command(flatten)]
     form: Form,
+    /// Say what a file of your own holds, such as x.npy or 'file(photos threshold=otsu)'.
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub source: Option<String>,
 }
 
 /// Prints the kinds of messages.
@@ -23,7 +29,20 @@ pub(crate) struct Args {
 /// # Errors
 /// If standard output cannot be written; a reader that has closed it is no error.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    args.form.print(table, json)
+    let Some(source) = &args.source else { return args.form.print(table, json) };
+    print(&held(source)?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Says what a file holds, and how a definition names it.
+fn held(text: &str) -> anyhow::Result<String> {
+    let (file, folder) = given(text)?;
+    let messages::Found { file, hash, told, .. } = messages::read(file, &folder)?;
+    let source = Source::File(file.asked());
+    Ok(format!(
+        "{}: {told}\nBLAKE3: {hash}\nIn a definition beside it: sources = [\"{source}\"]\n",
+        file.name()
+    ))
 }
 
 fn json() -> String {
@@ -35,7 +54,8 @@ fn json() -> String {
             "parameters": parameters,
         })
     };
-    let catalogue: Vec<Value> = Source::catalogue().iter().map(entry).collect();
+    let mut catalogue: Vec<Value> = Source::catalogue().iter().map(entry).collect();
+    catalogue.push(entry(&Source::files()));
     json_text(&catalogue)
 }
 
@@ -43,7 +63,12 @@ fn table() -> String {
     let entry = |source: &Source| {
         let SourceAbout { name, title, formula, units, source: origin, parameters } = source.about();
         let row = |p: &Parameter| {
-            let default = default(source, p).unwrap_or_else(|| "follows from n".to_owned());
+            let absent = match source {
+                Source::File(_) if p.name != "name" => "none",
+                Source::File(_) => "must be given",
+                _ => "follows from n",
+            };
+            let default = default(source, p).unwrap_or_else(|| absent.to_owned());
             [p.name.to_owned(), default, p.allowed.to_owned(), p.meaning.to_owned()]
         };
         Listed {
@@ -56,11 +81,15 @@ fn table() -> String {
             parameters: parameters.iter().map(row).collect(),
         }
     };
-    listing(&Source::catalogue().iter().map(entry).collect::<Vec<_>>())
-        + "Use: in a definition, sources = [\"random\", { biased = { activity = 0.2 } }] below [grid]\n"
+    listing(&Source::catalogue().iter().chain([&Source::files()]).map(entry).collect::<Vec<_>>())
+        + "Use: in a definition, sources = [\"random\", { biased = { activity = 0.2 } }, { file = \"x.npy\" }] below [grid]\n"
 }
 
 fn default(source: &Source, parameter: &Parameter) -> Option<String> {
+    // What stands for all files has a name that is nobody's.
+    if matches!(source, Source::File(_)) {
+        return None;
+    }
     source.parameters().into_iter().find(|(name, _)| *name == parameter.name).map(|(_, value)| value)
 }
 

@@ -109,6 +109,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         let report = json!({
             "definition": definition.name,
             "stream": definition.stream,
+            "messages": definition.told,
             "folder": folder,
             "forecast": forecast,
             "cells_no_longer_planned": dropped,
@@ -118,11 +119,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         print(&(serde_json::to_string_pretty(&report)? + "\n"))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let mut lines = vec![
+    let mut lines = definition.told.iter().map(|file| format!("Messages: {file}")).collect::<Vec<_>>();
+    lines.extend([
         format!("{}\n", definition.question),
         format!("{}\n", table(&forecast)),
         state_of(&forecast.all, dropped, &folder),
-    ];
+    ]);
     lines.extend(
         stored.damaged.iter().map(|damage| format!("damaged: {damage}; its cells are computed again")),
     );
@@ -135,6 +137,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     lines.extend([cost_of(&forecast), measured.text()]);
     lines.extend(measured.of_programs(&definition));
     let sweep = Next::harness("sweep").name(&args.experiment.definition).results(&args.experiment.results);
+    let sweep = sweep.given("--messages", args.experiment.messages.as_ref());
     lines.push(format!("Next: {}", sweep.given("--trials", args.experiment.trials)));
     print(&(lines.join("\n") + "\n"))?;
     Ok(ExitCode::SUCCESS)

@@ -22,13 +22,13 @@ pub(crate) struct Args {
     /// Coupling U of the query: npy, N x N; zero if not given.
     #[arg(long, value_name = "FILE")]
     pub input: Option<PathBuf>,
-    /// Queries: npy, ±1, one a row (queries x N), signed integers, or floats of 4 or 8 bytes.
+    /// Queries, one a row (queries x N): a file of any format that `write` takes messages from.
     #[arg(long, value_name = "FILE")]
     pub queries: PathBuf,
     /// Where the final states go: npy, int8, of the shape of the queries.
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    /// The messages that were written, for the readers that keep them (nearest, dense): npy as the queries.
+    /// The messages that were written, for the readers that keep them (nearest, dense): as the queries.
     #[arg(long, value_name = "FILE")]
     pub messages: Option<PathBuf>,
     /// The reader: sync, async, held, soft, nearest or dense, or one with parameters, such as 'soft(beta=2)';
@@ -58,7 +58,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let inputs = parts.into_iter().flatten().chain([args.queries.as_path()]).chain(args.messages.as_deref());
     atomic::check(&[&args.out], &inputs.collect::<Vec<_>>())?;
     let weights = memory(args)?;
-    let queries = npy::read_patterns(&args.queries)?;
+    let queries = messages::read_path(&args.queries)?;
     if queries.n() != weights.n() {
         let n = weights.n();
         bail!(
@@ -74,7 +74,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     }
     let mut stream = Stream::named(args.seed, "recall", &axes);
     let settings = Settings { reader: args.reader, max_steps: args.max_steps };
-    let messages = messages(args, weights.n())?;
+    let messages = kept_messages(args, weights.n())?;
     let store = Store { weights: &weights, messages: &messages };
     let reads = reading::read_with_checkpoints(store, (&queries).into(), settings, &[], &mut stream);
     npy::write_patterns(&args.out, &reads.states)?;
@@ -83,14 +83,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 }
 
 /// Reads the messages of a reader that keeps them; others need none.
-fn messages(args: &Args, n: usize) -> anyhow::Result<Patterns> {
+fn kept_messages(args: &Args, n: usize) -> anyhow::Result<Patterns> {
     let Some(path) = &args.messages else {
         if args.reader.keeps_messages() {
             bail!("the reader {} keeps the messages themselves; give them by --messages FILE", args.reader);
         }
         return Ok(Patterns::new(n, Vec::new())?);
     };
-    let messages = npy::read_patterns(path)?;
+    let messages = messages::read_path(path)?;
     if messages.n() != n {
         bail!(
             "{}: messages of width {} do not fit the {n} x {n} weights of {}; each needs {n} columns",

@@ -72,13 +72,17 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 fn filtered(args: &Args, estimates: Vec<Estimate>) -> Result<Vec<Estimate>> {
     demand(args, &estimates, "measure", args.measure, |e| Some(e.measure))?;
     demand(args, &estimates, "protocol", args.protocol.clone(), |e| Some(e.protocol.clone()))?;
-    demand(args, &estimates, "source", args.source, |e| Some(e.source))?;
+    // A file is named without what it held.
+    let same = |wanted: Source| {
+        estimates.iter().map(|e| e.source).find(|source| wanted.names(*source)).unwrap_or(wanted)
+    };
+    demand(args, &estimates, "source", args.source.map(same), |e| Some(e.source))?;
     demand(args, &estimates, "dynamics", args.dynamics, |e| e.dynamics)?;
     demand(args, &estimates, "flips", args.flips, |e| e.flips)?;
     let passes = |e: &Estimate| {
         args.measure.is_none_or(|m| e.measure == m)
             && args.protocol.as_ref().is_none_or(|p| e.protocol == *p)
-            && args.source.is_none_or(|s| e.source == s)
+            && args.source.is_none_or(|s| s.names(e.source))
             && args.dynamics.is_none_or(|d| e.dynamics.is_none_or(|dynamics| dynamics == d))
             && args.flips.is_none_or(|d| e.flips.is_none_or(|flips| flips == d))
     };

@@ -41,6 +41,7 @@ Examples:
   harness sweep capacity            a shipped definition: quick, capacity, noise, cost, ...
   harness sweep my.toml --threads 8 your own
   harness sweep noise --trials 4    a quick look; `harness plan noise` says what the whole will take
+  harness sweep noise --messages digits.npy    the same with messages of your own
   harness sweep my.toml --seconds-per-cell 60 --memory-mib 2048 --max-failures 10
   harness sweep my.toml --rerun failed --seconds-per-cell 600
   harness plan my.toml --shards 8; harness sweep my.toml --shard 3/8; harness merge my
@@ -112,6 +113,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let cells = plan(&definition);
     let folder = args.experiment.folder(&definition);
     let mut reporter = Reporter::new(args.log, args.quiet);
+    for file in &definition.told {
+        reporter.say("messages", file);
+    }
     let mut writer = RunWriter::lock(&folder, Provenance::of(&definition))?;
     writer.set_labels(cells.iter().map(|cell| (cell.id.clone(), cell.label.clone())));
     aside(&cells, &folder, &reporter)?;

@@ -18,7 +18,8 @@ pub(crate) struct Args {
     /// Protocol, alone (hop) or with parameters in TOML ('trn={steps=3}'); `protocols` lists them.
     #[arg(long, value_name = "SPEC", value_parser = protocol_text::parse)]
     pub protocol: Spec,
-    /// Messages to write: npy, ±1, one a row (M x N), signed integers, or floats of 4 or 8 bytes.
+    /// Messages to write, one a row (M x N): npy, npz, csv, IDX, PNG, PBM, PGM or Parquet, or a folder of pictures. Of two
+    /// kinds of values the smaller is -1.
     #[arg(long, value_name = "FILE")]
     pub messages: PathBuf,
     /// Where the weights W go: npy, float32, N x N; W[i, j] couples unit j to the field of unit i.
@@ -49,7 +50,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let parts = [Some(args.out.as_path()), args.thresholds.as_deref(), args.input.as_deref()];
     atomic::check(&parts.into_iter().flatten().collect::<Vec<_>>(), &[&args.messages])?;
     demand_options(args, asks_for(&args.protocol, "thresholds"), asks_for(&args.protocol, "input"))?;
-    let messages = npy::read_patterns(&args.messages)?;
+    let messages = messages::read_path(&args.messages)?;
     let axes = [("n", messages.n() as u64), ("m", messages.count() as u64)];
     let mut stream = Stream::named(args.seed, "write", &axes);
     let protocol = args.protocol.protocol();

@@ -21,6 +21,7 @@ mod error;
 mod file;
 mod layout;
 mod manifest;
+mod messages;
 mod metadata;
 mod pages;
 mod part;
@@ -44,6 +45,7 @@ pub use error::StoreError;
 pub use file::{Seal, create_folder};
 pub use manifest::{MANIFEST_KEYS, SIDECAR_KEYS};
 pub use manifest::{Manifest, Seals};
+pub use messages::read_messages;
 pub use metadata::METADATA_KEYS;
 pub use writer::RunWriter;
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
-use study::definition::{Definition, DefinitionError, Programs};
+use study::definition::{Definition, DefinitionError, MessageFiles, Programs};
 use study::purpose::Purpose;
 use study::schema::{Key, SCHEMA_VERSION, key};
 use sysinfo::{CpuRefreshKind, RefreshKind, System};
@@ -81,6 +81,9 @@ pub struct Provenance {
     /// What was found of the programs that it names; absent where it names none, and in results older than the key.
     #[serde(default)]
     pub programs: Option<Programs>,
+    /// What was found of its files of messages; absent where it names none, and in results older than the key.
+    #[serde(default)]
+    pub files: Option<MessageFiles>,
     /// Root of all random streams.
     pub root_seed: u64,
     /// What the streams are for; results older than the key are of the default.
@@ -143,6 +146,12 @@ pub const KEYS: &[Key] = &[
          `found`, BLAKE3 of the files and the line printed for `version`; the same by name, in `readers`, where \
          readers are programs. Null where there are none.",
     ),
+    key(
+        "files",
+        "What was found of its files of messages: the `folder` of the definition; by source as it is spelled there, in \
+         `found`, BLAKE3 of what the file held; and `instead`, the N of messages that `--messages` put in place of the \
+         definition's own. Null where there are none.",
+    ),
     key("root_seed", "Root of all random streams."),
     key("stream", "What the random streams are for: `evaluate`, or `tune`, whose numbers are no results."),
     key("rng", "The random generator."),
@@ -158,14 +167,20 @@ impl Provenance {
     /// # Errors
     /// If this program does not read it.
     pub fn definition(&self, path: &Path) -> Result<Definition, DefinitionError> {
-        let definition = Definition::parse(&self.definition, path, &self.definition_text)?;
+        let (name, text) = (&self.definition, &self.definition_text);
+        let definition = Definition::parse_found(name, path, text, self.files.as_ref())?;
         Ok(self.programs.iter().fold(definition, |definition, programs| definition.with_programs(programs)))
     }
 
     /// Collects what holds now, in this process, for a run of `definition`.
     pub fn of(definition: &Definition) -> Self {
         let Definition { name, text, seed, stream, .. } = definition;
-        Self { stream: *stream, programs: definition.programs(), ..Self::collect(name, text, *seed) }
+        Self {
+            stream: *stream,
+            programs: definition.programs(),
+            files: definition.files.clone(),
+            ..Self::collect(name, text, *seed)
+        }
     }
 
     /// Collects what holds now, in this process, for a run of the definition `name` whose text is `text`.
@@ -193,6 +208,7 @@ impl Provenance {
             definition_hash: hash(text.as_bytes()),
             definition_text: text.to_owned(),
             programs: None,
+            files: None,
             root_seed,
             stream: Purpose::default(),
             rng: "ChaCha8".to_owned(),
@@ -236,7 +252,8 @@ impl Provenance {
 
     /// Returns whether two runs are of the same definition and must give the same bits.
     pub(crate) fn is_same_kind(&self, other: &Self) -> bool {
-        (&self.definition_hash, &self.programs) == (&other.definition_hash, &other.programs)
+        (&self.definition_hash, &self.programs, &self.files)
+            == (&other.definition_hash, &other.programs, &other.files)
             && self.changes_since(other).is_empty()
     }
 

@@ -80,7 +80,9 @@ pub fn replan(
     let (mut unread, mut is_read) = (None, false);
     // The newest first: where two definitions name a cell differently, its label counts.
     for run in manifest.runs.iter().rev() {
-        let found = run.programs.as_ref().map(|programs| format!("{:?}", programs.found));
+        let programs = run.programs.as_ref().map(|programs| &programs.found);
+        let found =
+            format!("{:?} {:?}", programs, run.files.as_ref().map(|files| (&files.found, files.instead)));
         if !texts.insert((&run.definition_text, run.root_seed, found)) {
             continue;
         }

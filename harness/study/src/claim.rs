@@ -166,6 +166,18 @@ impl Test {
             Self::ExhaustiveQueries(_) => None,
         }
     }
+
+    /// Returns the part of the grid that it is about, to be changed.
+    pub(crate) fn region_mut(&mut self) -> Option<&mut Region> {
+        match self {
+            Self::Difference(test) => Some(&mut test.region),
+            Self::Capacity(test) => Some(&mut test.region),
+            Self::Property(test) => Some(&mut test.region),
+            Self::WriteTime(test) => Some(&mut test.region),
+            Self::QueriesNeeded(test) => Some(&mut test.region),
+            Self::ExhaustiveQueries(_) => None,
+        }
+    }
 }
 
 /// The test `difference` asks whether the subject is better than every rival.

@@ -58,7 +58,9 @@ fn table(heading: &str) -> Vec<Vec<Vec<String>>> {
 
 /// The crates of the workspace with the folders that they stand in.
 fn crates() -> BTreeMap<String, PathBuf> {
-    let floors = ["base", "npy", "worker", "stats", "study", "analysis", "store", "run", "figure", "report"];
+    let floors = [
+        "base", "npy", "messages", "worker", "stats", "study", "analysis", "store", "run", "figure", "report",
+    ];
     let below = floors.map(|name| (name.to_owned(), top().join("harness").join(name)));
     below
         .into_iter()

@@ -13,6 +13,7 @@ mod compare;
 mod external;
 mod external_readers;
 mod figures;
+mod files;
 mod limits;
 mod lines;
 mod names;

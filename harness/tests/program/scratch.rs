@@ -187,6 +187,12 @@ impl Said {
         }
     }
 
+    /// Asserts that it said these words on standard error.
+    #[track_caller]
+    pub(crate) fn tells(&self, said: &[&str]) {
+        self.refused(0, said);
+    }
+
     /// Standard output as JSON.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap()

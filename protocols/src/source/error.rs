@@ -47,6 +47,34 @@ pub enum SourceError {
         /// What would fit.
         allowed: String,
     },
+    /// An N that the messages of a file do not have.
+    #[error("the messages of {file} have {units} units, but n = {n}")]
+    FileUnits {
+        /// The file's name.
+        file: &'static str,
+        /// The N asked for.
+        n: usize,
+        /// The N that they have.
+        units: usize,
+    },
+    /// More messages than a file has.
+    #[error("{file} has {rows} rows, too few to draw m = {m} of them")]
+    FileRows {
+        /// The file's name.
+        file: &'static str,
+        /// The N asked for.
+        n: usize,
+        /// The M asked for.
+        m: usize,
+        /// How many there are.
+        rows: usize,
+    },
+    /// A file whose rows nobody has read.
+    #[error("the messages of {file} were not read; bring the file back to where its definition names it")]
+    Absent {
+        /// The file's name.
+        file: &'static str,
+    },
 }
 
 /// A list such as `28 or 36`.
@@ -59,6 +87,8 @@ pub(super) enum Misfit {
     Units { what: &'static str, allowed: Vec<usize>, only: bool },
     Count { available: usize, only: bool },
     Parameter { parameter: &'static str, value: usize, allowed: String },
+    FileUnits { file: &'static str, units: usize },
+    FileRows { file: &'static str, rows: usize },
 }
 
 impl Misfit {
@@ -69,6 +99,8 @@ impl Misfit {
             Self::Parameter { parameter, value, allowed } => {
                 SourceError::Parameter { source_kind, parameter, value, n, allowed }
             }
+            Self::FileUnits { file, units } => SourceError::FileUnits { file, n, units },
+            Self::FileRows { file, rows } => SourceError::FileRows { file, n, m, rows },
         }
     }
 

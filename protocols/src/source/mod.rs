@@ -11,6 +11,7 @@ mod codes;
 mod digits;
 mod error;
 mod features;
+mod file;
 mod glyphs;
 mod hierarchical;
 mod interned;
@@ -26,6 +27,7 @@ pub use chain::Chain;
 pub use cliques::Cliques;
 pub use error::SourceError;
 pub use features::Features;
+pub use file::{MessageFile, Threshold};
 pub use hierarchical::Hierarchical;
 pub use kind::SourceAbout;
 pub use patches::Patches;
@@ -60,10 +62,13 @@ pub enum Source {
     Cliques(Cliques),
     /// Rows of a Hadamard matrix, orthogonal to each other.
     Codes,
+    /// Rows of a file of one's own.
+    File(MessageFile),
 }
 
 impl Source {
-    /// Lists every kind of source with its default parameters, in the order of tables.
+    /// Lists every kind of source with its default parameters, in the order of tables. Files of one's own come after
+    /// them, and have no default.
     pub fn catalogue() -> Vec<Self> {
         vec![
             Self::Random,
@@ -93,6 +98,7 @@ impl Source {
             Self::Features(features) => features,
             Self::Cliques(cliques) => cliques,
             Self::Codes => &codes::Codes,
+            Self::File(file) => file,
         }
     }
 
@@ -108,10 +114,26 @@ impl Source {
 
     /// Returns the messages in words, with their parameters, such as `glyphs` or `biased messages (activity 0.1)`.
     pub fn title(&self) -> String {
+        if let Self::File(file) = self {
+            return format!("messages of {}", file.name());
+        }
         let values: Vec<String> =
             self.parameters().iter().map(|(name, value)| format!("{name} {value}")).collect();
         let title = self.about().title;
         if values.is_empty() { title.to_owned() } else { format!("{title} ({})", values.join(", ")) }
+    }
+
+    /// Returns whether it is `other`, where a file of which no content is said may hold anything.
+    pub fn names(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::File(file), Self::File(other)) if file.content().is_none() => file == other.asked(),
+            _ => self == other,
+        }
+    }
+
+    /// Returns a file that stands for all of one's own, for catalogues.
+    pub fn files() -> Self {
+        Self::File(MessageFile::new("x.npy", None, None).expect("it is a name"))
     }
 
     /// Returns the text that stands for it in tables, such as `random` or `biased(activity=0.1)`.
@@ -133,6 +155,11 @@ impl Source {
     /// As [`Source::check`].
     pub fn draw(self, n: usize, m: usize, stream: &mut Stream) -> Result<Patterns, SourceError> {
         self.check(n, m)?;
+        if let Self::File(file) = self
+            && file.rows().is_none()
+        {
+            return Err(SourceError::Absent { file: file.name() });
+        }
         Ok(Patterns::known(n, self.kind().draw(n, m, stream)))
     }
 }

@@ -1,6 +1,6 @@
 //! A source is written as one text, `biased(activity=0.1)`, and read from that, or from a table of parameters.
 
-use super::{Biased, Chain, Cliques, Features, Hierarchical, Patches, Source};
+use super::{Biased, Chain, Cliques, Features, Hierarchical, MessageFile, Patches, Source};
 use serde::de::value::{Error as TextError, MapDeserializer};
 use serde::de::{DeserializeOwned, Error, IntoDeserializer, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, forward_to_deserialize_any};
@@ -21,6 +21,7 @@ const NAMES: &[&str] = &[
     "features",
     "cliques",
     "codes",
+    "file",
 ];
 
 impl fmt::Display for Source {
@@ -128,6 +129,7 @@ impl<'de> de::DeserializeSeed<'de> for Parameters {
             "hierarchical" => of::<Hierarchical, D>(table, Source::Hierarchical),
             "features" => of::<Features, D>(table, Source::Features),
             "cliques" => of::<Cliques, D>(table, Source::Cliques),
+            "file" => of::<MessageFile, D>(table, Source::File),
             name => {
                 #[derive(Deserialize)]
                 #[serde(deny_unknown_fields)]
@@ -152,6 +154,10 @@ fn from_text<E: Error>(text: &str) -> Result<Source, E> {
         None => (text, ""),
     };
     let name = known(name)?;
+    if name == "file" {
+        // Names and hashes are texts, also where they look like numbers.
+        return MessageFile::spelled(inside).map(Source::File).map_err(E::custom);
+    }
     let mut pairs = Vec::new();
     for pair in inside.split([',', ' ']).filter(|pair| !pair.is_empty()) {
         let read = pair.split_once('=').and_then(|(key, value)| Some((key, Number::read(value)?)));
@@ -255,7 +261,8 @@ mod tests {
     #[test]
     fn names_are_those_of_the_catalogue_and_defaults_need_not_be_said() {
         let catalogue = Source::catalogue();
-        assert_eq!(catalogue.iter().map(|source| source.about().name).collect::<Vec<_>>(), NAMES);
+        let names: Vec<&str> = catalogue.iter().map(|source| source.about().name).chain(["file"]).collect();
+        assert_eq!(names, NAMES);
         for source in catalogue {
             assert_eq!(source.about().name.parse(), Ok(source));
             let listed: Vec<&str> = source.about().parameters.iter().map(|p| p.name).collect();

@@ -2,6 +2,7 @@
 
 use super::document::{Document, KeyPath};
 use super::error::{Checked, Fault};
+use super::files::{self, Look};
 use super::problem::Problem;
 use super::section::Section;
 use super::variants::{self, Variant};
@@ -15,8 +16,9 @@ use serde::Deserialize;
 use std::collections::HashSet;
 
 /// Returns the definition in `document`.
-pub(super) fn definition(name: &str, document: &Document<'_>) -> Checked<Definition> {
+pub(super) fn definition(name: &str, document: &Document<'_>, look: Look<'_>) -> Checked<Definition> {
     let mut file = read(document)?;
+    let seen = files::look(&mut file, look)?;
     let sections = Section::all(&file.grid)?;
     lists(&file, &sections)?;
     let variants: Vec<Vec<_>> =
@@ -44,6 +46,8 @@ pub(super) fn definition(name: &str, document: &Document<'_>) -> Checked<Definit
         sequential,
         figures: file.figure,
         claims: file.claim,
+        files: seen.files,
+        told: seen.told,
     };
     figures::check(&definition)?;
     claims::check(&definition)?;

@@ -166,7 +166,9 @@ impl<'a> Expansion<'a> {
     fn check_source(&self, source: Source, n: u32, unit: usize, messages: Messaged) -> Checked<()> {
         source.check(n as usize, messages.m as usize).map_err(|error| {
             let place = match error {
-                SourceError::Units { .. } | SourceError::Parameter { .. } => self.section.key("n").at(unit),
+                SourceError::Units { .. } | SourceError::Parameter { .. } | SourceError::FileUnits { .. } => {
+                    self.section.key("n").at(unit)
+                }
                 _ => self.messages.place(self.section, messages.item),
             };
             Fault::new(place, Problem::Source(error))

@@ -4,6 +4,7 @@ use super::document::{Document, Found, KeyPath};
 use super::keys::known;
 use super::problem::Problem;
 use crate::run_name::NoRunName;
+use messages::MessagesError;
 use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -64,6 +65,14 @@ pub enum DefinitionError {
         name: String,
         /// Why not.
         reason: Box<SettleError>,
+    },
+    /// A file of messages that was there once.
+    #[error("{}: its messages: {reason}", path.display())]
+    Messages {
+        /// The definition.
+        path: PathBuf,
+        /// What became of them.
+        reason: MessagesError,
     },
     /// A file that says something it may not.
     #[error(transparent)]

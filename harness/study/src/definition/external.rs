@@ -25,11 +25,15 @@ pub struct Programs {
 }
 
 impl Definition {
-    /// Looks at the programs that it names: where they were found once, or beside its file at `path`.
+    /// Looks at the programs and files that it names: where they were found once, or beside its file at `path`.
     ///
     /// # Errors
     /// If one is not there, or is another than was found once.
-    pub fn settled(mut self, path: &Path) -> Result<Self, DefinitionError> {
+    pub fn settled(self, path: &Path) -> Result<Self, DefinitionError> {
+        self.with_messages_read(path)?.with_programs_found(path)
+    }
+
+    fn with_programs_found(mut self, path: &Path) -> Result<Self, DefinitionError> {
         if self.reads.programs.is_empty() && !self.protocols.values().any(|spec| external(spec).is_some()) {
             return Ok(self);
         }

@@ -17,7 +17,7 @@ pub(super) struct Known {
 
 /// A test holds it against the catalogue.
 const SOURCES: &str = "a list of random, glyphs, small-glyphs, digits, biased, chain, patches, hierarchical, \
-                       features, cliques, codes, with a table of parameters or without";
+                       features, cliques, codes, with a table of parameters or without, or { file = \"x.npy\" }";
 
 /// Holds for each key its name, what is allowed, and an example.
 pub(super) const KEYS: &[(&str, &str, &str)] = &[
@@ -266,7 +266,7 @@ fn known_of_reader(key: &str, kind: &str, rest: &[&str]) -> Known {
 }
 
 fn known_of_source(key: &str, kind: &str, rest: &[&str]) -> Known {
-    let catalogue = Source::catalogue();
+    let catalogue: Vec<Source> = Source::catalogue().into_iter().chain([Source::files()]).collect();
     let written = |value: String| {
         if key == "sources" { format!("{key} = [{value}]") } else { format!("{key} = {value}") }
     };
@@ -278,12 +278,17 @@ fn known_of_source(key: &str, kind: &str, rest: &[&str]) -> Known {
         };
     };
     let parameters: Vec<String> =
-        source.parameters().iter().map(|(name, value)| format!("{name} = {value}")).collect();
+        source.parameters().iter().map(|(name, value)| format!("{name} = {}", quoted(value))).collect();
     let parameter = rest.first().and_then(|key| source.about().parameters.iter().find(|p| p.name == *key));
     Known {
         allowed: parameter.map_or("a table of parameters", |parameter| parameter.allowed).to_owned(),
         example: written(format!("{{ {kind} = {{ {} }} }}", parameters.join(", "))),
     }
+}
+
+/// A number as it is, anything else as a text.
+fn quoted(value: &str) -> String {
+    if value.parse::<f64>().is_ok() { value.to_owned() } else { format!("{value:?}") }
 }
 
 /// Writes a value of JSON in TOML: scalars and lists read alike in both.
@@ -357,7 +362,12 @@ mod tests {
     #[test]
     fn sources_are_those_of_the_catalogue() {
         let names: Vec<&str> = Source::catalogue().iter().map(|source| source.about().name).collect();
-        assert_eq!(SOURCES, format!("a list of {}, with a table of parameters or without", names.join(", ")));
+        let (built_in, files) = SOURCES.split_once(", or ").expect("files come last");
+        assert_eq!(
+            built_in,
+            format!("a list of {}, with a table of parameters or without", names.join(", "))
+        );
+        assert_eq!(files, "{ file = \"x.npy\" }");
     }
 
     /// The guide explains every kind of figure, every key of a figure and every measure.

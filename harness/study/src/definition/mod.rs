@@ -13,6 +13,7 @@ mod error;
 mod exclusion;
 mod external;
 mod figures;
+mod files;
 mod formula;
 mod keys;
 mod membership;
@@ -28,6 +29,7 @@ mod zip;
 
 pub use error::{DefinitionError, Invalid};
 pub use external::Programs;
+pub use files::MessageFiles;
 pub use formula::FormulaError;
 pub use problem::Problem;
 
@@ -41,10 +43,12 @@ use crate::stopping::StoppingRule;
 use base::suggest::nearest;
 use document::Document;
 use error::Fault;
+use files::Look;
 use indexmap::IndexMap;
 use protocols::reading::Reader;
+use protocols::source::MessageFile;
 use protocols::{Corruption, Source, Spec};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use worker::ExternalReader;
 
@@ -112,6 +116,10 @@ pub struct Definition {
     pub figures: Vec<FigureSpec>,
     /// Claims that it is to decide.
     pub claims: Vec<ClaimSpec>,
+    /// What was found of its files of messages; `None` where it names none, or nobody has looked.
+    pub files: Option<MessageFiles>,
+    /// What should be known of the messages that were read with it, a line a file.
+    pub told: Vec<String>,
 }
 
 /// Name and text of the shipped definitions.
@@ -145,13 +153,77 @@ impl Definition {
     }
 
     /// Reads a shipped definition by name, or a file by path. A path is anything that ends in `.toml` or
-    /// holds a `/`.
+    /// holds a `/`. The files and programs that it names are read and asked.
     ///
     /// # Errors
-    /// If there is no such definition, or the file cannot be read, names no run, or has a wrong text.
+    /// If there is no such definition, or the file cannot be read, names no run, or has a wrong text; or if what it names
+    /// is not there, or is another than it says.
     pub fn load(name_or_path: &str) -> Result<Self, DefinitionError> {
+        let Text { name, path, text } = Text::of(name_or_path)?;
+        let folder = folder_of(&path);
+        Self::read(&name, &path, &text, Look::At(&folder))?.settled(&path)
+    }
+
+    /// Reads a definition as [`Definition::load`] does, with the messages of a file in place of its sources and of its N.
+    /// It is named after both.
+    ///
+    /// # Errors
+    /// As for [`Definition::load`], or if the file cannot be read as messages.
+    pub fn load_with(name_or_path: &str, given: MessageFile, folder: &Path) -> Result<Self, DefinitionError> {
+        let Text { name, path, text } = Text::of(name_or_path)?;
+        let stem = Path::new(given.name()).file_stem().unwrap_or_default().to_string_lossy();
+        let stem = stem.replace(|c: char| !(c.is_ascii_alphanumeric() || c == '_'), "-");
+        let name = RunName::new(&format!("{name}-{stem}"))
+            .map_err(|reason| DefinitionError::Name { path: path.clone(), reason })?;
+        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+        Self::read(name.as_ref(), &path, &text, Look::Instead(given, &folder))?.settled(&path)
+    }
+
+    /// Reads `text`; `path` is where errors say it stands. The name is taken as it is: stored runs keep it. What is
+    /// outside the text, such as the programs and files that it names, is not looked at.
+    ///
+    /// # Errors
+    /// If the text is no TOML or not a definition.
+    pub fn parse(name: &str, path: &Path, text: &str) -> Result<Self, DefinitionError> {
+        Self::read(name, path, text, Look::Away)
+    }
+
+    /// Reads `text` as [`Definition::parse`] does, and takes its files for what was found of them once.
+    ///
+    /// # Errors
+    /// As for [`Definition::parse`].
+    pub fn parse_found(
+        name: &str,
+        path: &Path,
+        text: &str,
+        files: Option<&MessageFiles>,
+    ) -> Result<Self, DefinitionError> {
+        Self::read(name, path, text, files.map_or(Look::Away, Look::Back))
+    }
+
+    fn read(name: &str, path: &Path, text: &str, look: Look<'_>) -> Result<Self, DefinitionError> {
+        let document = Document::parse(text).map_err(|error| Invalid::syntax(path, text, &error))?;
+        check::definition(name, &document, look).map_err(|fault: Box<Fault>| fault.shown(path, &document))
+    }
+
+    /// Runs `trials` message sets of every condition, whatever the grid says.
+    pub fn override_trials(&mut self, trials: u32) {
+        self.conditions.iter_mut().for_each(|condition| condition.trials = trials);
+    }
+}
+
+/// The text of a definition that is asked for, with its name and where errors say that it stands.
+struct Text {
+    name: String,
+    path: PathBuf,
+    text: String,
+}
+
+impl Text {
+    fn of(name_or_path: &str) -> Result<Self, DefinitionError> {
         if let Some((name, text)) = SHIPPED.iter().find(|(name, _)| *name == name_or_path) {
-            return Self::parse(name, &Path::new("harness/definitions").join(format!("{name}.toml")), text);
+            let path = Path::new("harness/definitions").join(format!("{name}.toml"));
+            return Ok(Self { name: (*name).to_owned(), path, text: (*text).to_owned() });
         }
         let path = Path::new(name_or_path);
         let is_path = path.extension().is_some_and(|e| e == "toml") || path.components().count() > 1;
@@ -166,21 +238,12 @@ impl Definition {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let name =
             RunName::new(&stem).map_err(|reason| DefinitionError::Name { path: path.to_owned(), reason })?;
-        Self::parse(name.as_ref(), path, &text)?.settled(path)
+        Ok(Self { name: name.as_ref().to_owned(), path: path.to_owned(), text })
     }
+}
 
-    /// Reads `text`; `path` is where errors say it stands. The name is taken as it is: stored runs keep it. What is
-    /// outside the text, such as the programs that it names, is not looked at.
-    ///
-    /// # Errors
-    /// If the text is no TOML or not a definition.
-    pub fn parse(name: &str, path: &Path, text: &str) -> Result<Self, DefinitionError> {
-        let document = Document::parse(text).map_err(|error| Invalid::syntax(path, text, &error))?;
-        check::definition(name, &document).map_err(|fault: Box<Fault>| fault.shown(path, &document))
-    }
-
-    /// Runs `trials` message sets of every condition, whatever the grid says.
-    pub fn override_trials(&mut self, trials: u32) {
-        self.conditions.iter_mut().for_each(|condition| condition.trials = trials);
-    }
+/// The folder of a definition. The working folder may be another when its files are read again.
+fn folder_of(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    path.parent().unwrap_or(Path::new("")).to_owned()
 }

@@ -96,6 +96,12 @@ pub enum Problem {
     /// Messages that a source does not have.
     #[error("{0}")]
     Source(SourceError),
+    /// A file that cannot be read as messages.
+    #[error("{reason}")]
+    Messages {
+        /// What is wrong with it, and the remedy.
+        reason: String,
+    },
     /// More than half of the bits flipped.
     #[error("{flips} flips are more than half of n = {n}")]
     TooManyFlips {
@@ -315,6 +321,15 @@ impl Problem {
                 format!("at most {available} messages, a load of {:.2}", *available as f64 / *n as f64)
             }
             Self::Source(SourceError::Parameter { allowed, .. }) => allowed.clone(),
+            Self::Source(SourceError::FileUnits { units, .. }) => format!("n = {units}"),
+            Self::Source(SourceError::FileRows { rows, n, .. }) => {
+                format!("at most {rows} messages, a load of {:.2}", *rows as f64 / *n as f64)
+            }
+            Self::Source(SourceError::Absent { .. }) | Self::Messages { .. } => {
+                "npy, npz, csv, IDX, PNG, PBM, PGM or Parquet files and folders of pictures, whose values are of two kinds \
+                 or divided by a threshold"
+                    .to_owned()
+            }
             Self::TooManyFlips { n, .. } => format!("0 to {} flips at n = {n}", n / 2),
             Self::Label => "visible characters".to_owned(),
             Self::HiddenLabel { .. } => {
@@ -390,6 +405,19 @@ impl Problem {
             ),
             Self::Source(SourceError::Parameter { parameter, .. }) => {
                 format!("change {parameter}, or use larger n")
+            }
+            Self::Source(SourceError::FileUnits { file, units, .. }) => format!(
+                "use n = [{units}], or leave the others out: `exclude = [{{ sources = [{{ file = {:?} }}], when = \"n != \
+                 {units}\" }}]`",
+                file
+            ),
+            Self::Source(SourceError::FileRows { file, rows, .. }) => format!(
+                "lower it, use a file of more rows, or leave it out: `exclude = [{{ sources = [{{ file = {:?} }}], when = \"m \
+                 > {rows}\" }}]`",
+                file
+            ),
+            Self::Source(SourceError::Absent { .. }) | Self::Messages { .. } => {
+                "correct the file, or name another".to_owned()
             }
             Self::TooManyFlips { n, .. } => format!("lower it to {} or less, or remove n = {n}", n / 2),
             Self::HiddenLabel { .. } => "write the label anew".to_owned(),

@@ -101,7 +101,7 @@ fn names_that_do_not_exist() {
             start_diagonal
       did you mean `steps`?
     8:12 grid.sources[0] = "glyph": there is no `glyph` here
-      random, glyphs, small-glyphs, digits, biased, chain, patches, hierarchical, features, cliques, codes
+      random, glyphs, small-glyphs, digits, biased, chain, patches, hierarchical, features, cliques, codes, file
       did you mean `glyphs`?
     5:25 protocols.TRN.trn.start = "hob": there is no `hob` here
       hop, mpf, margin, mcf, zero, random

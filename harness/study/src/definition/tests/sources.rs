@@ -67,7 +67,7 @@ fn errors_point_at_the_parameter() {
     ];
     insta::assert_snapshot!(errors(&edits), @r#"
     8:14 grid.sources[0].biasd: there is no `biasd` here
-      random, glyphs, small-glyphs, digits, biased, chain, patches, hierarchical, features, cliques, codes
+      random, glyphs, small-glyphs, digits, biased, chain, patches, hierarchical, features, cliques, codes, file
       did you mean `biased`?
     8:46 grid.sources[1].biased.activity = 1.5: this value is not allowed
       a number between 0 and 1
@@ -77,11 +77,11 @@ fn errors_point_at_the_parameter() {
       did you mean `activity`?
     8:12 grid.sources[0] = "biased(activity=2)": this value is not allowed
       a list of random, glyphs, small-glyphs, digits, biased, chain, patches, hierarchical, features, cliques, codes,
-            with a table of parameters or without
+            with a table of parameters or without, or { file = "x.npy" }
       write for example `sources = ["random", { biased = { activity = 0.1 } }]`
     8:12 grid.sources[0] = 3: this value is not allowed
       a list of random, glyphs, small-glyphs, digits, biased, chain, patches, hierarchical, features, cliques, codes,
-            with a table of parameters or without
+            with a table of parameters or without, or { file = "x.npy" }
       write for example `sources = ["random", { biased = { activity = 0.1 } }]`
     8:22 grid.sources[1]: biased(activity=0.1) is listed twice
       every value once
@@ -102,4 +102,51 @@ fn errors_point_at_the_parameter() {
       random
       use a value of the grid, or remove the line for all of them
     "#);
+}
+
+/// A folder with messages of eight units.
+fn with_files(definition: &str) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let rows: Vec<String> = (0..40_u32)
+        .map(|row| (0..8).map(|i| (row >> i & 1).to_string()).collect::<Vec<_>>().join(","))
+        .collect();
+    std::fs::write(folder.path().join("rows.csv"), rows.join("\n")).unwrap();
+    let path = folder.path().join("mine.toml");
+    std::fs::write(&path, definition).unwrap();
+    (folder, path.to_string_lossy().into_owned())
+}
+
+#[test]
+fn a_file_is_identified_by_what_it_holds_wherever_it_is_named() {
+    use crate::definition::Definition;
+    let source = r#"{ file = "rows.csv" }"#;
+    let text = with(&format!("[\"random\", {source}]"), 8).replace(
+        "trials = 2",
+        &format!("trials = 2\nexclude = [{{ sources = [{source}], when = \"load > 0.3\" }}]"),
+    ) + &format!("source = {source}\n");
+    let (folder, path) = with_files(&text);
+    let definition = Definition::load(&path).unwrap_or_else(|error| panic!("{error}"));
+    let files = definition.files.clone().unwrap();
+    let hash = blake3::hash(&std::fs::read(folder.path().join("rows.csv")).unwrap()).to_hex().to_string();
+    assert_eq!(files.found["file(name=rows.csv)"], hash);
+    let own = definition.figures[0].source.unwrap();
+    assert_eq!(own.name(), format!("file(name=rows.csv content={})", &hash[..16]));
+    let cells = plan(&definition);
+    assert!(
+        cells.iter().any(|cell| cell.source == own)
+            && cells.iter().all(|cell| cell.source == own || cell.source == Source::Random)
+    );
+    assert_eq!(definition.told.len(), 1, "it is read once");
+    // What was found once is taken back without the file, and gives the same cells.
+    std::fs::remove_file(folder.path().join("rows.csv")).unwrap();
+    let read = |files| Definition::parse_found("mine", std::path::Path::new(&path), &text, files);
+    assert_eq!(plan(&read(Some(&files)).unwrap()), cells);
+    // Its text alone names it, and no cell of it can be that of another content.
+    let unread = plan(&read(None).unwrap());
+    assert!(
+        unread
+            .iter()
+            .all(|cell| cells.iter().any(|known| known.id == cell.id) == (cell.source == Source::Random))
+    );
+    assert!(Definition::load(&path).unwrap_err().to_string().contains("rows.csv: cannot be opened"));
 }

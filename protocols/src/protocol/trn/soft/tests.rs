@@ -3,10 +3,12 @@
 
 use super::network::{Reader, Unrolled, normalise, tangent};
 use super::products::{Library, Tiles};
+use super::training::Descent;
 use super::*;
 use crate::protocol::trn::batch::{Batch, Flips};
 use crate::protocol::{Protocol, Stop};
 use proptest::prelude::*;
+use serde_json::Value;
 
 /// Messages and noisy queries.
 struct Task {
@@ -191,4 +193,97 @@ fn divergence_is_told_with_its_epoch() {
     let far = TrnSoft { learning_rate: allowed(1e38), epochs: 3, ..TrnSoft::default() };
     let ended = far.write(&messages(24, 8), &mut stream());
     assert!(matches!(ended, Err(WriteError::Diverged { .. })), "{ended:?}");
+}
+
+/// By `scripts/golden/trained_rules.py`.
+const GOLDEN: &str = include_str!("../../../../tests/golden/trained_rules.json");
+
+/// A case of the golden file: a memory, queries and a reader that are given there.
+struct Given(Value);
+
+impl Given {
+    fn number(&self, key: &str) -> f64 {
+        self.0[key].as_f64().expect("a number")
+    }
+
+    fn whole(&self, key: &str) -> usize {
+        self.0[key].as_u64().expect("a whole number") as usize
+    }
+
+    fn numbers(&self, key: &str) -> Vec<f64> {
+        self.0[key].as_array().expect("a list").iter().map(|x| x.as_f64().expect("a number")).collect()
+    }
+
+    /// W, whose rows the file lists, column by column, and b where there are thresholds.
+    fn parameters(&self, w: &str, b: &str) -> Vec<f64> {
+        let (n, w) = (self.whole("n"), self.numbers(w));
+        let thresholds = if self.soft().thresholds { self.numbers(b) } else { vec![] };
+        (0..n * n).map(|k| w[k % n * n + k / n]).chain(thresholds).collect()
+    }
+
+    /// What each of the queries is a copy of, in turn.
+    fn task(&self) -> Task {
+        let (m, n) = (self.whole("m"), self.whole("n"));
+        let sign = |k: u64| {
+            // The top bits of splitmix64.
+            let z = k.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(self.whole("seed") as u64);
+            let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            1.0 - 2.0 * ((z ^ (z >> 31)) >> 63) as f64
+        };
+        let targets: Vec<u32> = (0..(self.whole("copies") * m) as u32).map(|q| q % m as u32).collect();
+        let messages = (1..=(m * n) as u64).map(sign).collect();
+        Task { messages, queries: self.numbers("queries"), ends: vec![0; targets.len()], targets }
+    }
+
+    fn soft(&self) -> TrnSoft {
+        TrnSoft {
+            steps: NonZeroU32::new(self.whole("steps") as u32).expect("not 0"),
+            beta: allowed(self.number("beta")),
+            damping: allowed(self.number("damping")),
+            lambda: allowed(self.number("lambda")),
+            cost: if self.0["cost"] == "squared" { Cost::Squared } else { Cost::CrossEntropy },
+            loss: if self.0["loss"] == "last" { LossSteps::Last } else { LossSteps::All },
+            thresholds: self.0["thresholds"] == true,
+            learning_rate: allowed(self.number("rate")),
+            epochs: self.whole("epochs") as u32,
+            schedule: Schedule::Constant,
+            ..TrnSoft::default()
+        }
+    }
+}
+
+fn assert_near(found: &[f32], expected: &[f64], most: f64) {
+    assert_eq!(found.len(), expected.len());
+    for (k, (&a, b)) in found.iter().zip(expected).enumerate() {
+        assert!((f64::from(a) - b).abs() <= most, "entry {k}: {a} against {b}");
+    }
+}
+
+#[test]
+fn loss_gradient_and_steps_are_those_of_an_independent_program() {
+    let mut golden: Value = serde_json::from_str(GOLDEN).expect("JSON");
+    let cases = golden["given_queries"].take();
+    assert_eq!(cases.as_array().map(Vec::len), Some(2));
+    for case in cases.as_array().expect("a list") {
+        let given = Given(case.clone());
+        let (soft, task, x) = (given.soft(), given.task(), given.parameters("w", "b"));
+        let (messages, queries) = (single(&task.messages), single(&task.queries));
+        let batch = task.batch(&messages, &queries);
+        let reader = soft.reader(given.whole("n"));
+        let mut network = Unrolled::<f32, Tiles>::new(reader, batch.targets.len());
+        let x = single(&x);
+        let loss = network.loss(&x, batch);
+        assert!((loss / given.number("value") - 1.0).abs() < 2e-5, "{loss}");
+        let mut gradient = vec![0.0; x.len()];
+        network.gradient(&x, batch, &mut gradient);
+        tangent(reader.n, &x, &mut gradient);
+        assert_near(&gradient, &given.parameters("gradient_w", "gradient_b"), 1e-6);
+        let mut descent = Descent::<Tiles>::new(&soft, reader, batch.targets.len(), x);
+        for epoch in 0..soft.epochs {
+            descent.step(&soft, epoch, batch).expect("it is finite");
+        }
+        // Adam divides by the gradient's size: entries of 1e-5, of which f32 knows three digits, are worth a step.
+        assert_near(&descent.x, &given.parameters("after_w", "after_b"), 5e-4);
+    }
 }

@@ -105,23 +105,28 @@ fn start(
 }
 
 /// The network with its parameters, and the optimiser that moves them.
-struct Descent<P> {
+pub(super) struct Descent<P> {
     network: Unrolled<f32, P>,
-    x: Vec<f32>,
+    pub(super) x: Vec<f32>,
     gradient: Vec<f32>,
     stepper: Stepper<f32>,
     evaluations: u64,
 }
 
 impl<P: Products<f32>> Descent<P> {
-    fn new(soft: &TrnSoft, reader: Reader, batch: usize, x: Vec<f32>) -> Self {
+    pub(super) fn new(soft: &TrnSoft, reader: Reader, batch: usize, x: Vec<f32>) -> Self {
         let gradient = vec![0.0; x.len()];
         let stepper = Stepper::new(soft.optimiser, x.len());
         Self { network: Unrolled::new(reader, batch), x, gradient, stepper, evaluations: 0 }
     }
 
     /// Takes a step of the epoch along the gradient of a batch, and brings rows back to length 1.
-    fn step(&mut self, soft: &TrnSoft, epoch: u32, batch: Batch<'_, f32>) -> Result<(), WriteError> {
+    pub(super) fn step(
+        &mut self,
+        soft: &TrnSoft,
+        epoch: u32,
+        batch: Batch<'_, f32>,
+    ) -> Result<(), WriteError> {
         let n = self.network.reader.n;
         self.network.gradient(&self.x, batch, &mut self.gradient);
         self.evaluations += 1;
