@@ -143,18 +143,6 @@ impl Test {
         of_any!(self, test => test.form)
     }
 
-    /// Returns the part of the grid that it is about, to be changed.
-    pub(crate) fn region_mut(&mut self) -> Option<&mut Region> {
-        match self {
-            Self::Difference(test) => Some(&mut test.region),
-            Self::Capacity(test) => Some(&mut test.region),
-            Self::Property(test) => Some(&mut test.region),
-            Self::WriteTime(test) => Some(&mut test.region),
-            Self::QueriesNeeded(test) => Some(&mut test.region),
-            Self::ExhaustiveQueries(_) => None,
-        }
-    }
-
     /// Returns the part of the grid that it is about; there is none where it measures nothing.
     pub fn region(&self) -> Option<&Region> {
         match self {
