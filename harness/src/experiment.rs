@@ -21,8 +21,9 @@ pub(crate) struct Experiment {
     /// Message sets of every size, in place of the definition's `trials`.
     #[arg(long, value_parser = up_to::<TRIALS, NonZeroU32>)]
     pub trials: Option<NonZeroU32>,
-    /// Messages of your own, in place of the definition's sources and n: an npy, npz, csv, IDX, PNG, PBM, PGM or Parquet
-    /// file, or a folder of pictures. With a threshold: 'file(digits.png threshold=otsu)'. The run is named after both.
+    /// Messages of your own, in place of the definition's sources and n: an npy, npz, csv, IDX, PNG, PBM, PGM or
+    /// Parquet file, or a folder of pictures. With a threshold: 'file(digits.png threshold=otsu)'. The run is named
+    /// after both.
     #[arg(long, value_name = "FILE")]
     pub messages: Option<String>,
 }

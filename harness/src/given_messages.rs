@@ -5,8 +5,8 @@ use protocols::Source;
 use protocols::source::MessageFile;
 use std::path::{Path, PathBuf};
 
-/// Returns a file of messages that is given by its path, or by the text of a source with one, and the folder in which it
-/// stands.
+/// Returns a file of messages that is given by its path, or by the text of a source with one, and the folder in
+/// which it stands.
 pub(crate) fn given(text: &str) -> Result<(MessageFile, PathBuf)> {
     let wrong = |reason| anyhow::anyhow!("{text}: {reason}; give the path of a file");
     let file = match text.starts_with("file(").then(|| text.parse::<Source>()) {

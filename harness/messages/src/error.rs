@@ -43,7 +43,8 @@ pub enum Trouble {
     Empty,
     /// No known format.
     #[error(
-        "begins with {start}, which is none of the formats that are read: npy, npz, csv (named .csv, .tsv or .txt), IDX, \
+        "begins with {start}, which is none of the formats that are read: npy, npz, csv (named .csv, .tsv or \
+         .txt), IDX, \
          PNG, PBM, PGM and Parquet; save it in one of them"
     )]
     Format {
@@ -180,7 +181,8 @@ pub enum Trouble {
     },
     /// Too many values without a threshold.
     #[error(
-        "has {} values, such as {}, and only two kinds become -1 and +1 by themselves; say which become +1: {{ file = {{ \
+        "has {} values, such as {}, and only two kinds become -1 and +1 by themselves; say which become +1: {{ \
+         file = {{ \
          name = \"...\", threshold = \"otsu\" }} }}, or a number that they must be above",
         if *more { "more than two kinds of".to_owned() } else { format!("{} kinds of", examples.len()) },
         examples.iter().map(f64::to_string).collect::<Vec<_>>().join(", ")
@@ -193,7 +195,8 @@ pub enum Trouble {
     },
     /// Another file of that name.
     #[error(
-        "holds something else: its content is {found}, not {meant} as the results or the definition say. These are other \
+        "holds something else: its content is {found}, not {meant} as the results or the definition say. These \
+         are other \
          messages: sweep again, or bring the file back"
     )]
     Changed {

@@ -1,9 +1,9 @@
 //! This crate reads messages of one's own. A file's rows become signs, and what the file is becomes their identity.
 //!
 //! A file is read whole, once: the bytes that are hashed are those that are decoded. What it is says its beginning, and
-//! of a text its name; each format has a function of bytes to numbers (`formats`), and `signs` makes two kinds of values
-//! of them. A file is a stranger's claim: only regular files are opened, what they promise is compared with what they
-//! hold, and what is unpacked has a limit. Every error names the file, what was found, and the remedy.
+//! of a text its name; each format has a function of bytes to numbers (`formats`), and `signs` makes two kinds of
+//! values of them. A file is a stranger's claim: only regular files are opened, what they promise is compared with
+//! what they hold, and what is unpacked has a limit. Every error names the file, what was found, and the remedy.
 //!
 //! A definition that is loaded has its files read ([`read`]) and their rows given to the sources
 //! ([`MessageFile::provide`]). Results that are read remember where their files stood ([`stands_in`]); whoever draws

@@ -170,7 +170,8 @@ fn thresholds_divide_grey_values() {
 fn repeated_rows_and_constant_units_are_told() {
     let told = read_bytes("x.csv", b"1,0,1\n1,0,0\n1,0,1\n1,0,1\n").unwrap().told;
     assert_eq!((told.repeated, told.constant), (2, 2));
-    let text = "4 messages of 3 units; 0 is -1, 1 is +1; rows that stand there before: 2, so a trial may have a message \
+    let text = "4 messages of 3 units; 0 is -1, 1 is +1; rows that stand there before: 2, so a trial may have a \
+    message \
                 twice; units that are the same in all of them: 2";
     assert_eq!(told.to_string(), text);
 }

@@ -82,7 +82,8 @@ fn table() -> String {
         }
     };
     listing(&Source::catalogue().iter().chain([&Source::files()]).map(entry).collect::<Vec<_>>())
-        + "Use: in a definition, sources = [\"random\", { biased = { activity = 0.2 } }, { file = \"x.npy\" }] below [grid]\n"
+        + "Use: in a definition, below [grid],\n\
+           sources = [\"random\", { biased = { activity = 0.2 } }, { file = \"x.npy\" }]\n"
 }
 
 fn default(source: &Source, parameter: &Parameter) -> Option<String> {

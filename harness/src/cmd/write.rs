@@ -18,8 +18,8 @@ pub(crate) struct Args {
     /// Protocol, alone (hop) or with parameters in TOML ('trn={steps=3}'); `protocols` lists them.
     #[arg(long, value_name = "SPEC", value_parser = protocol_text::parse)]
     pub protocol: Spec,
-    /// Messages to write, one a row (M x N): npy, npz, csv, IDX, PNG, PBM, PGM or Parquet, or a folder of pictures. Of two
-    /// kinds of values the smaller is -1.
+    /// Messages to write, one a row (M x N): npy, npz, csv, IDX, PNG, PBM, PGM or Parquet, or a folder of pictures.
+    /// Of two kinds of values the smaller is -1.
     #[arg(long, value_name = "FILE")]
     pub messages: PathBuf,
     /// Where the weights W go: npy, float32, N x N; W[i, j] couples unit j to the field of unit i.

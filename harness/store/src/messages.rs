@@ -1,8 +1,8 @@
-//! This module reads messages of one's own from a Parquet file: a column of lists, a message each, or all columns, a unit
-//! each.
+//! This module reads messages of one's own from a Parquet file: a column of lists, a message each, or all columns,
+//! a unit each.
 //!
-//! polars is built for the types of our tables alone. So narrow numbers are read as the 32-bit ones that they are stored
-//! as, and lists of fixed size as lists: the decoder below polars takes whatever types it is told.
+//! polars is built for the types of our tables alone. So narrow numbers are read as the 32-bit ones that they are
+//! stored as, and lists of fixed size as lists: the decoder below polars takes whatever types it is told.
 //!
 //! A file of others has no seal, so what it claims of its sizes is checked first, and a panic of polars is an error.
 

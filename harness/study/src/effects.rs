@@ -47,15 +47,15 @@ pub struct StudySize {
     /// Names of the runs, one a root seed; an effect has to show in each by itself.
     pub runs: Vec<String>,
     /// For every rule and reading, which protocol and reader stand for it.
-    pub rules: IndexMap<String, IndexMap<String, Entry>>,
+    pub rules: IndexMap<String, IndexMap<String, RuleReading>>,
     /// Protocols and readers that stand for more than a rule, such as the best of a kind.
     #[serde(default)]
-    pub sides: IndexMap<String, Entry>,
+    pub sides: IndexMap<String, RuleReading>,
 }
 
-/// An `Entry` is a protocol's label in the runs, and the reader that reads it.
+/// A `RuleReading` is a protocol's label in the runs, and the reader that reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Entry(pub String, pub Reader);
+pub struct RuleReading(pub String, pub Reader);
 
 /// An `EffectSpec` is an `[[effect]]`: one thing less another.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,9 +89,9 @@ pub struct EffectSpec {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PairedEntries {
     /// The one side.
-    pub with: Entry,
+    pub with: RuleReading,
     /// The other.
-    pub without: Entry,
+    pub without: RuleReading,
 }
 
 /// The errors of a file of effects.
@@ -289,7 +289,7 @@ impl StudySize {
             return pair.into_iter().collect();
         }
         let other_reading = effect.against.as_deref().unwrap_or(reading);
-        let of = |(rule, readings): (&String, &IndexMap<String, Entry>)| {
+        let of = |(rule, readings): (&String, &IndexMap<String, RuleReading>)| {
             let has = |level: &String| levels(rule).any(|own| own == level);
             if !effect.with.iter().chain(&effect.among).all(has) {
                 return None;

@@ -5,8 +5,9 @@ use std::fs;
 use store::{RunFolder, runs};
 
 /// Twelve messages of eight units, of which the last stands there before.
-const MINE: &str = "1,0,0,1,1,0,1,0\n0,0,1,1,0,0,1,1\n1,1,0,1,0,1,1,0\n0,1,0,0,1,0,1,1\n1,0,1,0,1,1,1,0\n0,0,0,1,1,1,1,1\n\
-                    1,1,1,0,0,0,1,0\n0,1,1,1,1,0,1,0\n1,0,0,0,0,1,1,1\n0,1,0,1,0,1,1,0\n1,1,0,0,1,1,1,1\n1,0,0,1,1,0,1,0\n";
+const MINE: &str = "1,0,0,1,1,0,1,0\n0,0,1,1,0,0,1,1\n1,1,0,1,0,1,1,0\n0,1,0,0,1,0,1,1\n\
+    1,0,1,0,1,1,1,0\n0,0,0,1,1,1,1,1\n1,1,1,0,0,0,1,0\n0,1,1,1,1,0,1,0\n\
+    1,0,0,0,0,1,1,1\n0,1,0,1,0,1,1,0\n1,1,0,0,1,1,1,1\n1,0,0,1,1,0,1,0\n";
 
 fn definition(sources: &str, n: u32, m: &str) -> String {
     format!(
@@ -126,7 +127,8 @@ fn a_file_that_does_not_fit_the_grid_is_told_where_the_grid_asks() {
 fn a_plan_tells_of_repeated_rows_and_constant_units() {
     let scratch = mine();
     let said = scratch.succeed(&["plan", "d.toml"]).stdout;
-    let expected = "Messages: mine.csv: 12 messages of 8 units; 0 is -1, 1 is +1; rows that stand there before: 1, so a trial may \
+    let expected = "Messages: mine.csv: 12 messages of 8 units; 0 is -1, 1 is +1; rows that stand there before: \
+    1, so a trial may \
                     have a message twice; units that are the same in all of them: 1";
     assert!(said.contains(expected), "{said}");
 }

@@ -17,7 +17,7 @@ fn ones(rows: usize, columns: usize) -> Vec<u8> {
 fn a_memory_of_more_units_than_its_weights_could_hold_is_refused() {
     let scratch = Scratch::new("");
     fs::write(scratch.path("m.npy"), ones(1, 200_000)).unwrap();
-    let said = ["m.npy: has 200000 units; a memory has at most 100000"];
+    let said = ["m.npy: has 200000 units, but a memory has at most 100000"];
     let write = ["write", "--protocol", "hop", "--messages", "m.npy", "--out", "w.npy"];
     scratch.run(&write).refused(1, &said);
     fs::write(scratch.path("few.npy"), ones(1, 4)).unwrap();

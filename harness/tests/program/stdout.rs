@@ -26,8 +26,25 @@ kind = "load"
 measure = "fixed-points"
 "#;
 
+/// A study of what the run `d` says.
+const EFFECTS: &str = r#"
+question = "Is PSE ahead?"
+analysis = "One run."
+measure = "recovered"
+region = {}
+[[size]]
+n = 16
+runs = ["d"]
+rules = { "HOP" = { sync = ["HOP", "sync"] }, "PSE" = { sync = ["PSE", "sync"] } }
+[[effect]]
+name = "rule"
+question = "PSE less HOP."
+with = ["PSE"]
+without = ["HOP"]
+"#;
+
 /// Command lines that print. `submit` and `resume` print besides what a scheduler says, which its tests have.
-const PRINTING: [&str; 25] = [
+const PRINTING: [&str; 28] = [
     "--help",
     "--version",
     "help sweep",
@@ -47,6 +64,9 @@ const PRINTING: [&str; 25] = [
     "verify d --sample 2",
     "replay d --cell CELL",
     "claims",
+    "effects effects.toml",
+    "effects effects.toml --json",
+    "check d.toml",
     "report d",
     "compare d d",
     "cost --criterion criterion",
@@ -68,6 +88,7 @@ fn scratch() -> (Scratch, Vec<String>) {
         let sample = format!(r#"{{"iters":[1,1,1],"times":[{nanoseconds},{nanoseconds},{nanoseconds}]}}"#);
         fs::write(folder.join("sample.json"), sample).unwrap();
     }
+    fs::write(scratch.path("effects.toml"), EFFECTS).unwrap();
     scratch.succeed(&["plan", "d.toml", "--shards", "2"]);
     let cell = scratch.finished().into_keys().next().unwrap();
     let lines = PRINTING.map(|line| line.replace("CELL", &cell));

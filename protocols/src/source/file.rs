@@ -1,9 +1,9 @@
 //! Messages of one's own are rows of a file. A trial draws its M of them without replacement, in random order.
 //!
 //! What stands here is what a file is called, how its values become signs, and what it held: `content`, the first 16
-//! hexadecimal digits of its hash. So results say which messages they are of, and a file that changes is another source.
-//! Nothing is opened here. Whoever reads the file gives its rows by [`MessageFile::provide`], once a process; results
-//! are read without them, and drawing messages that nobody gave is an error.
+//! hexadecimal digits of its hash. So results say which messages they are of, and a file that changes is another
+//! source. Nothing is opened here. Whoever reads the file gives its rows by [`MessageFile::provide`], once a
+//! process; results are read without them, and drawing messages that nobody gave is an error.
 //!
 //! Names are spelled with %-escapes, so that a source stays one word of a table. Domain: N is the file's number of
 //! units, M at most its rows. Limit: rows that stand twice in the file may be drawn twice.

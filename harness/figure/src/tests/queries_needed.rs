@@ -8,7 +8,7 @@ use analysis::claim::{Bearing, EvidenceRow, KStar, Lacking, Role};
 use protocols::Source;
 use protocols::reading::Reader;
 use stats::fit_growth;
-use study::claim::{At, Growth, QueriesNeeded, Region};
+use study::claim::{At, ClaimForm, Growth, QueriesNeeded, Region};
 use study::figure::{FigureKind, FigureSpec};
 use study::measure::Measure;
 
@@ -20,6 +20,7 @@ fn found(known: usize) -> KStar {
     let test = QueriesNeeded {
         name: "test".to_owned(),
         decides: true,
+        form: ClaimForm::Paper,
         subject: "TRN, fixed".to_owned(),
         plateau: "TRN, fresh".to_owned(),
         within: 0.02,

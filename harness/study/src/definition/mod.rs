@@ -156,16 +156,16 @@ impl Definition {
     /// holds a `/`. The files and programs that it names are read and asked.
     ///
     /// # Errors
-    /// If there is no such definition, or the file cannot be read, names no run, or has a wrong text; or if what it names
-    /// is not there, or is another than it says.
+    /// If there is no such definition, or the file cannot be read, names no run, or has a wrong text; or if what it
+    /// names is not there, or is another than it says.
     pub fn load(name_or_path: &str) -> Result<Self, DefinitionError> {
         let Text { name, path, text } = Text::of(name_or_path)?;
         let folder = folder_of(&path);
         Self::read(&name, &path, &text, Look::At(&folder))?.settled(&path)
     }
 
-    /// Reads a definition as [`Definition::load`] does, with the messages of a file in place of its sources and of its N.
-    /// It is named after both.
+    /// Reads a definition as [`Definition::load`] does, with the messages of a file in place of its sources and of
+    /// its N. It is named after both.
     ///
     /// # Errors
     /// As for [`Definition::load`], or if the file cannot be read as messages.

@@ -326,7 +326,8 @@ impl Problem {
                 format!("at most {rows} messages, a load of {:.2}", *rows as f64 / *n as f64)
             }
             Self::Source(SourceError::Absent { .. }) | Self::Messages { .. } => {
-                "npy, npz, csv, IDX, PNG, PBM, PGM or Parquet files and folders of pictures, whose values are of two kinds \
+                "npy, npz, csv, IDX, PNG, PBM, PGM or Parquet files and folders of pictures, whose values are \
+                 of two kinds \
                  or divided by a threshold"
                     .to_owned()
             }
@@ -407,12 +408,14 @@ impl Problem {
                 format!("change {parameter}, or use larger n")
             }
             Self::Source(SourceError::FileUnits { file, units, .. }) => format!(
-                "use n = [{units}], or leave the others out: `exclude = [{{ sources = [{{ file = {:?} }}], when = \"n != \
+                "use n = [{units}], or leave the others out: `exclude = [{{ sources = [{{ file = {:?} }}], when \
+                 = \"n != \
                  {units}\" }}]`",
                 file
             ),
             Self::Source(SourceError::FileRows { file, rows, .. }) => format!(
-                "lower it, use a file of more rows, or leave it out: `exclude = [{{ sources = [{{ file = {:?} }}], when = \"m \
+                "lower it, use a file of more rows, or leave it out: `exclude = [{{ sources = [{{ file = {:?} \
+                 }}], when = \"m \
                  > {rows}\" }}]`",
                 file
             ),

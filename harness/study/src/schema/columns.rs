@@ -172,7 +172,8 @@ fn coordinates<R: Row>() -> Vec<Column<R>> {
         Column::new(
             "source",
             "",
-            "Where the messages come from, such as `random`, `glyphs` or `biased(activity=0.1)`; a file of one's own is \
+            "Where the messages come from, such as `random`, `glyphs` or `biased(activity=0.1)`; a file of \
+             one's own is \
              `file(name=x.npy content=0123456789abcdef)`, with the first digits of BLAKE3 of what it held.",
             Get::Text(|r| Some(r.at().source.name())),
             Range::Text,
