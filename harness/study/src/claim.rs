@@ -328,7 +328,7 @@ pub struct ExhaustiveQueries {
 pub struct Growth {
     /// The least logarithm of the likelihood ratio that decides: 3 is odds of 20 to 1.
     pub evidence: f64,
-    /// Growth that is surely slower than N to this power is not exponential.
+    /// The power of N with which the growth is compared. It decides nothing.
     pub exponent: f64,
 }
 

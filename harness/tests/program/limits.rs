@@ -25,7 +25,7 @@ fn a_memory_of_more_units_than_its_weights_could_hold_is_refused() {
     scratch.run(&["recall", "--weights", "w.npy", "--queries", "m.npy", "--out", "r.npy"]).refused(1, &said);
     scratch
         .run(&["recall", "--weights", "m.npy", "--queries", "few.npy", "--out", "r.npy"])
-        .refused(1, &said);
+        .refused(1, &["m.npy: has 200000 units; a memory has at most 100000"]);
 }
 
 #[cfg(target_os = "linux")]

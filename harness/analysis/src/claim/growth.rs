@@ -49,22 +49,24 @@ pub(super) fn rows(
     };
     let bound = format!("odds of e^{} against a power law", rule.evidence);
     let mut required = deciding(Role::Required, "ln likelihood ratio", bound);
-    let mut guard = deciding(Role::Guard, "exponent", format!("at least {}", rule.exponent));
+    // Slow growth is no proof of a power law: over these N an exponential of a small rate is as slow.
+    let mut pace_of = deciding(Role::Map, "pace", format!("at least {}", rule.exponent));
     required.note = points.iter().find_map(|point| point.note.clone());
     let mut rows = Vec::new();
     if let Some(fit) = fit(points) {
         let fits = refitted(points);
         weigh(&mut required, &fit, rule.evidence, &fits);
-        pace(&mut guard, &fit, rule.exponent, &fits);
+        pace(&mut pace_of, &fit, rule.exponent, &fits);
         let tail = (1.0 - confidence) / 2.0;
         required = required.with_quantiles(fits.iter().map(|fit| fit.evidence), tail);
-        guard = guard.with_quantiles(fits.iter().map(|fit| fit.power.slope), tail);
+        pace_of = pace_of.with_quantiles(fits.iter().map(|fit| fit.power.slope), tail);
         let words = in_words(quantity, &fit, &fits);
-        guard.note = Some(words.clone());
+        pace_of.note = Some(words.clone());
         required.note.get_or_insert(words);
         rows.extend(laws(&fit, at));
     }
-    rows.splice(0..0, [required, guard]);
+    pace_of.p = None;
+    rows.splice(0..0, [required, pace_of]);
     rows.extend(points.iter().map(|point| shown(quantity, point, confidence)));
     rows
 }
@@ -166,10 +168,13 @@ fn in_words(quantity: &str, fit: &GrowthFit, fits: &[GrowthFit]) -> String {
         0 | 1 => String::new(),
         all => format!(", and in {:.0} % of the resamples", 100.0 * same as f64 / all as f64),
     };
+    let excluded = match is_exponential(fit) {
+        true => String::new(),
+        false => format!("; exponential growth with a rate above {:.4} is excluded", rate.high),
+    };
     format!(
         "{quantity} grows as N^{:.2} [{:.2} {:.2}] or e^({:.4} N) [{:.4} {:.4}]; the {better} fits better, ln \
-         likelihood ratio \
-         {:.1}{sure}",
+         likelihood ratio {:.1}{sure}{excluded}",
         power.slope,
         exponent.low,
         exponent.high,

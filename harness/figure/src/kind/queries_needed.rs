@@ -151,7 +151,7 @@ fn lines(found: &KStar) -> Vec<(ReferenceLine, String)> {
         ),
         (
             line(&|n| height + exponent * (n.ln() - middle), QUIET, 2.0 * HAIR, Dash::Dotted),
-            format!("{}: the least growth that the claim allows", as_power(exponent)),
+            format!("{}, for comparison", as_power(exponent)),
         ),
     ]
 }
