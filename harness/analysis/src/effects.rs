@@ -6,7 +6,8 @@
 //! of all root seeds together. Its interval is Student's over message sets within loads
 //! ([`stats::StratifiedMean`]), and simultaneous: all intervals of one N hold together with the study's confidence,
 //! by Bonferroni's rule. Where three sizes or more were run, a line in 1/N says what an effect tends to
-//! ([`stats::Limit`]); these limits are as many tests again, and share a confidence in the same way.
+//! ([`stats::Limit`]), provided that an effect is a mean over the same rules at all of them; these limits are as many
+//! tests again, and share a confidence in the same way.
 
 use indexmap::IndexMap;
 use protocols::Source;
@@ -128,6 +129,13 @@ pub fn effects(study: &EffectStudy, runs: &[Vec<StudyRun>]) -> Vec<EffectRow> {
 }
 
 fn limit(study: &EffectStudy, found: &[Vec<Option<Found>>], i: usize) -> Option<Limit> {
+    // A mean over other rules at every N tends to nothing in particular.
+    let rules = |rows: &Vec<Option<Found>>| -> Vec<String> {
+        rows[i].iter().flat_map(|row| &row.pairs).map(|pair| pair.rule.clone()).collect()
+    };
+    if found.windows(2).any(|pair| rules(&pair[0]) != rules(&pair[1])) {
+        return None;
+    }
     let at = |(size, rows): (&StudySize, &Vec<Option<Found>>)| {
         let mean = rows[i].as_ref()?.mean?;
         Some((f64::from(size.n), mean.value, mean.error))
@@ -392,5 +400,10 @@ without = ["zero"]
         let limit = rows[0].limit.expect("three sizes");
         assert!((limit.value - 0.205 / 2.0).abs() < 1e-9, "{limit:?}");
         assert!(limit.low < limit.value && limit.value < limit.high && limit.chi_squared < 1e-9);
+        // Where a size has another rule besides, the means are of different things.
+        let more = study.size[1].rules["TRN, zero"].clone();
+        study.size[1].rules.insert("TRN, trained, thresholds".to_owned(), more.clone());
+        study.size[1].rules.insert("TRN, zero, thresholds".to_owned(), more);
+        assert_eq!(effects(&study, &runs)[0].limit, None);
     }
 }

@@ -88,6 +88,8 @@ pub struct EffectSpec {
 /// A `PairedEntries` is what one pair of an effect compares: the one side less the other.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct PairedEntries {
+    /// The rule of the one side, or the name of the side.
+    pub rule: String,
     /// The one side.
     pub with: RuleReading,
     /// The other.
@@ -285,7 +287,8 @@ impl StudySize {
     pub fn pairs(&self, effect: &EffectSpec, reading: &str) -> Vec<PairedEntries> {
         if let Some([with, without]) = &effect.sides {
             let pair = self.sides.get(with).zip(self.sides.get(without));
-            let pair = pair.map(|(a, b)| PairedEntries { with: a.clone(), without: b.clone() });
+            let rule = with.clone();
+            let pair = pair.map(|(a, b)| PairedEntries { rule, with: a.clone(), without: b.clone() });
             return pair.into_iter().collect();
         }
         let other_reading = effect.against.as_deref().unwrap_or(reading);
@@ -300,7 +303,7 @@ impl StudySize {
             };
             let counterpart = levels(rule).map(other).collect::<Vec<_>>().join(", ");
             let (with, without) = (readings.get(reading)?, self.rules.get(&counterpart)?.get(other_reading)?);
-            Some(PairedEntries { with: with.clone(), without: without.clone() })
+            Some(PairedEntries { rule: rule.clone(), with: with.clone(), without: without.clone() })
         };
         self.rules.iter().filter_map(of).collect()
     }

@@ -64,7 +64,7 @@ fn numbers_and_both_laws_are_shown_and_told() {
     for text in [
         "K* of TRN, fixed",
         "power law: exponent 1.00 (1.00 to 1.00)",
-        "as N: the least growth",
+        "as N, for comparison",
         "units N",
         "K* (fixed queries a message)",
     ] {

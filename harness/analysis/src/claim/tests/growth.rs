@@ -172,6 +172,8 @@ fn the_queries_needed_are_found_and_their_law_is_told() {
         // Interpolated over octaves of K.
         assert!((k / due).ln().abs() < 0.12, "N = {n}: {k} for {due}");
     }
+    let excluded = finding.rows.iter().find_map(|row| row.note.as_deref()).unwrap();
+    assert!(excluded.contains("; exponential growth with a rate above 0.0"), "{excluded}");
     assert_eq!(needing(|n| 1.2 * (0.048 * n).exp()).verdict, Verdict::Holds);
 }
 
