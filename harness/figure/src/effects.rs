@@ -111,7 +111,7 @@ struct Dots {
 }
 
 /// The share of a row that its marks take.
-const SPREAD: f64 = 0.5;
+const SPREAD: f64 = 0.72;
 
 impl Plot for Dots {
     fn paint(&self, canvas: &Canvas<'_>, frame: &Frame<'_>) -> Painted {
