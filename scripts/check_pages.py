@@ -15,6 +15,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGES = [
     "README.md", "METHODOLOGY.md", "CONTRIBUTING.md", "FORMAT.md", "harness/docs/results.md", "harness/docs/speed.md", "protocols/python/README.md",
+    "harness/examples/own-protocol/README.md", "results/FINDINGS.md",
     "results/README.md", "results/reference/README.md", "paper-figs/README.md", "paper-figs/reference/README.md",
 ]
 # Words a sentence.
