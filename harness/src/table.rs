@@ -1,8 +1,9 @@
 //! This module writes estimates as tables of text: a row a load, a column a protocol.
 
 use crate::spark;
+use crate::width::wrapped;
 use analysis::summary::Estimate;
-use base::paint::{bad, faint, head};
+use base::paint::{bad, faint, head, width};
 use comfy_table::{CellAlignment, Table, presets};
 use indexmap::{IndexMap, IndexSet};
 use protocols::reading::Reader;
@@ -18,8 +19,8 @@ const POINTS: usize = 3;
 
 /// The compact view of a run, with the marks of [`base::paint`]: fixed points, and recovery at about 10 %
 /// noise, read synchronously where it was; write times where nothing else was measured. The measure that is
-/// asked for is shown like that, whichever it is.
-pub(crate) fn compact(estimates: &[Estimate], asked: Option<Measure>) -> String {
+/// asked for is shown like that, whichever it is. Lines have at most `room` columns, where words and numbers allow it.
+pub(crate) fn compact(estimates: &[Estimate], asked: Option<Measure>, room: usize) -> String {
     // These have a place of their own.
     let placed = [Measure::FixedPoints, Measure::Recovered, Measure::WriteSeconds];
     let asked = asked.filter(|measure| !placed.contains(measure));
@@ -30,19 +31,25 @@ pub(crate) fn compact(estimates: &[Estimate], asked: Option<Measure>) -> String 
         let head = format!("{}, N = {n}", source.title());
         if let Some(measure) = asked {
             let (condition, rows) = at_shown_noise(of(measure), n);
-            block(&mut text, &format!("{}, {head}{condition}", measure.name()), &rows);
+            block(&mut text, &format!("{}, {head}{condition}", measure.name()), &rows, room);
             continue;
         }
-        block(&mut text, &format!("Fixed points (share of the messages), {head}"), &of(Measure::FixedPoints));
+        block(
+            &mut text,
+            &format!("Fixed points (share of the messages), {head}"),
+            &of(Measure::FixedPoints),
+            room,
+        );
         let recovered = of(Measure::Recovered);
         if shown(&recovered).is_some() {
             let (condition, rows) = at_shown_noise(recovered, n);
-            block(&mut text, &format!("Recovered (share of the queries), {head}{condition}"), &rows);
+            block(&mut text, &format!("Recovered (share of the queries), {head}{condition}"), &rows, room);
         } else {
             block(
                 &mut text,
                 &format!("Write time (s, median and middle half), {head}"),
                 &of(Measure::WriteSeconds),
+                room,
             );
         }
     }
@@ -73,8 +80,9 @@ fn at_shown_noise(estimates: Vec<&Estimate>, n: u32) -> (String, Vec<&Estimate>)
     (condition, estimates.into_iter().filter(is_shown).collect())
 }
 
-/// One table under its title; nothing where there are no estimates.
-fn block(text: &mut String, title: &str, estimates: &[&Estimate]) {
+/// One title with its tables below: as many protocols stand side by side as the terminal is wide. Nothing where there
+/// are no estimates.
+fn block(text: &mut String, title: &str, estimates: &[&Estimate], room: usize) {
     if estimates.is_empty() {
         return;
     }
@@ -87,21 +95,70 @@ fn block(text: &mut String, title: &str, estimates: &[&Estimate]) {
         row[column] = cell(estimate);
     }
     rows.sort_by(|a, _, b, _| a.0.cmp(&b.0));
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
-    table.set_header(["M", "load"].into_iter().chain(protocols.iter().copied()).map(head));
+    let mut lines: Vec<(String, String, Vec<String>)> = Vec::new();
     let curves = curves(estimates, &protocols, rows.len());
     for ((m, load), cells) in rows {
-        table.add_row([m.to_string(), load].into_iter().chain(cells));
+        lines.push((m.to_string(), load, cells));
     }
     if let Some(curves) = curves {
-        table.add_row([String::new(), faint("curve")].into_iter().chain(curves));
+        lines.push((String::new(), faint("curve"), curves));
     }
-    table.column_iter_mut().for_each(|column| column.set_cell_alignment(CellAlignment::Right));
+    let columns: Vec<Column<'_>> =
+        protocols.iter().enumerate().map(|(i, label)| Column::of(i, label, &lines)).collect();
     let trials: IndexSet<u32> = estimates.iter().map(|e| e.trials).collect();
     let trials: Vec<String> = trials.iter().map(u32::to_string).collect();
-    let title = head(&format!("{title}, {} trials", trials.join(" or ")));
-    writeln!(text, "{title}\n{}\n", table.trim_fmt()).expect("text can be written to");
+    writeln!(text, "{}", head(&format!("{title}, {} trials", trials.join(" or ")))).expect(WRITES);
+    // M, the load, and the blanks beside them, but for the last of a line.
+    let taken = lines.iter().map(|(m, ..)| m.len()).max().unwrap_or(0).max(1) + 8;
+    for columns in side_by_side(&columns, taken, room) {
+        let mut table = Table::new();
+        table.load_preset(presets::NOTHING);
+        let heads = columns.iter().map(Column::head);
+        table.set_header(["M", "load"].into_iter().map(head).chain(heads));
+        for (m, load, cells) in &lines {
+            let cells = columns.iter().map(|column| cells[column.index].clone());
+            table.add_row([m.clone(), load.clone()].into_iter().chain(cells));
+        }
+        table.column_iter_mut().for_each(|column| column.set_cell_alignment(CellAlignment::Right));
+        writeln!(text, "{}\n", table.trim_fmt()).expect(WRITES);
+    }
+}
+
+const WRITES: &str = "text can be written to";
+
+/// A column of a table: a protocol, whose label is broken into lines where its numbers are narrower.
+struct Column<'a> {
+    index: usize,
+    label: &'a str,
+    width: usize,
+}
+
+impl<'a> Column<'a> {
+    fn of(index: usize, label: &'a str, lines: &[(String, String, Vec<String>)]) -> Self {
+        let cells = lines.iter().map(|(.., cells)| width(&cells[index]));
+        let words = label.split(' ').map(width);
+        Self { index, label, width: cells.chain(words).max().unwrap_or(0) }
+    }
+
+    fn head(&self) -> String {
+        wrapped(self.label, self.width, 0).lines().map(head).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Divides the columns into tables that have room beside what M and the load have taken.
+fn side_by_side<'a, 'b>(columns: &'a [Column<'b>], first: usize, room: usize) -> Vec<&'a [Column<'b>]> {
+    /// What parts two columns.
+    const BETWEEN: usize = 2;
+    let (mut tables, mut begin, mut taken) = (Vec::new(), 0, first);
+    for (i, column) in columns.iter().enumerate() {
+        if i > begin && taken + column.width + BETWEEN > room {
+            tables.push(&columns[begin..i]);
+            (begin, taken) = (i, first);
+        }
+        taken += column.width + BETWEEN;
+    }
+    tables.push(&columns[begin..]);
+    tables
 }
 
 /// Returns a curve over load for every protocol. There is none where there are too few points, or the measure
@@ -172,7 +229,26 @@ mod tests {
             estimate("PSE", 8, Some(1.0)),
             estimate("PSE", 32, None),
         ];
-        let text = anstream::adapter::strip_str(&painted(&compact(&estimates, None))).to_string();
+        let text = anstream::adapter::strip_str(&painted(&compact(&estimates, None, 80))).to_string();
         insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn no_table_is_wider_than_the_terminal() {
+        let label = |i: u32| format!("a rule of many words, number {i}");
+        let estimates: Vec<Estimate> =
+            (0..30).flat_map(|i| [8, 16, 32].map(|m| estimate(&label(i), m, Some(0.5)))).collect();
+        for room in [60, 80, 120] {
+            let text = anstream::adapter::strip_str(&painted(&compact(&estimates, None, room))).to_string();
+            assert!(text.lines().skip(1).all(|line| width(line) <= room), "{room}\n{text}");
+            // Every rule has its column, and no two tables could be one.
+            let fields: usize = text
+                .lines()
+                .filter(|line| line.trim_start().starts_with("8 "))
+                .map(|line| line.matches('[').count())
+                .sum();
+            assert_eq!(fields, 30);
+            assert_eq!(text.matches("curve").count(), 30_usize.div_ceil((room - 10) / 15), "{room}\n{text}");
+        }
     }
 }

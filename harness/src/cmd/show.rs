@@ -4,6 +4,7 @@ use crate::named::named;
 use crate::results::records;
 use crate::stdout::{print, print_painted};
 use crate::table;
+use crate::width::columns;
 use analysis::summary::{Estimate, summarise};
 use anyhow::{Result, ensure};
 use base::spreadsheet::text;
@@ -64,7 +65,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     } else if args.json {
         print(&(serde_json::to_string_pretty(&estimates)? + "\n"))?;
     } else {
-        print_painted(&table::compact(&estimates, args.measure))?;
+        print_painted(&table::compact(&estimates, args.measure, columns()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -8,6 +8,7 @@ use crate::sharding::shard;
 use crate::sharding::shard::Shard;
 use crate::stdout::print_painted;
 use crate::table;
+use crate::width::columns;
 use analysis::failures::Failures;
 use analysis::sequential::{self, SequentialState};
 use analysis::summary::summarise;
@@ -150,7 +151,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let records = runs::read(writer.folder())?.records;
     let failed = tell_failures(args, &definition.name, &records.memories, &reporter);
     if !args.quiet {
-        let table = table::compact(&summarise(&records), None);
+        let table = table::compact(&summarise(&records), None, columns());
         let looks = outcome.map_or_else(String::new, |outcome| outcome.text() + "\n");
         let footer = footer(args, &definition, &consolidated);
         let text = format!("{}\n\n{table}{looks}{footer}\n", definition.question);
