@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use store::RunFolder;
 use store::runs::{Run, StoredRun, fingerprint, list};
 use study::definition::Definition;
+use study::effects::EffectStudy;
 use study::purpose::Purpose;
 
 /// Arguments of `report`.
@@ -33,7 +34,8 @@ The page is one file and needs no network. A shipped definition is reported by i
 results/reference/
 where there is no other.")]
 pub(crate) struct Args {
-    /// Shipped definitions, paths to definitions of your own, or names of results; by default all that have results.
+    /// Shipped definitions, paths to definitions of your own, or names of results; by default all that have results,
+    /// but for the runs of a study of effects.
     pub names: Vec<String>,
     /// Folder of results.
     #[arg(long, default_value = "results")]
@@ -144,6 +146,11 @@ impl<'a> Gathering<'a> {
                 }
             }
         }
+        // What the runs of a study say together is printed by `effects`; alone they would fill the page.
+        let studies = EffectStudy::shipped().iter().map(|(name, _)| EffectStudy::load(name));
+        let studies = studies.collect::<Result<Vec<_>, _>>()?;
+        let studied = |name: &str| studies.iter().any(|study| study.names(name));
+        runs.retain(|run| !studied(&run.definition.name));
         runs.retain(|run| run.folder.is_some() || !run.definition.claims.is_empty());
         Ok(Asked { runs, problems })
     }

@@ -177,6 +177,11 @@ impl EffectStudy {
         Ok(study)
     }
 
+    /// Returns whether it is about the run of that name.
+    pub fn names(&self, run: &str) -> bool {
+        self.size.iter().any(|size| size.runs.iter().any(|name| name == run))
+    }
+
     /// Returns the readings of its rules, in the order of the file.
     pub fn readings(&self) -> IndexSet<&str> {
         let rules = self.size.iter().flat_map(|size| size.rules.values());

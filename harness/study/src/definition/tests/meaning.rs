@@ -157,8 +157,8 @@ fn unknown_names_list_the_shipped_ones() {
     insta::assert_snapshot!(folded(&error.to_string()), @r"
     there is no definition `capcity`
     allowed: quick, capacity, noise, cost, map, properties, queries, training-noise, period, baselines-ablation,
-            trn-ablation, fresh, field, messages, settle-64, settle-64-again, settle-128, settle-128-again,
-            settle-256, settle-256-again or the path of a .toml file
+            trn-ablation, fresh, field, messages, settle-64, settle-64-again, settle-128, settle-128-again, settle-256,
+            settle-256-again or the path of a .toml file
     remedy: did you mean `capacity`?
     ");
     let error = Definition::load("nowhere/mine.toml").expect_err("there is none").to_string();
