@@ -151,8 +151,11 @@ type Set = (Source, u32, u32);
 /// levels of the region.
 type Shares<'a> = HashMap<(&'a str, Reader), IndexMap<Set, f64>>;
 
+/// A sum of shares and how many they are, by message set.
+type Sums = IndexMap<Set, (f64, f64)>;
+
 fn shares<'a>(study: &EffectStudy, n: u32, records: &'a Records) -> Shares<'a> {
-    let mut sums: HashMap<(&str, Reader), IndexMap<Set, (f64, f64)>> = HashMap::new();
+    let mut sums: HashMap<(&str, Reader), Sums> = HashMap::new();
     for recall in &records.recalls {
         let at = At {
             source: recall.at.source,
@@ -172,8 +175,7 @@ fn shares<'a>(study: &EffectStudy, n: u32, records: &'a Records) -> Shares<'a> {
         let mean = of.entry(set).or_insert((0.0, 0.0));
         *mean = (mean.0 + sum / queries, mean.1 + 1.0);
     }
-    let mean =
-        |sets: IndexMap<Set, (f64, f64)>| sets.into_iter().map(|(set, (sum, n))| (set, sum / n)).collect();
+    let mean = |sets: Sums| sets.into_iter().map(|(set, (sum, n))| (set, sum / n)).collect();
     sums.into_iter().map(|(side, sets)| (side, mean(sets))).collect()
 }
 

@@ -240,5 +240,11 @@ pub enum WriteError {
     Weights(#[from] WeightsError),
     /// The messages cannot be had.
     #[error(transparent)]
-    Source(#[from] SourceError),
+    Source(Box<SourceError>),
+}
+
+impl From<SourceError> for WriteError {
+    fn from(error: SourceError) -> Self {
+        Self::Source(Box::new(error))
+    }
 }

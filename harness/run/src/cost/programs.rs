@@ -72,8 +72,11 @@ fn trial_run(cell: &Cell, workers: &Workers) -> Result<f64, String> {
     const LIMIT: Duration = Duration::from_secs(600);
     let Some(external) = external(cell) else { return Err("it is no program".to_owned()) };
     let cells: Vec<Cell> = (0..external.batch.get()).map(|trial| at(cell, trial)).collect();
-    let draw = |cell: &Cell| cell.source.draw(cell.n as usize, cell.m as usize, &mut cell.messages_stream());
-    let messages = cells.iter().map(draw).collect::<Result<_, _>>().map_err(|error| error.to_string())?;
+    let draw = |cell: &Cell| {
+        let drawn = cell.source.draw(cell.n as usize, cell.m as usize, &mut cell.messages_stream());
+        drawn.map_err(|error| error.to_string())
+    };
+    let messages = cells.iter().map(draw).collect::<Result<_, _>>()?;
     let seeds = cells.iter().map(|cell| cell.training_stream().word()).collect();
     let name = format!("plan-{}-{}", std::process::id(), cell.id);
     let terms = JobTerms { name, seeds, limit: Some(LIMIT), memory: None };
