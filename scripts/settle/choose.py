@@ -23,6 +23,9 @@ from pathlib import Path
 from rules import FLIPPED, LOADS, family, reader_value, rules, settings
 
 SEEDS = {"": 3, "-again": 4}
+FEWER = """
+Only the rules that a line in 1/N needs are here, read in three ways, with two message sets a load.
+"""
 QUESTION = "How much of a trained memory is its diagonal, noise, recurrence or thresholds, under each reader, at N = {n}?"
 ANALYSIS = '''"""
 What it shows. Every rule stands with the settings that were best for it under each reader on the tuning stream {at}, \\
@@ -68,7 +71,8 @@ def main():
     out = Path(folder)
     if program == "--as-at":
         other = json.loads((out / f"chosen-{sys.argv[5]}.json").read_text())
-        chosen = {", ".join(rule): other[", ".join(rule)] for rule in rules(n)}
+        readers = ["sync", "async", "soft"] if n > 256 else ["sync", "async", "held", "soft"]
+        chosen = {name: {r: other[name][r] for r in readers} for name in map(", ".join, rules(n))}
     else:
         chosen = choices(folder, n, program)
     (out / f"chosen-{n}.json").write_text(json.dumps(chosen, indent=1) + "\n")
@@ -85,7 +89,8 @@ def label(name, reading, chosen):
 
 
 def definition(n, trials, seed, chosen):
-    lines = [f'question = "{QUESTION.format(n=n)}"', "analysis = " + ANALYSIS.replace("{at}", "at N = 128" if n > 128 else "at this N"), f"seed = {seed}",
+    lines = [f'question = "{QUESTION.format(n=n)}"', "analysis = " + ANALYSIS.replace("{at}", "at N = 128" if n > 128 else "at this N")
+             .replace("\nWhat it cannot", (FEWER if n > 256 else "") + "\nWhat it cannot"), f"seed = {seed}",
              'probes = ["stability", "recovery", "structure"]' if n == 64 else 'probes = ["recovery"]', "", "[protocols]"]
     protocols = {}
     for rule in rules(n):
@@ -93,7 +98,8 @@ def definition(n, trials, seed, chosen):
         for reading, choice in chosen[name].items():
             protocols[label(name, reading, chosen)] = settings(*rule)[choice["setting"]]
     lines += [f'"{name}" = {value}' for name, value in protocols.items()]
-    lines += [f'"{name}" = {value}' for name, value in REFERENCES.items() if n <= 64 or "trn" not in value]
+    lines += [f'"{name}" = {value}' for name, value in REFERENCES.items()
+              if n <= 64 or (n <= 256 and "trn" not in value)]
     readers = list(dict.fromkeys(c["reader"] for choices in chosen.values() for c in choices.values()))
     readers.sort(key=lambda reader: (["sync", "async", "held", "soft"].index(family(reader)), reader))
     lines += ["", "[grid]", f"n = [{n}]", f"load = {LOADS}", f"noise = {FLIPPED}", f"trials = {trials}", "queries = 100", "",
@@ -117,6 +123,8 @@ def size(n, chosen):
         entries = ", ".join(f'{reading} = ["{label(name, reading, chosen)}", "{choice["reader"]}"]'
                             for reading, choice in choices.items())
         lines.append(f'"{name}" = {{ {entries} }}')
+    if n > 256:
+        return "\n".join(lines) + "\n\n"
     best = lambda names: max((choice["mean"], name, reading) for name in names for reading, choice in chosen[name].items())
     entry = lambda name, reading: f'["{label(name, reading, chosen)}", "{chosen[name][reading]["reader"]}"]'
     convex = [name for name in chosen if name.split(", ")[0] in ("exponential", "MPF")]

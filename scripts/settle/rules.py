@@ -13,6 +13,14 @@ DIAGONALS = ["zero", "scalar", "trained"]
 NOISES = ["clean", "noisy"]
 THRESHOLDS = ["plain", "thresholds"]
 
+EVERYWHERE = [
+    ("exponential", "zero", "clean", "plain"),
+    ("exponential", "scalar", "clean", "plain"),
+    ("exponential", "trained", "noisy", "plain"),
+    ("one step", "trained", "noisy", "plain"),
+    ("TRN", "trained", "noisy", "plain"),
+]
+
 LOADS = [0.3, 0.5, 0.7]
 FLIPPED = [0.05, 0.1, 0.15, 0.2]
 READERS = ["sync", "async"] + [f"held(c={c})" for c in (0.1, 0.2, 0.3, 0.4)]
@@ -29,7 +37,11 @@ def family(reader):
 
 def rules(n):
     """The rules that are compared at this N: all where writing is cheap; then every rule without thresholds, and with
-    them those that a claim may rest on; at last those alone, and their counterparts without a diagonal."""
+    them those that a claim may rest on; then those alone, and their counterparts without a diagonal; at last the few
+    that are compared at every N."""
+    if n > 256:
+        yield from EVERYWHERE
+        return
     for loss, diagonal, noise, thresholds in product(LOSSES, DIAGONALS, NOISES, THRESHOLDS):
         if loss == "MPF" and diagonal == "trained":
             continue  # The flow between neighbours does not depend on the diagonal.

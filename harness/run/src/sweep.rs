@@ -75,11 +75,15 @@ impl Options {
 }
 
 /// An `Order` says which cells go first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Order {
     /// By expected work, so that no long cell starts when the others are done.
     HeaviestFirst,
+    /// A message set of every condition and protocol before the next set of any. However far it comes, all of them
+    /// have as many sets, but for one.
+    TrialByTrial,
     /// As they are given.
+    #[value(skip)]
     AsGiven,
 }
 
@@ -172,8 +176,12 @@ type Done = (f64, CellRecords);
 impl Queue {
     fn of(cells: &[Cell], costs: &[f64], options: &Options) -> Self {
         let mut cells: Vec<(Cell, f64)> = cells.iter().cloned().zip(costs.iter().copied()).collect();
-        if options.order == Order::HeaviestFirst {
-            cells.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+        match options.order {
+            Order::HeaviestFirst => cells.sort_by(|(_, a), (_, b)| b.total_cmp(a)),
+            Order::TrialByTrial => {
+                cells.sort_by(|(a, u), (b, v)| (a.trial.cmp(&b.trial)).then(v.total_cmp(u)))
+            }
+            Order::AsGiven => (),
         }
         // Huge cells fewer than threads would leave cores idle.
         let groups = groups(cells.iter().map(|(cell, _)| cell)).into_iter();

@@ -17,7 +17,7 @@ use base::next::Next;
 use base::shell::command_line;
 use base::signals::Signals;
 use run::cost::{Cache, CellCost, Model};
-use run::sweep::{self, Ending, Options};
+use run::sweep::{self, Ending, Options, Order};
 use run::waiting::Wait;
 use std::collections::HashSet;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -56,6 +56,10 @@ pub(crate) struct Args {
     /// Threads; by default every core.
     #[arg(long, value_parser = up_to::<THREADS, NonZeroUsize>)]
     pub threads: Option<NonZeroUsize>,
+    /// Which cells go first; no number depends on it. Trial by trial, a sweep that is stopped early has as many
+    /// message sets of every condition and protocol, but for one.
+    #[arg(long, value_name = "ORDER", default_value = "heaviest-first")]
+    pub order: Order,
     /// Seconds that a cell may take, in place of the definition's `[budget] seconds_per_cell`.
     #[arg(long, value_name = "SECONDS")]
     pub seconds_per_cell: Option<Seconds>,
@@ -175,6 +179,7 @@ fn options(args: &Args, budget: Budget, signals: Signals) -> Options {
     let overriding = Budget { seconds_per_cell: args.seconds_per_cell, memory_mib: args.memory_mib };
     let threads = args.threads.or_else(|| std::thread::available_parallelism().ok());
     Options {
+        order: args.order,
         budget: budget.overridden_by(overriding),
         max_failures: if args.fail_fast { Some(NonZeroU32::MIN) } else { args.max_failures },
         signals,

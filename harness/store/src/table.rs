@@ -13,6 +13,7 @@ use base::panics::caught;
 use polars::io::parquet::read::ParallelStrategy;
 use polars::io::parquet::write::{KeyValueMetadata, ParquetCompression, ParquetWriter};
 use polars::prelude::*;
+use polars_parquet::write::ZstdLevel;
 use serde::Deserialize;
 use serde::de::value::{Error as NameError, StrDeserializer};
 use std::borrow::Borrow;
@@ -23,6 +24,10 @@ use study::schema::{self, Get, Row, SCHEMA_VERSION};
 /// Says how many rows a row group has. A table is cut there and nowhere else, so that its bytes depend on its
 /// rows alone.
 const GROUP: usize = 1 << 16;
+
+/// The level of compression. On the largest reference run it saves 14 % of what the default level makes, for some
+/// 2 microseconds a row; the highest level would save 2 % more and take thrice as long.
+const LEVEL: i32 = 15;
 
 /// A `Present` says which columns a file has: all but sparse ones of which no row has a value.
 pub(super) struct Present<R> {
@@ -72,7 +77,7 @@ pub(super) fn write<R: Row, B: Borrow<R>>(
     let problem = |e: PolarsError| StoreError::Encode { table: R::TABLE.name(), reason: e.to_string() };
     let schema = columns::<R, &R>(&[], present).map_err(problem)?.schema().clone();
     let mut writer = ParquetWriter::new(sink)
-        .with_compression(ParquetCompression::Zstd(None))
+        .with_compression(ParquetCompression::Zstd(Some(ZstdLevel::try_new(LEVEL).map_err(problem)?)))
         .with_key_value_metadata(Some(KeyValueMetadata::from_static(metadata)))
         .set_parallel(false)
         .batched(&schema)

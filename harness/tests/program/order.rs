@@ -39,4 +39,5 @@ fn shuffled_cells_on_any_number_of_threads_give_the_same_bytes() {
         let cells = shuffled(&cells, seed);
         assert_eq!(tables(&cells, Order::AsGiven, threads), first, "{threads} threads, shuffle {seed}");
     }
+    assert_eq!(tables(&cells, Order::TrialByTrial, 2), first);
 }

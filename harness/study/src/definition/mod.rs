@@ -144,6 +144,8 @@ const SHIPPED: &[(&str, &str)] = &[
     ("settle-128-again", include_str!("../../../definitions/settle-128-again.toml")),
     ("settle-256", include_str!("../../../definitions/settle-256.toml")),
     ("settle-256-again", include_str!("../../../definitions/settle-256-again.toml")),
+    ("settle-512", include_str!("../../../definitions/settle-512.toml")),
+    ("settle-512-again", include_str!("../../../definitions/settle-512-again.toml")),
 ];
 
 impl Definition {

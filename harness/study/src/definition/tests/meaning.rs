@@ -93,8 +93,8 @@ fn shipped_definitions_load_by_name() {
     let results =
         ["quick", "capacity", "noise", "cost", "map", "properties", "queries", "training-noise", "period"];
     let settings = ["baselines-ablation", "trn-ablation", "fresh", "field", "messages"];
-    let settled =
-        ["settle-64", "settle-64-again", "settle-128", "settle-128-again", "settle-256", "settle-256-again"];
+    let settled = [64, 128, 256, 512].map(|n| [format!("settle-{n}"), format!("settle-{n}-again")]).concat();
+    let settled: Vec<&str> = settled.iter().map(String::as_str).collect();
     assert_eq!(names, [&results[..], &settings, &settled].concat());
     for name in names {
         let definition = Definition::load(name).unwrap_or_else(|error| panic!("{error}"));
@@ -158,7 +158,7 @@ fn unknown_names_list_the_shipped_ones() {
     there is no definition `capcity`
     allowed: quick, capacity, noise, cost, map, properties, queries, training-noise, period, baselines-ablation,
             trn-ablation, fresh, field, messages, settle-64, settle-64-again, settle-128, settle-128-again, settle-256,
-            settle-256-again or the path of a .toml file
+            settle-256-again, settle-512, settle-512-again or the path of a .toml file
     remedy: did you mean `capacity`?
     ");
     let error = Definition::load("nowhere/mine.toml").expect_err("there is none").to_string();
