@@ -110,6 +110,8 @@ enum Command {
     Claims(cmd::claims::Args),
     /// Say what each part of a rule or a reader does, over several runs
     Effects(cmd::effects::Args),
+    /// Put rules in order under each reader, every one at its best
+    Rank(cmd::rank::Args),
     /// Put verdicts, figures and numbers on one HTML page
     Report(cmd::report::Args),
     /// Compare two result sets; exit code 1 if the second is worse
@@ -144,6 +146,7 @@ impl Command {
             Self::Replay(args) => cmd::replay::run(args),
             Self::Claims(args) => cmd::claims::run(args),
             Self::Effects(args) => cmd::effects::run(args),
+            Self::Rank(args) => cmd::rank::run(args),
             Self::Report(args) => cmd::report::run(args),
             Self::Compare(args) => cmd::compare::run(args),
             Self::Cost(args) => cmd::cost::run(args),

@@ -35,6 +35,7 @@ mod sharding;
 mod spark;
 mod stderr;
 mod stdout;
+mod studied;
 mod table;
 #[cfg(test)]
 mod tree;

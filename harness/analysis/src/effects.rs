@@ -19,6 +19,7 @@ use std::collections::HashMap;
 use study::claim::At;
 use study::effects::{EffectSpec, EffectStudy, PairedEntries, StudySize};
 use study::measure::Measure;
+use study::record::Recall;
 use study::records::Records;
 
 /// A `StudyRun` is a run of a study: its name and what it recorded.
@@ -133,7 +134,8 @@ fn limit(study: &EffectStudy, found: &[Vec<Option<Found>>], i: usize) -> Option<
     let rules = |rows: &Vec<Option<Found>>| -> Vec<String> {
         rows[i].iter().flat_map(|row| &row.pairs).map(|pair| pair.rule.clone()).collect()
     };
-    if found.windows(2).any(|pair| rules(&pair[0]) != rules(&pair[1])) {
+    let there: Vec<Vec<String>> = found.iter().filter(|rows| rows[i].is_some()).map(rules).collect();
+    if there.windows(2).any(|pair| pair[0] != pair[1]) {
         return None;
     }
     let at = |(size, rows): (&StudySize, &Vec<Option<Found>>)| {
@@ -157,14 +159,7 @@ type Sums = IndexMap<Set, (f64, f64)>;
 fn shares<'a>(study: &EffectStudy, n: u32, records: &'a Records) -> Shares<'a> {
     let mut sums: HashMap<(&str, Reader), Sums> = HashMap::new();
     for recall in &records.recalls {
-        let at = At {
-            source: recall.at.source,
-            dynamics: None,
-            n: recall.at.n,
-            m: Some(recall.at.m),
-            flips: Some(recall.flips),
-        };
-        if recall.at.n != n || !study.region.has(&at) {
+        if recall.at.n != n || !study.region.has(&place(recall)) {
             continue;
         }
         let Some((sum, queries)) = study.measure.of_recall(recall).filter(|pair| pair.1 > 0.0) else {
@@ -177,6 +172,12 @@ fn shares<'a>(study: &EffectStudy, n: u32, records: &'a Records) -> Shares<'a> {
     }
     let mean = |sets: Sums| sets.into_iter().map(|(set, (sum, n))| (set, sum / n)).collect();
     sums.into_iter().map(|(side, sets)| (side, mean(sets))).collect()
+}
+
+/// Where a read stands for a region, which does not ask for the reader: an effect says which it is.
+pub(super) fn place(recall: &Recall) -> At {
+    let (n, m) = (recall.at.n, Some(recall.at.m));
+    At { source: recall.at.source, dynamics: None, n, m, flips: Some(recall.flips) }
 }
 
 /// What is known of an effect at one N before its confidence is.
@@ -281,8 +282,8 @@ mod tests {
     use protocols::Corruption;
     use protocols::probe::Recovery;
     use std::path::Path;
+    use study::record::Coordinates;
     use study::record::sample::{coordinates, recall};
-    use study::record::{Coordinates, Recall};
 
     const STUDY: &str = r#"
 question = "What does it?"

@@ -7,6 +7,7 @@ pub mod comparison;
 pub mod effects;
 pub mod failures;
 pub mod margins;
+pub mod rank;
 pub mod sequential;
 pub mod summary;
 pub mod trajectory;

@@ -1,9 +1,10 @@
 //! The command `effects` prints what each part of a rule or a reader does, by paired differences over several runs.
 
-use crate::results::records;
 use crate::stdout::{print, print_painted};
-use analysis::effects::{EffectAt, EffectRow, StudyRun, effects, unknown_entries};
-use anyhow::{Result, bail, ensure};
+use crate::studied::studied;
+use analysis::effects::{EffectAt, EffectRow, effects};
+use anyhow::{Result, ensure};
+use base::next::Next;
 use base::paint::{faint, good, head};
 use comfy_table::{CellAlignment, Table, presets};
 use figure::{draw_effects, save};
@@ -48,24 +49,13 @@ pub(crate) struct Args {
 /// # Errors
 /// If the study or its runs cannot be read, or nothing is left to show.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let study = EffectStudy::load(&args.study)?;
-    let mut runs = Vec::new();
-    for size in &study.size {
-        let mut of_size = Vec::new();
-        for name in &size.runs {
-            let records = records(&args.results, name)?;
-            let unknown = unknown_entries(&study, size, &records);
-            if let Some(first) = unknown.first() {
-                let remedy = "sweep the definition that the study is about, or mend the study";
-                bail!(
-                    "the run {name:?} has no {first}, which the study {:?} names\nremedy: {remedy}",
-                    args.study
-                );
-            }
-            of_size.push(StudyRun { name: name.clone(), records });
-        }
-        runs.push(of_size);
-    }
+    let (study, runs) = studied(&args.study, &args.results)?;
+    ensure!(
+        !study.effect.is_empty(),
+        "the study {0:?} has no effects; `{1}` puts its rules in order",
+        args.study,
+        Next::harness("rank").name(&args.study)
+    );
     let mut rows = effects(&study, &runs);
     if let Some(word) = &args.only {
         rows.retain(|row| row.effect.contains(word.as_str()));

@@ -11,6 +11,7 @@ pub(crate) mod merge;
 pub(crate) mod messages;
 pub(crate) mod plan;
 pub(crate) mod protocols;
+pub(crate) mod rank;
 pub(crate) mod readers;
 pub(crate) mod recall;
 pub(crate) mod replay;

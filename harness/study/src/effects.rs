@@ -30,7 +30,8 @@ pub struct EffectStudy {
     pub region: Region,
     /// The sizes of memories, ascending in N.
     pub size: Vec<StudySize>,
-    /// What is compared.
+    /// What is compared; a study may only rank its rules.
+    #[serde(default)]
     pub effect: Vec<EffectSpec>,
 }
 
@@ -58,7 +59,7 @@ pub struct StudySize {
 pub struct RuleReading(pub String, pub Reader);
 
 /// An `EffectSpec` is an `[[effect]]`: one thing less another.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EffectSpec {
     /// Its name in tables, once in the file.
@@ -132,7 +133,10 @@ pub enum EffectStudyError {
 }
 
 /// Names and texts of the studies that come with the program.
-const SHIPPED: &[(&str, &str)] = &[("settle", include_str!("../../effects/settle.toml"))];
+const SHIPPED: &[(&str, &str)] = &[
+    ("settle", include_str!("../../effects/settle.toml")),
+    ("field", include_str!("../../effects/field.toml")),
+];
 
 /// A misfit before it knows its file: key, found, allowed, remedy.
 type Fit = Result<(), [String; 4]>;

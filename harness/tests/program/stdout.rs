@@ -44,7 +44,7 @@ without = ["HOP"]
 "#;
 
 /// Command lines that print. `submit` and `resume` print besides what a scheduler says, which its tests have.
-const PRINTING: [&str; 28] = [
+const PRINTING: [&str; 30] = [
     "--help",
     "--version",
     "help sweep",
@@ -66,6 +66,8 @@ const PRINTING: [&str; 28] = [
     "claims",
     "effects effects.toml",
     "effects effects.toml --json",
+    "rank effects.toml",
+    "rank effects.toml --json",
     "check d.toml",
     "report d",
     "compare d d",
