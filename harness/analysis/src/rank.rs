@@ -248,3 +248,127 @@ fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let values: Vec<f64> = values.collect();
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocols::Corruption;
+    use protocols::probe::Recovery;
+    use std::path::Path;
+    use study::record::sample::{coordinates, figures, memory, recall};
+    use study::record::{MemoryFigures, Recall};
+
+    const STUDY: &str = r#"
+question = "Which is first?"
+analysis = "By hand."
+measure = "recovered"
+region = { noise = [0.125] }
+
+[[size]]
+n = 64
+runs = ["a"]
+
+[size.rules]
+"HOP" = { sync = ["H", "sync"] }
+"PSE" = { sync = ["P", "sync"] }
+"level" = { sync = ["L", "sync"] }
+"#;
+
+    /// Ten message sets of three protocols at M = 16, 32 and 48, queries with 8 of 64 flipped and with none.
+    fn runs() -> Vec<Vec<StudyRun>> {
+        let mut records = Records::default();
+        for (label, parameters, shares) in [
+            ("H", r#"{"hop":{}}"#, [60, 20, 0]),
+            ("P", r#"{"pse":{}}"#, [90, 70, 30]),
+            ("L", r#"{"pse":{}}"#, [90, 70, 30]),
+        ] {
+            for (m, share) in [16, 32, 48].into_iter().zip(shares) {
+                for trial in 0..10 {
+                    let at = Coordinates {
+                        trial,
+                        parameters: parameters.to_owned(),
+                        ..coordinates(&format!("{label}-{m}-{trial}"), label, m)
+                    };
+                    let figures = MemoryFigures { margin_mean: Some(f64::from(m)), ..figures() };
+                    records.memories.push(memory(at.clone(), figures));
+                    // The sets differ alike for all; the one that is level is ahead on four of ten, behind on five.
+                    let own = if label == "L" && trial < 9 { trial % 2 * 2 } else { 1 };
+                    let recovered = share + if share > 0 { trial % 3 + own } else { 0 };
+                    for (flips, recovered) in [(8, recovered), (0, 100)] {
+                        records.recalls.push(Recall {
+                            flips: Corruption::flips(flips),
+                            reads: Recovery {
+                                queries: 100,
+                                recovered,
+                                steps_sum: 250,
+                                ..Recovery::default()
+                            },
+                            ..recall(at.clone())
+                        });
+                    }
+                }
+            }
+        }
+        vec![vec![StudyRun { name: "a".to_owned(), records }]]
+    }
+
+    #[test]
+    fn rules_stand_in_the_order_of_their_means() {
+        let study = EffectStudy::parse(Path::new("by-hand.toml"), STUDY).expect("a study");
+        let rankings = ranking(&study, &runs());
+        let [ranking] = &rankings[..] else { panic!("one reading") };
+        let names: Vec<&str> = ranking.rules.iter().map(|rule| rule.rule.as_str()).collect();
+        assert_eq!(names, ["PSE", "level", "HOP"]);
+        let [first, level, last] = &ranking.rules[..] else { panic!("three rules") };
+        // 0.9 of the mean of 0, 1, 2, 0, ... over ten sets, and one more.
+        assert!((first.share - (0.9 + 0.7 + 0.3) / 3.0 - 0.019).abs() < 1e-12, "{}", first.share);
+        assert_eq!(first.behind, None);
+        let behind = level.behind.expect("a difference");
+        assert!((behind.value + 0.001).abs() < 1e-12 && behind.low < 0.0 && behind.high > 0.0);
+        let behind = last.behind.expect("a difference");
+        assert!(behind.high < 0.0 && (behind.value - (last.share - first.share)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn half_is_recovered_at_a_load_by_interpolation() {
+        let study = EffectStudy::parse(Path::new("by-hand.toml"), STUDY).expect("a study");
+        let ranking = ranking(&study, &runs()).remove(0);
+        let [first, _, last] = &ranking.rules[..] else { panic!("three rules") };
+        let at = |rule: &RankedRule, noise: f64| {
+            *rule.load50.iter().find(|load| load.noise == noise).expect("such a noise level")
+        };
+        // From .719 at load 1/2 to .319 at 3/4, and from .619 at 1/4 to .219 at 1/2.
+        for (rule, load) in [(first, 0.5 + 0.25 * 0.219 / 0.4), (last, 0.25 + 0.25 * 0.119 / 0.4)] {
+            let half = at(rule, 0.125);
+            assert!((half.load.expect("within the grid") - load).abs() < 1e-12, "{half:?}");
+            assert!(half.low <= half.load && half.load <= half.high && !half.beyond);
+        }
+        let clean = at(first, 0.0);
+        assert!(clean.load.is_none() && clean.beyond);
+    }
+
+    #[test]
+    fn a_memory_is_described_at_half_load() {
+        let study = EffectStudy::parse(Path::new("by-hand.toml"), STUDY).expect("a study");
+        let ranking = ranking(&study, &runs()).remove(0);
+        let [first, _, last] = &ranking.rules[..] else { panic!("three rules") };
+        assert_eq!((first.memory.load, first.memory.margin, first.memory.asymmetry), (0.5, Some(32.0), None));
+        assert_eq!((first.memory.local, last.memory.local), (false, true));
+        assert_eq!((first.memory.steps, first.memory.write_seconds), (Some(2.5), None));
+    }
+
+    #[test]
+    fn message_sets_of_two_runs_are_not_the_same() {
+        let study = EffectStudy::parse(Path::new("by-hand.toml"), STUDY).expect("a study");
+        let mut runs = runs();
+        let again = runs[0].iter().map(|run| StudyRun { name: "b".to_owned(), records: run.records.clone() });
+        let again: Vec<StudyRun> = again.collect();
+        runs[0].extend(again);
+        let twice = joined(&runs[0]);
+        let sets = |records: &Records| -> std::collections::BTreeSet<u32> {
+            records.recalls.iter().map(|read| read.at.trial).collect()
+        };
+        assert_eq!(sets(&twice).len(), 20);
+        assert_eq!(ranking(&study, &runs)[0].rules[0].rule, "PSE");
+    }
+}

@@ -84,7 +84,7 @@ fn text(study: &EffectStudy, rankings: &[Ranking], room: usize) -> String {
 
 /// How far every rule has come, and what its memories are like.
 fn standing(ranking: &Ranking) -> String {
-    let heads = ["", "share", "behind", "margin", "asymmetry", "local", "steps", "write"];
+    let heads = ["", "share", "behind", "margin", "asym-\nmetry", "local", "steps", "write"];
     let short = |x: Option<f64>| x.map_or_else(String::new, |x| format!("{x:.2}"));
     let row = |rule: &RankedRule| -> Vec<String> {
         let memory = &rule.memory;
