@@ -15,6 +15,11 @@ fn main() {
     for path in tree::watched(top) {
         println!("cargo:rerun-if-changed={}", path.display());
     }
+    let commit_of = commit
+        .as_deref()
+        .map_or("unknown commit".to_owned(), |commit| commit[..commit.len().min(12)].to_owned());
+    let changed = if dirty == Some(true) { ", with changes" } else { "" };
+    println!("cargo:rustc-env=HARNESS_VERSION={commit_of}{changed}");
     // What is absent is an empty word.
     println!("cargo:rustc-env=HARNESS_COMMIT={}", commit.unwrap_or_default());
     println!("cargo:rustc-env=HARNESS_DIRTY={}", dirty.map_or(String::new(), |dirty| dirty.to_string()));

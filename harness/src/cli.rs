@@ -3,7 +3,8 @@
 
 use crate::stderr::tell;
 use crate::{cmd, stdout};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::CompleteEnv;
 use protocols::RegisterError;
 use protocols::protocol::Rule;
 use std::process::ExitCode;
@@ -40,6 +41,8 @@ impl Cli {
         // Cells run in parallel; inside a cell every product runs on its own thread alone.
         faer::set_global_parallelism(faer::Par::Seq);
         built_from(source());
+        // A shell that completes a line asks so, and nothing else is done.
+        CompleteEnv::with_factory(Arguments::command).var(cmd::completions::VARIABLE).complete();
         let outcome = match self.refused {
             Some(error) => Err(error.into()),
             None => match Arguments::try_parse() {
@@ -71,7 +74,7 @@ fn source() -> BuildSource {
 #[derive(Parser)]
 #[command(
     name = "harness",
-    version,
+    version = concat!(env!("CARGO_PKG_VERSION"), " (", env!("HARNESS_VERSION"), ")"),
     arg_required_else_help = true,
     after_help = "\
 The results NAME are looked for below the folder of results (--results), as a path, in reference/ below that
@@ -124,6 +127,16 @@ enum Command {
     Readers(cmd::readers::Args),
     /// List the kinds of messages with parameters and sources
     Messages(cmd::messages::Args),
+    /// List definitions and runs, and how they stand
+    List(cmd::list::Args),
+    /// Make a folder to begin with: a definition to change
+    Init(cmd::init::Args),
+    /// Say what this machine has, and what would spoil a sweep or its times
+    Doctor(cmd::doctor::Args),
+    /// Print completions for a shell
+    Completions(cmd::completions::Args),
+    /// Write pages of the manual
+    Man(cmd::man::Args),
     /// Write messages of your own (npy) into a memory
     Write(cmd::write::Args),
     /// Read a memory of your own (npy) from queries
@@ -134,6 +147,11 @@ impl Command {
     fn run(&self) -> anyhow::Result<ExitCode> {
         match self {
             Self::Sweep(args) => cmd::sweep::run(args),
+            Self::List(args) => cmd::list::run(args),
+            Self::Init(args) => cmd::init::run(args),
+            Self::Doctor(args) => cmd::doctor::run(args),
+            Self::Completions(args) => cmd::completions::run(args),
+            Self::Man(args) => cmd::man::run(args, Arguments::command()),
             Self::Check(args) => cmd::check::run(args),
             Self::Plan(args) => cmd::plan::run(args),
             Self::Submit(args) => cmd::submit::run(args),

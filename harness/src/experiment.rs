@@ -1,6 +1,7 @@
 //! This module holds what `sweep`, `plan` and `submit` are about: a definition, and the folder of its
 //! results.
 
+use crate::completing;
 use crate::given_messages::given;
 use crate::limits::{TRIALS, up_to};
 use anyhow::Result;
@@ -13,7 +14,7 @@ use study::definition::Definition;
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Experiment {
     /// A shipped definition's name, or a path to one of your own.
-    #[arg(default_value = "quick")]
+    #[arg(default_value = "quick", add = completing::definitions())]
     pub definition: String,
     /// Folder of results; the run goes to a folder of its name in it.
     #[arg(long, visible_alias = "out", default_value = "results")]

@@ -16,6 +16,7 @@ mod amounts;
 mod check;
 mod cli;
 mod cmd;
+mod completing;
 mod experiment;
 mod forecast;
 #[cfg(test)]

@@ -69,9 +69,9 @@ fn erf(y: f64) -> f64 {
     sum * 2.0 / std::f64::consts::PI.sqrt()
 }
 
-/// The prediction is of infinite N; what an independent program measured at N = 4000 stands beside it. An overlap varies
-/// by .0025 between messages at most, so its mean over 200 of them by .0002; the set of messages moves it by as much
-/// again, the size of the network by less than .001.
+/// The prediction is of infinite N; what an independent program measured at N = 4000 stands beside it. An overlap
+/// varies by .0025 between messages at most, so its mean over 200 of them by .0002; the set of messages moves it by
+/// as much again, the size of the network by less than .001.
 #[test]
 fn the_outer_product_retrieves_with_the_overlap_that_mean_field_theory_gives() {
     let n = 4000;

@@ -1,5 +1,6 @@
 //! The command `claims` prints the verdict on each claim of the paper, with the evidence behind it.
 
+use crate::completing;
 use crate::results::warn_of;
 use crate::spark;
 use crate::stdout::{print, print_painted};
@@ -33,6 +34,7 @@ Exit code: 0 whatever the verdicts are.")]
 pub(crate) struct Args {
     /// Shipped definitions, paths to definitions of your own, or names of results; by default all shipped
     /// definitions that declare a claim.
+    #[arg(add = completing::definitions())]
     pub names: Vec<String>,
     /// Folder of results.
     #[arg(long, default_value = "results")]

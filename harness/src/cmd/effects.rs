@@ -1,5 +1,6 @@
 //! The command `effects` prints what each part of a rule or a reader does, by paired differences over several runs.
 
+use crate::completing;
 use crate::stdout::{print, print_painted};
 use crate::studied::studied;
 use analysis::effects::{EffectAt, EffectRow, effects};
@@ -28,7 +29,7 @@ marks an effect whose interval leaves 0 out, and whose sign is the same under ev
 stands where a line in 1/N leads, if an effect is a mean over the same rules at three sizes.")]
 pub(crate) struct Args {
     /// A shipped study of effects, or the path of one of your own.
-    #[arg(default_value = "settle")]
+    #[arg(default_value = "settle", add = completing::studies())]
     pub study: String,
     /// Folder of results.
     #[arg(long, default_value = "results")]

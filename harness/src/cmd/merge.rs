@@ -1,5 +1,6 @@
 //! The command `merge` makes the tables of a sweep in shards, from what its shards have left.
 
+use crate::completing;
 use crate::outcome::NOTHING;
 use crate::results::Sharded;
 use crate::stderr::tell;
@@ -24,6 +25,7 @@ cell differ, and
 then nothing is changed; 5 if the frozen plan has no cell; 1 after any other error.")]
 pub(crate) struct Args {
     /// Name of the results.
+    #[arg(add = completing::runs())]
     pub name: String,
     /// Folder of results.
     #[arg(long, default_value = "results")]

@@ -4,9 +4,14 @@
 pub(crate) mod check;
 pub(crate) mod claims;
 pub(crate) mod compare;
+pub(crate) mod completions;
 pub(crate) mod cost;
+pub(crate) mod doctor;
 pub(crate) mod effects;
 pub(crate) mod figures;
+pub(crate) mod init;
+pub(crate) mod list;
+pub(crate) mod man;
 pub(crate) mod merge;
 pub(crate) mod messages;
 pub(crate) mod plan;

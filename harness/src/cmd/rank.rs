@@ -2,6 +2,7 @@
 //! chosen for that reader.
 
 use crate::amounts::duration;
+use crate::completing;
 use crate::stdout::{print, print_painted};
 use crate::studied::studied;
 use crate::width::{columns, wrapped};
@@ -30,7 +31,7 @@ interval over message sets. Margin, asymmetry |W - W^T| / |W + W^T|, steps of a 
 the load nearest to one half. A rule is local if W_ij depends on what the messages have at i and j alone.")]
 pub(crate) struct Args {
     /// A shipped study, or the path of one of your own.
-    #[arg(default_value = "field")]
+    #[arg(default_value = "field", add = completing::studies())]
     pub study: String,
     /// Folder of results.
     #[arg(long, default_value = "results")]

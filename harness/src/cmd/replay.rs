@@ -1,5 +1,6 @@
 //! The command `replay` computes one stored cell again and shows its records beside the stored ones.
 
+use crate::completing;
 use crate::rerun::{Rerunnable, recompute};
 use crate::stderr::tell;
 use crate::stdout::print;
@@ -27,6 +28,7 @@ Ids are in the column `cell` of every table (FORMAT.md). A value that is another
 Exit code 1 where one is. Budgets do not apply: a cell that had exceeded one runs to its end.")]
 pub(crate) struct Args {
     /// Name of the results, or a path to their folder.
+    #[arg(add = completing::runs())]
     pub name: String,
     /// Id of the cell, or its start.
     #[arg(long, required_unless_present = "failed")]

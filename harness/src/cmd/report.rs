@@ -1,5 +1,6 @@
 //! The command `report` puts verdicts, rankings, figures, an explorer and memories at work on one HTML page.
 
+use crate::completing;
 use crate::results::warn_of;
 use crate::stderr::tell;
 use crate::stdout::print;
@@ -36,6 +37,7 @@ where there is no other.")]
 pub(crate) struct Args {
     /// Shipped definitions, paths to definitions of your own, or names of results; by default all that have results,
     /// but for the runs of a study of effects.
+    #[arg(add = completing::definitions())]
     pub names: Vec<String>,
     /// Folder of results.
     #[arg(long, default_value = "results")]

@@ -1,5 +1,6 @@
 //! The command `resume` submits again what a submitted sweep lacks.
 
+use crate::completing;
 use crate::results::Sharded;
 use crate::sharding::launch::{Launch, refuse_while_queued};
 use crate::sharding::standing::Standing;
@@ -26,6 +27,7 @@ What is missing is read from the files, not from the scheduler. While jobs of th
 refuses.")]
 pub(crate) struct Args {
     /// Name of the results.
+    #[arg(add = completing::runs())]
     pub name: String,
     /// Folder of results.
     #[arg(long, default_value = "results")]

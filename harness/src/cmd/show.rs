@@ -1,5 +1,6 @@
 //! The command `show` prints results as a table, CSV or JSON.
 
+use crate::completing;
 use crate::named::named;
 use crate::results::records;
 use crate::stdout::{print, print_painted};
@@ -25,6 +26,7 @@ Examples:
   harness show quick --measure overlap --dynamics async --json")]
 pub(crate) struct Args {
     /// Name of the results.
+    #[arg(add = completing::runs())]
     pub name: String,
     /// Folder of results.
     #[arg(long, default_value = "results")]

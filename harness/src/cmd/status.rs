@@ -1,6 +1,7 @@
 //! The command `status` tells how a sweep in shards stands, by its files.
 
 use crate::amounts::duration;
+use crate::completing;
 use crate::results::Sharded;
 use crate::sharding::standing::ShardStanding;
 use crate::sharding::standing::Standing;
@@ -27,6 +28,7 @@ scheduler, where it can be
 asked, adds what is queued, and which of these attempts it knows to have ended.")]
 pub(crate) struct Args {
     /// Name of the results.
+    #[arg(add = completing::runs())]
     pub name: String,
     /// Folder of results.
     #[arg(long, default_value = "results")]

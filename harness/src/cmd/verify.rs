@@ -1,5 +1,6 @@
 //! The command `verify` computes a sample of stored cells again and compares.
 
+use crate::completing;
 use crate::limits::{THREADS, up_to};
 use crate::outcome::Outcome;
 use crate::rerun::Rerunnable;
@@ -35,6 +36,7 @@ Exit code: 0 where the results agree; 1 where they do not, or after an error; 5 
 every cell of the sample had been ended by a budget of time or memory: run those again by `sweep --rerun failed`.")]
 pub(crate) struct Args {
     /// Name of the results, or a path to their folder.
+    #[arg(add = completing::runs())]
     pub name: String,
     /// Folder of results.
     #[arg(long, default_value = "results")]

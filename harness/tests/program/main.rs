@@ -7,6 +7,7 @@
 mod scratch;
 
 mod architecture;
+mod begin;
 mod check;
 mod compare;
 #[cfg(unix)]

@@ -44,7 +44,7 @@ without = ["HOP"]
 "#;
 
 /// Command lines that print. `submit` and `resume` print besides what a scheduler says, which its tests have.
-const PRINTING: [&str; 30] = [
+const PRINTING: [&str; 37] = [
     "--help",
     "--version",
     "help sweep",
@@ -72,6 +72,13 @@ const PRINTING: [&str; 30] = [
     "report d",
     "compare d d",
     "cost --criterion criterion",
+    "list",
+    "list --json",
+    "init fresh",
+    "doctor",
+    "doctor --json",
+    "completions bash",
+    "man pages",
     "protocols",
     "readers",
     "messages",
