@@ -78,7 +78,8 @@ fn source() -> BuildSource {
     arg_required_else_help = true,
     after_help = "\
 The results NAME are looked for below the folder of results (--results), as a path, in reference/ below that
-folder, and at last in results/ and results/reference/; the first that is there is taken."
+folder, in results/ and results/reference/, and at last in ../share/hopfield-harness/results beside the program; the
+first that is there is taken."
 )]
 struct Arguments {
     #[command(subcommand)]

@@ -45,13 +45,15 @@ impl Run {
     }
 
     /// Finds a definition by name or path, with its results. They are those of its name below `root` or,
-    /// where there are none, in `reference`.
+    /// where there are none, in `reference`, there or where the program is [`installed`].
     ///
     /// # Errors
     /// If there is no such definition, or it cannot be read.
     pub fn of_definition(root: &Path, name: &str) -> Result<Self> {
         let definition = Definition::load(name)?;
-        let places = [root.join(&definition.name), root.join("reference").join(&definition.name)];
+        let below =
+            |root: &Path| [root.join(&definition.name), root.join("reference").join(&definition.name)];
+        let places = below(root).into_iter().chain(installed().into_iter().flat_map(|root| below(&root)));
         let run = places.into_iter().find(|place| has_results(place));
         Ok(Self { definition, swept: name.to_owned(), folder: run.map(RunFolder::new) })
     }
@@ -121,13 +123,22 @@ pub fn read(folder: &RunFolder) -> Result<StoredRun, StoreError> {
     Ok(StoredRun { records, manifest, damaged })
 }
 
+/// Returns the folder of results that was installed beside the program, `../share/hopfield-harness/results` as seen from
+/// the folder that the program lies in, where there is one.
+pub fn installed() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    let folder = program.parent()?.parent()?.join("share/hopfield-harness/results");
+    folder.is_dir().then_some(folder)
+}
+
 /// Returns the places where results `name` are looked for, in this order: below `root`, as a path, in `reference` below
-/// `root`, and the same below the folder `results`.
+/// `root`, the same below the folder `results`, and below the folder that was [`installed`].
 pub fn places(root: &Path, name: &str) -> Vec<PathBuf> {
     let below = |root: &Path| [root.join(name), root.join("reference").join(name)];
     let ([first, second], usual) = (below(root), below(Path::new("results")));
     let mut places: Vec<PathBuf> = Vec::new();
-    for place in [first, PathBuf::from(name), second].into_iter().chain(usual) {
+    let installed = installed().into_iter().flat_map(|root| below(&root));
+    for place in [first, PathBuf::from(name), second].into_iter().chain(usual).chain(installed) {
         if !places.contains(&place) {
             places.push(place);
         }

@@ -1,6 +1,6 @@
 //! Results are found by one rule, whichever command is told their name.
 
-use crate::scratch::{ONE_FIGURE, Scratch};
+use crate::scratch::{ONE_FIGURE, PROGRAM, Said, Scratch};
 use std::fs;
 
 /// What is asked of the results NAME.
@@ -39,5 +39,29 @@ fn what_is_not_found_names_each_place_once() {
     for command in COMMANDS {
         let line = command.replace("NAME", "none") + " --results other";
         scratch.run(&line.split(' ').collect::<Vec<_>>()).refused(1, &[places]);
+    }
+}
+
+/// A program that lies elsewhere than its checkout brings its reference results along, if they were installed with it.
+#[cfg(unix)]
+#[test]
+fn an_installed_program_finds_what_was_installed_with_it() {
+    let scratch = Scratch::swept(ONE_FIGURE);
+    let cell = scratch.finished().into_keys().next().unwrap();
+    let share = scratch.path("prefix/share/hopfield-harness/results/reference");
+    fs::create_dir_all(&share).unwrap();
+    fs::create_dir_all(scratch.path("prefix/bin")).unwrap();
+    fs::create_dir_all(scratch.path("empty")).unwrap();
+    fs::rename(scratch.results(), share.join("kept")).unwrap();
+    let program = scratch.path("prefix/bin/harness");
+    if fs::hard_link(PROGRAM, &program).is_err() {
+        fs::copy(PROGRAM, &program).unwrap();
+    }
+    for command in COMMANDS.iter().chain(&["show reference/NAME"]) {
+        let line = command.replace("NAME", "kept").replace("CELL", &cell);
+        let mut command = scratch.other(&program);
+        command.args(line.split(' ')).current_dir(scratch.path("empty")).env_remove("HOME");
+        let said = Said::by(&mut command);
+        assert_eq!(said.code, Some(0), "{line}: {}", said.stderr);
     }
 }
