@@ -72,6 +72,9 @@ pub struct HalfLoad {
     pub high: Option<f64>,
     /// Whether half are still recovered at the largest load of the run.
     pub beyond: bool,
+    /// The constant c of a diagonal W_ii = c |w_i| by which one step gets most bits right, as theory has it for the mean
+    /// margin of the memory ([`stats::theory::best_coupling`]); absent where there is a diagonal already, or no noise.
+    pub one_step_constant: Option<f64>,
 }
 
 /// A `MemoryTraits` has the means over message sets at one load. What was not probed is absent.
@@ -105,13 +108,14 @@ pub fn ranking(study: &EffectStudy, runs: &[Vec<StudyRun>]) -> Vec<Ranking> {
                 .filter_map(|(rule, entry)| {
                     let share = share(study, size.n, runs, entry)?;
                     let load50 = loads.iter().filter(|load| is_of(load, entry)).filter_map(half_load);
+                    let memory = traits(&records, size.n, entry);
                     Some(RankedRule {
                         rule: rule.clone(),
                         entry: entry.clone(),
                         share,
                         behind: None,
-                        load50: load50.collect(),
-                        memory: traits(&records, size.n, entry),
+                        load50: load50.map(|load| with_constant(load, &memory)).collect(),
+                        memory,
                     })
                 })
                 .collect();
@@ -212,7 +216,15 @@ fn half_load(critical: &CriticalLoad) -> Option<HalfLoad> {
         low: crossing.low.load(),
         high: crossing.high.load(),
         beyond: crossing.value == Crossing::AboveGrid,
+        one_step_constant: None,
     })
+}
+
+fn with_constant(load: HalfLoad, memory: &MemoryTraits) -> HalfLoad {
+    let kappa = memory.margin.filter(|&margin| memory.diagonal == Some(0.0) && margin > 0.0);
+    let constant = kappa.filter(|_| load.noise > 0.0 && load.noise < 0.5);
+    let constant = constant.and_then(|kappa| stats::theory::best_coupling(kappa, 1.0 - 2.0 * load.noise));
+    HalfLoad { one_step_constant: constant, ..load }
 }
 
 /// What the memories of a label are like at the load nearest to one half.
@@ -345,6 +357,26 @@ runs = ["a"]
         }
         let clean = at(first, 0.0);
         assert!(clean.load.is_none() && clean.beyond);
+        // Nothing is known of the diagonal.
+        assert_eq!(at(first, 0.125).one_step_constant, None);
+    }
+
+    #[test]
+    fn theory_names_a_constant_where_there_is_no_diagonal() {
+        // (1 - m^2) ln((1 - q) / q) / (2 kappa m) at q = 1/8, m = 3/4, kappa = 1.5.
+        let memory = MemoryTraits { margin: Some(1.5), diagonal: Some(0.0), ..MemoryTraits::default() };
+        let load = HalfLoad {
+            noise: 0.125,
+            load: None,
+            low: None,
+            high: None,
+            beyond: false,
+            one_step_constant: None,
+        };
+        let found = with_constant(load, &memory).one_step_constant.expect("a margin above 0");
+        assert!((found - (7.0 / 16.0) * 7.0_f64.ln() / 2.25).abs() < 1e-9, "{found}");
+        let kept = MemoryTraits { diagonal: Some(0.3), ..memory };
+        assert_eq!(with_constant(load, &kept).one_step_constant, None);
     }
 
     #[test]
