@@ -64,7 +64,7 @@ pub use storkey::{Storkey, StorkeyOrder};
 pub use strengths::Symmetry;
 pub use trn::{
     Cost, Coupling, Entry, LossSteps, NoiseModel, Optimiser, Schedule, Start, Trn, TrnDiagonal, TrnLiteral,
-    TrnSoft,
+    TrnPreset, TrnSoft,
 };
 pub use unlearning::Unlearning;
 

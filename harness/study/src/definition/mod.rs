@@ -138,6 +138,7 @@ const SHIPPED: &[(&str, &str)] = &[
     ("fresh", include_str!("../../../definitions/fresh.toml")),
     ("field", include_str!("../../../definitions/field.toml")),
     ("field-best", include_str!("../../../definitions/field-best.toml")),
+    ("quality", include_str!("../../../definitions/quality.toml")),
     ("messages", include_str!("../../../definitions/messages.toml")),
     ("settle-64", include_str!("../../../definitions/settle-64.toml")),
     ("settle-64-again", include_str!("../../../definitions/settle-64-again.toml")),

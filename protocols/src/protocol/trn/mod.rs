@@ -23,6 +23,7 @@ mod minibatches;
 mod network;
 mod optimiser;
 mod parameters;
+mod preset;
 mod program;
 mod queries;
 mod schedule;
@@ -39,6 +40,7 @@ pub use literal::TrnLiteral;
 pub use parameters::{
     Cost, Coupling, Entry, LossSteps, NoiseModel, Optimiser, Schedule, Start, Trn, TrnDiagonal,
 };
+pub use preset::TrnPreset;
 pub use soft::TrnSoft;
 
 use super::{About, Nature, Rule, Spec, Stage, Training, Watch, WriteError, Written};
@@ -107,10 +109,11 @@ impl Rule for TrnLiteral {
         name: "trn-literal",
         title: "trained recurrent network, the notes word for word",
         version: 3,
+        parameters: parameters::PARAMETERS.split_at(1).1,
         ..*Trn::ABOUT
     };
 
-    const LEFT_OUT: &'static [(&'static str, &'static str)] = parameters::LEFT_OUT;
+    const LEFT_OUT: &'static [(&'static str, &'static str)] = parameters::LEFT_OUT.split_at(1).1;
 
     // It is trained to be right after exactly L steps, and messages become points of period L.
     const EXEMPT: &'static [Law] = &[Law::Stays, Law::Single];

@@ -92,7 +92,8 @@ fn shipped_definitions_load_by_name() {
     let names: Vec<_> = Definition::shipped().iter().map(|(name, _)| *name).collect();
     let results =
         ["quick", "capacity", "noise", "cost", "map", "properties", "queries", "training-noise", "period"];
-    let settings = ["baselines-ablation", "trn-ablation", "fresh", "field", "field-best", "messages"];
+    let settings =
+        ["baselines-ablation", "trn-ablation", "fresh", "field", "field-best", "quality", "messages"];
     let settled = [64, 128, 256, 512].map(|n| [format!("settle-{n}"), format!("settle-{n}-again")]).concat();
     let settled: Vec<&str> = settled.iter().map(String::as_str).collect();
     assert_eq!(names, [&results[..], &settings, &settled].concat());
@@ -101,7 +102,11 @@ fn shipped_definitions_load_by_name() {
         assert_eq!(definition.name, name);
         assert!(definition.question.ends_with('?') && definition.analysis.contains("What it cannot show."));
         // What several runs say together is drawn by the study of effects.
-        assert!(!definition.figures.is_empty() || settled.contains(&name) || name == "field-best");
+        assert!(
+            !definition.figures.is_empty()
+                || settled.contains(&name)
+                || ["field-best", "quality"].contains(&name)
+        );
     }
 }
 
@@ -157,8 +162,8 @@ fn unknown_names_list_the_shipped_ones() {
     insta::assert_snapshot!(folded(&error.to_string()), @r"
     there is no definition `capcity`
     allowed: quick, capacity, noise, cost, map, properties, queries, training-noise, period, baselines-ablation,
-            trn-ablation, fresh, field, field-best, messages, settle-64, settle-64-again, settle-128, settle-128-again,
-            settle-256, settle-256-again, settle-512, settle-512-again or the path of a .toml file
+            trn-ablation, fresh, field, field-best, quality, messages, settle-64, settle-64-again, settle-128,
+            settle-128-again, settle-256, settle-256-again, settle-512, settle-512-again or the path of a .toml file
     remedy: did you mean `capacity`?
     ");
     let error = Definition::load("nowhere/mine.toml").expect_err("there is none").to_string();
