@@ -5,9 +5,9 @@
 //! messages and queries. An estimate is the mean of these numbers, every load weighing the same, the message sets
 //! of all root seeds together. Its interval is Student's over message sets within loads
 //! ([`stats::StratifiedMean`]), and simultaneous: all intervals of one N hold together with the study's confidence,
-//! by Bonferroni's rule. Where three sizes or more were run, a line in 1/N says what an effect tends to
-//! ([`stats::Limit`]), provided that an effect is a mean over the same rules at all of them; these limits are as many
-//! tests again, and share a confidence in the same way.
+//! by Bonferroni's rule. A line in 1/N says what an effect tends to ([`stats::Limit`]), through the sizes at which it is a
+//! mean over the same rules, where these are three or more; these limits are as many tests again, and share a confidence
+//! in the same way.
 
 use indexmap::IndexMap;
 use protocols::Source;
@@ -129,21 +129,18 @@ pub fn effects(study: &EffectStudy, runs: &[Vec<StudyRun>]) -> Vec<EffectRow> {
     asked.iter().enumerate().map(row).collect()
 }
 
+/// What an effect tends to, by the sizes at which it is a mean over the same rules: those that most sizes share.
 fn limit(study: &EffectStudy, found: &[Vec<Option<Found>>], i: usize) -> Option<Limit> {
-    // A mean over other rules at every N tends to nothing in particular.
-    let rules = |rows: &Vec<Option<Found>>| -> Vec<String> {
-        rows[i].iter().flat_map(|row| &row.pairs).map(|pair| pair.rule.clone()).collect()
-    };
-    let there: Vec<Vec<String>> = found.iter().filter(|rows| rows[i].is_some()).map(rules).collect();
-    if there.windows(2).any(|pair| pair[0] != pair[1]) {
-        return None;
+    let mut alike: IndexMap<Vec<&str>, Vec<(f64, f64, f64)>> = IndexMap::new();
+    for (size, rows) in study.size.iter().zip(found) {
+        let Some(row) = &rows[i] else { continue };
+        let Some(mean) = row.mean else { continue };
+        let rules = row.pairs.iter().map(|pair| pair.rule.as_str()).collect();
+        alike.entry(rules).or_default().push((f64::from(size.n), mean.value, mean.error));
     }
-    let at = |(size, rows): (&StudySize, &Vec<Option<Found>>)| {
-        let mean = rows[i].as_ref()?.mean?;
-        Some((f64::from(size.n), mean.value, mean.error))
-    };
-    let means: Vec<_> = study.size.iter().zip(found).filter_map(at).collect();
-    Limit::of(&means)
+    // Of equals the first: there the sizes are smaller, and known better.
+    let most = alike.values().map(Vec::len).max()?;
+    alike.values().find(|means| means.len() == most).and_then(|means| Limit::of(means))
 }
 
 /// A message set of a run: its source, M and number.
