@@ -27,6 +27,13 @@ pub(crate) struct Experiment {
     /// after both.
     #[arg(long, value_name = "FILE")]
     pub messages: Option<String>,
+    /// Queries of your own for these messages, beside the definition's noise: a file of the same formats whose rows have
+    /// the units of a message.
+    #[arg(long, value_name = "FILE", requires = "messages")]
+    pub queries: Option<PathBuf>,
+    /// The row of its message for every query, from 0; without it query q belongs to message q.
+    #[arg(long, value_name = "FILE", requires = "queries")]
+    pub targets: Option<PathBuf>,
 }
 
 impl Experiment {
@@ -35,7 +42,7 @@ impl Experiment {
         let mut definition = match (self.frozen()?, &self.messages) {
             (Some(definition), _) => definition,
             (None, Some(messages)) => {
-                let (file, folder) = given(messages)?;
+                let (file, folder) = given(messages, self.queries.as_deref(), self.targets.as_deref())?;
                 Definition::load_with(&self.definition, file, &folder)?
             }
             (None, None) => Definition::load(&self.definition)?,

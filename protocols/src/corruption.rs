@@ -34,12 +34,15 @@ pub enum CorruptionKind {
     Occlusion,
     /// d units are those of another message, chosen without replacement. About half of them are wrong.
     Mixture,
+    /// Queries come from a file of one's own, and differ from their messages in d units in the mean. No definition asks
+    /// for them by this name: a source has them.
+    Own,
 }
 
 impl CorruptionKind {
     /// This is the list of all kinds, in the order of tables.
-    pub const ALL: [Self; 6] =
-        [Self::Flips, Self::Bernoulli, Self::Erasure, Self::Block, Self::Occlusion, Self::Mixture];
+    pub const ALL: [Self; 7] =
+        [Self::Flips, Self::Bernoulli, Self::Erasure, Self::Block, Self::Occlusion, Self::Mixture, Self::Own];
 
     /// Returns the name used in definitions and tables.
     pub fn name(self) -> &'static str {
@@ -50,6 +53,7 @@ impl CorruptionKind {
             Self::Block => "block",
             Self::Occlusion => "occlusion",
             Self::Mixture => "mixture",
+            Self::Own => "own",
         }
     }
 
@@ -62,6 +66,9 @@ impl CorruptionKind {
             Self::Block => "d neighbouring units flipped",
             Self::Occlusion => "d neighbouring units unknown",
             Self::Mixture => "d units taken from another message, chosen without replacement",
+            Self::Own => {
+                "queries of a file of one's own, `queries` of a source; d units differ in the mean of all"
+            }
         }
     }
 
@@ -74,6 +81,7 @@ impl CorruptionKind {
             Self::Block => "flips in a block",
             Self::Occlusion => "units covered",
             Self::Mixture => "units of another message",
+            Self::Own => "units differing in the mean",
         }
     }
 }
@@ -110,8 +118,8 @@ impl fmt::Display for Corruption {
 /// A `CorruptionError` says why a text is no corruption.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{text}` is no corruption; a number of flips is one, or a number after bernoulli, erasure, block, occlusion or \
-     mixture, such as `erasure 6`"
+    "`{text}` is no corruption; a number of flips is one, or a number after bernoulli, erasure, block, occlusion, \
+     mixture or own, such as `erasure 6`"
 )]
 pub struct CorruptionError {
     text: String,
@@ -173,7 +181,7 @@ impl Queries {
     /// its share.
     ///
     /// # Panics
-    /// If there is no message, or fewer units than are to be corrupted.
+    /// If there is no message, fewer units than are to be corrupted, or queries are of one's own.
     pub fn corrupted(messages: &Patterns, corruption: Corruption, count: usize, stream: &mut Stream) -> Self {
         let (n, units) = (messages.n(), corruption.units as usize);
         assert!(units <= n, "{units} of {n} bits cannot be corrupted");
@@ -196,6 +204,7 @@ impl Queries {
             }
             CorruptionKind::Occlusion => erased(messages, count, stream, |stream| block(n, units, stream)),
             CorruptionKind::Mixture => mixed(messages, units, count, stream),
+            CorruptionKind::Own => panic!("queries of one's own come from their source"),
         }
     }
 }

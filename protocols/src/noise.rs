@@ -41,6 +41,21 @@ impl Queries {
         Self::chosen(messages, count, stream, |_| flips)
     }
 
+    /// Returns the number of units, of all queries together, that their messages do not have: those that differ, and
+    /// those that are unknown.
+    ///
+    /// # Panics
+    /// If these are not their messages.
+    pub fn differing(&self, messages: &Patterns) -> u64 {
+        let n = messages.n();
+        let lost = |at: usize| self.unknown.as_ref().is_some_and(|unknown| unknown[at]);
+        let of_query = |(q, (query, &m)): (usize, (&[i8], &u32))| {
+            let pairs = query.iter().zip(messages.row(m as usize)).enumerate();
+            pairs.filter(|&(unit, (a, b))| a != b || lost(q * n + unit)).count() as u64
+        };
+        self.states.rows().zip(&self.message).enumerate().map(of_query).sum()
+    }
+
     /// Makes `count` queries whose flips are drawn at the level `noise`. Query q comes from message q mod M.
     pub(crate) fn drawn(
         messages: &Patterns,

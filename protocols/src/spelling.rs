@@ -31,18 +31,22 @@ pub(crate) fn name_and_parameters(text: &str) -> Option<(&str, &str)> {
 
 /// Reads parameters, such as `beta=2 lambda=0.1`, or with commas between them. What is not given takes its default.
 pub(crate) fn parameters<T: DeserializeOwned>(text: &str) -> Result<T, String> {
-    let mut pairs = Vec::new();
-    for pair in text.split([',', ' ']).filter(|pair| !pair.is_empty()) {
-        let (key, value) =
-            pair.split_once('=').ok_or_else(|| format!("`{}` is not key=value", pair.trim()))?;
-        pairs.push((key.trim(), Scalar(value.trim())));
-    }
-    T::deserialize(MapDeserializer::new(pairs.into_iter())).map_err(|error: value::Error| error.to_string())
+    T::deserialize(MapDeserializer::new(pairs(text)?.into_iter()))
+        .map_err(|error: value::Error| error.to_string())
+}
+
+/// Takes parameters apart into names and values.
+pub(crate) fn pairs(text: &str) -> Result<Vec<(&str, Scalar<'_>)>, String> {
+    let taken = |pair| match str::split_once(pair, '=') {
+        Some((key, value)) => Ok((key.trim(), Scalar(value.trim()))),
+        None => Err(format!("`{pair}` is not key=value")),
+    };
+    text.split([',', ' ']).filter(|pair| !pair.is_empty()).map(taken).collect()
 }
 
 /// A number or a word.
 #[derive(Clone, Copy, Debug)]
-struct Scalar<'a>(&'a str);
+pub(crate) struct Scalar<'a>(&'a str);
 
 impl fmt::Display for Scalar<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -83,6 +83,7 @@ pub(crate) fn corruption(kind: CorruptionKind) -> &'static str {
         CorruptionKind::Block => "a block flipped",
         CorruptionKind::Occlusion => "a block covered",
         CorruptionKind::Mixture => "mixed with another message",
+        CorruptionKind::Own => "queries of a file",
     }
 }
 
@@ -96,6 +97,10 @@ pub(crate) fn noise(corruption: Corruption, n: u32) -> String {
     let Corruption { kind, units } = corruption;
     let of = match kind {
         CorruptionKind::Flips => String::new(),
+        CorruptionKind::Own => {
+            let share = short(f64::from(units) / f64::from(n));
+            return format!("{}, mean noise {share}", self::corruption(kind));
+        }
         kind => format!("{}, ", self::corruption(kind)),
     };
     match units {

@@ -69,6 +69,14 @@ fn folder(path: &Path) -> Result<Content, Trouble> {
     if pictures.is_empty() { Err(Trouble::Empty) } else { Ok(Content::Folder(pictures)) }
 }
 
+/// Returns what identifies files together, by the hash of each: that of one alone is its own.
+pub(crate) fn joint(hashes: Vec<String>) -> String {
+    match &hashes[..] {
+        [one] => one.clone(),
+        all => blake3::hash(all.concat().as_bytes()).to_hex().to_string(),
+    }
+}
+
 impl Content {
     /// Returns BLAKE3 of a file, or of names and contents of a folder's pictures.
     pub(crate) fn hash(&self) -> String {
@@ -82,6 +90,14 @@ impl Content {
                 }
                 hasher.finalize().to_hex().to_string()
             }
+        }
+    }
+
+    /// Returns its values where each row is one number, or all of them are one row.
+    pub(crate) fn list(&self) -> Result<Vec<f64>, Trouble> {
+        match self {
+            Self::File(name, bytes) => formats::list_of_file(name, bytes),
+            Self::Folder(_) => Err(Trouble::List { rows: 0, columns: 0 }),
         }
     }
 

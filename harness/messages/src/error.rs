@@ -195,15 +195,86 @@ pub enum Trouble {
     },
     /// Another file of that name.
     #[error(
-        "holds something else: its content is {found}, not {meant} as the results or the definition say. These \
+        "holds something else{}: its content is {found}, not {meant} as the results or the definition say. These \
          are other \
-         messages: sweep again, or bring the file back"
+         messages: sweep again, or bring the file back", if *queries { ", or its queries or targets do" } else { "" }
     )]
     Changed {
         /// What there is.
         found: String,
         /// What was meant.
         meant: String,
+        /// Whether it has queries of its own, which are part of its content.
+        queries: bool,
+    },
+    /// A table where a list is due.
+    #[error(
+        "has {rows} rows of {columns} values, where the row of its message is due for every query: give a list of whole \
+         numbers"
+    )]
+    List {
+        /// How many rows.
+        rows: usize,
+        /// How many columns.
+        columns: usize,
+    },
+    /// A message that there is not.
+    #[error(
+        "has {value} at place {place} (counted from 0), and the messages are the rows 0 to {}{}", messages - 1,
+        if *one { "; it seems to count from 1: subtract 1 of each" } else { "; correct it" }
+    )]
+    Target {
+        /// Where it stands.
+        place: usize,
+        /// What stands there.
+        value: f64,
+        /// How many messages there are.
+        messages: usize,
+        /// Whether all of them would be rows if rows counted from 1.
+        one: bool,
+    },
+    /// Queries of another width.
+    #[error(
+        "has queries of {found} units, but the messages have {units}; give them the units of the messages"
+    )]
+    Width {
+        /// The units of a query.
+        found: usize,
+        /// The units of a message.
+        units: usize,
+    },
+    /// Another number of queries than of targets.
+    #[error(
+        "has {queries} queries for {targets} {}; {}",
+        if *listed { "targets" } else { "messages" },
+        if *listed { "give a target for every query" } else { "say which message each belongs to, by `targets`" }
+    )]
+    Unpaired {
+        /// How many queries.
+        queries: usize,
+        /// How many targets, or messages.
+        targets: usize,
+        /// Whether targets are given.
+        listed: bool,
+    },
+    /// A value that is neither of the messages' two.
+    #[error(
+        "has {value} in row {row}, column {column} (counted from 0), and the messages {minus} and {plus}; give \
+         these{}, \
+         or a `threshold`, which divides messages and queries alike",
+        if *minus == -1.0 && *plus == 1.0 { ", 0 beside both where a unit is unknown" } else { "" }
+    )]
+    QueryValue {
+        /// The value.
+        value: f64,
+        /// The row, from 0.
+        row: usize,
+        /// The column, from 0.
+        column: usize,
+        /// What is -1 in the messages.
+        minus: f64,
+        /// What is +1 there.
+        plus: f64,
     },
     /// Nobody said where it stands.
     #[error("is named by results that do not say where it stands; sweep again")]

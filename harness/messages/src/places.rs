@@ -28,7 +28,7 @@ pub fn need(source: Source) -> Result<(), MessagesError> {
         let path = PathBuf::from(file.name());
         return Err(MessagesError { path, trouble: Box::new(Trouble::Nowhere) });
     };
-    file.provide(crate::read(file, &folder)?.rows);
+    crate::read(file, &folder)?.provide();
     Ok(())
 }
 

@@ -46,19 +46,22 @@ impl fmt::Display for Told {
     }
 }
 
+/// A `Division` says which values became -1 and which +1.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Division {
+    /// These two, and there were no others.
+    Two { minus: f64, plus: f64 },
+    /// Values up to this one became -1.
+    UpTo(f64),
+}
+
 /// Makes signs of values.
-pub(crate) fn of(numbers: Numbers, threshold: Option<Threshold>) -> Result<(Patterns, Told), Trouble> {
+pub(crate) fn of(
+    numbers: Numbers,
+    threshold: Option<Threshold>,
+) -> Result<(Patterns, Told, Division), Trouble> {
     let Numbers { rows, values } = numbers;
-    if rows == 0 || values.is_empty() {
-        return Err(Trouble::Empty);
-    }
-    let units = values.len() / rows;
-    if units > UNITS {
-        return Err(Trouble::Units { units, most: UNITS });
-    }
-    if let Some(at) = values.iter().position(|value| !value.is_finite()) {
-        return Err(Trouble::NotFinite { row: at / units, column: at % units });
-    }
+    let units = units(rows, &values)?;
     let most_minus = match threshold {
         // Signs are what they are, also where one of them is missing.
         None if values.iter().all(|value| value.abs() == 1.0) => -1.0,
@@ -84,7 +87,26 @@ pub(crate) fn of(numbers: Numbers, threshold: Option<Threshold>) -> Result<(Patt
         repeated: rows - patterns.rows().collect::<HashSet<_>>().len(),
         constant: constant(&patterns),
     };
-    Ok((patterns, told))
+    let division = match threshold {
+        Some(_) => Division::UpTo(most_minus),
+        None => Division::Two { minus, plus },
+    };
+    Ok((patterns, told, division))
+}
+
+/// Returns the number of units of rows whose values are finite.
+pub(crate) fn units(rows: usize, values: &[f64]) -> Result<usize, Trouble> {
+    if rows == 0 || values.is_empty() {
+        return Err(Trouble::Empty);
+    }
+    let units = values.len() / rows;
+    if units > UNITS {
+        return Err(Trouble::Units { units, most: UNITS });
+    }
+    if let Some(at) = values.iter().position(|value| !value.is_finite()) {
+        return Err(Trouble::NotFinite { row: at / units, column: at % units });
+    }
+    Ok(units)
 }
 
 /// Returns the smaller of the two kinds of values that there are.

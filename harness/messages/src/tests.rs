@@ -338,7 +338,7 @@ proptest! {
         }
         let content = content::Content::File(name.to_owned(), bytes);
         match content.numbers(None).and_then(|numbers| signs::of(numbers, Some(Threshold::Otsu))) {
-            Ok((rows, told)) => prop_assert_eq!((rows.count(), rows.n()), (told.rows, told.units)),
+            Ok((rows, told, _)) => prop_assert_eq!((rows.count(), rows.n()), (told.rows, told.units)),
             Err(trouble) => prop_assert!(!trouble.to_string().is_empty()),
         }
     }

@@ -46,6 +46,8 @@ pub(super) enum Wanted {
     Signed(usize),
     /// Any numbers or truth values, with two axes or more.
     Any,
+    /// Any numbers or truth values, with one axis, or a second of one.
+    List,
 }
 
 impl Header {
@@ -59,6 +61,9 @@ impl Header {
                 return Err(Fault::Dimensions { shape, needed });
             }
             Wanted::Any if shape.len() < 2 => return Err(Fault::Dimensions { shape, needed: 2 }),
+            Wanted::List if !matches!(shape[..], [_] | [_, 1] | [1, _]) => {
+                return Err(Fault::Dimensions { shape, needed: 1 });
+            }
             _ => (),
         }
         if shape.contains(&0) {
@@ -128,11 +133,11 @@ fn element(descr: &str, wanted: Wanted) -> Result<(DType, Element, u64), Fault> 
         (TypeChar::Int, 8) => Element::I8,
         (TypeChar::Float, 4) => Element::F4,
         (TypeChar::Float, 8) => Element::F8,
-        (TypeChar::Uint, 1) if matches!(wanted, Wanted::Any) => Element::U1,
-        (TypeChar::Uint, 2) if matches!(wanted, Wanted::Any) => Element::U2,
-        (TypeChar::Uint, 4) if matches!(wanted, Wanted::Any) => Element::U4,
-        (TypeChar::Uint, 8) if matches!(wanted, Wanted::Any) => Element::U8,
-        (TypeChar::Bool, 1) if matches!(wanted, Wanted::Any) => Element::Bool,
+        (TypeChar::Uint, 1) if !matches!(wanted, Wanted::Signed(_)) => Element::U1,
+        (TypeChar::Uint, 2) if !matches!(wanted, Wanted::Signed(_)) => Element::U2,
+        (TypeChar::Uint, 4) if !matches!(wanted, Wanted::Signed(_)) => Element::U4,
+        (TypeChar::Uint, 8) if !matches!(wanted, Wanted::Signed(_)) => Element::U8,
+        (TypeChar::Bool, 1) if !matches!(wanted, Wanted::Signed(_)) => Element::Bool,
         (TypeChar::Uint | TypeChar::Bool, _) => {
             return refuse(
                 "which cannot hold -1",

@@ -255,6 +255,15 @@ pub fn numbers(mut source: impl Read, length: u64) -> Result<(usize, Vec<f64>), 
     Ok((rows, values))
 }
 
+/// Reads a list of any numbers from a source of so many bytes: an array of one axis, or of a second that is 1.
+///
+/// # Errors
+/// As for [`numbers`].
+pub fn list(mut source: impl Read, length: u64) -> Result<Vec<f64>, Fault> {
+    let header = Header::read(&mut source, length, Wanted::List)?;
+    Array { header, values: source }.values("a finite number", |x| x.is_finite().then_some(x))
+}
+
 /// A number of units that a memory may have.
 fn units(units: usize) -> Result<usize, Fault> {
     if units <= UNITS { Ok(units) } else { Err(Fault::Units { units, limit: UNITS }) }

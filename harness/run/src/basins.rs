@@ -6,7 +6,7 @@
 use crate::rewrite::{can_be_rewritten, rewritten};
 use analysis::trajectory::Trajectory;
 use protocols::reading::{Reader, Settings, Store, read_with_checkpoints};
-use protocols::{Corruption, Patterns, Queries, Source, Weights, WriteError};
+use protocols::{Corruption, Patterns, Source, Weights, WriteError};
 use study::definition::{Definition, ReadSettings};
 use study::figure::FigureSpec;
 use study::plan::{Cell, plan};
@@ -101,7 +101,8 @@ fn reads(spec: &FigureSpec, how: &ReadSettings, cell: &Cell) -> Result<Vec<Traje
         .or(how.dynamics.iter().find(|reader| !reader.is_program()).copied())
         .unwrap_or(Reader::Sync);
     let count = cell.task.queries.min(QUERIES).min(cell.m);
-    let queries = Queries::corrupted(&messages, flips, count as usize, &mut cell.queries_stream(flips));
+    let queries = cell.queries(&messages, flips, count);
+    let count = queries.message.len();
     let settings = Settings { reader: dynamics, max_steps: how.max_steps };
     let store = Store { weights: &weights, messages: &messages };
     let kept: Vec<u32> = STEPS.into_iter().filter(|step| *step <= how.max_steps).collect();
@@ -125,7 +126,7 @@ fn reads(spec: &FigureSpec, how: &ReadSettings, cell: &Cell) -> Result<Vec<Traje
             end: reads.ends[q],
         }
     };
-    Ok((0..count as usize).map(one).collect())
+    Ok((0..count).map(one).collect())
 }
 
 /// Returns the messages of a cell and the memory that its protocol writes of them.

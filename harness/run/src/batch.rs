@@ -274,13 +274,13 @@ fn told(failure: WorkerFailure) -> Failed {
     (status, failure.to_string())
 }
 
-/// Returns the queries of a cell, one corruption after another: signs, and 0 where a unit is unknown.
+/// Returns the queries of a cell, one corruption after another: signs, and 0 where a unit is unknown. All trials of a
+/// batch have as many: where there are fewer of a file, the last is repeated, and its further states are looked at by
+/// nobody.
 fn queries(cell: &Cell, messages: &Patterns) -> Vec<i8> {
     let mut all = Vec::new();
     for &flips in &cell.task.flips {
-        let count = cell.task.queries as usize;
-        let Queries { states, unknown, .. } =
-            Queries::corrupted(messages, flips, count, &mut cell.queries_stream(flips));
+        let Queries { states, unknown, .. } = cell.queries(messages, flips, cell.task.queries);
         let start = all.len();
         all.extend_from_slice(states.signs());
         for (sign, _) in
@@ -288,6 +288,8 @@ fn queries(cell: &Cell, messages: &Patterns) -> Vec<i8> {
         {
             *sign = 0;
         }
+        let last = all[all.len() - messages.n()..].to_vec();
+        (states.count()..cell.task.queries as usize).for_each(|_| all.extend_from_slice(&last));
     }
     all
 }

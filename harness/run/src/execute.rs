@@ -10,7 +10,7 @@ use protocols::probe::{
     Recovery, correction, counted, energy_descent, random_starts, recovery, stability, structure,
 };
 use protocols::reading::{Reads, Settings};
-use protocols::{Patterns, Queries, Report, Written};
+use protocols::{CorruptionKind, Patterns, Queries, Report, Written};
 use std::time::Instant;
 use study::budget::Budget;
 use study::measure::Probe;
@@ -116,8 +116,7 @@ fn figures(
     let structure = probes(Probe::Structure).then(|| structure(&written.weights, messages));
     goes_on()?;
     let descent = cell.task.flips.last().filter(|_| probes(Probe::Structure)).map(|&flips| {
-        let count = cell.task.queries.min(ENERGY_READS) as usize;
-        let queries = Queries::corrupted(messages, flips, count, &mut cell.queries_stream(flips));
+        let queries = cell.queries(messages, flips, cell.task.queries.min(ENERGY_READS));
         energy_descent(&written.weights, &queries.states, cell.task.max_steps, &mut cell.order_stream(flips))
     });
     goes_on()?;
@@ -162,13 +161,16 @@ fn recalls(
         return Ok(recalls);
     }
     for (place, &flips) in cell.task.flips.iter().enumerate() {
-        let count = cell.task.queries as usize;
-        let queries = Queries::corrupted(messages, flips, count, &mut cell.queries_stream(flips));
+        let queries = cell.queries(messages, flips, cell.task.queries);
+        let own = flips.kind == CorruptionKind::Own;
         for &dynamics in &cell.task.dynamics {
             let settings = Settings { reader: dynamics, max_steps: cell.task.max_steps };
             let mut order = cell.order_stream(flips);
             let reads = match ready.filter(|_| dynamics.is_program()) {
-                Some(ready) => recalled(ready.states(dynamics)?, place, messages, &queries),
+                Some(ready) => {
+                    let start = place * (cell.task.queries * cell.n) as usize;
+                    recalled(&ready.states(dynamics)?[start..], messages, &queries)
+                }
                 None => recovery(&written.weights, messages, &queries, settings, cell.checkpoint, &mut order),
             };
             recalls.push(Recall {
@@ -177,6 +179,7 @@ fn recalls(
                 flips,
                 checkpoint: cell.checkpoint,
                 reads,
+                differing: own.then(|| queries.differing(messages)),
             });
             goes_on()?;
         }
@@ -185,10 +188,9 @@ fn recalls(
     Ok(recalls)
 }
 
-/// Counts what a program recalled from the queries of the corruption at `place`.
-fn recalled(states: &[i8], place: usize, messages: &Patterns, queries: &Queries) -> Recovery {
-    let length = queries.states.signs().len();
-    let states = states[place * length..][..length].to_vec();
+/// Counts what a program recalled from the queries of a corruption, whose states begin with these.
+fn recalled(states: &[i8], messages: &Patterns, queries: &Queries) -> Recovery {
+    let states = states[..queries.states.signs().len()].to_vec();
     // It has one step, so that its first and its last state are the same.
     counted(&Reads::at_once(&queries.states, states, 2), messages, queries)
 }

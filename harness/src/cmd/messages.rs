@@ -36,12 +36,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 /// Says what a file holds, and how a definition names it.
 fn held(text: &str) -> anyhow::Result<String> {
-    let (file, folder) = given(text)?;
-    let messages::Found { file, hash, told, .. } = messages::read(file, &folder)?;
-    let source = Source::File(file.asked());
+    let (file, folder) = given(text, None, None)?;
+    let found = messages::read(file, &folder)?;
+    let source = Source::File(found.file.asked());
     Ok(format!(
-        "{}: {told}\nBLAKE3: {hash}\nIn a definition beside it: sources = [\"{source}\"]\n",
-        file.name()
+        "{}\nBLAKE3: {}\nIn a definition beside it: sources = [\"{source}\"]\n",
+        found.lines().join("\n"),
+        found.hash
     ))
 }
 

@@ -137,7 +137,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     lines.extend([cost_of(&forecast), measured.text()]);
     lines.extend(measured.of_programs(&definition));
     let sweep = Next::harness("sweep").name(&args.experiment.definition).results(&args.experiment.results);
-    let sweep = sweep.given("--messages", args.experiment.messages.as_ref());
+    let path = |path: &std::path::PathBuf| path.display().to_string();
+    let sweep = sweep
+        .given("--messages", args.experiment.messages.as_ref())
+        .given("--queries", args.experiment.queries.as_ref().map(path))
+        .given("--targets", args.experiment.targets.as_ref().map(path));
     lines.push(format!("Next: {}", sweep.given("--trials", args.experiment.trials)));
     print(&(lines.join("\n") + "\n"))?;
     Ok(ExitCode::SUCCESS)

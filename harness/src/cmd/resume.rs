@@ -72,6 +72,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     }
     let request = last.request.overridden_by(args.request.clone());
     let frozen = by_this_program(&root, frozen, &missing)?;
+    // Jobs whose programs or messages are missing or have changed would wait for their turn to say so.
+    frozen.definition(&root)?.settled(&frozen.definition_path(&root))?;
     let launch = Launch::prepare(&results, &frozen, &request, &missing)?;
     launch.carry_out(&frozen, &root, args.dry_run)?;
     Ok(ExitCode::SUCCESS)

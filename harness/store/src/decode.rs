@@ -139,6 +139,7 @@ impl StoredTable for Recall {
         let (other_message, spurious) = (table.u32("other_message")?, table.u32("spurious")?);
         let (cycle, unsettled) = (table.u32("cycle")?, table.u32("unsettled")?);
         let (longest_cycle, ties) = (table.u32("longest_cycle")?, table.u64("ties")?);
+        let differing = if table.has("differing_sum") { Some(table.u64("differing_sum")?) } else { None };
         let (overlap_sum, steps_sum) = (table.f64("overlap_sum")?, table.u64("steps_sum")?);
         let row = |(i, at)| {
             Ok(Self {
@@ -161,6 +162,7 @@ impl StoredTable for Recall {
                     steps_sum: steps_sum.need(i)?,
                     ties: ties.need(i)?,
                 },
+                differing: differing.as_ref().and_then(|column| column.get(i)),
             })
         };
         coordinates(table)?.into_iter().enumerate().map(row).collect()

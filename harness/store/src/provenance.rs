@@ -149,8 +149,10 @@ pub const KEYS: &[Key] = &[
     key(
         "files",
         "What was found of its files of messages: the `folder` of the definition; by source as it is spelled there, in \
-         `found`, BLAKE3 of what the file held; and `instead`, the N of messages that `--messages` put in place of the \
-         definition's own. Null where there are none.",
+         `found`, BLAKE3 of what the file held, or of the hashes of all its files as text, one after another, where it \
+         has queries; by source again, in `distances`, the mean distance of its queries, where it has some; and \
+         `instead`, the N of messages that `--messages` put in place of the definition's own. Null where there are \
+         none.",
     ),
     key("root_seed", "Root of all random streams."),
     key("stream", "What the random streams are for: `evaluate`, or `tune`, whose numbers are no results."),

@@ -8,7 +8,7 @@ use crate::purpose::Purpose;
 use crate::record::Coordinates;
 use crate::schema::SCHEMA_VERSION;
 use protocols::reading::Reader;
-use protocols::{Corruption, CorruptionKind, Source, Spec, Stream};
+use protocols::{Corruption, CorruptionKind, Patterns, Queries, Source, Spec, Stream};
 use serde::Serialize;
 use std::fmt::Write;
 use std::sync::Arc;
@@ -239,6 +239,13 @@ impl Cell {
     /// Returns the stream of the test queries with that corruption, the same for every protocol and reader.
     pub fn queries_stream(&self, flips: Corruption) -> Stream {
         self.stream("queries", Some(flips))
+    }
+
+    /// Makes at most `count` test queries of the cell's messages with that corruption, the same for every protocol and
+    /// reader. They are fewer only where the source has queries of its own, and fewer of them for these messages.
+    pub fn queries(&self, messages: &Patterns, flips: Corruption, count: u32) -> Queries {
+        let (mut drawn, mut stream) = (self.messages_stream(), self.queries_stream(flips));
+        self.source.queries(messages, &mut drawn, flips, count as usize, &mut stream)
     }
 
     /// Returns the stream of a protocol's own randomness while writing.

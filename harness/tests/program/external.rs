@@ -231,7 +231,7 @@ fn the_harness_may_be_killed_at_any_moment() {
     }
     let due = undisturbed(SLOW);
     let mut moments = Stream::named(2, "kills", &[]);
-    let kills = std::env::var("HARNESS_TEST_KILLS").map_or(5, |number| number.parse().unwrap());
+    let kills = std::env::var("HARNESS_TEST_KILLS").map_or(30, |number| number.parse().unwrap());
     let mut killed = 0;
     while killed < kills {
         let scratch = scratch(&with(&[SLOW], MANY));

@@ -67,6 +67,14 @@ fn stored_results_are_read_without_their_file_and_computed_with_it() {
     // Margins write memories anew, and of the messages that are there.
     scratch.succeed(&["figures", "results/d"]);
     scratch.run(&["verify", "d", "--sample", "100"]).refused(1, &["mine.csv: cannot be opened"]);
+    let own = ids(&scratch, true);
+    let replay = ["replay", "d", "--cell", &own[0]];
+    scratch.run(&replay).refused(1, &["mine.csv: cannot be opened"]);
+    scratch.write("mine.csv", &MINE.replacen('1', "0", 1));
+    scratch.run(&replay).refused(1, &["mine.csv: holds something else", "bring the file back"]);
+    scratch.write("mine.csv", MINE);
+    assert!(scratch.succeed(&replay).stdout.contains("agree"));
+    fs::remove_file(scratch.path("mine.csv")).unwrap();
     scratch
         .run(&["sweep", "d.toml"])
         .refused(1, &["mine.csv: cannot be opened", "key: grid.sources[1]", "remedy:"]);

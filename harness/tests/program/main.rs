@@ -21,6 +21,7 @@ mod names;
 #[cfg(unix)]
 mod next;
 mod order;
+mod own_queries;
 mod plan;
 mod robust;
 mod sequential;

@@ -5,7 +5,7 @@ use crate::parameters::table;
 use crate::refusal::{HopfieldError, ProbeError};
 use protocols::probe::{self, Margins, Recovery};
 use protocols::reading::{Reader, Settings};
-use protocols::{Corruption, Patterns, Queries, Stream, Weights};
+use protocols::{Corruption, CorruptionKind, Patterns, Queries, Stream, Weights};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyNone};
 use serde::Deserialize;
@@ -108,7 +108,7 @@ impl Probe {
         };
         let queries = |flips: Corruption, count: NonZeroU32, seed: u64| {
             let (n, m) = (messages.n(), messages.count());
-            if m == 0 || flips.units as usize > n {
+            if m == 0 || flips.units as usize > n || flips.kind == CorruptionKind::Own {
                 let error = format!("flips = {flips}: {m} messages of {n} units have no such queries");
                 return Err(ProbeError::new_err(error));
             }

@@ -69,6 +69,18 @@ pub enum SourceError {
         /// How many there are.
         rows: usize,
     },
+    /// Messages without queries of their own, of which a trial may draw no others.
+    #[error(
+        "{without} messages have no query in {file}, so that a trial may draw m = {m} messages that have none"
+    )]
+    FileQueries {
+        /// The name of the file of queries.
+        file: &'static str,
+        /// The M asked for.
+        m: usize,
+        /// How many messages have none.
+        without: usize,
+    },
     /// A file whose rows nobody has read.
     #[error("the messages of {file} were not read; bring the file back to where its definition names it")]
     Absent {
@@ -89,6 +101,7 @@ pub(super) enum Misfit {
     Parameter { parameter: &'static str, value: usize, allowed: String },
     FileUnits { file: &'static str, units: usize },
     FileRows { file: &'static str, rows: usize },
+    FileQueries { file: &'static str, without: usize },
 }
 
 impl Misfit {
@@ -101,6 +114,7 @@ impl Misfit {
             }
             Self::FileUnits { file, units } => SourceError::FileUnits { file, n, units },
             Self::FileRows { file, rows } => SourceError::FileRows { file, n, m, rows },
+            Self::FileQueries { file, without } => SourceError::FileQueries { file, m, without },
         }
     }
 

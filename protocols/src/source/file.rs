@@ -1,4 +1,5 @@
-//! Messages of one's own are rows of a file. A trial draws its M of them without replacement, in random order.
+//! Messages of one's own are rows of a file. A trial draws its M of them without replacement, in random order. A second
+//! file may hold queries of them, and a third says which row each belongs to.
 //!
 //! What stands here is what a file is called, how its values become signs, and what it held: `content`, the first 16
 //! hexadecimal digits of its hash. So results say which messages they are of, and a file that changes is another
@@ -9,22 +10,16 @@
 //! units, M at most its rows. Limit: rows that stand twice in the file may be drawn twice.
 
 use super::error::Misfit;
-use super::kind::{Kind, SourceAbout, choose};
-use crate::checked::checked;
+use super::kind::{Kind, SourceAbout};
+use super::pairs::Pairs;
+use super::threshold::{THRESHOLD, Threshold};
 use crate::described::Parameter;
+use crate::noise::Queries;
 use crate::patterns::Patterns;
 use crate::seed::Stream;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Error, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::{self, Write};
+use std::fmt::Write;
 use std::sync::{Arc, Mutex, PoisonError};
-
-checked!(
-    /// A `Level` is the value up to which a number becomes -1.
-    Level, "a finite number", |x| x.is_finite()
-);
 
 /// A `MessageFile` is a file whose rows are messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -33,16 +28,11 @@ pub struct MessageFile {
     /// Empty where the file has one array, or all columns count.
     entry: &'static str,
     threshold: Option<Threshold>,
+    /// Empty where it has no queries of its own.
+    queries: &'static str,
+    /// Empty where query q belongs to message q.
+    targets: &'static str,
     content: Option<u64>,
-}
-
-/// A `Threshold` says which values become +1: those above it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Threshold {
-    /// That of Otsu 1979, of all values of the file together.
-    Otsu,
-    /// A value that is given.
-    At(Level),
 }
 
 /// Names live as long as the program, as the texts of sources do.
@@ -50,6 +40,12 @@ static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
 
 /// The rows of the files that were read.
 static ROWS: Mutex<BTreeMap<MessageFile, Arc<Patterns>>> = Mutex::new(BTreeMap::new());
+
+/// The queries of those of them that have some.
+static PAIRS: Mutex<BTreeMap<MessageFile, Arc<Pairs>>> = Mutex::new(BTreeMap::new());
+
+/// The mean distance of these queries from their messages. It is known also where results are read without the files.
+static DISTANCES: Mutex<BTreeMap<MessageFile, u32>> = Mutex::new(BTreeMap::new());
 
 fn kept(text: &str) -> &'static str {
     let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
@@ -72,7 +68,27 @@ impl MessageFile {
         if name.trim().is_empty() || name.chars().chain(entry.chars()).any(char::is_control) {
             return Err(format!("{name:?} is no name of a file"));
         }
-        Ok(Self { name: kept(name), entry: kept(entry), threshold, content: None })
+        Ok(Self { name: kept(name), entry: kept(entry), threshold, queries: "", targets: "", content: None })
+    }
+
+    /// Returns the same file with queries of its messages: the file that holds them, and the one that says which row
+    /// each belongs to. Without that one, query q belongs to message q.
+    ///
+    /// # Errors
+    /// If a name is empty or has control characters, or there are targets and no queries.
+    pub fn with_queries(self, queries: Option<&str>, targets: Option<&str>) -> Result<Self, String> {
+        for name in [queries, targets].into_iter().flatten() {
+            if name.trim().is_empty() || name.chars().any(char::is_control) {
+                return Err(format!("{name:?} is no name of a file"));
+            }
+        }
+        if queries.is_none() && targets.is_some() {
+            return Err(
+                "`targets` says which message each query belongs to, and there are no `queries`".into()
+            );
+        }
+        let [queries, targets] = [queries, targets].map(|name| kept(name.unwrap_or_default()));
+        Ok(Self { queries, targets, ..self })
     }
 
     /// Returns its path, relative to the definition.
@@ -90,7 +106,17 @@ impl MessageFile {
         self.threshold
     }
 
-    /// Returns the first 64 bits of the hash of what it holds; none where nobody has looked.
+    /// Returns the file of its queries, relative to the definition, if it has some.
+    pub fn queries(self) -> Option<&'static str> {
+        Some(self.queries).filter(|name| !name.is_empty())
+    }
+
+    /// Returns the file that says which message each of its queries belongs to, relative to the definition.
+    pub fn targets(self) -> Option<&'static str> {
+        Some(self.targets).filter(|name| !name.is_empty())
+    }
+
+    /// Returns the first 64 bits of the hash of what it holds, its queries included; none where nobody has looked.
     pub fn content(self) -> Option<u64> {
         self.content
     }
@@ -112,143 +138,51 @@ impl MessageFile {
         ROWS.lock().unwrap_or_else(PoisonError::into_inner).insert(self, Arc::new(rows));
     }
 
+    /// Gives its queries to all draws of this process.
+    pub fn provide_queries(self, pairs: Pairs) {
+        self.differ(pairs.mean_distance());
+        PAIRS.lock().unwrap_or_else(PoisonError::into_inner).insert(self, Arc::new(pairs));
+    }
+
+    /// Says in how many units its queries differ from their messages, in the mean.
+    pub fn differ(self, units: u32) {
+        DISTANCES.lock().unwrap_or_else(PoisonError::into_inner).insert(self, units);
+    }
+
+    /// Returns in how many units its queries differ from their messages, in the mean, if anyone has said so.
+    pub fn distance(self) -> Option<u32> {
+        DISTANCES.lock().unwrap_or_else(PoisonError::into_inner).get(&self).copied()
+    }
+
+    /// Returns its queries, if they were given.
+    pub fn pairs(self) -> Option<Arc<Pairs>> {
+        PAIRS.lock().unwrap_or_else(PoisonError::into_inner).get(&self).cloned()
+    }
+
+    /// Returns the rows that a trial draws, in their order.
+    fn drawn(self, rows: usize, m: usize, stream: &mut Stream) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..rows as u32).collect();
+        stream.choose(&mut order, m);
+        order.truncate(m);
+        order
+    }
+
+    /// Takes at most `count` of the queries whose messages are among the `m` that `messages` draws, by `stream`. `None`
+    /// where nobody has given them.
+    pub(super) fn taken(
+        self,
+        m: usize,
+        count: usize,
+        messages: &mut Stream,
+        stream: &mut Stream,
+    ) -> Option<Queries> {
+        let (rows, pairs) = (self.rows()?, self.pairs()?);
+        Some(pairs.taken(&self.drawn(rows.count(), m, messages), count, stream))
+    }
+
     /// Returns its rows, if they were given.
     pub fn rows(self) -> Option<Arc<Patterns>> {
         ROWS.lock().unwrap_or_else(PoisonError::into_inner).get(&self).cloned()
-    }
-
-    /// Reads what stands between the brackets of a text, `name=x.npy threshold=otsu`.
-    pub(super) fn spelled(inside: &str) -> Result<Self, String> {
-        let mut given = Given::default();
-        for pair in inside.split([',', ' ']).filter(|pair| !pair.is_empty()) {
-            let (key, value) = pair.split_once('=').unwrap_or(("name", pair));
-            let value = plain(value.trim_matches('"'))
-                .ok_or_else(|| format!("{value:?} has a % that no two hexadecimal digits follow"))?;
-            let place = match key {
-                "name" => &mut given.name,
-                "entry" => &mut given.entry,
-                "threshold" => &mut given.threshold,
-                "content" => &mut given.content,
-                _ => return Err(format!("unknown field `{key}`, expected {}", FIELDS.join(", "))),
-            };
-            if place.replace(value).is_some() {
-                return Err(format!("`{key}` stands twice"));
-            }
-        }
-        given.file()
-    }
-}
-
-const FIELDS: [&str; 4] = ["`name`", "`entry`", "`threshold`", "`content`"];
-
-/// The parameters as texts.
-#[derive(Default)]
-struct Given {
-    name: Option<String>,
-    entry: Option<String>,
-    threshold: Option<String>,
-    content: Option<String>,
-}
-
-impl Given {
-    fn file(self) -> Result<MessageFile, String> {
-        let name = self.name.ok_or("`name`, the path of the file, is missing")?;
-        let threshold = self.threshold.as_deref().map(Threshold::read).transpose()?;
-        let file = MessageFile::new(&name, self.entry.as_deref(), threshold)?;
-        let Some(content) = self.content else { return Ok(file) };
-        let wrong = || format!("{content:?} is not {CONTENT}");
-        if content.len() != 16 || content.chars().any(|c| !c.is_ascii_hexdigit()) {
-            return Err(wrong());
-        }
-        u64::from_str_radix(&content, 16).map(|content| file.found(content)).map_err(|_| wrong())
-    }
-}
-
-const THRESHOLD: &str = "otsu or a finite number";
-const CONTENT: &str = "16 hexadecimal digits";
-
-impl Threshold {
-    fn read(text: &str) -> Result<Self, String> {
-        if text == "otsu" {
-            return Ok(Self::Otsu);
-        }
-        let number = text.parse::<f64>().ok().and_then(|number| Level::try_from(number).ok());
-        number.map(Self::At).ok_or_else(|| format!("{text:?} is not {THRESHOLD}"))
-    }
-}
-
-impl fmt::Display for Threshold {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Otsu => f.write_str("otsu"),
-            Self::At(level) => write!(f, "{level}"),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Threshold {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visit;
-        impl Visitor<'_> for Visit {
-            type Value = Threshold;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(THRESHOLD)
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Threshold, E> {
-                Threshold::read(text).map_err(E::custom)
-            }
-
-            fn visit_i64<E: Error>(self, number: i64) -> Result<Threshold, E> {
-                self.visit_f64(number as f64)
-            }
-
-            fn visit_u64<E: Error>(self, number: u64) -> Result<Threshold, E> {
-                self.visit_f64(number as f64)
-            }
-
-            fn visit_f64<E: Error>(self, number: f64) -> Result<Threshold, E> {
-                Level::try_from(number).map(Threshold::At).map_err(E::custom)
-            }
-        }
-        deserializer.deserialize_any(Visit)
-    }
-}
-
-/// Reads a name alone, or a table.
-impl<'de> Deserialize<'de> for MessageFile {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Table {
-            name: String,
-            entry: Option<String>,
-            threshold: Option<Threshold>,
-            content: Option<String>,
-        }
-        struct Visit;
-        impl<'de> Visitor<'de> for Visit {
-            type Value = MessageFile;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(
-                    "the path of a file, or a table such as { name = \"x.png\", threshold = \"otsu\" }",
-                )
-            }
-
-            fn visit_str<E: Error>(self, name: &str) -> Result<MessageFile, E> {
-                MessageFile::new(name, None, None).map_err(E::custom)
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<MessageFile, A::Error> {
-                let Table { name, entry, threshold, content } =
-                    Table::deserialize(MapAccessDeserializer::new(map))?;
-                let threshold = threshold.map(|threshold| threshold.to_string());
-                Given { name: Some(name), entry, threshold, content }.file().map_err(A::Error::custom)
-            }
-        }
-        deserializer.deserialize_any(Visit)
     }
 }
 
@@ -265,16 +199,8 @@ fn escaped(text: &str) -> String {
     word
 }
 
-/// Takes %XX back; none where that is no text.
-fn plain(word: &str) -> Option<String> {
-    let mut parts = word.split('%');
-    let mut bytes = parts.next()?.as_bytes().to_vec();
-    for part in parts {
-        bytes.push(u8::from_str_radix(part.get(..2)?, 16).ok()?);
-        bytes.extend(&part.as_bytes()[2..]);
-    }
-    String::from_utf8(bytes).ok()
-}
+/// What stands for the content, in words.
+pub(super) const CONTENT: &str = "16 hexadecimal digits";
 
 static ABOUT: SourceAbout = SourceAbout {
     name: "file",
@@ -295,9 +221,19 @@ static ABOUT: SourceAbout = SourceAbout {
             "values above it are +1, others -1; needed where there are more than two kinds of values",
         ),
         Parameter::new(
+            "queries",
+            "a path, relative to the definition",
+            "a file of queries as they are read, instead of messages with noise; its rows have the units of a message",
+        ),
+        Parameter::new(
+            "targets",
+            "a path, relative to the definition",
+            "a file with the row of its message for every query, from 0; without it query q belongs to message q",
+        ),
+        Parameter::new(
             "content",
             CONTENT,
-            "the first digits of BLAKE3 of the file; filled in by the harness, and refused where it is given and wrong",
+            "the first digits of BLAKE3 of the file, or of the hashes of all its files; filled in by the harness, and refused where it is given and wrong",
         ),
     ],
 };
@@ -311,6 +247,8 @@ impl Kind for MessageFile {
         let mut parameters = vec![("name", escaped(self.name))];
         parameters.extend(self.entry().map(|entry| ("entry", escaped(entry))));
         parameters.extend(self.threshold.map(|threshold| ("threshold", threshold.to_string())));
+        parameters.extend(self.queries().map(|name| ("queries", escaped(name))));
+        parameters.extend(self.targets().map(|name| ("targets", escaped(name))));
         parameters.extend(self.content.map(|content| ("content", format!("{content:016x}"))));
         parameters
     }
@@ -320,13 +258,19 @@ impl Kind for MessageFile {
             Some(rows) if rows.n() != n => Err(Misfit::FileUnits { file: self.name, units: rows.n() }),
             Some(rows) if rows.count() < m => Err(Misfit::FileRows { file: self.name, rows: rows.count() }),
             // Without the file nobody knows.
-            _ => Ok(()),
+            _ => match self.pairs() {
+                Some(pairs) if pairs.without() >= m => {
+                    Err(Misfit::FileQueries { file: self.queries, without: pairs.without() })
+                }
+                _ => Ok(()),
+            },
         }
     }
 
     fn draw(&self, _: usize, m: usize, stream: &mut Stream) -> Vec<i8> {
         let rows = self.rows().expect("whoever draws has asked for the rows");
-        choose(rows.rows().collect(), m, stream)
+        let drawn = self.drawn(rows.count(), m, stream);
+        drawn.into_iter().flat_map(|row| rows.row(row as usize)).copied().collect()
     }
 }
 
@@ -334,6 +278,7 @@ impl Kind for MessageFile {
 mod tests {
     use super::*;
     use crate::source::{Source, SourceError};
+    use serde::Deserialize;
     use std::collections::HashSet;
 
     fn file(text: &str) -> MessageFile {

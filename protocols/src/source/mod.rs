@@ -12,27 +12,34 @@ mod digits;
 mod error;
 mod features;
 mod file;
+mod file_text;
 mod glyphs;
 mod hierarchical;
 mod interned;
 mod kind;
 pub mod number;
+mod pairs;
 mod patches;
 mod random;
 mod small_glyphs;
 mod text;
+mod threshold;
 
 pub use biased::Biased;
 pub use chain::Chain;
 pub use cliques::Cliques;
 pub use error::SourceError;
 pub use features::Features;
-pub use file::{MessageFile, Threshold};
+pub use file::MessageFile;
 pub use hierarchical::Hierarchical;
 pub use kind::SourceAbout;
+pub use pairs::Pairs;
 pub use patches::Patches;
+pub use threshold::Threshold;
 
 use self::kind::Kind;
+use crate::corruption::{Corruption, CorruptionKind};
+use crate::noise::Queries;
 use crate::patterns::Patterns;
 use crate::seed::Stream;
 
@@ -161,6 +168,36 @@ impl Source {
             return Err(SourceError::Absent { file: file.name() });
         }
         Ok(Patterns::known(n, self.kind().draw(n, m, stream)))
+    }
+
+    /// Returns how the queries of its own are corrupted: by so many units in the mean, 0 where nobody has looked. `None`
+    /// where it has none.
+    pub fn own_queries(self) -> Option<Corruption> {
+        let Self::File(file) = self else { return None };
+        file.queries()?;
+        Some(Corruption { kind: CorruptionKind::Own, units: file.distance().unwrap_or(0) })
+    }
+
+    /// Makes `count` queries of `messages`, which it has drawn by `drawn`; or takes as many of those of its own, or all
+    /// where they are fewer.
+    ///
+    /// # Panics
+    /// If fewer units than are to be corrupted, or queries of its own were not given.
+    pub fn queries(
+        self,
+        messages: &Patterns,
+        drawn: &mut Stream,
+        corruption: Corruption,
+        count: usize,
+        stream: &mut Stream,
+    ) -> Queries {
+        match self {
+            Self::File(file) if corruption.kind == CorruptionKind::Own => {
+                let taken = file.taken(messages.count(), count, drawn, stream);
+                taken.expect("whoever draws has asked for the queries")
+            }
+            _ => Queries::corrupted(messages, corruption, count, stream),
+        }
     }
 }
 

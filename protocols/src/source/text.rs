@@ -1,11 +1,11 @@
 //! A source is written as one text, `biased(activity=0.1)`, and read from that, or from a table of parameters.
 
 use super::{Biased, Chain, Cliques, Features, Hierarchical, MessageFile, Patches, Source};
+use crate::spelling::{name_and_parameters, pairs};
 use serde::de::value::{Error as TextError, MapDeserializer};
-use serde::de::{DeserializeOwned, Error, IntoDeserializer, MapAccess, Unexpected, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de, forward_to_deserialize_any};
+use serde::de::{DeserializeOwned, Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
-use std::marker::PhantomData;
 use std::str::FromStr;
 
 /// The names of all kinds, in the order of tables.
@@ -149,70 +149,15 @@ impl<'de> de::DeserializeSeed<'de> for Parameters {
 
 /// Reads `name` or `name(key=number key=number)`, also with commas between them.
 fn from_text<E: Error>(text: &str) -> Result<Source, E> {
-    let (name, inside) = match text.split_once('(').zip(text.strip_suffix(')')) {
-        Some(((name, _), closed)) => (name, &closed[name.len() + 1..]),
-        None => (text, ""),
-    };
+    let unclosed = || E::custom(format_args!("`{text}` is no name, and no name with parameters in brackets"));
+    let (name, inside) = name_and_parameters(text).ok_or_else(unclosed)?;
     let name = known(name)?;
     if name == "file" {
         // Names and hashes are texts, also where they look like numbers.
         return MessageFile::spelled(inside).map(Source::File).map_err(E::custom);
     }
-    let mut pairs = Vec::new();
-    for pair in inside.split([',', ' ']).filter(|pair| !pair.is_empty()) {
-        let read = pair.split_once('=').and_then(|(key, value)| Some((key, Number::read(value)?)));
-        pairs.push(
-            read.ok_or_else(|| E::invalid_value(Unexpected::Str(pair), &"a pair such as activity=0.1"))?,
-        );
-    }
-    let table = MapDeserializer::new(pairs.into_iter());
-    de::DeserializeSeed::deserialize(Parameters(name), table)
-}
-
-/// The number of a parameter in a text.
-enum Number {
-    Whole(u64),
-    Real(f64),
-}
-
-impl Number {
-    fn read(text: &str) -> Option<Self> {
-        text.parse().map(Self::Whole).or_else(|_| text.parse().map(Self::Real)).ok()
-    }
-}
-
-impl<'de, E: Error> IntoDeserializer<'de, E> for Number {
-    type Deserializer = Single<E>;
-
-    fn into_deserializer(self) -> Single<E> {
-        Single { number: self, error: PhantomData }
-    }
-}
-
-/// Gives a number to whatever type reads it.
-struct Single<E> {
-    number: Number,
-    error: PhantomData<E>,
-}
-
-impl<'de, E: Error> Deserializer<'de> for Single<E> {
-    type Error = E;
-
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
-        match self.number {
-            Number::Whole(value) => visitor.visit_u64(value),
-            Number::Real(value) => visitor.visit_f64(value),
-        }
-    }
-
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
-        visitor.visit_some(self)
-    }
-
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
-        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
-    }
+    let table = MapDeserializer::<_, TextError>::new(pairs(inside).map_err(E::custom)?.into_iter());
+    de::DeserializeSeed::deserialize(Parameters(name), table).map_err(E::custom)
 }
 
 #[cfg(test)]
@@ -306,6 +251,8 @@ mod tests {
         for text in [
             "",
             "biased(",
+            "biased()",
+            "random( )",
             "biased(activity)",
             "biased(activity=x)",
             "biased(activity=nan)",

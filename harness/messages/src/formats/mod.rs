@@ -34,14 +34,15 @@ pub fn read_parquet_by(read: ReadParquet) {
 
 /// Returns the values of a file whose name in small letters is `name`.
 pub(crate) fn of_file(name: &str, bytes: &[u8], entry: Option<&str>) -> Result<Numbers, Trouble> {
-    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        return npz::numbers(bytes, entry);
+    if is_archive(bytes) {
+        let (name, array) = npz::array(bytes, entry)?;
+        return npy(&array, &name);
     }
     if bytes.starts_with(b"PAR1") {
         return PARQUET.get().ok_or(Trouble::NoParquet)?(bytes, entry);
     }
     one_array(entry)?;
-    if bytes.starts_with(b"\x93NUMPY") {
+    if bytes.starts_with(NUMPY) {
         return npy(bytes, "");
     }
     if bytes.starts_with(&[0x1f, 0x8b]) || bytes.starts_with(&[0, 0]) {
@@ -55,6 +56,27 @@ pub(crate) fn of_file(name: &str, bytes: &[u8], entry: Option<&str>) -> Result<N
     }
     let start = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
     Err(Trouble::Format { start })
+}
+
+/// Returns the values of a file that holds a list: a number a row, or all in one row.
+pub(crate) fn list_of_file(name: &str, bytes: &[u8]) -> Result<Vec<f64>, Trouble> {
+    let array = if is_archive(bytes) { Some(npz::array(bytes, None)?) } else { None };
+    let (entry, bytes) = array.as_ref().map_or(("", bytes), |(entry, array)| (entry.as_str(), &array[..]));
+    if bytes.starts_with(NUMPY) {
+        let read = ::npy::list(bytes, bytes.len() as u64);
+        return read.map_err(|fault| Trouble::Npy { entry: entry.to_owned(), fault });
+    }
+    let Numbers { rows, values } = of_file(name, bytes, None)?;
+    match values.len().checked_div(rows) {
+        Some(columns) if rows > 1 && columns > 1 => Err(Trouble::List { rows, columns }),
+        _ => Ok(values),
+    }
+}
+
+const NUMPY: &[u8] = b"\x93NUMPY";
+
+fn is_archive(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
 }
 
 /// No array is named, where there is only one.

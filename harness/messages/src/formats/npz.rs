@@ -1,6 +1,6 @@
 //! An npz file is a zip archive of npy files (`numpy.savez`).
 
-use super::{MOST_VALUES, Numbers, npy};
+use super::MOST_VALUES;
 use crate::error::Trouble;
 use std::io::{Cursor, Read};
 use zip::ZipArchive;
@@ -8,7 +8,8 @@ use zip::ZipArchive;
 /// Bytes that an array may unpack to, whatever the archive says.
 const MOST_BYTES: u64 = MOST_VALUES as u64 * 8 + 65_536;
 
-pub(super) fn numbers(bytes: &[u8], entry: Option<&str>) -> Result<Numbers, Trouble> {
+/// Returns the npy file of an array, with its name.
+pub(super) fn array(bytes: &[u8], entry: Option<&str>) -> Result<(String, Vec<u8>), Trouble> {
     let damaged = |reason: String| Trouble::Damaged { format: "an npz file (a zip archive)", reason };
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(error.to_string()))?;
     let files: Vec<String> = archive.file_names().map(str::to_owned).collect();
@@ -28,5 +29,5 @@ pub(super) fn numbers(bytes: &[u8], entry: Option<&str>) -> Result<Numbers, Trou
     if unpacked.len() as u64 > MOST_BYTES {
         return Err(Trouble::Large { most: MOST_BYTES });
     }
-    npy(&unpacked, &name)
+    Ok((name, unpacked))
 }

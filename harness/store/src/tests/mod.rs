@@ -100,6 +100,7 @@ fn recall(id: &str, dynamics: Reader, flips: u32) -> Recall {
             steps_sum: 321,
             ties: u64::MAX,
         },
+        differing: None,
     }
 }
 

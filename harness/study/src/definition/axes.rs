@@ -186,9 +186,9 @@ impl<'a> Amount<'a> {
     }
 }
 
-/// A `NoiseAxis` says how noisy the queries of a section are.
+/// A `NoiseAxis` says how noisy the queries of a section are, besides those that sources have of their own.
 pub(super) enum NoiseAxis<'a> {
-    /// No probe reads queries.
+    /// No probe reads queries, or all sources have queries of their own.
     None,
     /// Shares of the units: d = round(noise N), at most half of them.
     Levels(Vec<f64>),
@@ -197,10 +197,18 @@ pub(super) enum NoiseAxis<'a> {
 }
 
 impl<'a> NoiseAxis<'a> {
-    /// Returns the axis of a section. It is needed where a probe reads queries, refused where none does.
+    /// Returns the axis of a section. It is needed where a probe reads queries that a source does not have, refused
+    /// where none does.
     pub(super) fn of(section: &'a Section, reads_queries: bool) -> Checked<Self> {
+        let kinds = section.grid.corruptions.iter().flatten();
+        if let Some(j) = kinds.into_iter().position(|kind| *kind == CorruptionKind::Own) {
+            return Err(Fault::not_allowed(section.key("corruptions").at(j)));
+        }
+        let sources = section.grid.sources.as_deref().unwrap_or_default();
+        let own = !sources.is_empty() && sources.iter().all(|source| source.own_queries().is_some());
+        let needed = reads_queries && !own;
         match (&section.grid.noise, &section.grid.flips) {
-            (None, None) if !reads_queries && section.grid.corruptions.is_none() => Ok(Self::None),
+            (None, None) if !needed && section.grid.corruptions.is_none() => Ok(Self::None),
             (Some(_), _) if !reads_queries => Err(without_queries(section.key("noise"))),
             (_, Some(_)) if !reads_queries => Err(without_queries(section.key("flips"))),
             _ if !reads_queries && section.grid.corruptions.is_some() => {
@@ -222,12 +230,13 @@ impl<'a> NoiseAxis<'a> {
         }
     }
 
-    /// Returns the corruptions at N = `n`, by numbers of units d, of the values that `runs` accepts. They are
+    /// Returns the corruptions at N = `n`, by numbers of units d, of the values that `runs` accepts, and `own`. They are
     /// distinct and ascending.
     pub(super) fn at(
         &self,
         section: &Section,
         n: u32,
+        own: Option<Corruption>,
         runs: impl Fn(Axis, usize) -> bool,
     ) -> Checked<Vec<Corruption>> {
         let flips: Vec<(usize, u32)> = match self {
@@ -248,6 +257,7 @@ impl<'a> NoiseAxis<'a> {
         let kinds = section.grid.corruptions.as_deref().unwrap_or(&[CorruptionKind::Flips]);
         let of = |kind| flips.iter().map(move |&(_, units)| Corruption { kind, units });
         let mut corruptions: Vec<Corruption> = kinds.iter().flat_map(|&kind| of(kind)).collect();
+        corruptions.extend(own);
         corruptions.sort_unstable();
         Ok(corruptions)
     }

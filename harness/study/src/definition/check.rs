@@ -31,6 +31,7 @@ pub(super) fn definition(name: &str, document: &Document<'_>, look: Look<'_>) ->
     let reads = reads(file.read.take(), &variants.concat(), probes.contains(&Probe::Recovery))?;
     readers::name(&mut file, &reads.dynamics);
     let sequential = sequential::rule(file.sequential, &conditions, &reads, &probes)?;
+    let few = files::few_queries(&conditions);
     let definition = Definition {
         name: name.to_owned(),
         text: document.text.to_owned(),
@@ -47,7 +48,7 @@ pub(super) fn definition(name: &str, document: &Document<'_>, look: Look<'_>) ->
         figures: file.figure,
         claims: file.claim,
         files: seen.files,
-        told: seen.told,
+        told: [seen.told, few].concat(),
     };
     figures::check(&definition)?;
     claims::check(&definition)?;

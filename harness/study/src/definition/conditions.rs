@@ -185,7 +185,8 @@ impl<'a> Expansion<'a> {
     ) -> Checked<Condition> {
         let (n, m) = (axes.n as u32, axes.m as u32);
         let joins = |axis, item| self.zip.joins(&[at, &[(axis, item)]].concat());
-        let flips = self.noise.at(self.section, n, joins)?;
+        let own = self.queries.as_ref().and_then(|_| source.own_queries());
+        let flips = self.noise.at(self.section, n, own, joins)?;
         let queries = self.queries.as_ref().map(|queries| queries.at(axes, &self.section.key("queries")));
         let protocol = found.protocols.get_index_of(&variant.label).expect("every variant is a protocol");
         // Neighbours mostly have the same flips: they share one list.

@@ -7,10 +7,10 @@
 use super::document::KeyPath;
 use super::error::{Checked, Fault};
 use super::problem::Problem;
-use super::{Definition, DefinitionError, wire};
+use super::{Condition, Definition, DefinitionError, wire};
 use crate::figure::FigureKind;
 use indexmap::IndexMap;
-use messages::{Found, MessagesError};
+use messages::MessagesError;
 use protocols::Source;
 use protocols::source::MessageFile;
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,10 @@ pub struct MessageFiles {
     pub folder: PathBuf,
     /// By the source as the definition spells it: BLAKE3 of what the file held.
     pub found: IndexMap<String, String>,
+    /// By source, in how many units its own queries differ from their messages in the mean; only of those that have
+    /// some.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub distances: IndexMap<String, u32>,
     /// The N of messages that stand in place of the definition's own, where they do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instead: Option<u32>,
@@ -53,7 +57,7 @@ pub(super) struct Seen {
 
 /// Gives every file that the definition names the content that it has.
 pub(super) fn look(file: &mut wire::File, how: Look<'_>) -> Checked<Seen> {
-    let mut looking = Looking { how, found: IndexMap::new(), told: Vec::new() };
+    let mut looking = Looking { how, found: IndexMap::new(), distances: IndexMap::new(), told: Vec::new() };
     let grid = KeyPath::default().at("grid");
     let (folder, instead) = match how {
         Look::Away => return Ok(Seen::default()),
@@ -77,11 +81,13 @@ pub(super) fn look(file: &mut wire::File, how: Look<'_>) -> Checked<Seen> {
     for (place, source) in sources(file) {
         *source = looking.settled(*source, place)?;
     }
-    let found = match how {
-        Look::Back(files) => files.found.clone(),
-        _ => looking.found,
+    let files = match how {
+        Look::Back(files) => files.clone(),
+        _ => {
+            let Looking { found, distances, .. } = looking;
+            MessageFiles { folder: folder.to_owned(), found, distances, instead }
+        }
     };
-    let files = MessageFiles { folder: folder.to_owned(), found, instead };
     Ok(Seen { files: Some(files).filter(|files| !files.found.is_empty()), told: looking.told })
 }
 
@@ -89,6 +95,7 @@ pub(super) fn look(file: &mut wire::File, how: Look<'_>) -> Checked<Seen> {
 struct Looking<'a> {
     how: Look<'a>,
     found: IndexMap<String, String>,
+    distances: IndexMap<String, u32>,
     told: Vec<String>,
 }
 
@@ -104,6 +111,9 @@ impl Looking<'_> {
                     return Ok(source);
                 };
                 messages::stands_in(file, &files.folder);
+                if let Some(&units) = files.distances.get(spelled(file)) {
+                    file.differ(units);
+                }
                 Ok(Source::File(file))
             }
             Look::At(folder) | Look::Instead(_, folder) => {
@@ -118,11 +128,12 @@ impl Looking<'_> {
         if let Some(known) = known.filter(|known| file.content().is_none_or(|_| file == *known)) {
             return Ok(known);
         }
-        let Found { file: found, hash, rows, told } = messages::read(file, folder)?;
-        found.provide(rows);
+        let read = messages::read(file, folder)?;
+        self.found.insert(spelled(file).to_owned(), read.hash.clone());
+        self.told.extend(read.lines());
+        let found = read.provide();
+        self.distances.extend(found.distance().map(|units| (spelled(file).to_owned(), units)));
         messages::stands_in(found, folder);
-        self.found.insert(spelled(file).to_owned(), hash);
-        self.told.push(format!("{}: {told}", file.name()));
         Ok(found)
     }
 }
@@ -190,6 +201,30 @@ fn sources(file: &mut wire::File) -> Vec<(KeyPath, &mut Source)> {
         }
     }
     found
+}
+
+/// Says where a trial may draw messages that have fewer queries of their own than it asks for, a line a source.
+pub(super) fn few_queries(conditions: &[Condition]) -> Vec<String> {
+    let mut few: IndexMap<Source, (u32, u64, u32)> = IndexMap::new();
+    for condition in conditions.iter().filter(|condition| condition.queries > 0) {
+        let Source::File(file) = condition.source else { continue };
+        let Some(pairs) = file.pairs() else { continue };
+        let (m, asked) = (condition.m, condition.queries);
+        let fewest = pairs.fewest(m as usize);
+        if fewest < asked.into() {
+            let worst = few.entry(condition.source).or_insert((m, fewest, asked));
+            *worst = (*worst).min((m, fewest, asked));
+        }
+    }
+    let line = |(source, (m, fewest, asked)): (Source, (u32, u64, u32))| {
+        let name = if let Source::File(file) = source { file.queries() } else { None };
+        format!(
+            "{}: a trial of m = {m} may read as few as {fewest} queries, where {asked} are asked for: it reads all \
+             that its messages have",
+            name.unwrap_or_default()
+        )
+    };
+    few.into_iter().map(line).collect()
 }
 
 impl Definition {

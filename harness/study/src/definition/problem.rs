@@ -325,6 +325,9 @@ impl Problem {
             Self::Source(SourceError::FileRows { rows, n, .. }) => {
                 format!("at most {rows} messages, a load of {:.2}", *rows as f64 / *n as f64)
             }
+            Self::Source(SourceError::FileQueries { without, .. }) => {
+                format!("m above {without}, or a query of every message")
+            }
             Self::Source(SourceError::Absent { .. }) | Self::Messages { .. } => {
                 "npy, npz, csv, IDX, PNG, PBM, PGM or Parquet files and folders of pictures, whose values are \
                  of two kinds \
@@ -419,6 +422,9 @@ impl Problem {
                  > {rows}\" }}]`",
                 file
             ),
+            Self::Source(SourceError::FileQueries { without, .. }) => {
+                format!("give every message a query, or let m be above {without}")
+            }
             Self::Source(SourceError::Absent { .. }) | Self::Messages { .. } => {
                 "correct the file, or name another".to_owned()
             }

@@ -136,6 +136,8 @@ pub struct Recall {
     pub checkpoint: u32,
     /// Where the reads arrived.
     pub reads: Recovery,
+    /// Units that the queries' messages do not have, of all queries together; only of queries of one's own.
+    pub differing: Option<u64>,
 }
 
 /// A `Timing` is what was measured of a cell. It differs from run to run.

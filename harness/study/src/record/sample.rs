@@ -60,5 +60,6 @@ pub fn recall(at: Coordinates) -> Recall {
         flips: Corruption::flips(6),
         checkpoint: 5,
         reads: Recovery { queries: 100, ..Recovery::default() },
+        differing: None,
     }
 }

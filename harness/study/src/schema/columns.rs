@@ -470,10 +470,19 @@ fn condition() -> Vec<Column<Recall>> {
         Column::sparse(
             "corruption",
             "",
-            "How the d units are corrupted: `bernoulli`, `erasure`, `block`, `occlusion` or `mixture`; missing where \
+            "How the d units are corrupted: `bernoulli`, `erasure`, `block`, `occlusion` or `mixture`; or `own`, where \
+             queries are of a file and d is the mean of all of them, rounded; missing where \
              they are flipped, and the whole column missing where they are in every row.",
             Get::Text(|r| Some(r.flips.kind.name()).filter(|_| r.flips.kind != CorruptionKind::Flips)),
             Range::Text,
+        ),
+        Column::sparse(
+            "differing_sum",
+            "units",
+            "Sum over the queries of the units in which they differ from their message or that they do not know; only \
+             where `corruption` is `own`.",
+            Get::U64(|r| r.differing),
+            Range::UpTo("queries times n", |r| u64::from(r.reads.queries) * u64::from(r.at.n)),
         ),
     ]
 }

@@ -2,6 +2,7 @@
 //! bash here, task after task; a cluster of several nodes is `scripts/slurm-local/test`.
 
 mod batch;
+mod messages;
 mod submit;
 
 use crate::scratch::{Said, Scratch, executable};
@@ -58,7 +59,11 @@ impl Deref for Cluster {
 
 impl Cluster {
     fn new() -> Self {
-        let scratch = Scratch::new(DEFINITION);
+        Self::of(DEFINITION)
+    }
+
+    fn of(definition: &str) -> Self {
+        let scratch = Scratch::new(definition);
         let bin = scratch.path("bin");
         fs::create_dir(&bin).unwrap();
         for (name, text) in [("sbatch", SBATCH), ("squeue", SQUEUE), ("scontrol", SCONTROL)] {
