@@ -102,6 +102,30 @@ pub enum Trouble {
         /// What stands there.
         value: String,
     },
+    /// Text of two bytes a letter.
+    #[error("is text in UTF-16; save it in UTF-8")]
+    Wide,
+    /// A first line that counts columns.
+    #[error(
+        "begins with a line that counts its columns, which would be taken for a message; remove it, or write names"
+    )]
+    Counted,
+    /// A column that is no unit.
+    #[error("has a column {column} named {name:?}, which is no unit of a message; remove this column")]
+    NoUnit {
+        /// The column, from 1.
+        column: usize,
+        /// Its name.
+        name: String,
+    },
+    /// A picture that shows what is behind it.
+    #[error(
+        "has transparent pixels in {name}, and nothing says what is behind them; save it without transparency"
+    )]
+    Transparent {
+        /// The picture.
+        name: String,
+    },
     /// Rows of different lengths.
     #[error(
         "line {line} has {found} values where the first row has {first}; all messages must have the same units"

@@ -111,3 +111,90 @@ fn signs(values: &[f64], units: usize, division: Division) -> Result<Known, Trou
     let unknown = Some(unknown).filter(|unknown| unknown.contains(&true));
     Ok((values.iter().map(|&value| if value == plus { 1 } else { -1 }).collect(), unknown))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{MessagesError, read};
+    use protocols::Stream;
+    use protocols::source::{MessageFile, Threshold};
+    use std::fs;
+
+    /// What is found of these texts: messages, queries and, where there are some, targets.
+    fn found(
+        messages: &str,
+        queries: &str,
+        targets: Option<&str>,
+        threshold: Option<Threshold>,
+    ) -> Result<(MessageFile, QueriesTold), MessagesError> {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("m.csv"), messages).unwrap();
+        fs::write(folder.path().join("q.csv"), queries).unwrap();
+        let file = MessageFile::new("m.csv", None, threshold).unwrap();
+        let file = file.with_queries(Some("q.csv"), targets.map(|_| "t.csv")).unwrap();
+        if let Some(targets) = targets {
+            fs::write(folder.path().join("t.csv"), targets).unwrap();
+        }
+        let found = read(file, folder.path())?;
+        let told = found.queries.as_ref().unwrap().1.clone();
+        Ok((found.provide(), told))
+    }
+
+    fn signs(file: MessageFile) -> Vec<i8> {
+        let count = file.rows().unwrap().count();
+        let source = protocols::Source::File(file);
+        let stream = || Stream::named(1, "test", &[]);
+        let messages = source.draw(file.rows().unwrap().n(), count, &mut stream()).unwrap();
+        let own = source.own_queries().unwrap();
+        let mut queries = source.queries(&messages, &mut stream(), own, 100, &mut stream());
+        for (sign, unknown) in
+            queries.states.signs().to_vec().iter().zip(queries.unknown.take().unwrap_or_default())
+        {
+            assert!(!unknown || sign.abs() == 1, "a coin's");
+        }
+        let mut rows: Vec<Vec<i8>> = queries.states.rows().map(<[i8]>::to_vec).collect();
+        rows.sort_unstable();
+        rows.concat()
+    }
+
+    #[test]
+    fn queries_have_the_signs_of_their_messages() {
+        // The messages' 3 is -1, also in queries that have no other value.
+        let (file, told) = found("3,7\n7,7\n", "3,3\n3,3\n", None, None).unwrap();
+        assert_eq!(signs(file), [-1; 4]);
+        assert_eq!((told.least, told.most, told.mean, told.messages), (1, 2, 1.5, 2));
+        let otsu = Some(Threshold::Otsu);
+        let (file, _) = found("0,10\n250,240\n", "11,9\n10,255\n200,0\n", Some("0\n0\n1\n"), otsu).unwrap();
+        assert_eq!(signs(file), [-1, -1, -1, 1, 1, -1]);
+        let told = found("0,1\n1,1\n", "0,1\n-1,1\n", None, None).unwrap_err().to_string();
+        assert!(
+            told.contains("q.csv: has -1 in row 1, column 0") && told.contains("the messages 0 and 1"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn a_zero_beside_both_signs_is_a_unit_that_is_unknown() {
+        let (_, told) = found("-1,1,1\n1,1,-1\n", "-1,0,1\n0,1,-1\n", None, None).unwrap();
+        assert_eq!((told.unknown, told.least, told.most), (2, 1, 1));
+        assert!(told.to_string().ends_with("units that are unknown, 0: 2, counted as differing"), "{told}");
+        // 0 and 1 alone are bits, and no signs that lack some.
+        let told = found("-1,1,1\n1,1,-1\n", "0,0,1\n0,1,0\n", None, None).unwrap_err().to_string();
+        assert!(told.contains("q.csv: has 0 in row 0, column 0") && told.contains("-1 and 1"), "{told}");
+    }
+
+    #[test]
+    fn all_files_are_part_of_the_content() {
+        let content =
+            |messages, queries, targets| found(messages, queries, targets, None).unwrap().0.content();
+        let (m, q) = ("0,1\n1,0\n", "0,1\n0,0\n");
+        let all = [
+            content(m, q, None),
+            content(m, q, Some("0\n1\n")),
+            content(m, q, Some("1\n0\n")),
+            content(m, "1,1\n0,0\n", None),
+            content("0,1\n1,1\n", q, None),
+        ];
+        assert_eq!(std::collections::BTreeSet::from(all).len(), all.len());
+    }
+}

@@ -146,6 +146,20 @@ fn pictures_and_folders_of_them_are_read() {
 }
 
 #[test]
+fn transparent_pixels_are_told() {
+    let picture = |alpha: u8| {
+        let image = image::RgbaImage::from_fn(2, 1, |x, _| {
+            image::Rgba([255, 255, 255, if x == 0 { alpha } else { 255 }])
+        });
+        let mut bytes = Cursor::new(Vec::new());
+        DynamicImage::ImageRgba8(image).write_to(&mut bytes, ImageFormat::Png).unwrap();
+        bytes.into_inner()
+    };
+    assert!(trouble("x.png", &picture(0)).starts_with("has transparent pixels in x.png"));
+    assert!(trouble("x.png", &picture(255)).starts_with("has the value 255 everywhere"));
+}
+
+#[test]
 fn thresholds_divide_grey_values() {
     let grey = [10, 20, 200, 210, 15, 220, 205, 30];
     let folder = folder();

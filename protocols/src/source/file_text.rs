@@ -27,7 +27,9 @@ impl MessageFile {
                 _ => return Err(format!("unknown field `{key}`, expected {}", FIELDS.join(", "))),
             };
             if place.replace(value).is_some() {
-                return Err(format!("`{key}` stands twice"));
+                return Err(format!(
+                    "`{key}` stands twice; a blank or comma within a name is written %20 or %2C"
+                ));
             }
         }
         given.file()

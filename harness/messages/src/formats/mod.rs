@@ -51,7 +51,7 @@ pub(crate) fn of_file(name: &str, bytes: &[u8], entry: Option<&str>) -> Result<N
     if is_picture(bytes) {
         return pictures(&[(name.to_owned(), bytes.to_vec())]);
     }
-    if [".csv", ".tsv", ".txt"].iter().any(|extension| name.ends_with(extension)) {
+    if is_text(name) {
         return csv::numbers(bytes);
     }
     let start = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
@@ -66,7 +66,8 @@ pub(crate) fn list_of_file(name: &str, bytes: &[u8]) -> Result<Vec<f64>, Trouble
         let read = ::npy::list(bytes, bytes.len() as u64);
         return read.map_err(|fault| Trouble::Npy { entry: entry.to_owned(), fault });
     }
-    let Numbers { rows, values } = of_file(name, bytes, None)?;
+    let read = if is_text(name) { csv::list(bytes) } else { of_file(name, bytes, None) };
+    let Numbers { rows, values } = read?;
     match values.len().checked_div(rows) {
         Some(columns) if rows > 1 && columns > 1 => Err(Trouble::List { rows, columns }),
         _ => Ok(values),
@@ -74,6 +75,10 @@ pub(crate) fn list_of_file(name: &str, bytes: &[u8]) -> Result<Vec<f64>, Trouble
 }
 
 const NUMPY: &[u8] = b"\x93NUMPY";
+
+fn is_text(name: &str) -> bool {
+    [".csv", ".tsv", ".txt"].iter().any(|extension| name.ends_with(extension))
+}
 
 fn is_archive(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")

@@ -41,6 +41,9 @@ pub(crate) fn pictures(pictures: &[(String, Vec<u8>)]) -> Result<Numbers, Troubl
                 first_size,
             });
         }
+        if shows_through(&picture) {
+            return Err(Trouble::Transparent { name: name.clone() });
+        }
         match picture {
             DynamicImage::ImageLuma16(_)
             | DynamicImage::ImageLumaA16(_)
@@ -53,6 +56,18 @@ pub(crate) fn pictures(pictures: &[(String, Vec<u8>)]) -> Result<Numbers, Troubl
         bounded(values.len())?;
     }
     Ok(Numbers { rows: pictures.len(), values })
+}
+
+/// Tells whether a picture has pixels that are not opaque.
+fn shows_through(picture: &DynamicImage) -> bool {
+    match picture {
+        DynamicImage::ImageLumaA16(picture) => picture.pixels().any(|pixel| pixel.0[1] < u16::MAX),
+        DynamicImage::ImageRgba16(picture) => picture.pixels().any(|pixel| pixel.0[3] < u16::MAX),
+        picture if picture.color().has_alpha() => {
+            picture.to_rgba8().pixels().any(|pixel| pixel.0[3] < u8::MAX)
+        }
+        _ => false,
+    }
 }
 
 fn decode(name: &str, bytes: &[u8]) -> Result<DynamicImage, Trouble> {
