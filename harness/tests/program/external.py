@@ -24,6 +24,7 @@ def answer(folder):
     fault, weights = parameters.get("fault"), os.path.join(folder, "weights.npy")
     result = os.path.join(folder, "result.json")
     time.sleep(parameters.get("sleep", 0))
+    held = bytearray(parameters.get("hold", 0))
     if fault == "exit":
         print("a last word", file=sys.stderr)
         sys.exit(3)

@@ -290,6 +290,26 @@ fn the_program_may_be_killed_at_any_moment() {
     assert!(scratch.tables() == due, "the tables are others");
 }
 
+/// README says so: the harness looks at memory now and then, and the system at every request.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_prefix_of_the_command_limits_the_addresses_of_a_program() {
+    if !is_here("python3") || !is_here("prlimit") {
+        return;
+    }
+    let definition = with(&[("modest", "hold = 1000"), ("greedy", "hold = 4000000000")], SMALL)
+        .replace(r#"["python3", "rule.py"]"#, r#"["prlimit", "--as=1000000000", "python3", "rule.py"]"#);
+    let scratch = scratch(&definition);
+    assert_eq!(scratch.sweep(&["--quiet"]).code, Some(1));
+    for cell in cells(&scratch) {
+        let message = &cell.memory.message;
+        match cell.memory.at.protocol.as_str() {
+            "modest" => assert_eq!(cell.memory.status, Status::Ok, "{message}"),
+            _ => assert!(message.contains("MemoryError"), "{message}"),
+        }
+    }
+}
+
 #[test]
 fn shards_and_parts_of_a_batch_give_the_same_bytes() {
     if !is_here("python3") {
