@@ -1,12 +1,12 @@
 //! A figure shows more than estimates: theory, marked loads, facts for the caption.
 
-use crate::style::Width;
 use analysis::claim::KStar;
 use analysis::margins::Sample;
-use analysis::summary::{Contrast, CriticalLoad};
+use analysis::summary::{Contrast, CriticalLoad, Rank};
 use analysis::trajectory::Trajectory;
 use protocols::reading::Reader;
 use protocols::{Corruption, Source};
+use study::claim::Region;
 use study::measure::CONFIDENCE;
 
 /// A `Context` is what a figure needs to know besides its estimates.
@@ -16,14 +16,10 @@ use study::measure::CONFIDENCE;
 pub struct Context<'a> {
     /// The experiment's name.
     pub experiment: &'a str,
-    /// The command that redraws the figure, for its caption.
-    pub command: &'a str,
     /// Facts for the caption that the estimates do not tell, such as `checkpoint L = 3`.
     pub facts: &'a [String],
     /// Confidence of its intervals.
     pub confidence: f64,
-    /// How wide it is printed; by default 85 mm for one panel and 180 mm for more.
-    pub width: Option<Width>,
     /// Loads that theory singles out, for figures over load.
     pub marks: &'a [TheoryMark],
     /// Curves of theory, in the coordinates of the figure.
@@ -38,17 +34,19 @@ pub struct Context<'a> {
     pub samples: &'a [Sample],
     /// The queries that training needs, for figures of them.
     pub k_stars: &'a [KStar],
+    /// Protocols by their mean difference to one of them, for rankings.
+    pub ranks: &'a [Rank],
+    /// Where a claim about the figure's subject is decided: outlined on maps, whose colours cover it.
+    pub region: Option<&'a Region>,
 }
 
 impl<'a> Context<'a> {
     /// Returns the context of an experiment, without theory.
-    pub fn new(experiment: &'a str, command: &'a str) -> Self {
+    pub fn new(experiment: &'a str) -> Self {
         Self {
             experiment,
-            command,
             facts: &[],
             confidence: CONFIDENCE,
-            width: None,
             marks: &[],
             curves: &[],
             crossings: &[],
@@ -56,6 +54,8 @@ impl<'a> Context<'a> {
             trajectories: &[],
             samples: &[],
             k_stars: &[],
+            ranks: &[],
+            region: None,
         }
     }
 }

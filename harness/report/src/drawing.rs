@@ -2,13 +2,15 @@
 //! with the theory and the statistics that belong to it.
 
 use analysis::claim::{Evidence, KStar};
-use analysis::summary::{Contrast, CriticalLoad, Estimate, contrasts, critical_loads, summarise};
+use analysis::summary::{
+    Contrast, CriticalLoad, Estimate, Rank, contrasts, critical_loads, rankings, summarise,
+};
 use anyhow::{Context, Result};
 use figure::theory_marks;
 use figure::{self, Context as Surroundings, Drawn};
 use run::basins;
 use run::margins;
-use study::claim::Test;
+use study::claim::{Region, Test};
 use study::definition::Definition;
 use study::figure::{FigureSpec, Shown};
 use study::measure::Measure;
@@ -19,7 +21,6 @@ use study::records::Records;
 #[derive(Debug)]
 pub struct Artist<'a> {
     experiment: &'a str,
-    command: &'a str,
     definition: &'a Definition,
     records: &'a Records,
     /// The estimates of every measure.
@@ -27,10 +28,10 @@ pub struct Artist<'a> {
 }
 
 impl<'a> Artist<'a> {
-    /// Makes the artist for the run `name` of `definition`. The `command` draws its figures again.
-    pub fn new(name: &'a str, command: &'a str, definition: &'a Definition, records: &'a Records) -> Self {
+    /// Makes the artist for the run `name` of `definition`.
+    pub fn new(name: &'a str, definition: &'a Definition, records: &'a Records) -> Self {
         let experiment = name.rsplit('/').next().unwrap_or(name);
-        Self { experiment, command, definition, records, estimates: summarise(records) }
+        Self { experiment, definition, records, estimates: summarise(records) }
     }
 
     /// Draws the pages of one figure.
@@ -58,6 +59,7 @@ impl<'a> Artist<'a> {
         curves.extend(theory_marks::of_margins(&samples));
         let crossings = crossings_of(spec, self.records);
         let k_stars = k_stars_of(spec, self.definition, self.records);
+        let ranks = ranks_of(spec, self.records);
         let surroundings = Surroundings {
             crossings: &crossings,
             marks: &marks,
@@ -67,7 +69,9 @@ impl<'a> Artist<'a> {
             trajectories: &trajectories,
             samples: &samples,
             k_stars: &k_stars,
-            ..Surroundings::new(self.experiment, self.command)
+            ranks: &ranks,
+            region: region_of(spec, self.definition),
+            ..Surroundings::new(self.experiment)
         };
         figure::draw(spec, &self.estimates, &surroundings)
             .with_context(|| format!("cannot draw the figure {:?}", spec.name))
@@ -77,6 +81,30 @@ impl<'a> Artist<'a> {
     pub fn contrasts(&self, spec: &FigureSpec) -> Vec<Contrast> {
         contrasts_of(spec, self.records)
     }
+}
+
+/// Ranks the protocols that a figure shows.
+fn ranks_of(spec: &FigureSpec, records: &Records) -> Vec<Rank> {
+    if spec.kind.shown() != Shown::Ranking {
+        return Vec::new();
+    }
+    let measure = spec.measure.unwrap_or(Measure::Recovered);
+    rankings(records, measure, spec.subject.as_deref(), |recall| {
+        let at = &recall.at;
+        spec.shows(&at.protocol, at.source, at.n, at.m)
+            && spec.dynamics.is_none_or(|only| only == recall.dynamics)
+            && spec.shows_flips(at.n, recall.flips)
+    })
+}
+
+/// Finds where the definition's first claim about the subject of a figure is decided.
+fn region_of<'a>(spec: &FigureSpec, definition: &'a Definition) -> Option<&'a Region> {
+    let tests = definition.claims.iter().flat_map(|claim| &claim.test);
+    let mut regions = tests.filter_map(|test| match test {
+        Test::Difference(test) if Some(&test.subject) == spec.subject.as_ref() => Some(&test.region),
+        _ => None,
+    });
+    regions.next()
 }
 
 /// Computes the loads at which half is left, for figures that show shares against load.
@@ -111,7 +139,7 @@ fn contrasts_of(spec: &FigureSpec, records: &Records) -> Vec<Contrast> {
     found.retain(|c| {
         spec.shows_place(c.source, c.n, c.m)
             && spec.dynamics.is_none_or(|only| only == c.dynamics)
-            && spec.flips.is_none_or(|only| only == c.flips)
+            && spec.shows_flips(c.n, c.flips)
     });
     found
 }

@@ -18,7 +18,7 @@ use study::measure::Measure;
 pub(super) fn finding(spec: &FigureSpec, estimates: &[Estimate], contrasts: &[Contrast]) -> String {
     match spec.kind.shown() {
         Shown::Contrasts => of_contrasts(spec, contrasts),
-        Shown::Trajectories | Shown::QueriesNeeded => String::new(),
+        Shown::Trajectories | Shown::QueriesNeeded | Shown::Ranking => String::new(),
         Shown::Estimates | Shown::Margins => {
             shown(spec, estimates).map_or_else(|_| String::new(), |found| of_means(&found))
         }

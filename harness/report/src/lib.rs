@@ -20,6 +20,7 @@ mod ranking;
 mod run;
 mod scene;
 pub mod serve;
+pub mod story;
 #[cfg(test)]
 mod tests;
 pub mod verdict;

@@ -118,8 +118,7 @@ impl RunReport {
         let name = run.name(root);
         let slug = slug(&name);
         let commands = commands(run, &name, root);
-        let redraw = figures_command(&name, root);
-        let artist = Artist::new(&name, &redraw, definition, &stored.records);
+        let artist = Artist::new(&name, definition, &stored.records);
         let there = run.folder.as_ref().and_then(|folder| destination(root, folder.path()).ok());
         let there = there.unwrap_or_else(|| definition.name.clone());
         let cells = plan(definition);
@@ -226,7 +225,7 @@ fn figures(definition: &Definition, artist: &Artist<'_>, there: &str, slug: &str
         let blank = |stem: &str| FigureReport {
             anchor: format!("figure-{slug}-{stem}"),
             name: stem.to_owned(),
-            caption: spec.caption.trim().to_owned(),
+            caption: spec.caption.text.trim().to_owned(),
             finding: String::new(),
             svg: String::new(),
             parameters: None,
@@ -246,6 +245,7 @@ fn figures(definition: &Definition, artist: &Artist<'_>, there: &str, slug: &str
             let finding = if drawn.finding.is_empty() { &found } else { &drawn.finding };
             FigureReport {
                 svg: drawn.telling(finding),
+                caption: drawn.caption.join(" "),
                 finding: if page == 0 { finding.clone() } else { String::new() },
                 parameters: Some(Parameters::of(spec, definition, &drawn.parameters)),
                 csv: format!("paper-figs/{there}/{}.csv", drawn.name),

@@ -42,6 +42,9 @@ pub(crate) struct Args {
     /// Print every comparison and the analysis too.
     #[arg(long)]
     pub evidence: bool,
+    /// Draw the story of the benchmark on one page, A4, into this folder too: story.svg, .png, .pdf.
+    #[arg(long, value_name = "FOLDER")]
+    pub figure: Option<PathBuf>,
     /// Everything as JSON.
     #[arg(long, conflicts_with = "evidence")]
     pub json: bool,
@@ -63,6 +66,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         !claims.is_empty(),
         "no [[claim]] is declared there; `harness claims` alone judges the shipped ones"
     );
+    if let Some(folder) = &args.figure {
+        let map = Run::of_definition(&args.results, "map")?;
+        let stored = map.read()?;
+        warn_of(&stored.damaged);
+        figure::save(&report::story::story(&map.definition, &stored.records, &claims)?, folder)?;
+    }
     if args.json {
         print(&(serde_json::to_string_pretty(&claims)? + "\n"))?;
     } else {

@@ -106,10 +106,9 @@ fn draw(args: &Args, found: &[Benchmark], cpu: &str, told: &mut Told) -> Result<
     let caption = "Wall time of a write of a fixed number of messages, one thread, MPF with 10 iterations and \
      TRN with 5 \
                    epochs of 3 steps and 10 queries a message: every protocol should grow as N squared.";
-    let spec = FigureSpec { caption: caption.to_owned(), ..FigureSpec::new("benchmarks", FigureKind::Cost) };
+    let spec = FigureSpec { caption: caption.into(), ..FigureSpec::new("benchmarks", FigureKind::Cost) };
     let facts = [cpu.to_owned()];
-    let surroundings =
-        Surroundings { facts: &facts, ..Surroundings::new("cost", "cargo run -p harness -- cost") };
+    let surroundings = Surroundings { facts: &facts, ..Surroundings::new("cost") };
     for page in figure::draw(&spec, &estimates, &surroundings)? {
         let [svg, ..] = figure::save(&page, &args.out.join("cost"))?;
         told.say(&format!("{}\n", svg.display()));

@@ -4,7 +4,6 @@ use crate::results::records;
 use crate::stderr::tell;
 use crate::stdout::Told;
 use anyhow::{Context, Error, Result, bail};
-use base::next::Next;
 use figure::FileNames;
 use report::destination;
 use report::drawing::Artist;
@@ -32,17 +31,10 @@ pub(crate) struct Args {
     #[arg(long, default_value = "paper-figs")]
     pub out: PathBuf,
     /// Draw the figures that this definition declares, by its name or file, instead of those that the results
-    /// were swept with: a caption changes, or a figure is added, without another sweep.
+    /// were swept with: a caption changes, or a figure is added, without another sweep. Those of a shipped
+    /// definition are always the present ones.
     #[arg(long)]
     pub definition: Option<String>,
-}
-
-impl Args {
-    /// Returns the command that draws the figures of `name` again.
-    fn command(&self, name: &str) -> String {
-        // It stands in the figure, whose bytes do not depend on the place where it is drawn.
-        Next::checkout("figures").name(name).given("--definition", self.definition.as_ref()).to_string()
-    }
 }
 
 /// Draws every figure that the definitions of the results declare. What cannot be drawn keeps nothing else
@@ -83,10 +75,11 @@ fn of_run(args: &Args, name: &str, other: Option<&Definition>, told: &mut Told) 
     if definition.figures.is_empty() {
         tell(format_args!("{name}: its definition declares no figure; add a [[figure]] and sweep again"));
     }
-    draw(&there, &args.command(name), definition, &records, &args.out.join(&there), told)
+    draw(&there, definition, &records, &args.out.join(&there), told)
 }
 
-/// Reads the definition that the results were made by, from their manifest.
+/// Reads the definition that the results were made by, from their manifest. The figures of a shipped one are those that
+/// the program has now.
 fn definition(root: &Path, name: &str) -> Result<Definition> {
     let folder = folder(root, name);
     let manifest = folder.manifest()?.with_context(|| {
@@ -94,19 +87,18 @@ fn definition(root: &Path, name: &str) -> Result<Definition> {
         format!("there are no results {name:?} (looked for in {places}); there are: {names}")
     })?;
     let run = manifest.runs.last().context("the manifest names no run; sweep again")?;
-    Ok(run.definition(&folder.path().join("manifest.json"))?)
+    Ok(run.definition(&folder.path().join("manifest.json"))?.with_shipped_figures())
 }
 
 /// Draws all figures of a definition, and saves them once it is known that no file would overwrite another.
 fn draw(
     name: &str,
-    command: &str,
     definition: &Definition,
     records: &Records,
     folder: &Path,
     told: &mut Told,
 ) -> Result<Vec<Error>> {
-    let artist = Artist::new(name, command, definition, records);
+    let artist = Artist::new(name, definition, records);
     let (mut pages, mut failures) = (Vec::new(), Vec::new());
     let (mut names, mut clash) = (FileNames::default(), None);
     for spec in &definition.figures {

@@ -77,7 +77,7 @@ impl Run {
         })?;
         let run = manifest.runs.last().context("the manifest names no run; sweep again")?;
         let path = folder.path().join("manifest.json");
-        let definition = run.definition(&path)?;
+        let definition = run.definition(&path)?.with_shipped_figures();
         Ok(Self { definition, swept: run.definition.clone(), folder: Some(folder) })
     }
 

@@ -7,12 +7,14 @@
 mod contrast;
 mod critical;
 mod radius;
+mod ranking;
 #[cfg(test)]
 mod tests;
 
 pub use contrast::{Contrast, contrasts};
 pub use critical::{CriticalLoad, critical_loads};
 pub use radius::{NoiseRadius, noise_radii};
+pub use ranking::{Rank, rankings};
 
 use indexmap::IndexMap;
 use protocols::reading::Reader;

@@ -179,3 +179,28 @@ fn a_noise_radius_lies_where_half_is_recovered() {
     assert!(6.0 / 64.0 < low && low < radius && radius < high && high < 13.0 / 64.0);
     assert_eq!(noise_radii(&records, Measure::FixedPoints, 0.5), []);
 }
+
+#[test]
+fn a_ranking_is_paired_and_begins_with_the_best() {
+    let mut records = three_protocols();
+    for trial in 0..12 {
+        for (protocol, recovered) in [("A", 5), ("B", 5), ("C", 2)] {
+            well(&mut records, at(protocol, 20, trial), 3);
+            records.recalls.last_mut().unwrap().reads.recovered = recovered;
+        }
+    }
+    let found = rankings(&records, Measure::Recovered, None, |_| true);
+    let brief: Vec<(&str, f64)> =
+        found.iter().map(|r| (&*r.protocol, (1e6 * r.mean).round() / 1e6)).collect();
+    assert_eq!(brief, [("A", 0.7), ("B", 0.625), ("C", 0.55)]);
+    assert!(found.iter().all(|rank| rank.against == "A" && rank.conditions == 2 && rank.trials == 12));
+    assert!(found[0].difference.is_none());
+    let to_best = found[2].difference.as_ref().unwrap();
+    assert!((to_best.value + 0.15).abs() < 1e-12 && to_best.interval.high < 0.0);
+    let against_b = rankings(&records, Measure::Recovered, Some("B"), |_| true);
+    assert!(against_b[0].difference.as_ref().unwrap().value > 0.0 && against_b[1].difference.is_none());
+    // A condition that one of them lacks is in no mean.
+    records.recalls.retain(|recall| recall.at.protocol != "C" || recall.at.m == 5);
+    let fewer = rankings(&records, Measure::Recovered, None, |_| true);
+    assert!(fewer.iter().all(|rank| rank.conditions == 1));
+}

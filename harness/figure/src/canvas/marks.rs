@@ -75,6 +75,14 @@ impl Canvas<'_> {
         self.fill(&corners, colour, 1.0)
     }
 
+    /// Draws the sign of a tie: two short level lines.
+    pub(crate) fn tie(&self, (x, y): Place) -> Painted {
+        for y in [y - 0.32, y + 0.32] {
+            self.line(&[(x - 0.7, y), (x + 0.7, y)], Stroke::solid(QUIET, HAIR))?;
+        }
+        Ok(())
+    }
+
     /// Draws a small cross, which says that there is no value here.
     pub(crate) fn cross(&self, (x, y): Place, colour: Colour) -> Painted {
         let r = 0.65;
@@ -91,7 +99,7 @@ impl Canvas<'_> {
 
     /// Draws thin lines over a rectangle whose colour stays seen. They mark what may be chance.
     pub(crate) fn strike(&self, rect: Rect) -> Painted {
-        self.strokes(rect, Stroke::solid(STRIKE, HAIR * 0.8), 1.8, false)
+        self.strokes(rect, Stroke::solid(STRIKE, HAIR * 0.8), 2.2, false)
     }
 
     /// Slanted lines from edge to edge, `spacing` mm apart, and those across them where `crossed`.
@@ -121,7 +129,7 @@ impl Canvas<'_> {
     /// Draws the mark of a value that rests on fewer trials than planned. It is for where no protocol gives
     /// it a look.
     pub(crate) fn hollow(&self, at: (f64, f64)) -> Painted {
-        let look = Look { colour: QUIET, marker: Marker::Circle, dash: Dash::Solid };
+        let look = Look { hue: QUIET, colour: QUIET, marker: Marker::Circle, dash: Dash::Solid };
         self.marker(at, &look, 1.0, true)
     }
 

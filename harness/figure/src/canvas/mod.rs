@@ -4,6 +4,7 @@
 
 mod geometry;
 mod marks;
+mod nested;
 mod pdf;
 mod raster;
 mod stroke;
@@ -12,6 +13,7 @@ mod text;
 mod units;
 
 pub(crate) use geometry::{Place, Rect};
+pub(crate) use nested::{nested, size};
 pub(crate) use pdf::pdf;
 pub(crate) use raster::{png, tree};
 pub(crate) use stroke::Stroke;

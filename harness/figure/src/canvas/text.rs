@@ -78,16 +78,35 @@ pub(crate) fn line_height(size: f64) -> f64 {
 /// Breaks `text` between words into lines no wider than `width` mm. A longer word keeps a line to itself.
 pub(crate) fn wrapped(text: &str, size: f64, width: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    for word in words(text) {
         match lines.last_mut() {
             Some(line) if text_width(&format!("{line} {word}"), size, false) <= width => {
                 line.push(' ');
-                line.push_str(word);
+                line.push_str(&word);
             }
-            _ => lines.push(word.to_owned()),
+            _ => lines.push(word),
         }
     }
     lines
+}
+
+/// The words of a text; a few of them in parentheses, such as `(d = 6)`, are not parted.
+fn words(text: &str) -> Vec<String> {
+    /// As many letters stay together.
+    const TOGETHER: usize = 12;
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match words.last_mut() {
+            Some(open)
+                if open.starts_with('(') && !open.contains(')') && open.len() + word.len() < TOGETHER =>
+            {
+                open.push(' ');
+                open.push_str(word);
+            }
+            _ => words.push(word.to_owned()),
+        }
+    }
+    words
 }
 
 /// Returns the font of a size in points, measured in units of the grid.

@@ -2,7 +2,7 @@
 //! protocol.
 
 use crate::labels;
-use crate::style::family_rank;
+use crate::style::{family_rank, name};
 use analysis::summary::Estimate;
 use protocols::reading::Reader;
 use protocols::{Source, Spec};
@@ -59,7 +59,7 @@ impl Along for Coordinate {
             Self::Load => Some(Value::Number(e.load)),
             Self::Noise => e.noise().map(Value::Number),
             Self::Units => Some(Value::Number(e.n.into())),
-            Self::Protocol => Some(Value::Name(family_rank(&e.parameters), e.protocol.clone())),
+            Self::Protocol => Some(Value::Name(family_rank(&e.parameters), name(&e.protocol, &e.parameters))),
             Self::Reader => e.dynamics.map(|reader| {
                 let place = Reader::names().iter().position(|name| *name == reader.about().name);
                 Value::Name(place.unwrap_or(usize::MAX), reader.name().to_owned())
@@ -110,7 +110,13 @@ impl Along for Coordinate {
             Self::Noise => format!("noise {value}"),
             Self::Units => format!("N = {value}"),
             Self::Protocol | Self::Reader | Self::Corruption | Self::Source => value,
-            Self::Parameter { parameter, .. } => format!("{parameter} = {value}"),
+            Self::Parameter { parameter, .. } => match (parameter.as_str(), value.as_str()) {
+                ("redraw", "0") => "queries fixed".to_owned(),
+                ("redraw", "1") => "queries drawn afresh every epoch".to_owned(),
+                ("diagonal", "free") => "diagonal trained".to_owned(),
+                ("diagonal", "zero") => "diagonal zero".to_owned(),
+                _ => format!("{parameter} = {value}"),
+            },
         }
     }
 }

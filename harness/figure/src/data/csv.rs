@@ -5,8 +5,8 @@ use analysis::summary::{Contrast, CriticalLoad, Estimate};
 use base::spreadsheet::text;
 use stats::Crossing;
 
-/// The columns.
-const HEADER: &str =
+/// Holds the columns.
+pub(crate) const HEADER: &str =
     "source,n,dynamics,protocol,m,load,flips,noise,measure,value,low,high,trials,failed,status,parameters";
 
 /// Returns the rows behind a figure. Fields are empty where there is no value. Numbers are exact: reading

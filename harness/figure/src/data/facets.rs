@@ -152,7 +152,9 @@ pub(crate) fn grouped(found: &[Estimate], by: &[By], looks: &Looks) -> BTreeMap<
         By::Corruption => e.flips.map(|d| Condition::Corruption(d.kind)),
         By::Messages => messages.get(&(e.n, Corruption::flips(e.m))).cloned().map(Condition::Messages),
         By::Flips => level(e).and_then(|d| flips.get(&(e.n, d))).cloned().map(Condition::Flips),
-        By::Protocol => Some(Condition::Protocol(looks.rank(&e.protocol), e.protocol.clone())),
+        By::Protocol => {
+            Some(Condition::Protocol(looks.rank(&e.protocol), looks.name(&e.protocol).to_owned()))
+        }
     };
     let mut groups: BTreeMap<Facet, Vec<Estimate>> = BTreeMap::new();
     for e in found {

@@ -5,7 +5,6 @@ use crate::labels;
 use analysis::summary::Estimate;
 use std::collections::BTreeSet;
 use study::figure::FigureSpec;
-use study::label::is_of;
 use study::measure::Measure;
 
 /// Returns the estimates of `measure` that `spec` asks for. Those without a value are among them where a
@@ -20,15 +19,9 @@ pub(crate) fn select(
 ) -> Result<Vec<Estimate>, FigureError> {
     let reads = Measure::OF_RECALLS.contains(&measure);
     let wanted = |e: &&Estimate| {
-        spec.source.is_none_or(|source| e.source == source)
-            && spec.n.is_none_or(|n| e.n == n)
-            && spec.m.is_none_or(|m| e.m == m)
-            && spec
-                .protocols
-                .as_ref()
-                .is_none_or(|labels| labels.iter().any(|label| is_of(&e.protocol, label)))
+        spec.shows(&e.protocol, e.source, e.n, e.m)
             && (!reads || spec.dynamics.is_none_or(|dynamics| e.dynamics == Some(dynamics)))
-            && (!reads || spec.flips.is_none_or(|flips| e.flips == Some(flips)))
+            && (!reads || e.flips.is_none_or(|flips| spec.shows_flips(e.n, flips)))
     };
     let found: Vec<Estimate> = all.iter().filter(|e| e.measure == measure).filter(wanted).cloned().collect();
     if found.is_empty() {

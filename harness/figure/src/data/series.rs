@@ -14,12 +14,14 @@ pub(crate) fn joined(mut found: Vec<Estimate>, axes: &[&Coordinate], looks: &mut
         return found;
     }
     let mut groups: BTreeMap<String, BTreeSet<(usize, String)>> = BTreeMap::new();
+    let mut first = groups.clone();
     for e in &found {
-        let place = (looks.rank(&e.protocol), e.protocol.clone());
+        let place = (looks.rank(&e.protocol), looks.name(&e.protocol).to_owned());
+        first.entry(rest(&e.parameters, axes).to_string()).or_default().insert((place.0, e.protocol.clone()));
         groups.entry(rest(&e.parameters, axes).to_string()).or_default().insert(place);
     }
     let names = names(&groups);
-    for (rest, labels) in &groups {
+    for (rest, labels) in &first {
         let first = labels.first().expect("every group was made for a label");
         looks.alias(&names[rest], &first.1);
     }
@@ -45,7 +47,7 @@ fn rest(parameters: &str, axes: &[&Coordinate]) -> Json {
 pub(super) const JOINT: &str = " / ";
 
 /// A name for each group: the parts, between commas, that the labels have in common; where they have nothing in
-/// common, their protocol and how many they are. Groups that would have the same name are told apart by all labels
+/// common, their protocol. Groups that would have the same name are told apart by all labels
 /// that they hold.
 fn names(groups: &BTreeMap<String, BTreeSet<(usize, String)>>) -> BTreeMap<String, String> {
     let common = |labels: &BTreeSet<(usize, String)>| -> String {
@@ -56,17 +58,16 @@ fn names(groups: &BTreeMap<String, BTreeSet<(usize, String)>>) -> BTreeMap<Strin
         }
         parts.join(", ")
     };
-    let family = |rest: &str, count: usize| match serde_json::from_str(rest) {
+    let family = |rest: &str| match serde_json::from_str(rest) {
         Ok(Json::Object(tagged)) => tagged.keys().next().map_or(String::new(), |tag| {
             // Names of three letters are abbreviations.
-            let name = if tag.len() == 3 { tag.to_uppercase() } else { tag.clone() };
-            format!("{name}, {count} settings")
+            if tag.len() == 3 { tag.to_uppercase() } else { tag.clone() }
         }),
         _ => String::new(),
     };
     let brief = |rest: &str, labels: &BTreeSet<(usize, String)>| {
         let common = common(labels);
-        if common.is_empty() { family(rest, labels.len()) } else { common }
+        if common.is_empty() { family(rest) } else { common }
     };
     let all = |labels: &BTreeSet<(usize, String)>| {
         labels.iter().map(|(_, label)| label.as_str()).collect::<Vec<&str>>().join(JOINT)
@@ -119,6 +120,6 @@ mod tests {
         assert_eq!(names(&groups)["b"], "T, 3 / T, 4");
         let rest = r#"{"trn":{"redraw":1}}"#.to_owned();
         let groups = BTreeMap::from([(rest.clone(), group(["L = 1", "TRN"]))]);
-        assert_eq!(names(&groups)[&rest], "TRN, 2 settings");
+        assert_eq!(names(&groups)[&rest], "TRN");
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::context::Context;
 use crate::labels;
+use crate::sheet::Words;
 use crate::style::Looks;
 use analysis::summary::Estimate;
 use protocols::reading::Reader;
@@ -36,15 +37,15 @@ fn all_failed(found: &[Estimate]) -> Option<String> {
     Some(format!("no trial gave a number: all failed, the worst by {}", worst.name()))
 }
 
-/// Returns the caption of a figure: its sentence, the conditions, how to draw it again. `shown_as` names what
-/// shows intervals; `facts` says more.
+/// Returns the caption of a figure: what it shows and the conditions. `shown_as` names what shows intervals; `facts`
+/// says more.
 pub(crate) fn caption(
     spec: &FigureSpec,
     context: &Context<'_>,
     found: &[Estimate],
     shown_as: &str,
     facts: &[String],
-) -> Vec<String> {
+) -> Words {
     let listed =
         |values: BTreeSet<u32>| values.iter().map(u32::to_string).collect::<Vec<String>>().join(", ");
     let mut conditions = vec![format!("N = {}", listed(found.iter().map(|e| e.n).collect()))];
@@ -60,13 +61,17 @@ pub(crate) fn caption(
     }
     conditions.push(all_failed(found).unwrap_or_else(|| interval(found, shown_as, context.confidence)));
     conditions.extend(facts.iter().chain(context.facts).cloned());
-    let mut paragraphs = Vec::new();
-    if !spec.caption.trim().is_empty() {
-        paragraphs.push(spec.caption.trim().to_owned());
+    let mut text = Vec::new();
+    if !spec.caption.text.trim().is_empty() {
+        text.push(spec.caption.text.trim().to_owned());
     }
-    paragraphs.push(format!("{}.", conditions.join("; ")));
-    paragraphs.push(format!("Experiment {}; redraw with: {}", context.experiment, context.command));
-    paragraphs
+    text.push(capitalised(&format!("{}.", conditions.join("; "))));
+    Words { text, drawn: spec.caption.drawn }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Returns one sentence for readers who do not see the picture.
@@ -74,5 +79,6 @@ pub(crate) fn alternative(found: &[Estimate], looks: &Looks, drawn: &str) -> Str
     let mut protocols: Vec<&str> = found.iter().map(|e| e.protocol.as_str()).collect();
     protocols.sort_by_key(|label| looks.rank(label));
     protocols.dedup();
-    format!("{drawn} for {}.", protocols.join(", "))
+    let names: Vec<&str> = protocols.into_iter().map(|label| looks.name(label)).collect();
+    format!("{drawn} for {}.", names.join(", "))
 }

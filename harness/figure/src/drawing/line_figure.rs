@@ -32,6 +32,9 @@ pub(crate) struct LineFigure<'a> {
     pub(crate) line: Option<(ReferenceLine, &'static str)>,
 }
 
+/// Holds what a caption says of marks that would hide each other.
+pub(crate) const BESIDE: &str = "where points meet, their marks stand side by side";
+
 impl LineFigure<'_> {
     /// Draws the pages of the figure.
     pub(crate) fn draw(&self, task: &Task<'_>, groups: BTreeMap<Facet, Vec<Estimate>>) -> Vec<Paper> {
@@ -43,7 +46,7 @@ impl LineFigure<'_> {
             legend: self.legend(task, facets, found),
             x_label: self.x_label.clone(),
             y_label: labels::measure(task.measure).to_owned(),
-            caption: caption(task.spec, task.context, found, "bands", &[]),
+            caption: caption(task.spec, task.context, found, "bands", &[BESIDE.to_owned()]),
         })
     }
 

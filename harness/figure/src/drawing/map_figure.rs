@@ -6,9 +6,9 @@ use super::paper::{Paper, Surroundings, papers};
 use super::task::Task;
 use crate::data::{Along, Facet};
 use crate::labels;
-use crate::plot::{Cell, Grid, Map, rows_label};
+use crate::plot::{Cell, Grid, Map, Sign, rows_label};
 use crate::sheet::{ColourBar, Entry, Panel};
-use crate::style::{Look, Scale};
+use crate::style::Scale;
 use analysis::summary::Estimate;
 use protocols::Source;
 use std::collections::BTreeMap;
@@ -25,8 +25,10 @@ pub(crate) struct MapFigure<'a> {
     pub(crate) level: Option<f64>,
     /// The cell of an estimate; none where nothing is known.
     pub(crate) cell: &'a dyn Fn(&Estimate) -> Option<Cell>,
-    /// The protocol that a cell names.
-    pub(crate) mark: &'a dyn Fn(&Estimate) -> Option<Look>,
+    /// What a cell bears.
+    pub(crate) mark: &'a dyn Fn(&Estimate) -> Option<Sign>,
+    /// Whether a cell lies in the part of the map that is outlined.
+    pub(crate) is_outlined: &'a dyn Fn(&Estimate) -> bool,
     /// The legend of a page's estimates, told whether conditions are missing among them.
     pub(crate) legend: &'a dyn Fn(&[Estimate], bool) -> Vec<Entry>,
     /// What the caption says besides.
@@ -53,6 +55,7 @@ impl MapFigure<'_> {
                 scale: self.scale,
                 level: self.level,
                 marks: grid.cells((&x, &y), estimates, self.mark),
+                outlined: grid.cells((&x, &y), estimates, |e| Some((self.is_outlined)(e))),
             };
             Panel { look, ..Panel::new(columns, rows, map) }
         };

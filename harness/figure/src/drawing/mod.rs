@@ -9,7 +9,7 @@ mod task;
 
 pub(crate) use caption::{alternative, caption};
 pub(crate) use drawer::{Abscissa, Drawer};
-pub(crate) use line_figure::LineFigure;
+pub(crate) use line_figure::{BESIDE, LineFigure};
 pub(crate) use map_figure::{MapFigure, NOT_TO_SCALE};
 pub(crate) use paper::{Paper, Surroundings, papers};
 pub(crate) use task::Task;

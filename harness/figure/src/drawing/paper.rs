@@ -2,8 +2,8 @@
 
 use super::task::Task;
 use crate::data::{Along, Facet, Page, heading, pages, title};
-use crate::sheet::{ColourBar, Entry, Panel, Sheet};
-use crate::style::Width;
+use crate::sheet::{ColourBar, Entry, Panel, Sheet, Words};
+use crate::style::columns;
 use analysis::summary::Estimate;
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub(crate) struct Surroundings {
     pub(crate) legend: Vec<Entry>,
     pub(crate) x_label: String,
     pub(crate) y_label: String,
-    pub(crate) caption: Vec<String>,
+    pub(crate) caption: Words,
 }
 
 /// Lays groups of estimates out on pages, a panel each. `surroundings` are told what stands on a page.
@@ -31,8 +31,7 @@ pub(crate) fn papers(
     panel: impl Fn(&Facet, &[Estimate]) -> Panel,
     surroundings: impl Fn(&[Facet], &[Estimate]) -> Surroundings,
 ) -> Vec<Paper> {
-    let default = if groups.len() == 1 { Width::Column } else { Width::Page };
-    let width = task.context.width.unwrap_or(default);
+    let width = task.width();
     let all: Vec<Facet> = groups.keys().cloned().collect();
     let (x, y) = task.spec.axes();
     let mut groups = groups;
@@ -40,7 +39,7 @@ pub(crate) fn papers(
         let rank = |e: &Estimate| task.looks.rank(&e.protocol);
         found.sort_by_key(|e| (rank(e), e.n, e.m, e.flips, x.value(e), y.value(e)));
     }
-    let pages = pages(groups, width.columns());
+    let pages = pages(groups, columns(width));
     let paper = |page: Page| {
         let headings = page.headings(&all);
         let titled = |(facet, _): &(Facet, Vec<Estimate>)| -> Vec<String> {

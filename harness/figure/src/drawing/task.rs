@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::style::Looks;
 use analysis::summary::Estimate;
 use std::collections::BTreeSet;
-use study::figure::FigureSpec;
+use study::figure::{FigureSpec, PrintWidth};
 use study::label::is_of;
 use study::measure::Measure;
 
@@ -22,6 +22,11 @@ pub(crate) struct Task<'a> {
 }
 
 impl Task<'_> {
+    /// Returns how wide the figure is printed.
+    pub(crate) fn width(&self) -> PrintWidth {
+        self.spec.width.unwrap_or(PrintWidth::COLUMN)
+    }
+
     /// Returns the protocols among `shown` by their labels. Each comes with its parameters, in the order of
     /// legends.
     pub(crate) fn parameters(&self, shown: &[Estimate]) -> Vec<(String, String)> {

@@ -11,7 +11,7 @@ use crate::drawing::{Drawer, Paper, Task, caption};
 use crate::error::FigureError;
 use crate::labels;
 use crate::sheet::{Axis, Entry, Frame, Panel, Plot, Sheet, Symbol};
-use crate::style::{GRID, INK, RIGHT, WHITE, WRONG_OFF, WRONG_ON, Width};
+use crate::style::{GRID, INK, RIGHT, WHITE, WRONG_OFF, WRONG_ON};
 use analysis::summary::Estimate;
 use analysis::trajectory::Trajectory;
 use base::spreadsheet::text;
@@ -47,7 +47,7 @@ impl Drawer for Basins {
         let panel = |query: &u32| {
             let mut rows: Vec<Trajectory> = all.iter().filter(|t| t.query == *query).cloned().collect();
             rows.sort_by_key(|t| task.looks.rank(&t.protocol));
-            let labels = rows.iter().rev().map(|t| t.protocol.clone()).collect();
+            let labels = rows.iter().rev().map(|t| task.looks.name(&t.protocol).to_owned()).collect();
             let columns = ["message", "query"].map(str::to_owned).into_iter();
             let columns = columns.chain(steps.iter().map(u32::to_string)).chain(["end".to_owned()]);
             let (x, y) = (Axis::matrix(columns.collect()), Axis::matrix(labels));
@@ -58,7 +58,7 @@ impl Drawer for Basins {
         let facts = [labels::load(first.m, first.n), "the sweep's first message set".to_owned()];
         let columns = queries.len().min(3);
         let sheet = Sheet {
-            width: task.context.width.unwrap_or(Width::Page),
+            width: task.width(),
             columns,
             headings: vec![None; queries.len().div_ceil(columns)],
             titles: queries.iter().map(|query| vec![format!("message {}", query + 1)]).collect(),

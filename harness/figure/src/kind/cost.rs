@@ -1,5 +1,6 @@
 //! Write time is drawn against N, both logarithmic. Each protocol has the exponent of a power law fitted to
-//! its medians.
+//! its medians, where they determine it: its interval is narrower than 1. Lines as N squared and as N cubed are for
+//! comparison.
 
 use crate::canvas::Stroke;
 use crate::data::{By, Facet, grouped};
@@ -8,7 +9,7 @@ use crate::error::FigureError;
 use crate::labels;
 use crate::plot::{Curve, Curves, Intervals, ReferenceLine, by_protocol, curves, entries, fates, y_axis};
 use crate::sheet::{Axis, Entry, Panel, Symbol};
-use crate::style::CURVE;
+use crate::style::{CURVE, Dash, HAIR, QUIET};
 use analysis::summary::Estimate;
 use stats::{Line, fit_line};
 use study::figure::{FigureKind, FigureSpec};
@@ -50,6 +51,7 @@ impl Drawer for Cost {
             let lines = fits
                 .iter()
                 .filter_map(|(curve, fit)| fit.map(|fit| fitted(curve, &fit, from(task))))
+                .chain(powers(estimates))
                 .collect();
             let curves = fits.into_iter().map(|(curve, _)| curve).collect();
             let plot = Curves { lines, ..Curves::new(curves, Intervals::Bars) };
@@ -58,12 +60,13 @@ impl Drawer for Cost {
         Ok(papers(task, groups, panel, |_, found| {
             let from = task.spec.fit_from.map_or_else(String::new, |n| format!(" from N = {n} on"));
             let mut facts = vec![format!(
-                "lines: least squares of log time on log N{from}, exponent with its 95 % interval"
+                "lines of a colour: least squares of log time on log N{from}, exponents with their 95 % intervals where \
+                 these are narrower than {WIDEST}"
             )];
             facts.extend(load.clone());
             Surroundings {
                 bar: None,
-                legend: legend.iter().cloned().chain(fates(found, Symbol::Cross)).collect(),
+                legend: legend.iter().cloned().chain(compared()).chain(fates(found, Symbol::Cross)).collect(),
                 x_label: labels::UNITS.to_owned(),
                 y_label: labels::measure(task.measure).to_owned(),
                 caption: caption(task.spec, task.context, found, "points and bars", &facts),
@@ -81,7 +84,44 @@ fn panel_fits(task: &Task<'_>, estimates: &[Estimate]) -> Vec<(Curve, Option<Lin
         fit_line(&x, &y, CONFIDENCE)
     };
     let curves = curves(estimates, |e| f64::from(e.n), by_protocol(&task.looks));
-    curves.into_iter().map(|curve| (fit(&curve), curve)).map(|(fit, curve)| (curve, fit)).collect()
+    let known = |fit: &Line| fit.slope_interval.high - fit.slope_interval.low < WIDEST;
+    curves
+        .into_iter()
+        .map(|curve| (fit(&curve).filter(known), curve))
+        .map(|(fit, curve)| (curve, fit))
+        .collect()
+}
+
+/// An exponent whose interval is as wide tells no square from a cube.
+const WIDEST: f64 = 1.0;
+
+/// The powers of N that are drawn for comparison, each with how its line is broken and its meaning.
+const POWERS: [(f64, Dash, &str); 2] =
+    [(2.0, Dash::Dotted, "as N\u{b2}, for comparison"), (3.0, Dash::Dashed, "as N\u{b3}, for comparison")];
+
+/// What the legend says of these lines.
+fn compared() -> impl Iterator<Item = Entry> {
+    POWERS.into_iter().map(|(_, dash, meaning)| Entry::new(Symbol::Line(power_stroke(dash)), meaning))
+}
+
+fn power_stroke(dash: Dash) -> Stroke {
+    Stroke { colour: QUIET, width: 2.0 * HAIR, dash }
+}
+
+/// Lines of the powers through the lowest point at the largest N.
+fn powers(estimates: &[Estimate]) -> Vec<ReferenceLine> {
+    let most = estimates.iter().map(|e| e.n).max().unwrap_or(1);
+    let least = estimates.iter().map(|e| e.n).min().unwrap_or(1);
+    let there = estimates.iter().filter(|e| e.n == most).filter_map(|e| e.value);
+    let lowest = there.fold(f64::INFINITY, f64::min);
+    let (first, last) = (f64::from(least), f64::from(most));
+    // Below the data, where it covers none.
+    let of = |power: f64| move |n: f64| 0.45 * lowest * (n / last).powf(power);
+    let line = |&(power, dash, _): &(f64, Dash, &str)| ReferenceLine {
+        points: [first, last].map(|n| (n, of(power)(n))).to_vec(),
+        stroke: power_stroke(dash),
+    };
+    if lowest.is_finite() { POWERS.iter().map(line).collect() } else { Vec::new() }
 }
 
 fn exponent(fit: &Line) -> String {

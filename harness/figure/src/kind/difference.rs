@@ -11,10 +11,11 @@ use crate::data::{csv, grouped, remaining};
 use crate::drawing::{Drawer, MapFigure, NOT_TO_SCALE, Paper, Task};
 use crate::error::FigureError;
 use crate::labels;
-use crate::plot::{Cell, fates};
+use crate::plot::{Cell, Sign, fates};
 use crate::sheet::{Entry, Sheet, Symbol};
 use crate::style::Scale;
 use analysis::summary::{Contrast, Estimate};
+use study::claim::At;
 use study::figure::{Coordinate, FigureKind, FigureSpec};
 use study::measure::Measure;
 
@@ -46,15 +47,29 @@ impl Drawer for Difference {
             return Err(FigureError::NoRival { figure: task.spec.name.clone(), subject });
         }
         let contrasts = task.context.contrasts;
+        // Without noise a memory that keeps every state recovers all: those differences would take up all colours.
+        let noisy = |e: &Estimate| e.flips.is_some_and(|flips| flips.units > 0);
+        let left_out = found.iter().any(noisy) && !found.iter().all(noisy);
+        if left_out {
+            found.retain(noisy);
+        }
+        let is_asked = |e: &Estimate| task.context.region.is_some_and(|region| region.has(&at(e)));
         let mut facts = vec![family(task), NOT_TO_SCALE.to_owned()];
+        facts.extend(left_out.then(|| "queries without noise are left out".to_owned()));
+        facts.extend(beyond(&found, scale(&found, &is_asked)));
         facts.extend(powerless(contrasts));
         let figure = MapFigure {
-            scale: scale(&found),
-            meaning: format!("{subject} less the best other, {}", labels::measure(task.measure)),
+            scale: scale(&found, &is_asked),
+            meaning: format!(
+                "{} less the best other, {}",
+                task.looks.name(&subject),
+                labels::measure(task.measure)
+            ),
             level: None,
             cell: &|e| cell(task, e),
-            mark: &|e| alone(contrasts, e).map(|contrast| task.looks.get(&contrast.rival)),
-            legend: &|found, _| legend(task, found),
+            mark: &|e| sign(task, e),
+            is_outlined: &is_asked,
+            legend: &|found, _| legend(task, found, &is_asked),
             facts,
         };
         let panels = remaining(&[&x, &y, &Coordinate::Protocol]);
@@ -80,7 +95,7 @@ fn family(task: &Task<'_>) -> String {
     rivals.sort_by_key(|rival| (task.looks.rank(rival), *rival));
     rivals.dedup();
     // Labels may have commas themselves.
-    let rivals = rivals.into_iter().map(String::as_str).collect::<Vec<&str>>().join(" | ");
+    let rivals = rivals.into_iter().map(|rival| task.looks.name(rival)).collect::<Vec<&str>>().join(" | ");
     if rivals.is_empty() {
         return "no difference, since there is no number to compare".to_owned();
     }
@@ -129,6 +144,18 @@ fn alone<'a>(contrasts: &'a [Contrast], e: &Estimate) -> Option<&'a Contrast> {
     (contrasts.iter().filter(equal).count() == 1).then_some(best)
 }
 
+/// The best other, or that there are several.
+fn sign(task: &Task<'_>, e: &Estimate) -> Option<Sign> {
+    best(task.context.contrasts, e)?;
+    let alone = alone(task.context.contrasts, e);
+    Some(alone.map_or(Sign::Tie, |contrast| Sign::Best(task.looks.get(&contrast.rival))))
+}
+
+/// Where an estimate stands.
+fn at(e: &Estimate) -> At {
+    At { source: e.source, dynamics: e.dynamics, n: e.n, m: Some(e.m), flips: e.flips }
+}
+
 fn cell(task: &Task<'_>, e: &Estimate) -> Option<Cell> {
     let contrasts = task.context.contrasts;
     let Some(best) = best(contrasts, e) else {
@@ -136,6 +163,8 @@ fn cell(task: &Task<'_>, e: &Estimate) -> Option<Cell> {
     };
     let mut here = contrasts.iter().filter(|contrast| contrast.is_at(e));
     let certain = match best.difference.value {
+        // What is equal in every trial is no chance difference.
+        value if value.abs() < 1e-9 => true,
         value if value > 0.0 => here.all(Contrast::is_significant),
         _ => best.is_significant(),
     };
@@ -149,19 +178,39 @@ fn cell(task: &Task<'_>, e: &Estimate) -> Option<Cell> {
     })
 }
 
-/// The same to both sides, to the next of 0.1, 0.25, 0.5 and 1.
-fn scale(found: &[Estimate]) -> Scale {
-    let most = found.iter().filter_map(|e| e.value).map(f64::abs).fold(0.0, f64::max);
-    Scale::Diverging([0.1, 0.25, 0.5, 1.0].into_iter().find(|end| most <= *end).unwrap_or(2.0))
+/// The same to both sides, as far as the differences in question go, to the next round number.
+fn scale(found: &[Estimate], is_asked: &dyn Fn(&Estimate) -> bool) -> Scale {
+    let all = !found.iter().any(is_asked);
+    let asked = found.iter().filter(|e| all || is_asked(e));
+    let most = asked.filter_map(|e| e.value).map(f64::abs).fold(0.0, f64::max);
+    let ends = [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1.0];
+    Scale::Diverging(ends.into_iter().find(|end| most <= *end).unwrap_or(2.0))
 }
 
-fn legend(task: &Task<'_>, found: &[Estimate]) -> Vec<Entry> {
+/// Says so where differences go beyond the colours.
+fn beyond(found: &[Estimate], scale: Scale) -> Option<String> {
+    let (_, end) = scale.range();
+    let most = found.iter().filter_map(|e| e.value).map(f64::abs).fold(0.0, f64::max);
+    (most > end).then(|| {
+        let (end, most) = (labels::short(end), labels::short(most));
+        format!("colours end at {end}, though differences outside the outline go up to {most}")
+    })
+}
+
+fn legend(task: &Task<'_>, found: &[Estimate], is_asked: &dyn Fn(&Estimate) -> bool) -> Vec<Entry> {
     let alone = found.iter().filter_map(|e| alone(task.context.contrasts, e));
     let mut rivals: Vec<&String> = alone.map(|contrast| &contrast.rival).collect();
     rivals.sort_by_key(|rival| task.looks.rank(rival));
     rivals.dedup();
     let mut legend = vec![Entry::new(Symbol::None, "best other:")];
-    legend.extend(rivals.into_iter().map(|r| Entry::new(Symbol::Point(task.looks.get(r)), r.clone())));
+    let named = |rival: &String| Entry::new(Symbol::Point(task.looks.get(rival)), task.looks.name(rival));
+    legend.extend(rivals.into_iter().map(named));
+    if found.iter().any(|e| sign(task, e) == Some(Sign::Tie)) {
+        legend.push(Entry::new(Symbol::Tie, "several are equally good"));
+    }
+    if found.iter().any(is_asked) {
+        legend.push(Entry::new(Symbol::Outline, "where the claim is decided"));
+    }
     let cells = || found.iter().map(|e| cell(task, e));
     if cells().any(|cell| matches!(cell, Some(Cell::Chance(_)))) {
         legend.push(Entry::new(Symbol::Chance, "may be chance (p above 0.05)"));

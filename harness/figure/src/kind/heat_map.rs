@@ -40,6 +40,7 @@ impl Drawer for HeatMap {
             level,
             cell: &|e| Some(Cell::of(e)),
             mark: &|_| None,
+            is_outlined: &|_| false,
             legend: &|found, holes| legend(found, level, holes),
             facts: vec![NOT_TO_SCALE.to_owned()],
         };

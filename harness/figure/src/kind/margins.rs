@@ -14,7 +14,7 @@ use crate::error::FigureError;
 use crate::labels;
 use crate::plot::{ReferenceLine, paint_line};
 use crate::sheet::{Axis, Entry, Frame, Panel, Plot, Sheet, Symbol};
-use crate::style::{Dash, HAIR, INK, Look, QUIET, Width};
+use crate::style::{Dash, HAIR, INK, Look, QUIET};
 use analysis::margins::Sample;
 use analysis::summary::Estimate;
 use base::spreadsheet::text;
@@ -60,10 +60,10 @@ impl Drawer for Margins {
             format!("bins of {}", labels::short(bins.width)),
         ];
         let sheet = Sheet {
-            width: task.context.width.unwrap_or(Width::Page),
+            width: task.width(),
             columns,
             headings: vec![None; samples.len().div_ceil(columns)],
-            titles: samples.iter().map(|s| vec![s.protocol.clone()]).collect(),
+            titles: samples.iter().map(|s| vec![task.looks.name(&s.protocol).to_owned()]).collect(),
             panels: samples.iter().zip(&shares).map(panel).collect(),
             bar: None,
             legend: legend(task.context.curves),

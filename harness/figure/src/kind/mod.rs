@@ -3,6 +3,7 @@
 //! To add a kind, declare it there, copy `noise.rs`, fill it in and list it below.
 
 mod basins;
+mod capacity;
 mod cost;
 mod curves;
 mod difference;
@@ -11,6 +12,7 @@ mod load;
 mod margins;
 mod noise;
 mod queries_needed;
+mod ranking;
 mod retrieval;
 mod scatter;
 
@@ -25,6 +27,8 @@ const DRAWERS: [&dyn Drawer; FigureKind::ALL.len()] = [
     &retrieval::Retrieval,
     &heat_map::HeatMap,
     &difference::Difference,
+    &capacity::Capacity,
+    &ranking::Ranking,
     &scatter::Scatter,
     &basins::Basins,
     &margins::Margins,

@@ -14,7 +14,7 @@ use crate::error::FigureError;
 use crate::labels;
 use crate::plot::{Curve, Curves, Intervals, Point, ReferenceLine};
 use crate::sheet::{Axis, Entry, Panel, Sheet, Symbol};
-use crate::style::{CURVE, Dash, HAIR, INK, Look, QUIET, Width};
+use crate::style::{CURVE, Dash, HAIR, INK, Look, QUIET};
 use analysis::claim::{EvidenceRow, KStar};
 use analysis::summary::Estimate;
 use base::spreadsheet::text;
@@ -88,13 +88,13 @@ fn page(task: &Task<'_>, found: &KStar) -> Result<Paper, FigureError> {
     let panel = Panel::new(x, y, plot);
     let estimates: Vec<Estimate> = found.sizes.iter().map(|row| estimate(found, row)).collect();
     let sheet = Sheet {
-        width: task.context.width.unwrap_or(Width::Column),
+        width: task.width(),
         columns: 1,
         headings: vec![None],
         titles: vec![Vec::new()],
         panels: vec![Some(panel)],
         bar: None,
-        legend: legend(found, look, &lines),
+        legend: legend(found, &name_of(task, &found.test.subject), look, &lines),
         x_label: labels::UNITS.to_owned(),
         y_label: "K* (fixed queries a message)".to_owned(),
         caption: caption(task.spec, task.context, &estimates, "points and bars", &facts(found)),
@@ -106,6 +106,16 @@ fn page(task: &Task<'_>, found: &KStar) -> Result<Paper, FigureError> {
 fn look(task: &Task<'_>, subject: &str) -> Look {
     let labels = task.all.iter().map(|e| e.protocol.as_str()).filter(|label| is_of(label, subject));
     task.looks.get(labels.min_by_key(|label| task.looks.rank(label)).unwrap_or(subject))
+}
+
+/// The name of the subject, which stands for all variants that differ in K.
+fn name_of(task: &Task<'_>, subject: &str) -> String {
+    let labels = task.all.iter().map(|e| e.protocol.as_str()).filter(|label| is_of(label, subject));
+    let first = labels.min_by_key(|label| task.looks.rank(label)).unwrap_or(subject);
+    match task.looks.name(first) {
+        name if name == first => subject.to_owned(),
+        name => name.to_owned(),
+    }
 }
 
 fn curve(found: &KStar, look: Look) -> Curve {
@@ -140,6 +150,9 @@ fn lines(found: &KStar) -> Vec<(ReferenceLine, String)> {
     // The line of least squares passes through the middle of the points.
     let middle = n.iter().map(|n| n.ln()).sum::<f64>() / n.len() as f64;
     let height = power.intercept + power.slope * middle;
+    let mean = n.iter().sum::<f64>() / n.len() as f64;
+    let (fastest, centre) =
+        (exponential.slope_interval.high, exponential.intercept + exponential.slope * mean);
     vec![
         (
             line(&|n| power.intercept + power.slope * n.ln(), INK, 0.8 * CURVE, Dash::Solid),
@@ -152,6 +165,10 @@ fn lines(found: &KStar) -> Vec<(ReferenceLine, String)> {
         (
             line(&|n| height + exponent * (n.ln() - middle), QUIET, 2.0 * HAIR, Dash::Dotted),
             format!("{}, for comparison", as_power(exponent)),
+        ),
+        (
+            line(&|n| centre + fastest * (n - mean), QUIET, 2.0 * HAIR, Dash::Long),
+            format!("fastest exponential that is not excluded: rate {}", rounded(fastest, 3)),
         ),
     ]
 }
@@ -167,8 +184,8 @@ fn as_power(exponent: f64) -> String {
     if exponent == 1.0 { "as N".to_owned() } else { format!("as N to the power {}", labels::short(exponent)) }
 }
 
-fn legend(found: &KStar, look: Look, lines: &[(ReferenceLine, String)]) -> Vec<Entry> {
-    let mut legend = vec![Entry::new(Symbol::Point(look), format!("K* of {}", found.test.subject))];
+fn legend(found: &KStar, name: &str, look: Look, lines: &[(ReferenceLine, String)]) -> Vec<Entry> {
+    let mut legend = vec![Entry::new(Symbol::Point(look), format!("K* of {}", name))];
     legend.extend(lines.iter().map(|(line, meaning)| Entry::new(Symbol::Line(line.stroke), meaning)));
     if found.sizes.iter().any(|row| row.subject.is_none()) {
         legend.push(Entry::new(Symbol::Cross, "K* beyond the K that were run"));

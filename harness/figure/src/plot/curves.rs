@@ -126,11 +126,9 @@ impl Plot for Curves {
                 }
             }
         }
-        let crowding = self.crowding(frame);
-        for (i, curve) in self.curves.iter().enumerate() {
-            let later = self.curves[i + 1..].iter().flat_map(|curve| &curve.points);
-            let covering: Vec<Place> = later.filter_map(|p| p.y.map(|y| frame.at(p.x, y))).collect();
-            paint_points(canvas, frame, curve, self.intervals, &covering, crowding)?;
+        let room = self.room(frame);
+        for i in 0..self.curves.len() {
+            self.paint_points(canvas, frame, i, room)?;
         }
         self.paint_crossings(canvas, frame)?;
         self.paint_strip(canvas, frame)
@@ -138,15 +136,48 @@ impl Plot for Curves {
 }
 
 impl Curves {
-    /// How much smaller markers are where points stand so close along x that they would touch: by the median distance
-    /// of neighbours, so that one close pair does not shrink all.
-    fn crowding(&self, frame: &Frame<'_>) -> f64 {
+    /// How far apart neighbours along x are, mm: their median distance, so that one close pair does not shrink all.
+    fn room(&self, frame: &Frame<'_>) -> f64 {
         let gaps = |curve: &Curve| -> Vec<f64> {
             let gap = |pair: &[Point]| frame.at(pair[1].x, 0.0).0 - frame.at(pair[0].x, 0.0).0;
             curve.points.windows(2).map(gap).collect()
         };
         let gaps: Vec<f64> = self.curves.iter().flat_map(gaps).collect();
-        stats::median(&gaps).map_or(1.0, |gap| (gap / (3.6 * MARKER * frame.scale)).clamp(0.6, 1.0))
+        stats::median(&gaps).unwrap_or(f64::INFINITY)
+    }
+
+    /// How far the marker of a point stands beside it, mm: where several curves meet, theirs stand side by side, so that
+    /// all are seen.
+    fn aside(&self, frame: &Frame<'_>, curve: usize, at: Place, room: f64) -> f64 {
+        let meets = |other: &Curve| {
+            let places = other.points.iter().filter_map(|p| p.y.map(|y| frame.at(p.x, y)));
+            places.into_iter().any(|(x, y)| (x - at.0).abs() < 0.05 && (y - at.1).abs() < 0.7 * MARKER)
+        };
+        let meeting: Vec<usize> = (0..self.curves.len()).filter(|&i| meets(&self.curves[i])).collect();
+        let place = meeting.iter().position(|&i| i == curve).unwrap_or(0) as f64;
+        // Neighbours along x keep theirs, and the frame holds all but half a mark at its ends.
+        let step = (1.9 * MARKER * frame.scale).min(0.6 * room / meeting.len().max(1) as f64);
+        let half = step * (meeting.len().saturating_sub(1)) as f64 / 2.0;
+        let (least, most) = (frame.rect.x - at.0, frame.rect.right() - at.0);
+        let middle = if 2.0 * half < most - least { 0.0_f64.clamp(least + half, most - half) } else { 0.0 };
+        middle + step * place - half
+    }
+
+    /// Markers of one curve. They are smaller where points stand so close along x that they would touch.
+    fn paint_points(&self, canvas: &Canvas<'_>, frame: &Frame<'_>, curve: usize, room: f64) -> Painted {
+        let crowding = (room / (3.6 * MARKER * frame.scale)).clamp(0.6, 1.0);
+        let Curve { look, points, .. } = &self.curves[curve];
+        for point in points {
+            let Some(y) = point.y else { continue };
+            let on_curve = frame.at(point.x, y);
+            let at = (on_curve.0 + self.aside(frame, curve, on_curve, room), on_curve.1);
+            if let (Intervals::Bars, Some((low, high))) = (self.intervals, point.interval) {
+                let ends = (frame.at(point.x, low).1, frame.at(point.x, high).1);
+                canvas.error_bar(at.0, ends, look.colour)?;
+            }
+            canvas.marker(at, look, frame.scale * crowding, point.partial)?;
+        }
+        Ok(())
     }
 
     fn paint_marks(&self, canvas: &Canvas<'_>, frame: &Frame<'_>) -> Painted {
@@ -246,29 +277,6 @@ fn uncovered(run: &[Located], others: &[Curve]) -> Vec<Vec<Located>> {
         joined = !covered;
     }
     parts
-}
-
-/// Markers of one curve. A point that later curves cover is larger, so that all of them are seen, one in the other.
-fn paint_points(
-    canvas: &Canvas<'_>,
-    frame: &Frame<'_>,
-    curve: &Curve,
-    intervals: Intervals,
-    covering: &[Place],
-    crowding: f64,
-) -> Painted {
-    for point in &curve.points {
-        let Some(y) = point.y else { continue };
-        let at = frame.at(point.x, y);
-        if let (Intervals::Bars, Some((low, high))) = (intervals, point.interval) {
-            let ends = (frame.at(point.x, low).1, frame.at(point.x, high).1);
-            canvas.error_bar(at.0, ends, curve.look.colour)?;
-        }
-        let under = covering.iter().filter(|&&(x, y)| (x - at.0).hypot(y - at.1) < 0.4 * MARKER).count();
-        let scale = frame.scale * crowding * (1.0 + 0.3 * under.min(3) as f64);
-        canvas.marker(at, &curve.look, scale, point.partial)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub(crate) struct Identity {
 pub(crate) fn by_protocol(looks: &Looks) -> impl Fn(&Estimate) -> Identity {
     move |e| Identity {
         rank: looks.rank(&e.protocol),
-        label: e.protocol.clone(),
+        label: looks.name(&e.protocol).to_owned(),
         look: looks.get(&e.protocol),
     }
 }

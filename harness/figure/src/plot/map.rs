@@ -37,6 +37,15 @@ impl Cell {
     }
 }
 
+/// A `Sign` is what a cell of a map of differences bears.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Sign {
+    /// The one that is best.
+    Best(Look),
+    /// Several are equally good.
+    Tie,
+}
+
 /// A `Map` holds the cells of a map by row and column.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Map {
@@ -45,8 +54,10 @@ pub(crate) struct Map {
     pub(crate) scale: Scale,
     /// Where a boundary runs.
     pub(crate) level: Option<f64>,
-    /// A protocol that cells name, by row and column.
-    pub(crate) marks: Vec<Vec<Option<Look>>>,
+    /// What cells bear, by row and column.
+    pub(crate) marks: Vec<Vec<Option<Sign>>>,
+    /// Whether a cell lies in the part of the map that is outlined.
+    pub(crate) outlined: Vec<Vec<Option<bool>>>,
 }
 
 /// A `Grid` holds the values along both axes of a map.
@@ -153,13 +164,18 @@ impl Plot for Map {
         }
         self.paint_seams(canvas, frame)?;
         for (row, marks) in self.marks.iter().enumerate() {
-            for (column, look) in marks.iter().enumerate() {
+            for (column, sign) in marks.iter().enumerate() {
                 let rect = cell_rect(frame, row, column);
                 let centre = (rect.x + rect.width / 2.0, rect.y + rect.height / 2.0);
-                look.map_or(Ok(()), |look| canvas.marker(centre, &look, 0.6, false))?;
+                match sign {
+                    Some(Sign::Best(look)) => canvas.marker(centre, look, 0.65, false)?,
+                    Some(Sign::Tie) => canvas.tie(centre)?,
+                    None => {}
+                }
             }
         }
-        canvas.boundary(&self.boundary(frame))
+        canvas.boundary(&self.boundary(frame))?;
+        canvas.boundary(&self.outline(frame))
     }
 }
 
@@ -176,6 +192,31 @@ impl Map {
             canvas.line(&[(rect.x, y), (rect.right(), y)], stroke)?;
         }
         Ok(())
+    }
+
+    /// The edges around the cells that are outlined.
+    fn outline(&self, frame: &Frame<'_>) -> Vec<[(f64, f64); 2]> {
+        let inside = |row: usize, column: usize| {
+            self.outlined.get(row).and_then(|cells| cells.get(column)).is_some_and(|cell| *cell == Some(true))
+        };
+        let mut edges = Vec::new();
+        for (row, cells) in self.outlined.iter().enumerate() {
+            for column in (0..cells.len()).filter(|&column| inside(row, column)) {
+                let rect = cell_rect(frame, row, column);
+                let (left, right, top, bottom) = (rect.x, rect.right(), rect.y, rect.bottom());
+                // Below row 0 and left of column 0 nothing is inside.
+                let below = row.checked_sub(1).is_some_and(|row| inside(row, column));
+                let beside = column.checked_sub(1).is_some_and(|column| inside(row, column));
+                let sides = [
+                    (!below, [(left, bottom), (right, bottom)]),
+                    (!inside(row + 1, column), [(left, top), (right, top)]),
+                    (!beside, [(left, top), (left, bottom)]),
+                    (!inside(row, column + 1), [(right, top), (right, bottom)]),
+                ];
+                edges.extend(sides.into_iter().filter(|(is_edge, _)| *is_edge).map(|(_, edge)| edge));
+            }
+        }
+        edges
     }
 
     /// The edges between neighbouring cells on different sides of the level.
@@ -224,7 +265,18 @@ mod tests {
             vec![Some(Cell::Value(0.9)), Some(Cell::Value(0.1)), Some(Cell::Failed)],
             vec![Some(Cell::Value(0.2)), None, Some(Cell::Value(0.8))],
         ];
-        let map = Map { cells, scale: Scale::Sequential(0.0, 1.0), level: Some(0.5), marks: Vec::new() };
+        let map = Map {
+            cells,
+            scale: Scale::Sequential(0.0, 1.0),
+            level: Some(0.5),
+            marks: Vec::new(),
+            outlined: vec![vec![Some(true), Some(true), None]],
+        };
+        let edges = map.outline(&frame);
+        assert_eq!(edges.len(), 6, "{edges:?}");
+        assert!(
+            edges.contains(&[(20.0, 10.0), (20.0, 20.0)]) && !edges.contains(&[(10.0, 10.0), (10.0, 20.0)])
+        );
         assert_eq!(map.boundary(&frame), [[(10.0, 10.0), (10.0, 20.0)], [(0.0, 10.0), (10.0, 10.0)]]);
     }
 }

@@ -1,6 +1,6 @@
 //! A colour bar says which number a colour of a heat map means.
 
-use crate::canvas::{Across, Canvas, Down, Painted, Rect, Stroke, Type, line_height, text_width};
+use crate::canvas::{Across, Canvas, Down, Painted, Rect, Stroke, Type, line_height, text_width, wrapped};
 use crate::style::{INK, NORMAL, SMALL, SPINE, Scale, TICK};
 
 /// A `ColourBar` is the colour scale of heat maps. It has its numbers below and its meaning at its left.
@@ -24,17 +24,35 @@ impl ColourBar {
         Self { label: label.to_owned(), scale, ticks: ticks.map(|value| (value, number(value))).collect() }
     }
 
-    /// Returns its height, mm.
-    pub(crate) fn height(&self) -> f64 {
-        Self::THICKNESS + TICK + line_height(SMALL) + 1.0
+    /// The shortest bar, whose five numbers do not touch, mm.
+    const SHORTEST: f64 = 32.0;
+
+    /// The lines of its label, and whether the bar stands below them: where there is no room beside.
+    fn lines(&self, width: f64) -> (Vec<String>, bool) {
+        let beside = text_width(&self.label, NORMAL, false) + Self::SHORTEST + 8.0 <= width;
+        (if beside { vec![self.label.clone()] } else { wrapped(&self.label, NORMAL, width) }, !beside)
+    }
+
+    /// Returns its height within `width` mm.
+    pub(crate) fn height(&self, width: f64) -> f64 {
+        let (lines, below) = self.lines(width);
+        let label = if below { lines.len() as f64 * line_height(NORMAL) + 0.6 } else { 0.0 };
+        label + Self::THICKNESS + TICK + line_height(SMALL) + 1.0
     }
 
     /// Paints it with its upper left corner at (x, y), within `width` mm.
     pub(crate) fn paint(&self, canvas: &Canvas<'_>, (x, y): (f64, f64), width: f64) -> Painted {
         const STEPS: u32 = 100;
         let (low, high) = self.scale.range();
-        canvas.text((x, y + Self::THICKNESS / 2.0), &self.label, Type::of(NORMAL))?;
-        let left = x + text_width(&self.label, NORMAL, false) + 3.0;
+        let (lines, below) = self.lines(width);
+        let first = if below { line_height(NORMAL) / 2.0 } else { Self::THICKNESS / 2.0 };
+        for (i, text) in lines.iter().enumerate() {
+            canvas.text((x, y + first + i as f64 * line_height(NORMAL)), text, Type::of(NORMAL))?;
+        }
+        let (left, y) = match below {
+            true => (x + 3.0, y + lines.len() as f64 * line_height(NORMAL) + 0.6),
+            false => (x + text_width(&self.label, NORMAL, false) + 3.0, y),
+        };
         let length = Self::LENGTH.min(x + width - left - 3.0);
         for step in 0..STEPS {
             let share = |i: u32| f64::from(i) / f64::from(STEPS);

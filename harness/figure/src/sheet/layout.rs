@@ -10,11 +10,12 @@ use crate::canvas::{
     Across, Canvas, Down, Frontmatter, Painted, Place, Rect, Type, line_height, svg, text_width, wrapped,
 };
 use crate::error::FigureError;
-use crate::style::{NORMAL, QUIET, SMALL, TICK, Width};
+use crate::style::{NORMAL, QUIET, SMALL, TICK};
+use study::figure::PrintWidth;
 
 /// A `Sheet` is a figure on its way to the printer.
 pub(crate) struct Sheet {
-    pub(crate) width: Width,
+    pub(crate) width: PrintWidth,
     /// Panels in a row.
     pub(crate) columns: usize,
     /// What the panels of a row have in common, where it differs from the row above.
@@ -27,8 +28,16 @@ pub(crate) struct Sheet {
     pub(crate) legend: Vec<Entry>,
     pub(crate) x_label: String,
     pub(crate) y_label: String,
+    pub(crate) caption: Words,
+}
+
+/// `Words` are the caption of a sheet.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Words {
     /// Paragraphs.
-    pub(crate) caption: Vec<String>,
+    pub(crate) text: Vec<String>,
+    /// Whether they are drawn at the foot, or stand apart.
+    pub(crate) drawn: bool,
 }
 
 const MARGIN: f64 = 1.0;
@@ -106,7 +115,7 @@ impl Sheet {
     }
 
     fn header_height(&self) -> f64 {
-        let bar = self.bar.as_ref().map_or(0.0, ColourBar::height);
+        let bar = self.bar.as_ref().map_or(0.0, |bar| bar.height(self.inner_width()));
         bar + legend::height(&self.legend, self.inner_width())
     }
 
@@ -144,9 +153,11 @@ impl Sheet {
             y = frame + height + foot + TICK + numbers.fold(0.0, f64::max) + 1.6;
         }
         let x_label = y - 0.9;
-        let caption: Vec<String> =
-            self.caption.iter().flat_map(|text| wrapped(text, SMALL, self.inner_width())).collect();
-        let caption_top = x_label + line_height(NORMAL) + 1.4;
+        let drawn = self.caption.text.iter().filter(|_| self.caption.drawn);
+        let caption: Vec<String> = drawn.flat_map(|text| wrapped(text, SMALL, self.inner_width())).collect();
+        let caption_top = x_label
+            + self.x_label_lines().len() as f64 * line_height(NORMAL)
+            + if caption.is_empty() { 0.0 } else { 1.4 };
         let height_of_all = caption_top + caption.len() as f64 * line_height(SMALL) + MARGIN;
         Layout { lefts, plot: (width, height), rows, x_label, caption, caption_top, height: height_of_all }
     }
@@ -155,7 +166,7 @@ impl Sheet {
         let mut top = MARGIN;
         if let Some(bar) = &self.bar {
             bar.paint(canvas, (MARGIN, top), self.inner_width())?;
-            top += bar.height();
+            top += bar.height(self.inner_width());
         }
         legend::paint(canvas, &self.legend, (MARGIN, top), self.inner_width())?;
         for (row, heading) in layout.rows.iter().zip(&self.headings) {
@@ -192,6 +203,10 @@ impl Sheet {
     /// The label may stand out a little above and below the frames.
     fn y_label_lines(&self, height: f64, rows: usize) -> Vec<String> {
         wrapped(&self.y_label, NORMAL, height * rows as f64 + 8.0)
+    }
+
+    fn x_label_lines(&self) -> Vec<String> {
+        wrapped(&self.x_label, NORMAL, self.inner_width())
     }
 
     fn lettered(&self) -> bool {
@@ -255,7 +270,14 @@ impl Sheet {
         let left = layout.lefts.first().copied().unwrap_or(MARGIN);
         let right = layout.lefts.last().copied().unwrap_or(MARGIN) + width;
         let centred = Type { across: Across::Center, down: Down::Top, ..Type::of(NORMAL) };
-        canvas.text(((left + right) / 2.0, layout.x_label), &self.x_label, centred)?;
+        for (i, text) in self.x_label_lines().iter().enumerate() {
+            // A long label is kept on the sheet, even where it then is not in the middle of the frames.
+            let half = text_width(text, NORMAL, false) / 2.0;
+            let most = (self.width.millimetres() - MARGIN - half).max(MARGIN + half);
+            let middle = ((left + right) / 2.0).clamp(MARGIN + half, most);
+            let top = layout.x_label + i as f64 * line_height(NORMAL);
+            canvas.text((middle, top), text, centred)?;
+        }
         let middle = (first.frame + last.frame + height) / 2.0;
         for (i, text) in self.y_label_lines(height, layout.rows.len()).iter().enumerate() {
             let at = (MARGIN + i as f64 * line_height(NORMAL), middle);

@@ -1,6 +1,6 @@
 //! A legend stands in a strip of its own above the panels, so that it never covers data.
 
-use crate::canvas::{Across, Canvas, Painted, Rect, Stroke, Type, line_height, text_width};
+use crate::canvas::{Across, Canvas, Painted, Rect, Stroke, Type, line_height, text_width, wrapped};
 use crate::style::{BAND, Colour, Look, NORMAL, QUIET, SMALL, diverging, viridis};
 
 /// A `Symbol` is what an entry of a legend shows.
@@ -32,6 +32,10 @@ pub(crate) enum Symbol {
     Boundary,
     /// A difference that may be chance.
     Chance,
+    /// Several are equally good.
+    Tie,
+    /// The outline of a part of a map.
+    Outline,
 }
 
 /// An `Entry` is a symbol with its meaning.
@@ -48,11 +52,14 @@ impl Entry {
 
     fn symbol_width(&self) -> f64 {
         match self.symbol {
-            Symbol::Number(_) | Symbol::Hollow | Symbol::Cross | Symbol::Point(_) | Symbol::Square { .. } => {
-                2.4
-            }
+            Symbol::Number(_)
+            | Symbol::Hollow
+            | Symbol::Cross
+            | Symbol::Point(_)
+            | Symbol::Tie
+            | Symbol::Square { .. } => 2.4,
             Symbol::None => 0.0,
-            Symbol::Hatch { .. } | Symbol::Boundary | Symbol::Chance => 4.0,
+            Symbol::Hatch { .. } | Symbol::Boundary | Symbol::Chance | Symbol::Outline => 4.0,
             Symbol::Bar => 5.0,
             _ => 7.0,
         }
@@ -69,31 +76,49 @@ fn line() -> f64 {
     line_height(NORMAL) * 1.1
 }
 
-/// Offset and line of every entry, filling lines of `width` mm from the left.
-fn flow(entries: &[Entry], width: f64) -> Vec<(f64, usize)> {
+/// Where an entry stands: its offset in mm, its first line, and the lines of its text.
+struct Placed {
+    x: f64,
+    line: usize,
+    text: Vec<String>,
+}
+
+/// The place of every entry, filling lines of `width` mm from the left. An entry that is wider than a line has lines of
+/// its own.
+fn flow(entries: &[Entry], width: f64) -> Vec<Placed> {
     let (mut x, mut line) = (0.0, 0);
     let mut places = Vec::with_capacity(entries.len());
     for entry in entries {
         if x > 0.0 && x + entry.width() > width {
             (x, line) = (0.0, line + 1);
         }
-        places.push((x, line));
-        x += entry.width() + BETWEEN;
+        let room = width - entry.symbol_width() - 1.0;
+        let text = if entry.width() > width {
+            wrapped(&entry.label, NORMAL, room)
+        } else {
+            vec![entry.label.clone()]
+        };
+        let rows = text.len();
+        places.push(Placed { x, line, text });
+        (x, line) = if rows > 1 { (0.0, line + rows) } else { (x + entry.width() + BETWEEN, line) };
     }
     places
 }
 
 /// Returns the height of a legend `width` mm wide.
 pub(crate) fn height(entries: &[Entry], width: f64) -> f64 {
-    flow(entries, width).last().map_or(0.0, |&(_, last)| (last + 1) as f64 * line())
+    flow(entries, width).last().map_or(0.0, |last| (last.line + last.text.len().max(1)) as f64 * line())
 }
 
 /// Paints the legend with its upper left corner at (x, y).
 pub(crate) fn paint(canvas: &Canvas<'_>, entries: &[Entry], (x, y): (f64, f64), width: f64) -> Painted {
-    for (entry, (offset, row)) in entries.iter().zip(flow(entries, width)) {
-        let (left, middle) = (x + offset, y + (row as f64 + 0.5) * line());
-        paint_symbol(canvas, &entry.symbol, left, middle, entry.symbol_width())?;
-        canvas.text((left + entry.symbol_width() + 1.0, middle), &entry.label, Type::of(NORMAL))?;
+    for (entry, placed) in entries.iter().zip(flow(entries, width)) {
+        let middle = |row: usize| y + ((placed.line + row) as f64 + 0.5) * line();
+        let left = x + placed.x;
+        paint_symbol(canvas, &entry.symbol, left, middle(0), entry.symbol_width())?;
+        for (row, text) in placed.text.iter().enumerate() {
+            canvas.text((left + entry.symbol_width() + 1.0, middle(row)), text, Type::of(NORMAL))?;
+        }
     }
     Ok(())
 }
@@ -134,6 +159,13 @@ fn paint_symbol(canvas: &Canvas<'_>, symbol: &Symbol, x: f64, y: f64, width: f64
             canvas.block(Rect { width: width / 2.0, ..cell }, diverging(-0.3))?;
             canvas.block(Rect { x: centre.0, width: width / 2.0, ..cell }, diverging(0.3))?;
             canvas.strike(cell)
+        }
+        Symbol::Tie => canvas.tie(centre),
+        Symbol::Outline => {
+            let (left, right, top, bottom) = (cell.x, cell.right(), cell.y, cell.bottom());
+            let corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)];
+            let edges: Vec<[(f64, f64); 2]> = corners.windows(2).map(|pair| [pair[0], pair[1]]).collect();
+            canvas.boundary(&edges)
         }
         Symbol::Boundary => {
             canvas.block(Rect { height: 1.1, ..cell }, viridis(0.25))?;

@@ -9,6 +9,6 @@ mod panel;
 
 pub(crate) use axis::{Axis, distinct};
 pub(crate) use colour_bar::ColourBar;
-pub(crate) use layout::Sheet;
+pub(crate) use layout::{Sheet, Words};
 pub(crate) use legend::{Entry, Symbol};
 pub(crate) use panel::{Frame, Panel, Plot};

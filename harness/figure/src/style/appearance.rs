@@ -11,6 +11,8 @@ use serde::Serialize;
 /// the terms of SVG and CSS.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Appearance {
+    /// What figures call it.
+    pub name: String,
     /// As `#rrggbb`.
     pub colour: String,
     /// Lengths of dashes and gaps as SVG has them, in tenths of a millimetre; empty for a solid line.
@@ -32,6 +34,7 @@ pub fn appearances(estimates: &[Estimate]) -> IndexMap<String, Appearance> {
         let (r, g, b) = (look.colour.0, look.colour.1, look.colour.2);
         let dash = Dash::lengths(look.dash).map(|(dash, gap)| format!("{} {}", tenths(dash), tenths(gap)));
         Appearance {
+            name: looks.name(label).to_owned(),
             colour: format!("#{r:02x}{g:02x}{b:02x}"),
             dash: dash.unwrap_or_default(),
             marker: shape(look.marker),

@@ -13,11 +13,11 @@ pub(crate) const QUIET: Colour = Colour(96, 96, 96);
 /// Holds the colour of grid lines.
 pub(crate) const GRID: Colour = Colour(230, 230, 230);
 /// Holds the colour of the ground of a hatched cell.
-pub(crate) const HATCH_GROUND: Colour = Colour(242, 242, 242);
+pub(crate) const HATCH_GROUND: Colour = Colour(250, 250, 250);
 /// Holds the colour of the lines of a hatch; no other element has this colour.
-pub(crate) const HATCH: Colour = Colour(121, 121, 122);
+pub(crate) const HATCH: Colour = Colour(190, 190, 191);
 /// Holds the colour of the lines over a difference that may be chance.
-pub(crate) const STRIKE: Colour = Colour(171, 171, 171);
+pub(crate) const STRIKE: Colour = Colour(198, 198, 198);
 /// Holds the colour of a pixel that is +1 and should be -1, and of a frame of what failed.
 pub(crate) const WRONG_ON: Colour = Colour(213, 94, 0);
 /// Holds the colour of a pixel that is -1 and should be +1.

@@ -36,6 +36,31 @@ pub(crate) enum Dash {
     Long,
 }
 
+impl Marker {
+    /// Holds every marker.
+    pub(super) const ALL: [Self; 19] = [
+        Self::Circle,
+        Self::Square,
+        Self::Triangle,
+        Self::Diamond,
+        Self::Pentagon,
+        Self::DownTriangle,
+        Self::Star,
+        Self::Hexagon,
+        Self::LeftTriangle,
+        Self::RightTriangle,
+        Self::Plus,
+        Self::Saltire,
+        Self::FourStar,
+        Self::SixStar,
+        Self::Hourglass,
+        Self::BowTie,
+        Self::Bar,
+        Self::Pillar,
+        Self::Octagon,
+    ];
+}
+
 impl Dash {
     /// Returns the lengths of a dash and of the gap after it, mm.
     pub(crate) fn lengths(self) -> Option<(f64, f64)> {
@@ -51,6 +76,8 @@ impl Dash {
 /// A `Look` is the look of a curve, by which a reader finds it in the legend.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Look {
+    /// The colour of its family, of which its own is a shade.
+    pub(crate) hue: Colour,
     pub(crate) colour: Colour,
     pub(crate) marker: Marker,
     pub(crate) dash: Dash,
@@ -70,5 +97,6 @@ pub(crate) fn step(rank: usize, count: usize) -> Look {
     ];
     // The bright end of the scale vanishes on white.
     let share = 0.85 * rank as f64 / (count.max(2) - 1) as f64;
-    Look { colour: viridis(share), marker: MARKERS[rank % MARKERS.len()], dash: Dash::Solid }
+    let colour = viridis(share);
+    Look { hue: colour, colour, marker: MARKERS[rank % MARKERS.len()], dash: Dash::Solid }
 }

@@ -1,109 +1,94 @@
-//! A protocol looks the same in every figure of an experiment.
+//! A protocol has one name and one look in every figure of every run.
 //!
-//! Colours are of the Okabe-Ito palette, which readers with any of the common colour deficiencies can tell apart, minus
-//! those that vanish on white, and beyond it of Tol's muted palette. A protocol has one colour and one marker in
-//! every figure. With its default parameters it always looks the same; its other settings get a darker and a lighter
-//! shade, another dash and another marker, in the order of their labels.
-//!
-//! Sources: M. Okabe and K. Ito, Color Universal Design (2008), <https://jfly.uni-koeln.de/color/>; P. Tol, Colour
-//! Schemes (2021), SRON technical note.
+//! Both are functions of its rule and its parameters: the hue is that of the rule, marker, shade and dash are those of the
+//! setting. Settings that are drawn often are listed in `settings`; others have what a hash of their parameters says, and
+//! only where two of one figure would then look alike does the second take the next marker that is free.
 
-use super::colour::{Colour, mixed};
+use super::colour::Colour;
+use super::families::{SPARE, known};
 use super::look::{Dash, Look, Marker};
+use super::settings::{Setting, settings};
+use super::shade::Shade;
 use analysis::summary::Estimate;
 use protocols::Spec;
 use std::collections::{BTreeMap, BTreeSet};
-use study::label::Label;
+use study::canonical::canonical;
 
-/// The families of protocols, by their tag in the parameters, in the order of legends, with the markers that variants
-/// have in turn: others than that of the family, and where families are most often drawn together, others than
-/// theirs.
-const FAMILIES: [(Colour, Marker, [Marker; 3]); 19] = [
-    (Colour(0, 114, 178), Marker::Circle, OTHER_MARKERS),
-    (Colour(204, 121, 167), Marker::Square, [Marker::Star, Marker::DownTriangle, Marker::Pentagon]),
-    (Colour(0, 158, 115), Marker::Triangle, OTHER_MARKERS),
-    (Colour(86, 180, 233), Marker::DownTriangle, [Marker::Pentagon, Marker::Star, Marker::Diamond]),
-    (Colour(117, 112, 179), Marker::Pentagon, [Marker::Star, Marker::DownTriangle, Marker::Circle]),
-    (Colour(51, 34, 136), Marker::Hexagon, OTHER_MARKERS),
-    (Colour(136, 34, 85), Marker::LeftTriangle, OTHER_MARKERS),
-    (Colour(153, 153, 51), Marker::Plus, OTHER_MARKERS),
-    (Colour(17, 119, 51), Marker::RightTriangle, OTHER_MARKERS),
-    (Colour(68, 170, 153), Marker::FourStar, OTHER_MARKERS),
-    (Colour(170, 68, 153), Marker::Saltire, OTHER_MARKERS),
-    (Colour(204, 102, 119), Marker::SixStar, OTHER_MARKERS),
-    (Colour(136, 30, 20), Marker::Hourglass, OTHER_MARKERS),
-    (Colour(140, 180, 40), Marker::Bar, OTHER_MARKERS),
-    (Colour(90, 130, 150), Marker::BowTie, OTHER_MARKERS),
-    (Colour(230, 80, 130), Marker::Pillar, OTHER_MARKERS),
-    (Colour(213, 94, 0), Marker::Diamond, OTHER_MARKERS),
-    (Colour(230, 159, 0), Marker::Star, [Marker::Pentagon, Marker::DownTriangle, Marker::Circle]),
-    (Colour(200, 60, 40), Marker::Octagon, OTHER_MARKERS),
-];
-
-/// The markers of variants of most families.
-const OTHER_MARKERS: [Marker; 3] = [Marker::DownTriangle, Marker::Pentagon, Marker::Star];
-
-/// For families beyond the table above: those that a program registered, and then, in the order of their tags, those
-/// of stored results that the catalogue does not have.
-const SPARE: [(Colour, Marker); 2] =
-    [(Colour(68, 68, 68), Marker::Pentagon), (Colour(166, 86, 40), Marker::Star)];
-
-/// Holds the look of every protocol of an experiment, by its label.
+/// Holds the look of every protocol of a figure, by its label.
 #[derive(Clone, Debug)]
 pub(crate) struct Looks {
     labels: Vec<String>,
     looks: BTreeMap<String, Look>,
+    names: BTreeMap<String, String>,
+}
+
+/// What a protocol looks like by itself.
+struct Own {
+    look: Look,
+    /// Whether another of the figure may move it to another marker.
+    is_free: bool,
 }
 
 impl Looks {
-    /// Returns the looks of all protocols in `estimates`. Give the whole experiment, so that a protocol looks
-    /// the same in figures that show different parts of it.
+    /// Returns the looks of all protocols in `estimates`, which are best those of the figure.
     pub(crate) fn of(estimates: &[Estimate]) -> Self {
+        let all = estimates.iter().map(|e| (e.protocol.as_str(), e.parameters.as_str()));
+        Self::of_protocols(all)
+    }
+
+    /// Returns the looks of protocols by their labels and parameters.
+    pub(crate) fn of_protocols<'a>(protocols: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         // There are thousands of estimates and a few protocols: parameters are taken apart once each.
-        let protocols: BTreeSet<(&str, &str)> =
-            estimates.iter().map(|e| (e.protocol.as_str(), e.parameters.as_str())).collect();
-        let catalogue = Spec::names();
-        let families: BTreeSet<String> = protocols.iter().map(|(_, parameters)| family(parameters)).collect();
-        let spare: Vec<&String> =
-            families.iter().filter(|family| !catalogue.contains(&family.as_str())).collect();
-        let rank = |family: &str| match catalogue.iter().position(|known| *known == family) {
-            Some(rank) => rank,
-            None => catalogue.len() + spare.iter().position(|f| f.as_str() == family).unwrap_or(0),
-        };
-        let mut variants: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
-        for (label, parameters) in &protocols {
-            variants.entry(rank(&family(parameters))).or_default().insert(label);
-        }
-        let mut found = Self { labels: Vec::new(), looks: BTreeMap::new() };
-        let default: BTreeSet<&str> = protocols
-            .iter()
-            .filter(|(_, parameters)| is_default(parameters))
-            .map(|(label, _)| *label)
+        let protocols: BTreeSet<(&str, &str)> = protocols.into_iter().collect();
+        let mut placed: Vec<(Place, &str, &str)> = protocols
+            .into_iter()
+            .map(|(label, parameters)| (place(label, parameters), label, parameters))
             .collect();
-        for (rank, labels) in variants {
-            // The look of the defaults stays free where they do not take part.
-            let (plain, mut others): (Vec<&str>, Vec<&str>) =
-                labels.into_iter().partition(|label| default.contains(label));
-            // The steps of a quantity are mostly drawn as one curve, that of the first: so one protocol takes one look.
-            others.sort_by_key(|label| Label::parse(label).is_variant());
-            let known = rank < catalogue.len();
-            let others = others.into_iter().enumerate().map(|(i, label)| (i + usize::from(known), label));
-            for (variant, label) in plain.into_iter().map(|label| (0, label)).chain(others) {
-                if found.looks.insert(label.to_owned(), look(rank, variant)).is_none() {
-                    found.labels.push(label.to_owned());
+        placed.sort();
+        let mut found = Self { labels: Vec::new(), looks: BTreeMap::new(), names: BTreeMap::new() };
+        for (_, label, parameters) in &placed {
+            found.names.entry((*label).to_owned()).or_insert_with(|| name(label, parameters));
+        }
+        let owned = || placed.iter().map(|(_, label, parameters)| (*label, own(label, parameters)));
+        // Settings with a look of their own come first: only the others give way.
+        for is_free in [false, true] {
+            for (label, own) in owned().filter(|(_, own)| own.is_free == is_free) {
+                if !found.looks.contains_key(label) {
+                    let look = if is_free { found.free(own.look) } else { own.look };
+                    found.looks.insert(label.to_owned(), look);
                 }
+            }
+        }
+        for (_, label, _) in placed {
+            if !found.labels.iter().any(|known| known == label) {
+                found.labels.push(label.to_owned());
             }
         }
         found
     }
 
-    /// Returns the look of one protocol.
-    pub(crate) fn get(&self, label: &str) -> Look {
-        self.looks.get(label).copied().unwrap_or_else(|| look(FAMILIES.len(), 0))
+    /// The same look, or where another of the same hue has its marker, with the next that none has.
+    fn free(&self, look: Look) -> Look {
+        let is_taken = |marker: Marker| self.looks.values().any(|o| o.hue == look.hue && o.marker == marker);
+        let start = Marker::ALL.iter().position(|marker| *marker == look.marker).unwrap_or(0);
+        let mut next = Marker::ALL.into_iter().cycle().skip(start).take(Marker::ALL.len());
+        let marker = next.find(|&marker| !is_taken(marker)).unwrap_or(look.marker);
+        Look { marker, ..look }
     }
 
-    /// Makes `label` look like one that is known, and gives it that one's place in legends.
+    /// Returns the look of one protocol.
+    pub(crate) fn get(&self, label: &str) -> Look {
+        self.looks.get(label).copied().unwrap_or_else(|| own(label, label).look)
+    }
+
+    /// Returns what figures call a protocol.
+    pub(crate) fn name<'a>(&'a self, label: &'a str) -> &'a str {
+        self.names.get(label).map_or(label, String::as_str)
+    }
+
+    /// Makes `label`, which is then its name, look like one that is known, and gives it that one's place in legends.
     pub(crate) fn alias(&mut self, label: &str, known: &str) {
+        self.names.insert(label.to_owned(), label.to_owned());
         if !self.looks.contains_key(label) {
             let (look, place) = (self.get(known), self.rank(known));
             self.looks.insert(label.to_owned(), look);
@@ -117,10 +102,43 @@ impl Looks {
     }
 }
 
-/// Whether these are the default parameters of a protocol of the catalogue. Keys that a stored result lacks, because
-/// it is older than they are, count as their defaults.
-fn is_default(parameters: &str) -> bool {
-    serde_json::from_str::<Spec>(parameters).is_ok_and(|spec| Spec::catalogue().contains(&spec))
+/// The setting that these parameters are, if it has a name. Keys that a stored result lacks, because it is older than
+/// they are, count as their defaults.
+fn setting(parameters: &str) -> Option<&'static Setting> {
+    let spec: Spec = serde_json::from_str(parameters).ok()?;
+    settings().iter().find(|setting| setting.spec == spec)
+}
+
+/// Returns what figures call a protocol of this label: the name of its setting, if that has one.
+pub(crate) fn name(label: &str, parameters: &str) -> String {
+    if let Some(setting) = setting(parameters) {
+        return setting.name.to_owned();
+    }
+    match settings().iter().find(|setting| setting.name == label) {
+        // The name of one setting is not lent to another.
+        Some(taken) => format!("{label} ({})", difference(&taken.spec, parameters)),
+        None => label.to_owned(),
+    }
+}
+
+/// The parameters in which a protocol differs from a setting.
+fn difference(from: &Spec, parameters: &str) -> String {
+    let Ok(spec) = serde_json::from_str::<Spec>(parameters) else { return "another rule".to_owned() };
+    let (theirs, ours) = (study::canonical::parameters(from), study::canonical::parameters(&spec));
+    if from.about().name != spec.about().name {
+        return spec.about().name.to_owned();
+    }
+    let differing = ours.iter().filter(|(key, value)| theirs.get(*key) != Some(value));
+    differing.map(|(key, value)| format!("{key} {value}").replace('"', "")).collect::<Vec<_>>().join(", ")
+}
+
+/// Where a protocol stands in legends: by the catalogue, the list of settings, and its label.
+type Place = (usize, usize, String);
+
+fn place(label: &str, parameters: &str) -> Place {
+    let listed = |s: &&Setting| settings().iter().position(|known| known.name == s.name);
+    let setting = setting(parameters);
+    (family_rank(parameters), setting.as_ref().and_then(listed).unwrap_or(usize::MAX), label.to_owned())
 }
 
 /// The tag of a protocol's parameters: `trn` of `{"trn":{"steps":3}}`. A rule over a rule is of the family of the rule
@@ -147,85 +165,109 @@ fn beneath(spec: &Spec) -> Option<Spec> {
     spec.rules().into_iter().find(|(parameter, _)| *parameter == "rule").map(|(_, rule)| rule)
 }
 
-fn look(rank: usize, variant: usize) -> Look {
-    const DASHES: [Dash; 4] = [Dash::Solid, Dash::Dashed, Dash::Dotted, Dash::Long];
-    let (colour, marker, others) = match FAMILIES.get(rank) {
-        Some(&(colour, marker, others)) => (colour, marker, others),
-        None => {
-            let (colour, marker) = SPARE[(rank - FAMILIES.len()) % SPARE.len()];
-            (colour, marker, OTHER_MARKERS)
-        }
+/// Returns the look of a rule at its defaults, whatever the setting.
+pub(crate) fn family_look(parameters: &str) -> Look {
+    match known(&family(parameters)) {
+        Some(of) => Look { hue: of.hue, colour: of.hue, marker: of.marker, dash: Dash::Solid },
+        None => own("", parameters).look,
+    }
+}
+
+/// What a protocol looks like, whatever stands beside it.
+fn own(label: &str, parameters: &str) -> Own {
+    let spec = serde_json::from_str::<Spec>(parameters).ok();
+    // A program is what it runs; what cannot be read is what it is called.
+    let text = spec.as_ref().map_or_else(|| format!("{label} {parameters}"), canonical);
+    let hash = hash(&text);
+    let (hue, marker) = match known(&family(parameters)) {
+        Some(family) => (family.hue, Some(family.marker)),
+        None => (SPARE[(hash % SPARE.len() as u64) as usize], None),
     };
-    let marker = if variant == 0 { marker } else { others[(variant - 1) % others.len()] };
-    let colour = match variant % 3 {
-        0 => colour,
-        1 => mixed(colour, Colour(0, 0, 0), 0.4),
-        _ => mixed(colour, Colour(255, 255, 255), 0.4),
-    };
-    Look { colour, marker, dash: DASHES[variant % DASHES.len()] }
+    if let Some(Setting { marker, shade, dash, .. }) = setting(parameters) {
+        return Own { look: look(hue, *shade, *marker, *dash), is_free: false };
+    }
+    if let (Some(marker), true) = (marker, spec.is_some_and(|spec| Spec::catalogue().contains(&spec))) {
+        return Own { look: look(hue, Shade::Full, marker, Dash::Solid), is_free: false };
+    }
+    // An octagon is easily taken for a circle.
+    let is_other = |other: &Marker| Some(*other) != marker && *other != Marker::Octagon;
+    let others: Vec<Marker> = Marker::ALL.into_iter().filter(is_other).collect();
+    let pick = |digits: u32, count: usize| ((hash >> digits) % count as u64) as usize;
+    let shade = [Shade::Dark, Shade::Light][pick(17, 2)];
+    let dash = [Dash::Dashed, Dash::Dotted, Dash::Long][pick(29, 3)];
+    Own { look: look(hue, shade, others[pick(5, others.len())], dash), is_free: true }
+}
+
+fn look(hue: Colour, shade: Shade, marker: Marker, dash: Dash) -> Look {
+    Look { hue, colour: shade.of(hue), marker, dash }
+}
+
+/// FNV-1a of 64 bits, the same on every machine.
+fn hash(text: &str) -> u64 {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let mixed = text.bytes().fold(0xcbf2_9ce4_8422_2325, step);
+    // Its low bits alone hang on few letters.
+    mixed ^ (mixed >> 32)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::families::FAMILIES;
     use super::*;
-    use crate::sample;
-
-    fn labelled(protocols: &[(&str, &str)]) -> Vec<Estimate> {
-        let one = sample::estimate();
-        let with = |&(label, parameters): &(&str, &str)| Estimate {
-            protocol: label.to_owned(),
-            parameters: parameters.to_owned(),
-            ..one.clone()
-        };
-        protocols.iter().map(with).collect()
-    }
 
     #[test]
-    fn a_family_keeps_its_colour_whatever_else_is_drawn() {
-        let alone = Looks::of(&labelled(&[("TRN", r#"{"trn":{}}"#)]));
-        let among = Looks::of(&labelled(&[
+    fn a_setting_looks_the_same_whatever_else_is_drawn() {
+        let trn = ("TRN", r#"{"trn":{}}"#);
+        let alone = Looks::of_protocols([trn]);
+        let among = Looks::of_protocols([
             ("MY", r#"{"abc":{}}"#),
-            ("TRN", r#"{"trn":{}}"#),
+            trn,
             ("HOP", r#"{"hop":{}}"#),
-        ]));
+            ("A", r#"{"trn":{"epochs":7}}"#),
+        ]);
         assert_eq!(alone.get("TRN"), among.get("TRN"));
-        assert_eq!(["HOP", "TRN", "MY"].map(|label| among.rank(label)), [0, 1, 2]);
+        assert_eq!(["HOP", "TRN", "A", "MY"].map(|label| among.rank(label)), [0, 1, 2, 3]);
     }
 
     #[test]
-    fn every_protocol_of_the_catalogue_has_a_colour_and_a_marker_of_its_own() {
-        for (rank, spec) in Spec::catalogue().into_iter().enumerate() {
+    fn a_setting_has_one_name_and_lends_it_to_no_other() {
+        let tuned = r#"{"mpf":{"thresholds":true,"l2":0.01}}"#;
+        for label in ["MPF, tuned", "MPF, b, l2 .01", "mine"] {
+            assert_eq!(name(label, tuned), "MPF, tuned");
+        }
+        assert_eq!(name("TRN", r#"{"trn":{"noise":0.15}}"#), "TRN, noise 0.15");
+        assert_eq!(name("TRN", r#"{"trn":{"noise":0.12}}"#), "TRN (noise 0.12)");
+        assert_eq!(name("TRN", r#"{"hop":{"diagonal":"literal"}}"#), "HOP, literal");
+        assert_eq!(name("my rule", r#"{"abc":{}}"#), "my rule");
+    }
+
+    #[test]
+    fn every_rule_of_the_catalogue_has_a_hue_and_a_marker_of_its_own() {
+        for spec in Spec::catalogue() {
             let name = spec.about().name;
             if beneath(&spec).is_some() {
                 continue;
             }
-            let Some((colour, marker, _)) = FAMILIES.get(rank) else { panic!("{name} has none") };
-            let same = FAMILIES.iter().filter(|other| other.0 == *colour || other.1 == *marker);
+            let family = known(name).unwrap_or_else(|| panic!("{name} has none"));
+            let same =
+                FAMILIES.iter().filter(|other| other.hue == family.hue || other.marker == family.marker);
             assert_eq!(same.count(), 1, "{name}");
         }
     }
 
     #[test]
-    fn variants_differ_in_all_but_hue() {
-        let looks = Looks::of(&labelled(&[
-            ("A TRN", r#"{"trn":{"coupling":"symmetric"}}"#),
-            ("TRN", r#"{"trn":{}}"#),
-        ]));
-        let (base, variant) = (looks.get("TRN"), looks.get("A TRN"));
-        let trn = Spec::names().iter().position(|name| *name == "trn").expect("it is there");
-        assert_eq!(base.colour, FAMILIES[trn].0);
-        assert!(base.colour != variant.colour && base.marker != variant.marker && base.dash != variant.dash);
-        let alone = Looks::of(&labelled(&[("A TRN", r#"{"trn":{"coupling":"symmetric"}}"#)]));
-        assert_eq!(alone.get("A TRN"), variant, "the look of the defaults stays free");
-    }
-
-    #[test]
-    fn twelve_variants_of_a_family_are_all_distinct() {
-        for (family, name) in Spec::names().into_iter().enumerate() {
-            let looks: Vec<Look> = (0..12).map(|variant| look(family, variant)).collect();
-            for (i, a) in looks.iter().enumerate() {
-                assert!(looks[..i].iter().all(|b| a != b), "variant {i} of {name}");
+    fn what_has_no_name_differs_from_all_of_its_hue_by_the_marker() {
+        let texts: Vec<String> = (1..=15).map(|l| format!(r#"{{"trn":{{"epochs":{l}}}}}"#)).collect();
+        let programs: Vec<String> = (1..=9).map(|i| format!(r#"{{"mine-{i}":{{}}}}"#)).collect();
+        let all = texts.iter().chain(&programs).map(|text| (text.as_str(), text.as_str()));
+        let looks = Looks::of_protocols(all.clone().chain([("TRN", r#"{"trn":{}}"#)]));
+        let labels: Vec<&str> = all.map(|(label, _)| label).chain(["TRN"]).collect();
+        for (i, a) in labels.iter().enumerate() {
+            for b in &labels[..i] {
+                let (a, b) = (looks.get(a), looks.get(b));
+                assert!(a.hue != b.hue || a.marker != b.marker);
             }
         }
+        assert_eq!(looks.get("TRN").marker, Marker::Diamond);
     }
 }

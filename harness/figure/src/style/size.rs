@@ -1,38 +1,18 @@
 //! Sizes on paper are in millimetres, those of type and lines in points, as printers have them.
 
-/// A `Width` says how wide a figure is printed: as one column of a journal or as both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Width {
-    /// One column of a journal, 85 mm.
-    Column,
-    /// Both columns, 180 mm.
-    Page,
-}
+use study::figure::PrintWidth;
 
-impl Width {
-    /// Returns the width in millimetres.
-    pub(crate) fn millimetres(self) -> f64 {
-        match self {
-            Self::Column => 85.0,
-            Self::Page => 180.0,
-        }
-    }
-
-    /// Returns how many panels stand side by side at most.
-    pub(crate) fn columns(self) -> usize {
-        match self {
-            Self::Column => 2,
-            Self::Page => 4,
-        }
-    }
+/// Returns how many panels stand side by side at most in a figure of this width.
+pub(crate) fn columns(width: PrintWidth) -> usize {
+    (width.millimetres() / 40.0) as usize
 }
 
 /// Holds the millimetres in a typographic point.
 pub(crate) const POINT: f64 = 25.4 / 72.0;
 /// Holds the size of numbers at ticks, captions, keys; points.
-pub(crate) const SMALL: f64 = 6.0;
+pub(crate) const SMALL: f64 = 7.0;
 /// Holds the size of axis labels, titles, legends; points.
-pub(crate) const NORMAL: f64 = 7.0;
+pub(crate) const NORMAL: f64 = 7.5;
 /// Holds the step from one line of text to the next, in units of its size.
 pub(crate) const LEADING: f64 = 1.3;
 /// Holds the width of lines of data; points.

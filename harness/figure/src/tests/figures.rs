@@ -5,7 +5,7 @@ use crate::draw;
 use crate::drawn::Drawn;
 use crate::error::FigureError;
 use crate::sample;
-use analysis::summary::Estimate;
+use analysis::summary::{CriticalLoad, Estimate};
 use protocols::Corruption;
 use study::figure::{Coordinate, FigureKind, FigureSpec};
 use study::measure::Measure;
@@ -15,7 +15,7 @@ pub(super) fn spec(name: &str, kind: FigureKind) -> FigureSpec {
 }
 
 pub(super) fn context() -> Context<'static> {
-    Context::new("quick", "cargo run -p harness -- figures quick")
+    Context::new("quick")
 }
 
 pub(super) fn one(spec: &FigureSpec, estimates: &[Estimate], context: &Context<'_>) -> Drawn {
@@ -34,7 +34,7 @@ pub(super) fn texts(svg: &str) -> Vec<&str> {
 }
 
 pub(super) fn hatches(svg: &str) -> usize {
-    svg.matches("stroke=\"#79797A\"").count()
+    svg.matches("stroke=\"#BEBEBF\"").count()
 }
 
 /// Returns estimates of another measure with the same values.
@@ -96,15 +96,27 @@ pub(super) fn all_kinds() -> Vec<(FigureSpec, Vec<Estimate>)> {
         (spec("retrieval", FigureKind::Retrieval), measured(Measure::Overlap, sample::sweep())),
         (spec("steps", FigureKind::Scatter), both),
         (spec("cost", FigureKind::Cost), sample::times(&[0.25])),
+        (spec("half", FigureKind::Capacity), sample::sweep()),
+        (spec("ranks", FigureKind::Ranking), sample::sweep()),
         (spec("costs", FigureKind::Cost), sample::times(&[0.1, 0.25, 0.5])),
     ]
+}
+
+/// Only figures of capacities get capacities here: those over load have their own tests.
+fn of_kind<'a>(spec: &FigureSpec, crossings: &'a [CriticalLoad]) -> &'a [CriticalLoad] {
+    if spec.kind == FigureKind::Capacity { crossings } else { &[] }
 }
 
 /// Draws a figure with what its kind needs besides. That is: contrasts of the values drawn, of which small
 /// ones are chance.
 pub(super) fn drawn(spec: &FigureSpec, estimates: &[Estimate]) -> Result<Vec<Drawn>, FigureError> {
     let contrasts = sample::contrasts(estimates, spec.subject.as_deref().unwrap_or(""));
-    draw(spec, estimates, &Context { contrasts: &contrasts, ..context() })
+    let (crossings, ranks) = (sample::crossings(estimates), sample::ranks(estimates));
+    draw(
+        spec,
+        estimates,
+        &Context { contrasts: &contrasts, crossings: of_kind(spec, &crossings), ranks: &ranks, ..context() },
+    )
 }
 
 /// Splits a line of CSV without line breaks in its fields.

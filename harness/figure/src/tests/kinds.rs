@@ -107,7 +107,7 @@ fn differences_that_may_be_chance_are_hatched() {
     let (spec, estimates) = all_kinds().into_iter().find(|(spec, _)| spec.name == "less").unwrap();
     let random = FigureSpec { source: Some(Source::Random), dynamics: Some(Reader::Sync), ..spec };
     let page = &drawn(&random, &estimates).unwrap()[0];
-    assert!(page.svg.contains("stroke=\"#ABABAB\""), "hatches");
+    assert!(page.svg.contains("stroke=\"#C6C6C6\""), "hatches");
     let said = texts(&page.svg);
     assert!(
         said.contains(&"may be chance (p above 0.05)") && said.contains(&"all trials failed: diverged"),

@@ -5,3 +5,4 @@ mod kinds;
 mod laws;
 mod queries_needed;
 mod refusals;
+mod shipped;

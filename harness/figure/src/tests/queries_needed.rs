@@ -55,7 +55,7 @@ fn found(known: usize) -> KStar {
 
 fn drawn(k_stars: &[KStar]) -> Result<Vec<Drawn>, FigureError> {
     let spec = FigureSpec::new("needed", FigureKind::QueriesNeeded);
-    draw(&spec, &[], &Context { k_stars, ..Context::new("queries", "harness figures queries") })
+    draw(&spec, &[], &Context { k_stars, ..Context::new("queries") })
 }
 
 #[test]

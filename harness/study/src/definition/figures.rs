@@ -40,7 +40,29 @@ pub(super) fn check(definition: &Definition) -> Checked<()> {
         fits_its_kind(figure, &place)?;
         has_its_test(definition, figure, &place)?;
         let shown = flips.iter().filter(|(n, _)| figure.n.is_none_or(|only| only == *n));
-        one_of(&place.at("flips"), figure.flips, shown.map(|&(_, flips)| flips))?;
+        one_of(&place.at("flips"), figure.flips, shown.clone().map(|&(_, flips)| flips))?;
+        let loads = run.iter().map(|c| (c.n, c.m)).filter(|(n, _)| figure.n.is_none_or(|only| only == *n));
+        shares(&place.at("load"), figure.load.as_deref(), loads)?;
+        shares(&place.at("noise"), figure.noise.as_deref(), shown.map(|&(n, flips)| (n, flips.units)))?;
+    }
+    Ok(())
+}
+
+/// Loads and noise levels are shares of N that are run, of messages or of corrupted bits.
+fn shares(
+    place: &KeyPath,
+    wanted: Option<&[f64]>,
+    run: impl Iterator<Item = (u32, u32)> + Clone,
+) -> Checked<()> {
+    for (i, &share) in wanted.into_iter().flatten().enumerate() {
+        let is_run = |(n, count): (u32, u32)| (share * f64::from(n)).round() == f64::from(count);
+        if !run.clone().any(is_run) {
+            let mut all: Vec<f64> = run.map(|(n, count)| f64::from(count) / f64::from(n)).collect();
+            all.sort_by(f64::total_cmp);
+            all.dedup();
+            let allowed = all.iter().map(|share| format!("{share:.3}")).collect();
+            return Err(Fault::new(place.at(i), Problem::NotInGrid { allowed }));
+        }
     }
     Ok(())
 }

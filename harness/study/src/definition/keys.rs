@@ -78,7 +78,8 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
     ("figure.name", "a file name of letters, digits, - and _, at most 100 of them", r#"name = "recovery""#),
     (
         "figure.kind",
-        "load, noise, curves, retrieval, heat-map, difference, scatter, basins, margins, cost or queries-needed",
+        "load, noise, curves, retrieval, heat-map, difference, scatter, basins, margins, cost, \
+         queries-needed, capacity or ranking",
         r#"kind = "load""#,
     ),
     ("figure.measure", "the name of a measure", r#"measure = "recovered""#),
@@ -113,7 +114,15 @@ pub(super) const KEYS: &[(&str, &str, &str)] = &[
         r#"theory = ["nearest"]"#,
     ),
     ("figure.fit_from", "a whole number of at least 0", "fit_from = 64"),
-    ("figure.caption", "a text", r#"caption = "One sentence.""#),
+    ("figure.load", "a list of some of the grid's loads", "load = [0.25, 0.5]"),
+    ("figure.noise", "a list of some of the grid's noise levels", "noise = [0.05, 0.1]"),
+    ("figure.rows", "a whole number of at least 1", "rows = 40"),
+    ("figure.width", "a whole number of millimetres from 60 to 400", r#"width = "122mm""#),
+    (
+        "figure.caption",
+        "a text, true or false, or a table with text and drawn",
+        r#"caption = { text = "One sentence.", drawn = true }"#,
+    ),
     ("claim", "tables, each under a header of its own", "[[claim]]"),
     ("claim.id", "C1, C2, C3, C4, C5 or C6", r#"id = "C1""#),
     ("claim.statement", "a text", r#"statement = "TRN recovers from more noise than HOP, PSE and MPF.""#),

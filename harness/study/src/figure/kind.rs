@@ -12,8 +12,10 @@ use serde::{Deserialize, Serialize};
 pub enum Shown {
     /// The estimates of a measure, each with its interval.
     Estimates,
-    /// Paired differences between one protocol and the others.
+    /// Paired differences between one protocol and the others, condition by condition.
     Contrasts,
+    /// The same in the mean over all conditions of a panel.
+    Ranking,
     /// Reads of a few queries, state by state.
     Trajectories,
     /// The margins of all bits of a few message sets.
@@ -23,7 +25,7 @@ pub enum Shown {
 }
 
 /// Keys that restrict a figure, or choose its measure: those of kinds that have conditions of their own.
-const CONDITIONS: [&str; 6] = ["measure", "source", "dynamics", "n", "m", "flips"];
+const CONDITIONS: [&str; 8] = ["measure", "source", "dynamics", "n", "m", "flips", "load", "noise"];
 
 /// Makes the enum from the table, so that a kind stands in one place.
 macro_rules! kinds {
@@ -75,6 +77,10 @@ kinds! {
     HeatMap, "heat-map", Estimates, ["x", "y"], [];
     /// What a protocol is better or worse than the best of the others by, over load x noise.
     Difference, "difference", Contrasts, ["subject", "x", "y"], ["subject"];
+    /// The load at which half is left against noise d/N, a curve a protocol.
+    Capacity, "capacity", Estimates, [], [];
+    /// Protocols by their mean paired difference to the best, or to a subject: a row each, the best on top.
+    Ranking, "ranking", Ranking, ["subject", "rows"], [];
     /// One measure against another, a point a condition.
     Scatter, "scatter", Estimates, ["against"], [];
     /// Bitmaps of a message, a query, and the states of its read by each protocol.
@@ -97,7 +103,7 @@ impl FigureKind {
 
     /// Returns whether what it shows are estimates of the sweep, or made from them one by one.
     pub fn shows_estimates(self) -> bool {
-        matches!(self.shown(), Shown::Estimates | Shown::Contrasts)
+        matches!(self.shown(), Shown::Estimates | Shown::Contrasts | Shown::Ranking)
     }
 }
 

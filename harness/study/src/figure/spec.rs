@@ -1,8 +1,10 @@
 //! A definition declares its figures in tables `[[figure]]`, of which this is one.
 
+use super::caption::Caption;
 use super::coordinate::Coordinate;
 use super::kind::FigureKind;
 use super::theory::Theory;
+use super::width::PrintWidth;
 use crate::label::is_of;
 use crate::measure::Measure;
 use crate::run_name::LONGEST_NAME;
@@ -48,9 +50,17 @@ pub struct FigureSpec {
     pub theory: Option<Vec<Theory>>,
     /// The smallest N that the fit counts (kind `cost`); by default the smallest of all.
     pub fit_from: Option<u32>,
-    /// One sentence under the figure.
+    /// Only these loads, M = round(load N).
+    pub load: Option<Vec<f64>>,
+    /// Only these noise levels, d = round(noise N).
+    pub noise: Option<Vec<f64>>,
+    /// How many protocols have a row (kind `ranking`).
+    pub rows: Option<usize>,
+    /// How wide it is printed; by default one column of a journal.
+    pub width: Option<PrintWidth>,
+    /// What is said of the figure.
     #[serde(default)]
-    pub caption: String,
+    pub caption: Caption,
 }
 
 impl FigureSpec {
@@ -74,7 +84,11 @@ impl FigureSpec {
             flips: None,
             theory: None,
             fit_from: None,
-            caption: String::new(),
+            load: None,
+            noise: None,
+            rows: None,
+            width: None,
+            caption: Caption::default(),
         }
     }
 
@@ -99,6 +113,17 @@ impl FigureSpec {
         self.source.is_none_or(|only| only == source)
             && self.n.is_none_or(|only| only == n)
             && self.m.is_none_or(|only| only == m)
+            && self
+                .load
+                .as_ref()
+                .is_none_or(|loads| loads.iter().any(|&load| of_units(load, n) == f64::from(m)))
+    }
+
+    /// Returns whether it shows queries of N units that are corrupted like this.
+    pub fn shows_flips(&self, n: u32, flips: Corruption) -> bool {
+        let is_at = |&noise: &f64| of_units(noise, n) == f64::from(flips.units);
+        self.flips.is_none_or(|only| only == flips)
+            && self.noise.as_ref().is_none_or(|levels| levels.iter().any(is_at))
     }
 
     /// Returns both coordinates of the figure. The first runs along x; the second runs along y (maps) or
@@ -113,7 +138,7 @@ impl FigureSpec {
 
     /// Returns the keys that some kinds do not have, each with whether it is given. They stand in the order
     /// in which they are checked.
-    pub(crate) fn keys_of_kinds(&self) -> [(&'static str, bool); 14] {
+    pub(crate) fn keys_of_kinds(&self) -> [(&'static str, bool); 17] {
         [
             ("against", self.against.is_some()),
             ("x", self.x.is_some()),
@@ -129,6 +154,14 @@ impl FigureSpec {
             ("n", self.n.is_some()),
             ("m", self.m.is_some()),
             ("flips", self.flips.is_some()),
+            ("load", self.load.is_some()),
+            ("noise", self.noise.is_some()),
+            ("rows", self.rows.is_some()),
         ]
     }
+}
+
+/// A share of N units, as a whole number: the messages of a load, the flips of a noise level.
+fn of_units(share: f64, n: u32) -> f64 {
+    (share * f64::from(n)).round()
 }

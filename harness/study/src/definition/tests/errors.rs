@@ -107,7 +107,8 @@ fn names_that_do_not_exist() {
       hop, mpf, margin, mcf, zero, random
       did you mean `hop`?
     16:8 figure[0].kind = "lead": there is no `lead` here
-      load, noise, curves, retrieval, heat-map, difference, scatter, basins, margins, cost, queries-needed
+      load, noise, curves, retrieval, heat-map, difference, capacity, ranking, scatter, basins, margins, cost,
+            queries-needed
       did you mean `load`?
     13:13 read.dynamics[0] = "both": there is no `both` here
       sync, async, held, soft, nearest, dense
