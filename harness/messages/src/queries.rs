@@ -165,7 +165,7 @@ mod tests {
         assert_eq!((told.least, told.most, told.mean, told.messages), (1, 2, 1.5, 2));
         let otsu = Some(Threshold::Otsu);
         let (file, _) = found("0,10\n250,240\n", "11,9\n10,255\n200,0\n", Some("0\n0\n1\n"), otsu).unwrap();
-        assert_eq!(signs(file), [-1, -1, -1, 1, 1, -1]);
+        assert_eq!(signs(file), [-1, 1, 1, -1, 1, -1]);
         let told = found("0,1\n1,1\n", "0,1\n-1,1\n", None, None).unwrap_err().to_string();
         assert!(
             told.contains("q.csv: has -1 in row 1, column 0") && told.contains("the messages 0 and 1"),

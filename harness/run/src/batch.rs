@@ -267,7 +267,7 @@ fn recorded(fault: Fault) -> Failed {
 
 fn told(failure: WorkerFailure) -> Failed {
     let status = match failure.plain() {
-        WorkerFailure::Timeout(_) => Status::Timeout,
+        WorkerFailure::Timeout(_) | WorkerFailure::Unsaid(_) => Status::Timeout,
         WorkerFailure::Memory { .. } => Status::Memory,
         _ => Status::Invalid,
     };

@@ -78,6 +78,7 @@ def answer(folder):
             json.dump(said, file)
     if fault == "chatter":
         sys.stdout.write("x" * 100000 + "\n" + "TOKEN " + folder + "\n")
+    return fault
 
 
 if sys.argv[1:] != ["version"]:
@@ -86,8 +87,13 @@ if sys.argv[1:] != ["version"]:
         silent = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         note(subprocess.Popen(["sleep", "100"], **silent).pid)
     for line in sys.stdin:
-        answer(line.rstrip("\n"))
+        fault = answer(line.rstrip("\n"))
+        if fault == "unsaid" and jobs > 1:
+            print("done with", line)
+            continue
         end = "" if os.path.exists("unfinished-lines") else "\n"
         print(os.environ["HARNESS_TOKEN"], line.rstrip("\n"), end=end)
+        if fault == "once":
+            break
     if os.path.exists("stays"):
         time.sleep(1000)

@@ -128,9 +128,11 @@ fn with(protocols: &[(&str, &str)], grid: &str) -> String {
 const SMALL: &str = "[grid]\nn = [8, 12]\nm = [2]\nflips = [1]\ntrials = 3\nqueries = 4\n";
 
 /// Each fault, with what is said of it.
-const FAULTS: [(&str, &[&str]); 19] = [
+const FAULTS: [(&str, &[&str]); 21] = [
     ("exit", &["exit status: 3", "its log ends:\na last word", "by hand: cd "]),
     ("hang", &["no answer within 1 s"]),
+    ("unsaid", &["no answer within 1 s, though there is a result.json: print $HARNESS_TOKEN", "done with"]),
+    ("once", &["ended (exit status: 0) before it answered; it must read a path a line"]),
     ("flood", &["holds more than"]),
     ("missing", &["weights.npy: is not there; float32 of shape (2, 12, 12) is needed"]),
     ("shape", &["weights.npy: has shape (2, 12, 13), but shape (2, 12, 12) is needed"]),
@@ -172,7 +174,7 @@ fn every_wrong_answer_fails_its_batch_with_words_of_its_own() {
     for (fault, said) in FAULTS {
         let failed: Vec<_> = of(fault).into_iter().filter(|cell| cell.memory.status != Status::Ok).collect();
         assert!(!failed.is_empty(), "{fault}");
-        let due = if fault == "hang" { Status::Timeout } else { Status::Invalid };
+        let due = if ["hang", "unsaid"].contains(&fault) { Status::Timeout } else { Status::Invalid };
         // The hang comes with the second job.
         let text: Vec<&str> = failed.iter().map(|cell| cell.memory.message.as_str()).collect();
         assert!(failed.len() == 6 || fault == "hang", "{fault}: {}", failed.len());

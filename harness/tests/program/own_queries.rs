@@ -86,7 +86,7 @@ fn all_queries_of_all_messages_are_read_as_they_are() {
     let settings = Settings { reader: Reader::Sync, max_steps: 50 };
     let weights = written.unwrap().weights;
     let due = recovery(&weights, &files.messages, &files.all(), settings, 5, &mut Stream::named(1, "r", &[]));
-    assert!(due.recovered > 0 && due.recovered < due.queries, "{due:?}");
+    assert!(due.recovered < due.queries, "{due:?}");
     let cells = cells(&scratch);
     for cell in cells.iter().filter(|cell| cell.memory.at.protocol == "HOP") {
         let found = own(cell);

@@ -30,8 +30,14 @@ pub enum WorkerFailure {
     /// It took too long.
     #[error("no answer within {} s; `seconds_per_cell` of [budget], times the batch, allows more", .0.as_secs_f64())]
     Timeout(Duration),
+    /// It took too long to say that it was done.
+    #[error(
+        "no answer within {} s, though there is a result.json: print $HARNESS_TOKEN, a space and the folder's path as a \
+         line of its own, and flush it", .0.as_secs_f64()
+    )]
+    Unsaid(Duration),
     /// It ended before it answered.
-    #[error("the program ended ({0}) before it answered")]
+    #[error("the program ended ({0}) before it answered{}", goes_on(.0))]
     Ended(String),
     /// It wrote more than an answer can be.
     #[error("the job folder holds more than {most} bytes, which no answer needs")]
@@ -77,6 +83,14 @@ pub enum WorkerFailure {
 /// What a program printed last, if it printed anything.
 fn ended(log: &str) -> String {
     if log.is_empty() { String::new() } else { format!("\nits log ends:\n{log}") }
+}
+
+/// What to do where a program has ended as if all were well.
+fn goes_on(how: &str) -> &'static str {
+    match how {
+        "exit status: 0" => "; it must read a path a line from its input, and go on until the input ends",
+        _ => "",
+    }
 }
 
 impl WorkerFailure {

@@ -14,7 +14,7 @@ use std::time::Duration;
 /// Names the files that every job has.
 pub(crate) const JOB: &str = "job.json";
 pub(crate) const MESSAGES: &str = "messages.npy";
-const RESULT: &str = "result.json";
+pub(crate) const RESULT: &str = "result.json";
 
 /// Version of the folder's format.
 const SCHEMA: u32 = 1;

@@ -3,7 +3,7 @@
 use crate::child::Group;
 use crate::external::{External, WriteOne};
 use crate::failure::WorkerFailure;
-use crate::job::{JOB, Job, JobTerms, Spent};
+use crate::job::{JOB, Job, JobTerms, RESULT, Spent};
 use crate::log::{self, Tail};
 use crate::recalling::{RecallAnswer, RecallJob};
 use crate::usage::Usage;
@@ -263,7 +263,9 @@ impl Worker {
                 self.weigh(job.terms().memory)?;
             }
             if let Some(limit) = limit.filter(|limit| start.elapsed() > *limit) {
-                return Err(WorkerFailure::Timeout(given.unwrap_or(limit)));
+                let most = given.unwrap_or(limit);
+                let unsaid = folder.join(RESULT).exists();
+                return Err(if unsaid { WorkerFailure::Unsaid(most) } else { WorkerFailure::Timeout(most) });
             }
         }
     }
