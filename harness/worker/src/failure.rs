@@ -37,7 +37,7 @@ pub enum WorkerFailure {
     )]
     Unsaid(Duration),
     /// It ended before it answered.
-    #[error("the program ended ({0}) before it answered{}", goes_on(.0))]
+    #[error("the program ended ({}) before it answered{}", .0, goes_on(.0))]
     Ended(String),
     /// It wrote more than an answer can be.
     #[error("the job folder holds more than {most} bytes, which no answer needs")]
