@@ -59,6 +59,18 @@ def label(name, reading, chosen):
     return name if len(readings) == len(READINGS) else f"{name}; {' '.join(readings)}"
 
 
+def figure(reading, protocols):
+    """The figure that ranks the protocols of a reading."""
+    names = ", ".join(f'"{name}"' for name in protocols if reading in name.split("; ")[-1].split())
+    read = f"under the reader `{reading}`, the best on top:"
+    if reading == "soft":
+        read = read.replace(", the best", ", read with that reader's defaults, the best")
+    return ["[[figure]]", f'name = "ranking-{reading}"', 'kind = "ranking"', 'measure = "recovered"', f'dynamics = "{reading}"',
+            'width = "122mm"', f"protocols = [{names}]",
+            f'caption = """Every rule with the settings that were best for it {read} mean share of the queries that \\',
+            'settle at their message, less that of the best rule, over loads from .05 to 1."""', ""]
+
+
 def main():
     folder, program = sys.argv[1:]
     chosen, out = choices(folder, program), Path(folder)
@@ -69,7 +81,8 @@ def main():
         f'question = "{QUESTION}"', "analysis = " + ANALYSIS, 'probes = ["stability", "recovery", "structure"]', "", "[protocols]",
         *(f'"{name}" = {value}' for name, value in protocols.items()), "", "[grid]", "n = [64]",
         "load = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0]", "noise = [0.0, 0.05, 0.1, 0.2]",
-        "trials = 5", "queries = 50", "", "[read]", "dynamics = [" + ", ".join(map(reader_value, readers)) + "]", ""]))
+        "trials = 5", "queries = 50", "", "[read]", "dynamics = [" + ", ".join(map(reader_value, readers)) + "]", "",
+        *(line for reading in ("sync", "soft") for line in figure(reading, protocols))]))
     rows = (f'"{name}" = {{ ' + ", ".join(f'{reading} = ["{label(name, reading, chosen)}", "{reader}"]'
                                          for reading, (_, reader) in choice.items()) + " }" for name, choice in chosen.items())
     (out / "field.toml").write_text("\n".join([
