@@ -1,7 +1,7 @@
 //! One measure is drawn against another, a point a condition. They may be recovery at L and recovery for
 //! good, say.
 //!
-//! On the diagonal both are equal.
+//! On the diagonal both are equal, where they are of one kind.
 
 use crate::canvas::{Canvas, Painted, Stroke};
 use crate::data::{By, Facet, grouped, select};
@@ -47,7 +47,10 @@ impl Drawer for Scatter {
             })
         };
         let stroke = Stroke { colour: QUIET, width: HAIR, dash: Dash::Dashed };
+        // A share and a time are never equal.
+        let comparable = SHARES.contains(&against(task)) && SHARES.contains(&task.measure);
         let diagonal = ReferenceLine { points: vec![(-1.0, -1.0), (1.0, 1.0)], stroke };
+        let diagonal = comparable.then_some(diagonal);
         let x = y_axis(against(task), &other);
         let y = y_axis(task.measure, &task.found);
         let panel = |_: &Facet, estimates: &[Estimate]| {
@@ -58,7 +61,7 @@ impl Drawer for Scatter {
         let identity = by_protocol(&task.looks);
         let mut papers = papers(task, groups, panel, |_, found| {
             let mut legend = entries(found, &identity, Symbol::Point);
-            legend.push(Entry::new(Symbol::Line(stroke), "equal"));
+            legend.extend(comparable.then(|| Entry::new(Symbol::Line(stroke), "equal")));
             legend.extend(fates(found, Symbol::None));
             let facts = ["a point is one load and noise level".to_owned()];
             Surroundings {
@@ -102,7 +105,8 @@ struct Dot {
 #[derive(Clone, Debug, PartialEq)]
 struct Dots {
     dots: Vec<Dot>,
-    diagonal: ReferenceLine,
+    /// Where both measures are equal, if they can be.
+    diagonal: Option<ReferenceLine>,
 }
 
 /// The measure along x.
@@ -112,7 +116,9 @@ fn against(task: &Task<'_>) -> Measure {
 
 impl Plot for Dots {
     fn paint(&self, canvas: &Canvas<'_>, frame: &Frame<'_>) -> Painted {
-        paint_line(canvas, frame, &self.diagonal)?;
+        if let Some(diagonal) = &self.diagonal {
+            paint_line(canvas, frame, diagonal)?;
+        }
         for dot in &self.dots {
             let at = frame.at(dot.x, dot.y);
             if let Some((low, high)) = dot.up {
