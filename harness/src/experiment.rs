@@ -27,8 +27,8 @@ pub(crate) struct Experiment {
     /// after both.
     #[arg(long, value_name = "FILE")]
     pub messages: Option<String>,
-    /// Queries of your own for these messages, beside the definition's noise: a file of the same formats whose rows have
-    /// the units of a message.
+    /// Queries of your own for these messages, beside the definition's noise: a file of the same formats, whose rows
+    /// have the units of a message.
     #[arg(long, value_name = "FILE", requires = "messages")]
     pub queries: Option<PathBuf>,
     /// The row of its message for every query, from 0; without it query q belongs to message q.

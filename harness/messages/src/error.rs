@@ -233,8 +233,8 @@ pub enum Trouble {
     },
     /// A table where a list is due.
     #[error(
-        "has {rows} rows of {columns} values, where the row of its message is due for every query: give a list of whole \
-         numbers"
+        "has {rows} rows of {columns} values, where the row of its message is due for every query: give a list of \
+         whole numbers"
     )]
     List {
         /// How many rows.

@@ -71,7 +71,8 @@ pub enum Fault {
     },
     /// A dtype that holds no numbers of the kind needed.
     #[error(
-        "has dtype {dtype}, {reason}; allowed are int8, int16, int32, int64, float32 and float64; convert it: {remedy}"
+        "has dtype {dtype}, {reason}; allowed are int8, int16, int32, int64, float32 and float64{}; convert it: {remedy}",
+        if *any { ", uint8 to uint64, and bool" } else { "" }
     )]
     Dtype {
         /// As in the header.
@@ -80,6 +81,8 @@ pub enum Fault {
         reason: &'static str,
         /// How to convert it.
         remedy: &'static str,
+        /// Whether numbers without a sign and truth values are allowed too.
+        any: bool,
     },
     /// Not as many axes as asked for.
     #[error("has shape {}, which is {}-D, but {} is needed; change it with x.reshape(...) and save it again",

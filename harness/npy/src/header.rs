@@ -118,7 +118,8 @@ fn text(source: &mut impl Read, length: u64) -> Result<(Vec<u8>, u64), Fault> {
 /// Returns the dtype, the element type it means, and the element's size in bytes.
 fn element(descr: &str, wanted: Wanted) -> Result<(DType, Element, u64), Fault> {
     const SAME: &str = "x.astype(numpy.float32)";
-    let refuse = |reason, remedy| Err(Fault::Dtype { dtype: descr.to_owned(), reason, remedy });
+    let any = !matches!(wanted, Wanted::Signed(_));
+    let refuse = |reason, remedy| Err(Fault::Dtype { dtype: descr.to_owned(), reason, remedy, any });
     let Ok(dtype) = descr.parse::<TypeStr>() else {
         return match descr {
             "|O" => refuse("Python objects", "numpy.array(x.tolist(), dtype=numpy.int8)"),
@@ -133,11 +134,11 @@ fn element(descr: &str, wanted: Wanted) -> Result<(DType, Element, u64), Fault> 
         (TypeChar::Int, 8) => Element::I8,
         (TypeChar::Float, 4) => Element::F4,
         (TypeChar::Float, 8) => Element::F8,
-        (TypeChar::Uint, 1) if !matches!(wanted, Wanted::Signed(_)) => Element::U1,
-        (TypeChar::Uint, 2) if !matches!(wanted, Wanted::Signed(_)) => Element::U2,
-        (TypeChar::Uint, 4) if !matches!(wanted, Wanted::Signed(_)) => Element::U4,
-        (TypeChar::Uint, 8) if !matches!(wanted, Wanted::Signed(_)) => Element::U8,
-        (TypeChar::Bool, 1) if !matches!(wanted, Wanted::Signed(_)) => Element::Bool,
+        (TypeChar::Uint, 1) if any => Element::U1,
+        (TypeChar::Uint, 2) if any => Element::U2,
+        (TypeChar::Uint, 4) if any => Element::U4,
+        (TypeChar::Uint, 8) if any => Element::U8,
+        (TypeChar::Bool, 1) if any => Element::Bool,
         (TypeChar::Uint | TypeChar::Bool, _) => {
             return refuse(
                 "which cannot hold -1",
@@ -203,6 +204,7 @@ impl Parser<'_> {
                 dtype: "[...]".to_owned(),
                 reason: "records of named fields",
                 remedy: "x[\"name of a field\"].astype(numpy.float32)",
+                any: false,
             });
         }
         self.string()

@@ -230,6 +230,8 @@ fn of_shape<R: Read>(
     let needed = || shape.iter().map(|&side| side as u64).collect();
     let array = Array::open(source, length, shape.len()).map_err(|fault| match fault {
         Fault::Dimensions { shape: found, .. } => Fault::Shape { shape: found, needed: needed() },
+        // What is allowed elsewhere would be no remedy.
+        Fault::Dtype { dtype, .. } => wrong(dtype),
         other => other,
     })?;
     if !is_right(&array.header.element) {

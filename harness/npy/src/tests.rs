@@ -177,6 +177,34 @@ fn dtypes_that_are_not_allowed_are_named() {
     }
 }
 
+/// Where one type is needed, no other is named as allowed; where any numbers are, all are.
+#[test]
+fn what_is_allowed_is_what_is_asked_for() {
+    let one = |descr: &str| npy(descr, "False", "(2, 3)", &[1; 6]);
+    for descr in ["'|b1'", "'<f2'", "'<c8'", "'|u1'", "'|O'"] {
+        let (bytes, wanted) = (one(descr), "but float32 is needed; convert it: x.astype(numpy.float32)");
+        let told = exactly(&bytes[..], bytes.len() as u64, &[2, 3]).unwrap_err().to_string();
+        assert!(told.ends_with(wanted), "{told}");
+        let told = states(&bytes[..], bytes.len() as u64, &[2, 3]).unwrap_err().to_string();
+        assert!(told.contains("but int8 is needed"), "{told}");
+    }
+    let bytes = one("'|O'");
+    let told = numbers(&bytes[..], bytes.len() as u64).unwrap_err().to_string();
+    assert!(told.contains("float32 and float64, uint8 to uint64, and bool; convert it"), "{told}");
+}
+
+#[test]
+fn lists_have_one_axis_that_counts() {
+    let of = |shape: &str| {
+        let bytes = npy("'|u1'", "False", shape, &[3, 1, 2]);
+        list(&bytes[..], bytes.len() as u64)
+    };
+    for shape in ["(3,)", "(3, 1)", "(1, 3)"] {
+        assert_eq!(of(shape).unwrap(), [3.0, 1.0, 2.0], "{shape}");
+    }
+    assert!(matches!(of("(1, 1, 3)"), Err(Fault::Dimensions { needed: 1, .. })));
+}
+
 #[test]
 fn what_is_no_npy_file_is_told_apart() {
     insta::assert_snapshot!(refusal(b"PK\x03\x04\x14\x00\x00\x00\x00\x00"), @"x.npy: is a zip \

@@ -32,12 +32,12 @@ pub enum WorkerFailure {
     Timeout(Duration),
     /// It took too long to say that it was done.
     #[error(
-        "no answer within {} s, though there is a result.json: print $HARNESS_TOKEN, a space and the folder's path as a \
-         line of its own, and flush it", .0.as_secs_f64()
+        "no answer within {} s, though there is a result.json: print $HARNESS_TOKEN, a space and the folder's path as \
+         a line of its own, and flush it", .0.as_secs_f64()
     )]
     Unsaid(Duration),
     /// It ended before it answered.
-    #[error("the program ended ({}) before it answered{}", .0, goes_on(.0))]
+    #[error("the program ended ({0}) before it answered{hint}", hint = goes_on(.0))]
     Ended(String),
     /// It wrote more than an answer can be.
     #[error("the job folder holds more than {most} bytes, which no answer needs")]

@@ -233,7 +233,8 @@ static ABOUT: SourceAbout = SourceAbout {
         Parameter::new(
             "content",
             CONTENT,
-            "the first digits of BLAKE3 of the file, or of the hashes of all its files; filled in by the harness, and refused where it is given and wrong",
+            "the first digits of BLAKE3 of the file, or of the hashes of all its files; filled in by the harness, and \
+             refused where it is given and wrong",
         ),
     ],
 };

@@ -170,8 +170,8 @@ impl Source {
         Ok(Patterns::known(n, self.kind().draw(n, m, stream)))
     }
 
-    /// Returns how the queries of its own are corrupted: by so many units in the mean, 0 where nobody has looked. `None`
-    /// where it has none.
+    /// Returns how the queries of its own are corrupted: by so many units in the mean, 0 where nobody has looked.
+    /// `None` where it has none.
     pub fn own_queries(self) -> Option<Corruption> {
         let Self::File(file) = self else { return None };
         file.queries()?;

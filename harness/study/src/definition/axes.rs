@@ -230,8 +230,8 @@ impl<'a> NoiseAxis<'a> {
         }
     }
 
-    /// Returns the corruptions at N = `n`, by numbers of units d, of the values that `runs` accepts, and `own`. They are
-    /// distinct and ascending.
+    /// Returns the corruptions at N = `n`, by numbers of units d, of the values that `runs` accepts, and `own`. They
+    /// are distinct and ascending.
     pub(super) fn at(
         &self,
         section: &Section,
