@@ -36,10 +36,12 @@ mod sharding;
 mod spark;
 mod stderr;
 mod stdout;
+mod steps;
 mod studied;
 mod table;
 #[cfg(test)]
 mod tree;
+mod typeset;
 mod width;
 
 pub use cli::Cli;

@@ -1,8 +1,10 @@
 //! This module says on standard error how a sweep goes while it runs. It shows a bar on a terminal, a line
-//! every ten seconds elsewhere, or events of `tracing`, one JSON object each.
+//! within a second and then every ten elsewhere, or events of `tracing`, one JSON object each.
 
 use crate::stderr::tell;
+use crate::width::columns;
 use analysis::failures::listed;
+use base::paint::width;
 use indicatif::{ProgressBar, ProgressStyle};
 use run::progress::Progress;
 use run::sweep::Event;
@@ -15,6 +17,8 @@ use tracing_subscriber::layer::SubscriberExt;
 
 /// Says how much time lies between two lines or events of progress.
 const EVERY: Duration = Duration::from_secs(10);
+/// Says how soon the first line comes.
+const FIRST: Duration = Duration::from_millis(900);
 /// Holds the resolution of the bar. It advances with expected work, not with the number of cells.
 const STEPS: u64 = 10_000;
 
@@ -33,8 +37,10 @@ pub(crate) enum Log {
 pub(crate) struct Reporter {
     form: Form,
     quiet: bool,
-    /// When progress was last written; `None` before the first time.
+    /// When progress was last written, or the first event came; `None` before it.
     last: Option<Instant>,
+    /// Whether anything was written.
+    begun: bool,
 }
 
 #[derive(Debug)]
@@ -55,7 +61,7 @@ impl Reporter {
             Log::Text if io::stderr().is_terminal() && !quiet => Form::Bar(bar()),
             Log::Text => Form::Lines,
         };
-        Self { form, quiet, last: None }
+        Self { form, quiet, last: None, begun: false }
     }
 
     /// Says something that is not progress. The `event` names its kind.
@@ -81,9 +87,10 @@ impl Reporter {
         match (event, &self.form) {
             (Event::Progress(progress), Form::Bar(bar)) => {
                 bar.set_position((progress.work * STEPS as f64) as u64);
-                bar.set_message(line(progress));
+                bar.set_message(line(progress, columns().saturating_sub(BAR + 4)));
+                bar.tick();
             }
-            (Event::Progress(progress), Form::Lines) if due => tell(line(progress)),
+            (Event::Progress(progress), Form::Lines) if due => tell(line(progress, usize::MAX)),
             (Event::Progress(progress), Form::Json) if due => log(progress),
             // For people the summary lists failures; a line each could be thousands.
             (Event::Failure(memory), Form::Json) => {
@@ -93,12 +100,14 @@ impl Reporter {
             _ => {}
         }
         if due {
-            self.last = Some(Instant::now());
+            (self.last, self.begun) = (Some(Instant::now()), true);
         }
     }
 
     fn is_due(&mut self) -> bool {
-        !self.quiet && self.last.get_or_insert_with(Instant::now).elapsed() >= EVERY
+        let soon = !self.begun && matches!(self.form, Form::Lines);
+        let wait = if soon { FIRST } else { EVERY };
+        !self.quiet && self.last.get_or_insert_with(Instant::now).elapsed() >= wait
     }
 
     /// Takes the bar away.
@@ -137,27 +146,32 @@ fn log(progress: &Progress) {
     );
 }
 
+/// How many columns the bar has.
+const BAR: usize = 14;
+
 fn bar() -> ProgressBar {
     let bar = ProgressBar::new(STEPS);
-    bar.set_style(ProgressStyle::with_template("{bar:20} {wide_msg}").expect("the template is valid"));
+    let template = format!("{{spinner}} {{bar:{BAR}}} {{msg}}");
+    bar.set_style(ProgressStyle::with_template(&template).expect("the template is valid"));
     bar
 }
 
-/// Writes `12/48 cells, about 0:27 to go, 1 timeout, 31 % of the work, 8.3 cells/s, 0:12 gone`. A narrow
-/// terminal cuts its end.
-fn line(progress: &Progress) -> String {
+/// Writes `12/48 cells, 0:12 gone, about 0:27 to go, 1 timeout, 31 % of the work, 8.3 cells/s`. What has no room is
+/// left out, from the end.
+fn line(progress: &Progress, room: usize) -> String {
     let failures = progress.failures();
-    let failed = if failures.is_empty() { String::new() } else { format!(", {}", listed(&failures)) };
-    let remaining =
-        progress.remaining().map_or_else(String::new, |time| format!(", about {} to go", clock(time)));
-    format!(
-        "{}/{} cells{remaining}{failed}, {:.0} % of the work, {} cells/s, {} gone",
-        progress.ended(),
-        progress.total,
-        100.0 * progress.work,
-        rounded(progress.rate()),
-        clock(progress.elapsed()),
-    )
+    let cells = format!("{}/{} cells", progress.ended(), progress.total);
+    let gone = format!("{} gone", clock(progress.elapsed()));
+    let failed = (!failures.is_empty()).then(|| listed(&failures));
+    let remaining = progress.remaining().map(|time| format!("about {} to go", clock(time)));
+    let work = format!("{:.0} % of the work", 100.0 * progress.work);
+    let rate = format!("{} cells/s", rounded(progress.rate()));
+    let parts = [Some(cells), Some(gone), failed, remaining, Some(work), Some(rate)];
+    parts.into_iter().flatten().fold(String::new(), |line, part| match &line[..] {
+        "" => part,
+        _ if width(&line) + 2 + width(&part) > room => line,
+        _ => format!("{line}, {part}"),
+    })
 }
 
 /// Writes two digits that count.
@@ -193,14 +207,14 @@ mod tests {
     #[test]
     fn a_line_says_how_far_how_fast_and_what_failed() {
         let mut progress = Progress::start(48, Duration::from_secs(90));
-        let first = "0/48 cells, about 1:30 to go, 0 % of the work, 0.00 cells/s, 0:00 gone";
-        assert_eq!(line(&progress), first);
+        let first = "0/48 cells, 0:00 gone, about 1:30 to go, 0 % of the work, 0.00 cells/s";
+        assert_eq!(line(&progress, usize::MAX), first);
         progress.end_cell(Status::Ok, 0.125);
         progress.end_cell(Status::Timeout, 0.25);
         progress.set_elapsed(Duration::from_secs(10));
-        assert_eq!(
-            line(&progress),
-            "2/48 cells, about 0:30 to go, 1 timeout, 25 % of the work, 0.20 cells/s, 0:10 gone"
-        );
+        let all = "2/48 cells, 0:10 gone, 1 timeout, about 0:30 to go, 25 % of the work, 0.20 cells/s";
+        assert_eq!(line(&progress, usize::MAX), all);
+        assert_eq!(line(&progress, 60), "2/48 cells, 0:10 gone, 1 timeout, about 0:30 to go");
+        assert_eq!(line(&progress, 42), "2/48 cells, 0:10 gone, 1 timeout");
     }
 }

@@ -1,13 +1,15 @@
 //! This module writes estimates as tables of text: a row a load, a column a protocol.
 
 use crate::spark;
+use crate::typeset::{Kind, Sheet};
 use crate::width::wrapped;
-use analysis::summary::Estimate;
+use analysis::summary::{Estimate, Place, place};
 use base::paint::{bad, faint, head, width};
 use comfy_table::{CellAlignment, Table, presets};
 use indexmap::{IndexMap, IndexSet};
 use protocols::reading::Reader;
 use protocols::{Corruption, Source};
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write;
 use study::measure::Measure;
 
@@ -17,43 +19,74 @@ const SHOWN_NOISE: f64 = 0.1;
 /// Says how many points make a curve.
 const POINTS: usize = 3;
 
-/// The compact view of a run, with the marks of [`base::paint`]: fixed points, and recovery at about 10 %
-/// noise, read synchronously where it was; write times where nothing else was measured. The measure that is
-/// asked for is shown like that, whichever it is. Lines have at most `room` columns, where words and numbers allow it.
-pub(crate) fn compact(estimates: &[Estimate], asked: Option<Measure>, room: usize) -> String {
-    // These have a place of their own.
-    let placed = [Measure::FixedPoints, Measure::Recovered, Measure::WriteSeconds];
-    let asked = asked.filter(|measure| !placed.contains(measure));
-    let mut text = String::new();
+/// A `View` says which estimates are shown, and how.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct View<'a> {
+    /// Only this measure, whichever it is.
+    pub(crate) asked: Option<Measure>,
+    /// A table for every noise level and reader, where there is else one.
+    pub(crate) every_noise: bool,
+    /// Who leads at each place: then protocols are ranked, and leaders marked.
+    pub(crate) leaders: Option<&'a HashSet<(Place, String)>>,
+}
+
+/// A `Block` is a table before it is laid out: a row a load, a column a protocol.
+#[derive(Debug)]
+pub(crate) struct Block {
+    title: String,
+    protocols: Vec<String>,
+    /// M, the load, and a cell a protocol.
+    lines: Vec<(String, String, Vec<String>)>,
+    /// A curve over the load for each protocol, where there are enough points.
+    curves: Option<Vec<String>>,
+}
+
+/// Returns the tables of a run, with the marks of [`base::paint`]. Without a measure that is asked for they are fixed
+/// points, and recovery at about 10 % noise, read synchronously where it was; write times where nothing else was measured.
+pub(crate) fn blocks(estimates: &[Estimate], view: View<'_>) -> Vec<Block> {
+    let mut found = Vec::new();
     for (source, n) in panels(estimates) {
         let here: Vec<&Estimate> = estimates.iter().filter(|e| e.source == source && e.n == n).collect();
         let of = |measure| here.iter().copied().filter(move |e| e.measure == measure).collect::<Vec<_>>();
         let head = format!("{}, N = {n}", source.title());
-        if let Some(measure) = asked {
-            let (condition, rows) = at_shown_noise(of(measure), n);
-            block(&mut text, &format!("{}, {head}{condition}", measure.name()), &rows, room);
+        let mut add = |words: &str, estimates: Vec<&Estimate>| {
+            for (condition, rows) in conditions(estimates, n, view.every_noise) {
+                found.extend(block(format!("{words}, {head}{condition}"), &rows, view.leaders));
+            }
+        };
+        if let Some(measure) = view.asked {
+            add(&in_words(measure), of(measure));
             continue;
         }
-        block(
-            &mut text,
-            &format!("Fixed points (share of the messages), {head}"),
-            &of(Measure::FixedPoints),
-            room,
-        );
+        add(&in_words(Measure::FixedPoints), of(Measure::FixedPoints));
         let recovered = of(Measure::Recovered);
         if shown(&recovered).is_some() {
-            let (condition, rows) = at_shown_noise(recovered, n);
-            block(&mut text, &format!("Recovered (share of the queries), {head}{condition}"), &rows, room);
+            add(&in_words(Measure::Recovered), recovered);
         } else {
-            block(
-                &mut text,
-                &format!("Write time (s, median and middle half), {head}"),
-                &of(Measure::WriteSeconds),
-                room,
-            );
+            add(&in_words(Measure::WriteSeconds), of(Measure::WriteSeconds));
         }
     }
-    text
+    found
+}
+
+/// Returns what a measure is called above a table.
+fn in_words(measure: Measure) -> String {
+    match measure {
+        Measure::FixedPoints => "Fixed points (share of the messages)".to_owned(),
+        Measure::Recovered => "Recovered (share of the queries)".to_owned(),
+        Measure::WriteSeconds => "Write time (s, median and middle half)".to_owned(),
+        other => other.name().to_owned(),
+    }
+}
+
+/// Lays tables out for a terminal. Lines have at most `room` columns, where words and numbers allow it.
+pub(crate) fn compact(blocks: &[Block], room: usize) -> String {
+    blocks.iter().map(|block| block.text(room)).collect()
+}
+
+/// Returns tables as sheets.
+pub(crate) fn sheets(blocks: &[Block]) -> Vec<Sheet> {
+    blocks.iter().map(Block::sheet).collect()
 }
 
 fn panels(estimates: &[Estimate]) -> IndexSet<(Source, u32)> {
@@ -70,61 +103,113 @@ fn shown(recovered: &[&Estimate]) -> Option<(Reader, Corruption)> {
     nearest.map(|(dynamics, flips, _)| (dynamics, flips))
 }
 
-/// Picks those of the noise level that a compact table shows, with its name behind a comma; all, where there are
-/// no reads.
-fn at_shown_noise(estimates: Vec<&Estimate>, n: u32) -> (String, Vec<&Estimate>) {
-    let Some((dynamics, flips)) = shown(&estimates) else { return (String::new(), estimates) };
-    let noise = f64::from(flips) / f64::from(n);
-    let condition = format!(", {} (noise {noise:.2}), {}", flips.words(), dynamics.name());
-    let is_shown = |e: &&Estimate| (e.dynamics, e.flips) == (Some(dynamics), Some(flips));
-    (condition, estimates.into_iter().filter(is_shown).collect())
+/// Divides estimates by how memories were read, each part with its name behind a comma. That is the one that a compact
+/// table shows, or every one; all together, where there are no reads.
+fn conditions(estimates: Vec<&Estimate>, n: u32, every: bool) -> Vec<(String, Vec<&Estimate>)> {
+    let all: BTreeSet<(Reader, Corruption)> =
+        estimates.iter().filter_map(|e| Some((e.dynamics?, e.flips?))).collect();
+    let Some(usual) = shown(&estimates) else { return vec![(String::new(), estimates)] };
+    let wanted = if every { all.into_iter().collect() } else { vec![usual] };
+    let of = |(dynamics, flips): (Reader, Corruption)| {
+        let noise = f64::from(flips) / f64::from(n);
+        let condition = format!(", {} (noise {noise:.2}), {}", flips.words(), dynamics.name());
+        let is_of = |e: &&&Estimate| (e.dynamics, e.flips) == (Some(dynamics), Some(flips));
+        (condition, estimates.iter().filter(is_of).copied().collect())
+    };
+    wanted.into_iter().map(of).collect()
 }
 
-/// One title with its tables below: as many protocols stand side by side as the terminal is wide. Nothing where there
-/// are no estimates.
-fn block(text: &mut String, title: &str, estimates: &[&Estimate], room: usize) {
+/// Makes one table under its title; none where there are no estimates.
+fn block(
+    title: String,
+    estimates: &[&Estimate],
+    leaders: Option<&HashSet<(Place, String)>>,
+) -> Option<Block> {
     if estimates.is_empty() {
-        return;
+        return None;
     }
-    let protocols: IndexSet<&str> = estimates.iter().map(|e| e.protocol.as_str()).collect();
+    let mut protocols: IndexSet<&str> = estimates.iter().map(|e| e.protocol.as_str()).collect();
+    if leaders.is_some() {
+        let mean = |label: &str| mean(estimates, label, protocols.len());
+        let mut ranked: Vec<(f64, &str)> = protocols.iter().map(|label| (mean(label), *label)).collect();
+        ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
+        protocols = ranked.into_iter().map(|(_, label)| label).collect();
+    }
+    let leads = |e: &Estimate| leaders.is_some_and(|all| all.contains(&(place(e), e.protocol.clone())));
     let mut rows: IndexMap<(u32, String), Vec<String>> = IndexMap::new();
     for estimate in estimates {
         let key = (estimate.m, format!("{:.3}", estimate.load));
         let row = rows.entry(key).or_insert_with(|| vec![String::new(); protocols.len()]);
         let column = protocols.get_index_of(estimate.protocol.as_str()).expect("every label was collected");
-        row[column] = cell(estimate);
+        row[column] = match leaders {
+            Some(_) if leads(estimate) => cell(estimate) + "*",
+            Some(_) => cell(estimate) + " ",
+            None => cell(estimate),
+        };
     }
     rows.sort_by(|a, _, b, _| a.0.cmp(&b.0));
-    let mut lines: Vec<(String, String, Vec<String>)> = Vec::new();
     let curves = curves(estimates, &protocols, rows.len());
-    for ((m, load), cells) in rows {
-        lines.push((m.to_string(), load, cells));
-    }
-    if let Some(curves) = curves {
-        lines.push((String::new(), faint("curve"), curves));
-    }
-    let columns: Vec<Column<'_>> =
-        protocols.iter().enumerate().map(|(i, label)| Column::of(i, label, &lines)).collect();
+    let lines = rows.into_iter().map(|((m, load), cells)| (m.to_string(), load, cells)).collect();
     let trials: IndexSet<u32> = estimates.iter().map(|e| e.trials).collect();
     let trials: Vec<String> = trials.iter().map(u32::to_string).collect();
-    writeln!(text, "{}", head(&format!("{title}, {} trials", trials.join(" or ")))).expect(WRITES);
-    // M, the load, and the blanks beside them, but for the last of a line.
-    let taken = lines.iter().map(|(m, ..)| m.len()).max().unwrap_or(0).max(1) + 8;
-    for columns in side_by_side(&columns, taken, room) {
-        let mut table = Table::new();
-        table.load_preset(presets::NOTHING);
-        let heads = columns.iter().map(Column::head);
-        table.set_header(["M", "load"].into_iter().map(head).chain(heads));
-        for (m, load, cells) in &lines {
-            let cells = columns.iter().map(|column| cells[column.index].clone());
-            table.add_row([m.clone(), load.clone()].into_iter().chain(cells));
-        }
-        table.column_iter_mut().for_each(|column| column.set_cell_alignment(CellAlignment::Right));
-        writeln!(text, "{}\n", table.trim_fmt()).expect(WRITES);
-    }
+    let marked = if leaders.is_some() { "; * leads its row by the paired interval" } else { "" };
+    Some(Block {
+        title: format!("{title}, {} trials{marked}", trials.join(" or ")),
+        protocols: protocols.into_iter().map(str::to_owned).collect(),
+        lines,
+        curves,
+    })
 }
 
-const WRITES: &str = "text can be written to";
+/// Returns the mean of a protocol over the loads that all have a number at, the larger the better.
+fn mean(estimates: &[&Estimate], label: &str, protocols: usize) -> f64 {
+    let shared = |m: u32| estimates.iter().filter(|e| e.m == m && e.value.is_some()).count() == protocols;
+    let own = estimates.iter().filter(|e| e.protocol == label && shared(e.m));
+    let sign = if estimates[0].measure.more_is_better() { 1.0 } else { -1.0 };
+    let values: Vec<f64> = own.filter_map(|e| e.value).collect();
+    sign * values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
+impl Block {
+    /// The title with tables below: as many protocols stand side by side as the terminal is wide.
+    fn text(&self, room: usize) -> String {
+        let mut lines = self.lines.clone();
+        if let Some(curves) = &self.curves {
+            lines.push((String::new(), faint("curve"), curves.clone()));
+        }
+        let columns: Vec<Column<'_>> =
+            self.protocols.iter().enumerate().map(|(i, label)| Column::of(i, label, &lines)).collect();
+        let title: Vec<String> = wrapped(&self.title, room, 2).lines().map(head).collect();
+        let mut text = format!("{}\n", title.join("\n"));
+        // M, the load, and the blanks beside them, but for the last of a line.
+        let taken = lines.iter().map(|(m, ..)| m.len()).max().unwrap_or(0).max(1) + 8;
+        for columns in side_by_side(&columns, taken, room) {
+            let mut table = Table::new();
+            table.load_preset(presets::NOTHING);
+            let heads = columns.iter().map(Column::head);
+            table.set_header(["M", "load"].into_iter().map(head).chain(heads));
+            for (m, load, cells) in &lines {
+                let cells = columns.iter().map(|column| cells[column.index].clone());
+                table.add_row([m.clone(), load.clone()].into_iter().chain(cells));
+            }
+            table.column_iter_mut().for_each(|column| column.set_cell_alignment(CellAlignment::Right));
+            writeln!(text, "{}\n", table.trim_fmt()).expect("text can be written to");
+        }
+        text
+    }
+
+    fn sheet(&self) -> Sheet {
+        let heads = ["M", "load"].into_iter().chain(self.protocols.iter().map(String::as_str));
+        let row = |(m, load, cells): &(String, String, Vec<String>)| {
+            [m, load].into_iter().chain(cells).cloned().collect()
+        };
+        Sheet {
+            title: self.title.clone(),
+            heads: heads.map(|head| (head.to_owned(), Kind::Numbers)).collect(),
+            rows: self.lines.iter().map(row).collect(),
+        }
+    }
+}
 
 /// A column of a table: a protocol, whose label is broken into lines where its numbers are narrower.
 struct Column<'a> {
@@ -229,8 +314,20 @@ mod tests {
             estimate("PSE", 8, Some(1.0)),
             estimate("PSE", 32, None),
         ];
-        let text = anstream::adapter::strip_str(&painted(&compact(&estimates, None, 80))).to_string();
+        let text = anstream::adapter::strip_str(&painted(&compact(&blocks(&estimates, View::default()), 80)))
+            .to_string();
         insta::assert_snapshot!(text);
+    }
+
+    #[test]
+    fn the_best_stands_first_and_leaders_are_marked() {
+        let estimates = [estimate("HOP", 8, Some(0.25)), estimate("PSE", 8, Some(0.5))];
+        let leaders = HashSet::from([(place(&estimates[1]), "PSE".to_owned())]);
+        let view = View { leaders: Some(&leaders), ..View::default() };
+        let [sheet] = &sheets(&blocks(&estimates, view))[..] else { panic!("one table") };
+        assert_eq!(sheet.heads[2].0, "PSE");
+        let cells: Vec<String> = sheet.rows[0][2..].iter().map(|cell| base::paint::plain(cell)).collect();
+        assert_eq!(cells, [".50 [.50 .50]*", ".25 [.25 .25] "]);
     }
 
     #[test]
@@ -239,8 +336,10 @@ mod tests {
         let estimates: Vec<Estimate> =
             (0..30).flat_map(|i| [8, 16, 32].map(|m| estimate(&label(i), m, Some(0.5)))).collect();
         for room in [60, 80, 120] {
-            let text = anstream::adapter::strip_str(&painted(&compact(&estimates, None, room))).to_string();
-            assert!(text.lines().skip(1).all(|line| width(line) <= room), "{room}\n{text}");
+            let text =
+                anstream::adapter::strip_str(&painted(&compact(&blocks(&estimates, View::default()), room)))
+                    .to_string();
+            assert!(text.lines().all(|line| width(line) <= room), "{room}\n{text}");
             // Every rule has its column, and no two tables could be one.
             let fields: usize = text
                 .lines()

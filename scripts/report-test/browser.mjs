@@ -22,8 +22,10 @@ export const open = async (url, options = {}, allowed = () => false) => {
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
   page.on('request', (request) => {
     const to = request.url();
-    if (to.split('#')[0] !== url && !to.startsWith('data:') && !allowed(to)) faults.push(`request: ${to}`);
+    if (to.split('#')[0] !== url && !/^(data|blob):/.test(to) && !allowed(to)) faults.push(`request: ${to}`);
   });
   await page.goto(url);
+  // The rest of the page follows its first screen.
+  await page.waitForSelector('html[data-ready]', { state: 'attached' });
   return { page, close: async () => { assert.deepEqual(faults, []); await context.close(); } };
 };

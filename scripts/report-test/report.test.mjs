@@ -1,6 +1,7 @@
 // The report as a file: what it shows, what its controls do, who can use it.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { OUT, open } from './browser.mjs';
@@ -42,11 +43,11 @@ test('the verdict table says what `claims` says', async () => {
 test('a link leads to evidence that can be unfolded, with every row that decides', async () => {
   const { page, close } = await open(URL);
   const claim = claims[0];
-  await page.locator('#verdict-table a').first().click();
+  await page.locator('.brief a').first().click();
   await page.locator(`#claim-${claim.id} details.evidence summary`).first().click();
   const rows = claim.parts[0].tests.filter((test) => test.decides)[0].rows.filter((row) => row.role !== 'map');
-  await page.waitForSelector(`#claim-${claim.id} details[open] table`);
-  assert.equal(await page.locator(`#claim-${claim.id} details[open] tbody tr`).count(), rows.length);
+  await page.waitForSelector(`#claim-${claim.id} details.evidence[open] table`);
+  assert.equal(await page.locator(`#claim-${claim.id} details.evidence[open] tbody tr`).count(), rows.length);
   await close();
 });
 
@@ -160,6 +161,7 @@ test('asynchronous reads of a symmetric memory never raise the energy', async ()
 test('the animation ends in the stored glyph', async () => {
   const { page, close } = await open(URL);
   const pixels = (id) => page.locator(`#memory-${id} rect`).evaluateAll((all) => all.map((r) => (r.getAttribute('class').endsWith('on') ? 1 : 0)).join(''));
+  await page.click('#memory-more > summary');
   for (const dynamics of ['sync', 'async', 'held', 'soft']) {
     await page.selectOption('#memory-choices-dynamics', dynamics);
     await page.selectOption('#memory-choices-flips', '4');
@@ -178,11 +180,16 @@ test('the animation ends in the stored glyph', async () => {
 });
 
 test('a phone shows it without scrolling sideways', async () => {
-  const { page, close } = await open(URL, { viewport: { width: 360, height: 780 }, isMobile: true, deviceScaleFactor: 2 });
+  const { page, close } = await open(URL, { viewport: { width: 390, height: 844 }, isMobile: true, deviceScaleFactor: 2 });
   for (const summary of await page.locator('summary').all()) await summary.click();
   const [width, screen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
   assert.ok(width <= screen, `${width} > ${screen}`);
-  await page.screenshot({ path: `${OUT}/phone.png` });
+  // Nor has anything on it a part that is out of sight to the right.
+  const cut = await page.evaluate(() => [...document.querySelectorAll('main :is(table, td, th, p, svg, select, .scroll, .paper)')]
+    .filter((one) => one.checkVisibility() && !one.closest('.hidden, thead'))
+    .filter((one) => one.getBoundingClientRect().right > innerWidth + 1 || one.matches('.scroll, .paper') && one.scrollWidth > one.clientWidth + 1)
+    .map((one) => one.outerHTML.slice(0, 120)));
+  assert.deepEqual(cut, []);
   await close();
 });
 
@@ -227,6 +234,70 @@ for (const colorScheme of ['light', 'dark']) {
     await close();
   });
 }
+
+test('the first screen has the question, the verdicts, a picture and a memory', async () => {
+  for (const [width, height] of [[1280, 900], [390, 844]]) {
+    for (const colorScheme of ['light', 'dark']) {
+      const { page, close } = await open(URL, { viewport: { width, height }, colorScheme });
+      await page.screenshot({ path: `${OUT}/first-${width}-${colorScheme}.png` });
+      if (width > 1000) {
+        for (const part of ['h1', '.brief', '#picture svg', '#memory-play', '#memory-words']) {
+          const box = await page.locator(part).boundingBox();
+          assert.ok(box.y >= 0 && box.y + box.height <= height, `${part}: ${JSON.stringify(box)}`);
+        }
+        for (const claim of claims) {
+          const due = claim.verdicts.map(({ verdict }) => verdict);
+          assert.deepEqual(await texts(page.locator(`.brief li:has(a[href="#claim-${claim.id}"]) .verdict`)), due);
+        }
+      }
+      await close();
+    }
+  }
+});
+
+test('a number leads to its row and to the command that prints it', async () => {
+  const { page, close } = await open(URL);
+  await page.locator('.board tbody a').first().click();
+  await page.locator('#explorer-fold > summary').click();
+  const link = page.locator('#explorer-numbers tbody a').first();
+  const shown = await link.textContent();
+  await link.click();
+  const row = page.locator('#explorer-row');
+  const value = row.locator('dd').nth(4);
+  assert.equal(parseFloat(await value.textContent()).toFixed(3), shown);
+  const command = await row.locator('code').textContent();
+  const [, args] = command.match(/^cargo run -p harness -- (.*)$/);
+  const printed = execFileSync('bash', ['-c', `"$HARNESS" ${args}`], { cwd: '../..', encoding: 'utf8' }).trim().split('\n');
+  assert.equal(printed.length, 2, printed.join('\n'));
+  const column = printed[0].split(',').indexOf('value');
+  // The parameters are quoted, and have commas.
+  const fields = printed[1].match(/("([^"]|"")*"|[^,]*)(,|$)/g).map((field) => field.replace(/,$/, ''));
+  assert.equal(Number(fields[column]).toFixed(3), shown);
+  await close();
+});
+
+test('every chart leaves as SVG, PNG and CSV', async () => {
+  const { page, close } = await open(URL);
+  await page.click('#memory-more > summary');
+  const rows = await page.locator('.exports').all();
+  assert.equal(rows.length, await page.locator('figure.drawn').count() + await page.locator('.board').count() + 3);
+  for (const row of rows) {
+    for (const kind of ['SVG', 'PNG', 'CSV']) {
+      const [download] = await Promise.all([page.waitForEvent('download'), row.getByRole('button', { name: kind }).click()]);
+      const bytes = readFileSync(await download.path());
+      const begins = bytes.subarray(0, 8).toString('latin1');
+      const name = download.suggestedFilename();
+      if (kind === 'SVG') assert.ok(begins.startsWith('<svg') || begins.startsWith('<?xml'), `${name}: ${begins}`);
+      if (kind === 'PNG') assert.ok(begins.startsWith('\u0089PNG') && bytes.length > 2000, `${name}: ${bytes.length}`);
+      if (kind === 'CSV') assert.ok(bytes.toString().trim().split('\n').length > 1, name);
+    }
+  }
+  await close();
+});
+
+test('all reference runs fit a page of 3 MB', () => {
+  assert.ok(statSync(`${OUT}/all.html`).size < 3_000_000);
+});
 
 test('the switch changes the colours', async () => {
   const { page, close } = await open(URL, { colorScheme: 'light' });

@@ -46,12 +46,20 @@ pub fn head(text: &str) -> String {
 
 /// Returns the columns that a text takes on a terminal. Marks take none.
 pub fn width(text: &str) -> usize {
-    let is_mark = |c: char| c == END || MARKS.iter().any(|(mark, _)| *mark == c);
     text.chars().filter(|&c| !is_mark(c)).filter_map(UnicodeWidthChar::width).sum()
 }
 
 fn marked(which: usize, text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("{}{text}{END}", MARKS[which].0) }
+}
+
+/// Returns the text without marks.
+pub fn plain(text: &str) -> String {
+    text.chars().filter(|&c| !is_mark(c)).collect()
+}
+
+fn is_mark(c: char) -> bool {
+    c == END || MARKS.iter().any(|(mark, _)| *mark == c)
 }
 
 /// Returns the text with escape sequences for marks.

@@ -1,29 +1,35 @@
 //! This module makes the page itself. It fills templates, puts style and scripts in, and embeds the data.
 //!
 //! What comes from outside (labels, reasons, texts of definitions) passes the engine's HTML escaping, and as
-//! data the escaping of [`embedded`]. Figures are our own SVG, whose texts plotters has escaped.
+//! data JSON. Figures are our own SVG, whose texts plotters has escaped. What is large is packed ([`packed`]).
 
 use super::evidence::{self, Evidence};
 use super::explorer::Explorer;
+use super::packed::packed;
+use super::picture::Picture;
 use super::ranking::{self, Board, Kind};
-use super::{Playground, ReportPage, RunReport};
+use super::{ReportPage, RunReport};
 use crate::verdict::{Claim, Part};
 use analysis::claim::{EvidenceRow, Finding, FormVerdict, Role, wording};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
+use rayon::prelude::*;
 use serde::Serialize;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use study::claim::ClaimForm;
 
 /// Holds the name and text of the templates. The first is the page, the others are its sections.
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 8] = [
     ("page", include_str!("page/page.html")),
+    ("first", include_str!("page/first.html")),
     ("verdicts", include_str!("page/verdicts.html")),
     ("ranking", include_str!("page/ranking.html")),
     ("explorer", include_str!("page/explorer.html")),
     ("memory", include_str!("page/memory.html")),
     ("run", include_str!("page/run.html")),
+    ("figures", include_str!("page/figures.html")),
 ];
 
 const STYLE: &str = include_str!("page/style.css");
@@ -32,11 +38,14 @@ const SCRIPT: &str = concat!(
     include_str!("page/data.js"),
     include_str!("page/table.js"),
     include_str!("page/chart.js"),
-    include_str!("page/ranking.js"),
-    include_str!("page/explorer.js"),
+    include_str!("page/export.js"),
     include_str!("page/network.js"),
     include_str!("page/memory.js"),
+    include_str!("page/evidence.js"),
+    include_str!("page/explorer.js"),
+    include_str!("page/ranking.js"),
     include_str!("page/live.js"),
+    include_str!("page/start.js"),
 );
 
 /// A `View` holds what the templates see.
@@ -48,12 +57,21 @@ struct View<'a> {
     served: bool,
     style: &'static str,
     script: &'static str,
-    data: String,
+    /// Texts for the scripts, packed, each with its anchor; the page waits for the first alone.
+    packs: Vec<Pack>,
     claims: Vec<ClaimView<'a>>,
     runs: &'a [&'a RunReport],
     boards: Vec<BoardView<'a>>,
+    picture: Option<Picture>,
     has_stage: bool,
     has_explorer: bool,
+}
+
+/// A `Pack` is a text for the scripts.
+#[derive(Serialize)]
+struct Pack {
+    anchor: String,
+    text: String,
 }
 
 #[derive(Serialize)]
@@ -79,6 +97,8 @@ struct FormView {
 /// A `Nearest` is the comparison that a verdict hangs on.
 #[derive(Serialize)]
 struct Nearest {
+    /// Where its evidence is listed.
+    anchor: String,
     effect: String,
     interval: String,
     p: String,
@@ -102,6 +122,9 @@ struct TestView<'a> {
     holds: &'a str,
     fails: &'a str,
     anchor: String,
+    /// The run that it rests on, and the command that prints all of its rows.
+    run: String,
+    command: String,
     rows: usize,
 }
 
@@ -137,20 +160,34 @@ struct Data<'a> {
     columns: [&'static str; 15],
     evidence: Vec<Evidence>,
     runs: Vec<RunData<'a>>,
-    stage: Option<&'a Playground>,
+}
+
+/// Holds the figures of a run, which its section shows, and the numbers behind each.
+#[derive(Serialize)]
+struct Figures<'a> {
+    html: String,
+    csv: BTreeMap<&'a str, &'a str>,
 }
 
 #[derive(Serialize)]
 struct RunData<'a> {
     name: &'a str,
     slug: &'a str,
+    /// The command that prints its numbers.
+    show: &'a str,
     explorer: &'a Explorer,
     boards: &'a [Board],
 }
 
 impl<'a> RunData<'a> {
     fn of(run: &'a RunReport) -> Self {
-        Self { name: &run.name, slug: &run.slug, explorer: &run.explorer, boards: &run.boards }
+        Self {
+            name: &run.name,
+            slug: &run.slug,
+            show: run.command("prints its numbers"),
+            explorer: &run.explorer,
+            boards: &run.boards,
+        }
     }
 }
 
@@ -162,6 +199,7 @@ pub(super) fn render(report: &ReportPage) -> anyhow::Result<String> {
     for (name, text) in TEMPLATES {
         environment.add_template(name, text)?;
     }
+    let boards = boards(report);
     let view = View {
         title: report.title(),
         command: &report.command,
@@ -169,32 +207,38 @@ pub(super) fn render(report: &ReportPage) -> anyhow::Result<String> {
         served: report.served.is_some(),
         style: STYLE,
         script: SCRIPT,
-        data: data(report)?,
+        packs: packs(report, &environment)?,
         claims: report.claims.iter().map(|one| claim(report, one)).collect(),
         runs: &report.runs,
-        boards: boards(report),
+        picture: boards.first().map(|view| Picture::of(view.board)),
+        boards,
         has_stage: report.stage.is_some(),
         has_explorer: report.runs.iter().any(|run| run.progress.stored > 0),
     };
     Ok(environment.get_template("page")?.render(Serde(&view))?)
 }
 
-/// Returns the data of the scripts.
-fn data(report: &ReportPage) -> anyhow::Result<String> {
-    let data = Data {
-        served: report.served.as_deref(),
-        columns: evidence::COLUMNS,
-        evidence: evidence::evidence(&report.claims),
-        runs: report.runs.iter().map(|run| RunData::of(run)).collect(),
-        stage: report.stage,
+/// Packs what the scripts read: the memories to play with, all estimates, and the figures run by run.
+fn packs(report: &ReportPage, environment: &Environment<'_>) -> anyhow::Result<Vec<Pack>> {
+    let data = || {
+        let data = Data {
+            served: report.served.as_deref(),
+            columns: evidence::COLUMNS,
+            evidence: evidence::evidence(&report.claims),
+            runs: report.runs.iter().map(|run| RunData::of(run)).collect(),
+        };
+        anyhow::Ok(Pack { anchor: "data".to_owned(), text: packed(&serde_json::to_string(&data)?) })
     };
-    Ok(embedded(&serde_json::to_string(&data)?))
-}
-
-/// Makes JSON that can stand in a script element. No character of it can end the element, or begin another.
-pub(super) fn embedded(json: &str) -> String {
-    // In JSON these occur in texts only.
-    json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+    let stage = Pack { anchor: "stage".to_owned(), text: packed(&serde_json::to_string(&report.stage)?) };
+    let figures = |run: &&RunReport| {
+        let html = environment.get_template("figures")?.render(context! { run => Serde(run) })?;
+        let csv = run.figures.iter().map(|figure| (figure.anchor(), figure.numbers())).collect();
+        let text = packed(&serde_json::to_string(&Figures { html, csv })?);
+        Ok(Pack { anchor: format!("figures-{}", run.slug), text })
+    };
+    let of_runs = || report.runs.par_iter().map(figures).collect::<anyhow::Result<Vec<Pack>>>();
+    let (data, of_runs) = rayon::join(data, of_runs);
+    Ok([stage, data?].into_iter().chain(of_runs?).collect())
 }
 
 fn boards<'a>(report: &ReportPage<'a>) -> Vec<BoardView<'a>> {
@@ -214,7 +258,8 @@ fn boards<'a>(report: &ReportPage<'a>) -> Vec<BoardView<'a>> {
 fn claim<'a>(report: &'a ReportPage<'_>, claim: &'a Claim) -> ClaimView<'a> {
     let tests = claim.parts.iter().enumerate().flat_map(|(p, part)| {
         let tests = part.judgement.tests.iter().enumerate();
-        tests.map(move |(t, finding)| test(part, finding, evidence::anchor(claim, p, t)))
+        let run = report.runs.iter().find(|run| run.definition == part.definition).copied();
+        tests.map(move |(t, finding)| test(part, run, finding, evidence::anchor(claim, p, t)))
     });
     // Those that decide come first.
     let (mut deciding, beside): (Vec<TestView<'_>>, Vec<_>) = tests.partition(|test| test.decides);
@@ -233,7 +278,7 @@ fn form_view(claim: &Claim, given: FormVerdict) -> FormView {
     FormView { name: form, title: form.title(), verdict: verdict.name(), nearest: nearest(claim, given) }
 }
 
-fn test<'a>(part: &'a Part, finding: &'a Finding, anchor: String) -> TestView<'a> {
+fn test<'a>(part: &'a Part, run: Option<&RunReport>, finding: &'a Finding, anchor: String) -> TestView<'a> {
     let row = finding.decisive.as_ref();
     TestView {
         definition: &part.definition,
@@ -250,6 +295,8 @@ fn test<'a>(part: &'a Part, finding: &'a Finding, anchor: String) -> TestView<'a
         holds: &finding.holds,
         fails: &finding.fails,
         anchor,
+        run: run.map_or(String::new(), |run| run.name.clone()),
+        command: run.map_or(String::new(), |run| run.command("prints all evidence").to_owned()),
         rows: finding.rows.iter().filter(|row| row.role != Role::Map).count(),
     }
 }
@@ -257,16 +304,23 @@ fn test<'a>(part: &'a Part, finding: &'a Finding, anchor: String) -> TestView<'a
 /// Returns, of the tests that gave a form its verdict, the one with the largest p. Of these it is the one with the
 /// smallest effect.
 fn nearest(claim: &Claim, FormVerdict { form, verdict }: FormVerdict) -> Option<Nearest> {
-    let tests = claim.parts.iter().flat_map(|part| &part.judgement.tests);
-    let deciding = tests.filter(|test| test.decides && test.form == form);
-    let (gave, others): (Vec<&Finding>, Vec<_>) = deciding.partition(|test| test.verdict == verdict);
-    let rows = |tests: &[&'_ Finding]| {
-        tests.iter().filter_map(|test| test.decisive.clone()).collect::<Vec<EvidenceRow>>()
+    let tests = claim.parts.iter().enumerate().flat_map(|(p, part)| {
+        let tests = part.judgement.tests.iter().enumerate();
+        tests.map(move |(t, test)| (evidence::anchor(claim, p, t), test))
+    });
+    let deciding = tests.filter(|(_, test)| test.decides && test.form == form);
+    let (gave, others): (Vec<(String, &Finding)>, Vec<_>) =
+        deciding.partition(|(_, test)| test.verdict == verdict);
+    let rows = |tests: Vec<(String, &Finding)>| {
+        let row = |(anchor, test): (String, &Finding)| Some((anchor, test.decisive.clone()?));
+        tests.into_iter().filter_map(row).collect::<Vec<(String, EvidenceRow)>>()
     };
-    let rows = if gave.is_empty() { rows(&others) } else { rows(&gave) };
+    let rows = if gave.is_empty() { rows(others) } else { rows(gave) };
     let key = |row: &EvidenceRow| (row.p.unwrap_or(0.0), -row.effect.unwrap_or(f64::INFINITY).abs());
-    let most = rows.iter().max_by(|a, b| key(a).partial_cmp(&key(b)).unwrap_or(Ordering::Equal))?;
+    let closer = |a: &(String, EvidenceRow), b: &(String, EvidenceRow)| key(&a.1).partial_cmp(&key(&b.1));
+    let (anchor, most) = rows.iter().max_by(|a, b| closer(a, b).unwrap_or(Ordering::Equal))?;
     Some(Nearest {
+        anchor: anchor.clone(),
         effect: wording::signed(most.effect),
         interval: wording::interval(most),
         p: wording::p_value(most.p),

@@ -10,7 +10,7 @@ use analysis::summary::{critical_loads, noise_radii};
 use indexmap::IndexMap;
 use protocols::reading::Reader;
 use protocols::{CorruptionKind, Source};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use stats::{Crossing, CrossingInterval};
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
@@ -62,15 +62,24 @@ pub struct Ranked {
     /// Its place; protocols of equal number share it.
     pub rank: usize,
     /// The number; absent beyond the grid.
+    #[serde(serialize_with = "briefly")]
     pub value: Option<f64>,
     /// Where it lies if it is beyond the grid: `above` or `below`.
     pub beyond: &'static str,
     /// Lower end of the interval; absent where it is open.
+    #[serde(serialize_with = "briefly")]
     pub low: Option<f64>,
     /// Upper end; absent where it is open.
+    #[serde(serialize_with = "briefly")]
     pub high: Option<f64>,
     /// Message sets that it rests on.
     pub trials: u32,
+}
+
+/// Writes a number with as many digits as a page can use.
+#[expect(clippy::ref_option, reason = "serde calls it so")]
+fn briefly<S: Serializer>(number: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    number.map(|x| (x * 1e5).round() / 1e5).serialize(serializer)
 }
 
 impl Board {

@@ -107,8 +107,23 @@ pub struct FigureReport {
     parameters: Option<Parameters>,
     /// The file of the numbers behind it, once `figures` has drawn it.
     csv: String,
+    /// Those numbers.
+    #[serde(skip)]
+    numbers: String,
     /// Why it cannot be drawn; empty where it can.
     error: String,
+}
+
+impl FigureReport {
+    /// Returns its place on the page.
+    pub(super) fn anchor(&self) -> &str {
+        &self.anchor
+    }
+
+    /// Returns the numbers behind it, as CSV.
+    pub(super) fn numbers(&self) -> &str {
+        &self.numbers
+    }
 }
 
 impl RunReport {
@@ -148,6 +163,11 @@ impl RunReport {
     /// Figures that cannot be drawn, and why.
     pub fn undrawn(&self) -> impl Iterator<Item = &str> {
         self.figures.iter().map(|figure| &*figure.error).filter(|error| !error.is_empty())
+    }
+
+    /// Returns the command that does what is said of it; empty where there is none.
+    pub(super) fn command(&self, does: &str) -> &str {
+        self.commands.iter().find(|(what, _)| *what == does).map_or("", |(_, command)| command)
     }
 
     /// Returns the anchor of a figure of that name; empty where there is none.
@@ -230,6 +250,7 @@ fn figures(definition: &Definition, artist: &Artist<'_>, there: &str, slug: &str
             svg: String::new(),
             parameters: None,
             csv: String::new(),
+            numbers: String::new(),
             error: String::new(),
         };
         let taken = pages.and_then(|pages| {
@@ -249,6 +270,7 @@ fn figures(definition: &Definition, artist: &Artist<'_>, there: &str, slug: &str
                 finding: if page == 0 { finding.clone() } else { String::new() },
                 parameters: Some(Parameters::of(spec, definition, &drawn.parameters)),
                 csv: format!("paper-figs/{there}/{}.csv", drawn.name),
+                numbers: drawn.csv,
                 ..blank(&drawn.name)
             }
         };

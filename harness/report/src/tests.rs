@@ -1,7 +1,7 @@
 //! These tests check the page. What is hostile stays text, what failed is seen, and the same records give the
 //! same bytes.
 
-use super::page::embedded;
+use super::packed::unpacked;
 use super::*;
 use crate::verdict;
 use analysis::summary::Estimate;
@@ -124,23 +124,26 @@ fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
     &text[start..start + text[start..].find(to).unwrap_or_else(|| panic!("no {to}"))]
 }
 
+/// A text that is packed in the page.
+fn pack(html: &str, anchor: &str) -> String {
+    unpacked(between(html, &format!("<script type=\"text/plain\" id=\"{anchor}\">"), "</script>"))
+}
+
+/// The section of figures of the run, which is packed.
+fn figures(html: &str) -> String {
+    let figures: serde_json::Value = serde_json::from_str(&pack(html, "figures-test")).unwrap();
+    figures["html"].as_str().unwrap().to_owned()
+}
+
 #[test]
 fn hostile_names_stay_text() {
     let html = page(HOSTILE, &stored(HOSTILE));
     assert!(!html.contains("<img"), "no element comes of a label, a reason or a question");
-    assert_eq!(html.matches("</script>").count(), 2, "the page's own scripts end, and nothing else");
-    let data = between(&html, "<script type=\"application/json\" id=\"data\">", "</script>");
-    let data: serde_json::Value = serde_json::from_str(data).unwrap();
+    assert_eq!(html.matches("</script>").count(), 4, "the page's own scripts end, and nothing else");
+    assert!(!figures(&html).contains("<img"), "nor of what is packed");
+    let data: serde_json::Value = serde_json::from_str(&pack(&html, "data")).unwrap();
     let labels = &data["runs"][0]["explorer"]["protocols"];
     assert!(labels.as_array().unwrap().iter().any(|look| look["label"] == HOSTILE));
-}
-
-#[test]
-fn embedded_json_is_the_same_json() {
-    let value = serde_json::json!({ "a<b": ["</script>", "<!--", "&lt;", "\u{2028}"] });
-    let text = embedded(&value.to_string());
-    assert!(!text.contains(['<', '>', '&']));
-    assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
 }
 
 #[test]
@@ -161,7 +164,7 @@ fn the_same_records_give_the_same_bytes() {
 fn a_run_that_has_just_begun_has_a_page() {
     let html = page("PSE", &StoredRun::default());
     assert!(html.contains("0 of 12 cells have numbers"));
-    assert!(html.contains("The figure load is not drawn"));
+    assert!(figures(&html).contains("The figure load is not drawn"));
     let verdict = between(&html, "<tr data-claim=\"C3\"", "</tr>");
     assert!(verdict.contains("Undecided"), "{verdict}");
 }
@@ -177,6 +180,14 @@ fn a_report_on_nothing_says_what_to_do() {
         served: None,
     };
     assert!(report.html().unwrap().contains("There is no run to report on yet"));
+}
+
+#[test]
+fn a_figure_brings_the_numbers_behind_it() {
+    let figures: serde_json::Value =
+        serde_json::from_str(&pack(&page("PSE", &stored("PSE")), "figures-test")).unwrap();
+    let csv = figures["csv"]["figure-test-load"].as_str().unwrap();
+    assert!(csv.starts_with("protocol,") && csv.contains("HOP"), "{csv}");
 }
 
 #[test]

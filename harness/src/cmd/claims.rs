@@ -4,12 +4,12 @@ use crate::completing;
 use crate::results::warn_of;
 use crate::spark;
 use crate::stdout::{print, print_painted};
+use crate::typeset::{Kind, Sheet, Typeset};
 use crate::width::{columns, wrapped};
 use analysis::claim::wording::{against, interval, number, p_value, says, signed};
 use analysis::claim::{Bearing, EvidenceRow, Finding, FormVerdict, Role, Verdict};
 use anyhow::{Result, ensure};
 use base::paint::{self, faint, head};
-use comfy_table::{CellAlignment, Table, presets};
 use indexmap::IndexMap;
 use report::verdict::{self, Claim, Part};
 use std::fmt::Write;
@@ -48,6 +48,11 @@ pub(crate) struct Args {
     /// Everything as JSON.
     #[arg(long, conflicts_with = "evidence")]
     pub json: bool,
+    /// The tests of every claim as CSV; with --evidence every comparison.
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+    #[command(flatten)]
+    pub typeset: Typeset,
 }
 
 /// Judges the claims and prints the verdicts.
@@ -74,7 +79,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     }
     if args.json {
         print(&(serde_json::to_string_pretty(&claims)? + "\n"))?;
-    } else {
+    } else if args.csv {
+        print(&Sheet::csv(&sheets(&claims, args.evidence)))?;
+    } else if !args.typeset.print(|| sheets(&claims, args.evidence))? {
         let texts: Vec<String> = claims.iter().map(|claim| text(claim, args.evidence)).collect();
         print_painted(&(texts.join("\n") + "\n"))?;
     }
@@ -210,13 +217,16 @@ fn origin(part: &Part) -> String {
         }
     }
     let (source, figure) = (&judgement.source, figure_file.display());
-    write!(text, "\nsource: {source}\nfigure: {figure}\nreproduce: {command}\n").expect(WRITES);
-    text
+    for line in [format!("source: {source}"), format!("figure: {figure}"), format!("reproduce: {command}")] {
+        write!(text, "\n{}", wrapped(&line, columns() - 4, 2)).expect(WRITES);
+    }
+    text + "\n"
 }
 
 /// Writes the analysis, and every row.
 fn evidence_of(part: &Part) -> String {
-    let mut text = format!("\n{}\n", part.judgement.analysis.trim());
+    let analysis = part.judgement.analysis.trim().replace('\n', " ");
+    let mut text = format!("\n{}\n", wrapped(&analysis, columns() - 4, 0));
     for finding in &part.judgement.tests {
         for (role, title) in [
             (Role::Required, "required: each has to speak for the claim"),
@@ -226,7 +236,9 @@ fn evidence_of(part: &Part) -> String {
             let rows: Vec<&EvidenceRow> = finding.rows.iter().filter(|row| row.role == role).collect();
             if !rows.is_empty() {
                 let (test, kind) = (&finding.test, finding.kind);
-                write!(text, "\n{test} ({kind}), {title}\n{}\n", evidence(&rows)).expect(WRITES);
+                let title = wrapped(&format!("{test} ({kind}), {title}"), columns() - 4, 2);
+                let table = evidence_sheet(title.clone(), &rows).text(columns() - 4);
+                write!(text, "\n{title}\n{table}\n").expect(WRITES);
             }
         }
     }
@@ -234,18 +246,6 @@ fn evidence_of(part: &Part) -> String {
 }
 
 const WRITES: &str = "text can be written to";
-
-fn plain_table() -> Table {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
-    table
-}
-
-fn align_right(table: &mut Table, column: usize) {
-    if let Some(column) = table.column_mut(column) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-}
 
 /// Writes a text that is as wide as the terminal, its first line `first` columns in and the others `rest`.
 fn filled(text: &str, first: usize, rest: usize) -> String {
@@ -270,10 +270,68 @@ fn coloured(verdict: Verdict) -> String {
     paint(verdict.name())
 }
 
-/// Writes rows as a table. Columns that no row fills are left out.
-fn evidence(rows: &[&EvidenceRow]) -> String {
-    type Cell = fn(&EvidenceRow) -> String;
-    let columns: [(&str, bool, Cell); 16] = [
+/// Returns the verdicts as a table, and with `evidence` a table of the comparisons of every test.
+fn sheets(claims: &[Claim], evidence: bool) -> Vec<Sheet> {
+    let words = |head: &str| (head.to_owned(), Kind::Words);
+    let numbers = |head: &str| (head.to_owned(), Kind::Numbers);
+    let heads = vec![
+        words("claim"),
+        words("form"),
+        words("test"),
+        words("verdict"),
+        numbers("effect"),
+        numbers("interval"),
+        words("unit"),
+        numbers("p"),
+        words("against, at"),
+        words("run"),
+    ];
+    let mut all = vec![Sheet { title: "Tests of the claims".to_owned(), heads, rows: Vec::new() }];
+    for claim in claims {
+        for part in &claim.parts {
+            for test in &part.judgement.tests {
+                let row = test.decisive.as_ref();
+                let of = |cell: fn(&EvidenceRow) -> String| row.map(cell).unwrap_or_default();
+                all[0].rows.push(vec![
+                    claim.id.name().to_owned(),
+                    if test.decides { test.form.title() } else { "supporting" }.to_owned(),
+                    test.test.clone(),
+                    test.verdict.name().to_owned(),
+                    of(|row| signed(row.effect)),
+                    of(interval),
+                    if row.is_some() { unit(test) } else { "" }.to_owned(),
+                    of(|row| p_value(row.p)),
+                    of(against),
+                    part.definition.clone(),
+                ]);
+                let rows: Vec<&EvidenceRow> = test.rows.iter().collect();
+                if evidence && !rows.is_empty() {
+                    let title = format!("{}, {} ({})", claim.id.name(), test.test, part.definition);
+                    all.push(evidence_sheet(title, &rows));
+                }
+            }
+        }
+    }
+    all
+}
+
+/// Makes a table of rows. Columns that no row fills are left out.
+fn evidence_sheet(title: String, rows: &[&EvidenceRow]) -> Sheet {
+    let columns = evidence_columns(rows);
+    let kind = |right| if right { Kind::Numbers } else { Kind::Words };
+    Sheet {
+        title,
+        heads: columns.iter().map(|&(name, right, _)| (name.to_owned(), kind(right))).collect(),
+        rows: rows.iter().map(|row| columns.iter().map(|(.., cell)| cell(row)).collect()).collect(),
+    }
+}
+
+/// A column of evidence: its head, whether it holds numbers, and its cell of a row.
+type EvidenceColumn = (&'static str, bool, fn(&EvidenceRow) -> String);
+
+/// Returns the columns that any of the rows fills.
+fn evidence_columns(rows: &[&EvidenceRow]) -> Vec<EvidenceColumn> {
+    let columns: [EvidenceColumn; 16] = [
         ("quantity", false, |row| row.quantity.clone()),
         ("against", false, |row| row.against.clone().unwrap_or_default()),
         ("messages", false, |row| row.at.source.name().to_owned()),
@@ -295,17 +353,5 @@ fn evidence(rows: &[&EvidenceRow]) -> String {
         }),
         ("note", false, |row| row.note.clone().unwrap_or_default()),
     ];
-    let filled: Vec<_> =
-        columns.into_iter().filter(|(.., cell)| rows.iter().any(|row| !cell(row).is_empty())).collect();
-    let mut table = plain_table();
-    table.set_header(filled.iter().map(|(name, ..)| head(name)));
-    for row in rows {
-        table.add_row(filled.iter().map(|(.., cell)| cell(row)));
-    }
-    for (i, (_, right, _)) in filled.iter().enumerate() {
-        if *right {
-            align_right(&mut table, i);
-        }
-    }
-    table.trim_fmt()
+    columns.into_iter().filter(|(.., cell)| rows.iter().any(|row| !cell(row).is_empty())).collect()
 }

@@ -5,9 +5,10 @@ use crate::outcome::Outcome;
 use crate::results::records;
 use crate::stderr::tell;
 use crate::stdout::print;
+use crate::typeset::{Kind, Sheet, Typeset};
+use crate::width::{columns, wrapped};
 use analysis::comparison::{By, Comparison, ComparisonRow, LEVEL, Shift, compare};
 use anyhow::{Context, Result, ensure};
-use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -52,6 +53,11 @@ pub(crate) struct Args {
     /// All rows as JSON.
     #[arg(long)]
     pub json: bool,
+    /// The rows as CSV.
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+    #[command(flatten)]
+    pub typeset: Typeset,
 }
 
 /// What is printed as JSON.
@@ -123,6 +129,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     }
     if args.json {
         print(&(serde_json::to_string_pretty(&Report { found: &found, outcome })? + "\n"))?;
+    } else if args.csv {
+        print(&Sheet::csv(&sheets(args, &found)))?;
+    } else if args.typeset.print(|| sheets(args, &found))? {
     } else if outcome != Outcome::Nothing {
         print(&text(args, &found, &a.run, &b.run))?;
     }
@@ -131,7 +140,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 
 fn text(args: &Args, found: &Comparison, a: &Provenance, b: &Provenance) -> String {
     let mut text = String::new();
-    let mut line = |words: String| writeln!(text, "{words}").expect("text can be written to");
+    let mut line = |words: String| writeln!(text, "{}", lines_of(&words)).expect("text can be written to");
     line(format!("A: {}, B: {}", args.a, args.b));
     line(match found.paired {
         true => format!("Paired: both drew the same messages and queries (root seed {}).", a.root_seed),
@@ -150,7 +159,7 @@ fn text(args: &Args, found: &Comparison, a: &Provenance, b: &Provenance) -> Stri
         |row: &&ComparisonRow| args.by == By::Protocol || matches!(row.verdict, Shift::Better | Shift::Worse);
     let shown: Vec<&ComparisonRow> = found.rows.iter().filter(is_shown).collect();
     if !shown.is_empty() {
-        line(format!("\n{}\n", table(&shown)));
+        line(format!("\n{}\n", sheet(args, found, &shown).text(columns())));
     }
     for failure in found.newly_failed.iter().take(5) {
         let (cell, status) = (&failure.cell, failure.status.name());
@@ -158,6 +167,11 @@ fn text(args: &Args, found: &Comparison, a: &Provenance, b: &Provenance) -> Stri
     }
     line(conclusion(found));
     text
+}
+
+/// Breaks sentences that are wider than the terminal; tables are laid out already.
+fn lines_of(words: &str) -> String {
+    if words.contains('\n') { words.to_owned() } else { wrapped(words, columns(), 2) }
 }
 
 /// Returns what makes the messages of two runs differ.
@@ -184,8 +198,7 @@ fn conclusion(found: &Comparison) -> String {
     let least = if found.paired { least } else { least.max(1.0 / 10_001.0) };
     if least * found.rows.len() as f64 > LEVEL && count(Shift::Open) > 0 {
         let remark = " With so few message sets for so many rows no difference can be significant: compare by \
-         protocol, \
-                      or run more trials.";
+         protocol, or run more trials.";
         words.push_str(remark);
     }
     match found.newly_failed.len() {
@@ -195,48 +208,57 @@ fn conclusion(found: &Comparison) -> String {
     words
 }
 
-/// Writes rows as a table. Columns that no row fills are left out.
-fn table(rows: &[&ComparisonRow]) -> String {
+/// Returns all rows as a table for other programs.
+fn sheets(args: &Args, found: &Comparison) -> Vec<Sheet> {
+    vec![sheet(args, found, &found.rows.iter().collect::<Vec<_>>())]
+}
+
+fn sheet(args: &Args, found: &Comparison, rows: &[&ComparisonRow]) -> Sheet {
+    let kind = |right| if right { Kind::Numbers } else { Kind::Words };
+    let all = columns_of(rows);
+    let (a, b) = (&args.a, &args.b);
+    Sheet {
+        title: format!("A: {a}, B: {b}, {}", if found.paired { "paired" } else { "not paired" }),
+        heads: all.iter().map(|&(name, right, _)| (name.to_owned(), kind(right))).collect(),
+        rows: rows.iter().map(|row| all.iter().map(|(.., cell)| cell(row)).collect()).collect(),
+    }
+}
+
+/// A column of a comparison: its head, whether it holds numbers, and its cell of a row.
+type ComparisonColumn = (&'static str, bool, fn(&ComparisonRow) -> String);
+
+/// Returns the columns; those of conditions only where rows are of conditions.
+fn columns_of(rows: &[&ComparisonRow]) -> Vec<ComparisonColumn> {
     let by_condition = rows.iter().any(|row| row.key.m.is_some());
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
-    let place: &[&str] = if by_condition {
-        &["protocol", "messages", "N", "M", "read", "flips"]
-    } else {
-        &["protocol", "messages", "N"]
-    };
-    let rest = ["measure", "A", "B", "B less A", "p", "sets", "B is"];
-    table.set_header(place.iter().chain(&rest));
-    for row in rows {
-        let key = &row.key;
-        let mut cells = vec![key.protocol.clone(), key.source.name().to_owned(), key.n.to_string()];
-        if by_condition {
-            let or_empty = |x: Option<u32>| x.map(|x| x.to_string()).unwrap_or_default();
-            cells.extend([
-                or_empty(key.m),
-                key.dynamics.map_or("", |d| d.name()).to_owned(),
-                key.flips.map(|flips| flips.to_string()).unwrap_or_default(),
-            ]);
-        }
-        cells.push(row.measure.name().to_owned());
-        cells.extend(numbers(row));
-        let verdict = match row.verdict {
-            Shift::Better => "better",
-            Shift::Worse => "WORSE",
-            Shift::Open => "",
-            Shift::Identical => "identical",
-        };
-        cells.extend([format!("{:.3}", row.p_value), row.sets.to_string(), verdict.to_owned()]);
-        table.add_row(cells);
-    }
-    let words = 3;
-    let last = place.len() + rest.len() - 1;
-    for (i, column) in table.column_iter_mut().enumerate() {
-        if i + 1 >= words && i != place.len() && i != last {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    table.trim_fmt()
+    let place: [ComparisonColumn; 3] = [
+        ("protocol", false, |row| row.key.protocol.clone()),
+        ("messages", false, |row| row.key.source.name().to_owned()),
+        ("N", true, |row| row.key.n.to_string()),
+    ];
+    let condition: [ComparisonColumn; 3] = [
+        ("M", true, |row| row.key.m.map(|m| m.to_string()).unwrap_or_default()),
+        ("read", false, |row| row.key.dynamics.map_or("", |d| d.name()).to_owned()),
+        ("flips", true, |row| row.key.flips.map(|flips| flips.to_string()).unwrap_or_default()),
+    ];
+    let rest: [ComparisonColumn; 7] = [
+        ("measure", false, |row| row.measure.name().to_owned()),
+        ("A", true, |row| numbers(row)[0].clone()),
+        ("B", true, |row| numbers(row)[1].clone()),
+        ("B less A", true, |row| numbers(row)[2].clone()),
+        ("p", true, |row| format!("{:.3}", row.p_value)),
+        ("sets", true, |row| row.sets.to_string()),
+        ("B is", false, |row| {
+            let verdict = match row.verdict {
+                Shift::Better => "better",
+                Shift::Worse => "WORSE",
+                Shift::Open => "",
+                Shift::Identical => "identical",
+            };
+            verdict.to_owned()
+        }),
+    ];
+    let condition = condition.into_iter().filter(|_| by_condition);
+    place.into_iter().chain(condition).chain(rest).collect()
 }
 
 /// Writes A, B and their difference with its interval; of times the ratio.

@@ -77,7 +77,7 @@ fn table(found: &[Benchmark], from: u32) -> String {
         let fit = exponents.get(&(b.group.clone(), b.function.clone())).filter(|_| last);
         let exponent = fit.and_then(|(_, line)| line.as_ref()).map_or_else(String::new, |line| {
             let interval = line.slope_interval;
-            format!("{:.2} ({:.2} to {:.2})", line.slope, interval.low, interval.high)
+            format!("{:.2} [{:.2} {:.2}]", line.slope, interval.low, interval.high)
         });
         let rate =
             b.operations.map_or_else(String::new, |count| format!("{:.0}", count as f64 / b.seconds * 1e-9));
@@ -85,7 +85,7 @@ fn table(found: &[Benchmark], from: u32) -> String {
             format!("{} {}", b.group, b.function),
             b.n.to_string(),
             format!("{:.3e}", b.seconds),
-            format!("{:.3e} to {:.3e}", b.low, b.high),
+            format!("[{:.3e} {:.3e}]", b.low, b.high),
             rate,
             exponent,
         ]);

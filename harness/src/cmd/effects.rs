@@ -3,16 +3,17 @@
 use crate::completing;
 use crate::stdout::{print, print_painted};
 use crate::studied::studied;
+use crate::typeset::{Kind, Sheet, Typeset};
+use crate::width::{columns, wrapped};
 use analysis::effects::{EffectAt, EffectRow, effects};
 use anyhow::{Result, ensure};
 use base::next::Next;
 use base::paint::{faint, good, head};
-use comfy_table::{CellAlignment, Table, presets};
 use figure::{draw_effects, save};
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use study::effects::EffectStudy;
+use study::effects::{EffectSpec, EffectStudy};
 
 /// Arguments of `effects`.
 #[derive(Clone, Debug, clap::Args)]
@@ -40,6 +41,11 @@ pub(crate) struct Args {
     /// Everything as JSON, with the pairs that are compared.
     #[arg(long)]
     pub json: bool,
+    /// All effects as CSV.
+    #[arg(long, conflicts_with = "json")]
+    pub csv: bool,
+    #[command(flatten)]
+    pub typeset: Typeset,
     /// Draw them too: SVG, PNG, PDF and CSV in this folder.
     #[arg(long, value_name = "FOLDER")]
     pub figure: Option<PathBuf>,
@@ -68,7 +74,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     }
     if args.json {
         print(&(serde_json::to_string_pretty(&rows)? + "\n"))?;
-    } else {
+    } else if args.csv {
+        print(&Sheet::csv(&sheets(&study, &rows)))?;
+    } else if !args.typeset.print(|| sheets(&study, &rows))? {
         print_painted(&text(&study, &rows))?;
     }
     Ok(ExitCode::SUCCESS)
@@ -76,39 +84,47 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 
 /// Writes every effect as a small table: a row a reading, a column a size.
 fn text(study: &EffectStudy, rows: &[EffectRow]) -> String {
-    let mut text = format!("{}\n", study.question.trim());
-    for effect in &study.effect {
-        let of: Vec<&EffectRow> = rows.iter().filter(|row| row.effect == effect.name).collect();
-        if of.is_empty() {
-            continue;
-        }
-        write!(text, "\n{}: {}\n", head(&effect.name), effect.question).expect("writing to a text");
-        text += &table(study, &of);
-        text.push('\n');
+    let mut text = format!("{}\n", wrapped(study.question.trim(), columns(), 0));
+    for sheet in sheets(study, rows) {
+        let title = wrapped(&sheet.title, columns(), 2);
+        let (name, question) = title.split_once(':').unwrap_or((&title, ""));
+        write!(text, "\n{}:{question}\n{}\n", head(name), sheet.text(columns())).expect("writing to a text");
     }
     let sizes = study.size.iter().map(|size| format!("{} at N = {}", size.runs.join(", "), size.n));
-    write!(text, "\n{}\n", faint(&format!("Runs: {}", sizes.collect::<Vec<_>>().join("; "))))
-        .expect("a text");
-    text
+    let runs = wrapped(&format!("Runs: {}", sizes.collect::<Vec<_>>().join("; ")), columns(), 2);
+    let runs: Vec<String> = runs.lines().map(faint).collect();
+    text + "\n" + &runs.join("\n") + "\n"
 }
 
-fn table(study: &EffectStudy, rows: &[&EffectRow]) -> String {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
+/// Returns the columns of a table of effects: a head and the cells of every row.
+fn cells(study: &EffectStudy, rows: &[&EffectRow]) -> (Vec<String>, Vec<Vec<String>>) {
     let sizes = study.size.iter().map(|size| format!("N = {}", size.n));
     let limits = rows.iter().any(|row| row.limit.is_some());
-    let header = std::iter::once(String::new()).chain(sizes).chain(limits.then(|| "large N".to_owned()));
-    table.set_header(header);
-    for row in rows {
+    let heads = std::iter::once(String::new()).chain(sizes).chain(limits.then(|| "large N".to_owned()));
+    let row = |row: &&EffectRow| {
         let sizes = row.sizes.iter().map(|at| at.as_ref().map_or_else(String::new, number));
         let limit = row.limit.map(|limit| difference(limit.value, (limit.high - limit.low) / 2.0));
         let limit = limits.then(|| limit.unwrap_or_default());
-        table.add_row(std::iter::once(format!("  {}", row.reading)).chain(sizes).chain(limit));
-    }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table.trim_fmt()
+        std::iter::once(row.reading.clone()).chain(sizes).chain(limit).collect()
+    };
+    (heads.collect(), rows.iter().map(row).collect())
+}
+
+/// Returns a table an effect, for other programs.
+fn sheets(study: &EffectStudy, rows: &[EffectRow]) -> Vec<Sheet> {
+    let of = |name: &str| rows.iter().filter(|row| row.effect == name).collect::<Vec<&EffectRow>>();
+    let shown =
+        study.effect.iter().map(|effect| (effect, of(&effect.name))).filter(|(_, rows)| !rows.is_empty());
+    let sheet = |(effect, rows): (&EffectSpec, Vec<&EffectRow>)| {
+        let (heads, rows) = cells(study, &rows);
+        let kind = |i| if i == 0 { Kind::Words } else { Kind::Numbers };
+        Sheet {
+            title: format!("{}: {}", effect.name, effect.question),
+            heads: heads.into_iter().enumerate().map(|(i, head)| (head, kind(i))).collect(),
+            rows,
+        }
+    };
+    shown.map(sheet).collect()
 }
 
 /// Writes an effect at one N: the difference, half of its interval, and a star where it is shown.

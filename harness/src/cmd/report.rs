@@ -4,6 +4,7 @@ use crate::completing;
 use crate::results::warn_of;
 use crate::stderr::tell;
 use crate::stdout::print;
+use crate::steps::Steps;
 use anyhow::{Context, Result, bail};
 use base::atomic;
 use base::next::Next;
@@ -160,7 +161,10 @@ impl<'a> Gathering<'a> {
     /// Makes the page. The state of the folders that it shows is named `served`.
     fn page(&mut self, served: Option<&str>) -> Result<String> {
         let Asked { runs, problems } = self.asked()?;
-        self.contribute(&runs);
+        // One step more than there are runs: the memories, and the page itself.
+        let steps = Steps::begin(runs.len() + 1, served.is_some());
+        self.contribute(&runs, &steps);
+        steps.say("memories and the page");
         let root = &self.args.results;
         let here: Vec<&Contribution> = runs.iter().map(|run| &self.runs[&run.name(root)].value).collect();
         self.failures = problems.clone();
@@ -187,11 +191,13 @@ impl<'a> Gathering<'a> {
             command: command(self.args),
             served: served.map(str::to_owned),
         };
-        report.html()
+        let html = report.html();
+        steps.finish();
+        html
     }
 
     /// Makes what `runs` contribute, where it is not known already.
-    fn contribute(&mut self, runs: &[Run]) {
+    fn contribute(&mut self, runs: &[Run], steps: &Steps) {
         let root = &self.args.results;
         let known = |name: &str, state: &str| self.runs.get(name).is_some_and(|kept| kept.state == state);
         let made = |run: &Run| -> Option<(String, Kept<Contribution>)> {
@@ -210,6 +216,7 @@ impl<'a> Gathering<'a> {
                 let parts = || verdict::parts(run, &stored, root);
                 let (parts, mut report) = rayon::join(parts, || RunReport::of(run, &stored, root));
                 report.damaged.extend(trouble.clone());
+                steps.end(&name);
                 (name, Kept { state, value: Contribution { report, parts, trouble } })
             })
         };

@@ -4,18 +4,20 @@ use crate::completing;
 use crate::named::named;
 use crate::results::records;
 use crate::stdout::{print, print_painted};
-use crate::table;
+use crate::table::{self, View};
+use crate::typeset::Typeset;
 use crate::width::columns;
-use analysis::summary::{Estimate, summarise};
+use analysis::summary::{Estimate, Place, leaders, place, summarise};
 use anyhow::{Result, ensure};
 use base::spreadsheet::text;
 use protocols::reading::Reader;
 use protocols::{Corruption, Source};
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use study::measure::Measure;
+use study::records::Records;
 
 /// Arguments of `show`.
 #[derive(Clone, Debug, clap::Args)]
@@ -23,7 +25,9 @@ use study::measure::Measure;
 Examples:
   harness show quick
   harness show quick --csv > quick.csv
-  harness show quick --measure overlap --dynamics async --json")]
+  harness show quick --measure overlap --dynamics async --json
+  harness show quick --n 64 --every-noise --rank     a table a noise level, the best first
+  harness show quick --latex > quick.tex             for the package booktabs")]
 pub(crate) struct Args {
     /// Name of the results.
     #[arg(add = completing::runs())]
@@ -45,6 +49,19 @@ pub(crate) struct Args {
     /// Only this protocol, by its label.
     #[arg(long)]
     pub protocol: Option<String>,
+    /// Only this number of units N.
+    #[arg(long)]
+    pub n: Option<u32>,
+    /// Only this number of messages M.
+    #[arg(long)]
+    pub m: Option<u32>,
+    /// A table for every noise level and reader, where there is else one at about 10 % noise.
+    #[arg(long)]
+    pub every_noise: bool,
+    /// The best protocol first. A star marks the best of each row, and those that the paired interval does not tell apart
+    /// from it.
+    #[arg(long)]
+    pub rank: bool,
     /// Only this source of messages, such as random, glyphs or 'biased(activity=0.1)'.
     #[arg(long, value_parser = named::<Source>)]
     pub source: Option<Source>,
@@ -54,6 +71,8 @@ pub(crate) struct Args {
     /// Only this number of flipped bits, or another corruption such as 'erasure 6'.
     #[arg(long)]
     pub flips: Option<Corruption>,
+    #[command(flatten)]
+    pub typeset: Typeset,
 }
 
 /// Prints the estimates that pass the filters.
@@ -61,15 +80,34 @@ pub(crate) struct Args {
 /// # Errors
 /// If the results cannot be read, or no estimate passes the filters.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let estimates = filtered(args, summarise(&records(&args.results, &args.name)?))?;
+    let records = records(&args.results, &args.name)?;
+    let estimates = filtered(args, summarise(&records))?;
     if args.csv {
         print(&csv(&estimates))?;
     } else if args.json {
         print(&(serde_json::to_string_pretty(&estimates)? + "\n"))?;
     } else {
-        print_painted(&table::compact(&estimates, args.measure, columns()))?;
+        let leaders = args.rank.then(|| all_leaders(&records, &estimates));
+        let (asked, every_noise) = (args.measure, args.every_noise);
+        let blocks = table::blocks(&estimates, View { asked, every_noise, leaders: leaders.as_ref() });
+        if !args.typeset.print(|| table::sheets(&blocks))? {
+            print_painted(&table::compact(&blocks, columns()))?;
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns who leads wherever there is an estimate.
+fn all_leaders(records: &Records, estimates: &[Estimate]) -> HashSet<(Place, String)> {
+    let measures: BTreeSet<Measure> = estimates.iter().map(|e| e.measure).collect();
+    let of = |measure| {
+        let places = estimates.iter().filter(|e| e.measure == measure).map(place).collect();
+        leaders(records, measure, &places)
+    };
+    // A place has several measures: where all are there, tables show these two.
+    let is_shown = |measure: &Measure| matches!(measure, Measure::FixedPoints | Measure::Recovered);
+    let alone = measures.len() == 1;
+    measures.into_iter().filter(|measure| alone || is_shown(measure)).flat_map(of).collect()
 }
 
 fn filtered(args: &Args, estimates: Vec<Estimate>) -> Result<Vec<Estimate>> {
@@ -80,12 +118,16 @@ fn filtered(args: &Args, estimates: Vec<Estimate>) -> Result<Vec<Estimate>> {
         estimates.iter().map(|e| e.source).find(|source| wanted.names(*source)).unwrap_or(wanted)
     };
     demand(args, &estimates, "source", args.source.map(same), |e| Some(e.source))?;
+    demand(args, &estimates, "n", args.n, |e| Some(e.n))?;
+    demand(args, &estimates, "m", args.m, |e| Some(e.m))?;
     demand(args, &estimates, "dynamics", args.dynamics, |e| e.dynamics)?;
     demand(args, &estimates, "flips", args.flips, |e| e.flips)?;
     let passes = |e: &Estimate| {
         args.measure.is_none_or(|m| e.measure == m)
             && args.protocol.as_ref().is_none_or(|p| e.protocol == *p)
             && args.source.is_none_or(|s| s.names(e.source))
+            && args.n.is_none_or(|n| n == e.n)
+            && args.m.is_none_or(|m| m == e.m)
             && args.dynamics.is_none_or(|d| e.dynamics.is_none_or(|dynamics| dynamics == d))
             && args.flips.is_none_or(|d| e.flips.is_none_or(|flips| flips == d))
     };

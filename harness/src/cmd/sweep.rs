@@ -7,7 +7,7 @@ use crate::reporter::{Log, Reporter};
 use crate::sharding::shard;
 use crate::sharding::shard::Shard;
 use crate::stdout::print_painted;
-use crate::table;
+use crate::table::{self, View};
 use crate::width::columns;
 use analysis::failures::Failures;
 use analysis::sequential::{self, SequentialState};
@@ -155,7 +155,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let records = runs::read(writer.folder())?.records;
     let failed = tell_failures(args, &definition.name, &records.memories, &reporter);
     if !args.quiet {
-        let table = table::compact(&summarise(&records), None, columns());
+        let table = table::compact(&table::blocks(&summarise(&records), View::default()), columns());
         let looks = outcome.map_or_else(String::new, |outcome| outcome.text() + "\n");
         let footer = footer(args, &definition, &consolidated);
         let text = format!("{}\n\n{table}{looks}{footer}\n", definition.question);

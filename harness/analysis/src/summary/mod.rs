@@ -6,6 +6,7 @@
 
 mod contrast;
 mod critical;
+mod leaders;
 mod radius;
 mod ranking;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod tests;
 
 pub use contrast::{Contrast, contrasts};
 pub use critical::{CriticalLoad, critical_loads};
+pub use leaders::{Place, leaders, place};
 pub use radius::{NoiseRadius, noise_radii};
 pub use ranking::{Rank, rankings};
 

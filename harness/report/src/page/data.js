@@ -1,6 +1,17 @@
 'use strict';
 // One name for all of it; every part adds what the others may use.
-const report = { data: JSON.parse(document.getElementById('data').textContent) };
+const report = { data: { runs: [], evidence: [] }, parts: [] };
+
+// What is large is in the page once, deflated and in base64.
+report.unpack = async (id) => {
+  const place = document.getElementById(id);
+  const letters = atob(place.textContent);
+  const bytes = new Uint8Array(letters.length);
+  for (let i = 0; i < letters.length; i++) bytes[i] = letters.charCodeAt(i);
+  place.remove();
+  const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'));
+  return JSON.parse(await new Response(plain).text());
+};
 
 // Elements. Texts become text nodes, so that no name can become markup.
 report.element = (tag, attributes = {}, ...children) => {
@@ -38,7 +49,7 @@ report.kept = {
 };
 
 // A form of selects, each of whose choices depend on those before it. A field is { name, label, options(chosen) }, options are
-// [value, text]; a field with at most one option is not shown. `changed` gets all values.
+// [value, text]; a field with at most one option is not shown. `changed` gets all values. Returns what makes choices.
 report.choices = (form, fields, changed) => {
   const selects = new Map();
   const chosen = report.kept.get(form.id) ?? {};
@@ -71,7 +82,10 @@ report.choices = (form, fields, changed) => {
   };
   form.hidden = false;
   update();
+  return (values) => { Object.assign(chosen, values); update(); };
 };
+// The address of a place of the explorer, by the values of its choices.
+report.place = (values) => `#explorer?${new URLSearchParams(values)}`;
 // The option nearest to a number.
 report.nearest = (options, number) =>
   options.map(([value]) => value).sort((a, b) => Math.abs(a - number) - Math.abs(b - number))[0];
@@ -88,14 +102,15 @@ report.nearest = (options, number) =>
   select.addEventListener('change', () => { show(select.value); report.kept.set('theme', select.value); });
 }
 
-// A link to something folded unfolds it.
-{
-  const unfold = () => {
-    const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (target) {
-      for (let at = target; at; at = at.parentElement) if (at.tagName === 'DETAILS') at.open = true;
-    }
-  };
-  addEventListener('hashchange', unfold);
-  unfold();
-}
+// A link to something folded unfolds it. What is not there yet is gone to when it is.
+report.goTo = () => {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1).split('?')[0]));
+  if (!target) return false;
+  const folds = target.matches('.claim') ? target.querySelectorAll('details.fold') : [];
+  for (const fold of folds) fold.open = true;
+  for (let at = target; at; at = at.parentElement) if (at.tagName === 'DETAILS') at.open = true;
+  target.scrollIntoView();
+  return true;
+};
+addEventListener('hashchange', report.goTo);
+report.found = report.goTo();

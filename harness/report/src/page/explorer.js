@@ -1,5 +1,5 @@
 // The explorer: any measure of any run against load, noise or N.
-{
+report.parts.push(() => {
   const { runs } = report.data;
   const form = document.getElementById('explorer-choices');
   const AXES = { load: 'load M/N', noise: 'noise d/N (share of bits flipped)', n: 'units N' };
@@ -49,7 +49,7 @@
       s.m.forEach((m, i) => {
         if (v.load && +(m / s.n).toFixed(2) !== +v.load) return;
         const x = { load: m / s.n, noise: s.d / s.n, n: s.n }[v.x];
-        const point = { x, v: value(s.v[i]), l: value(s.l[i]), h: value(s.h[i]), trials: s.t[i], failed: s.f?.[i] ?? 0, status: s.w?.[i] ?? 'ok' };
+        const point = { s, m, x, v: value(s.v[i]), l: value(s.l[i]), h: value(s.h[i]), trials: s.t[i], failed: s.f?.[i] ?? 0, status: s.w?.[i] ?? 'ok' };
         if (!found.has(s.p)) found.set(s.p, []);
         found.get(s.p).push(point);
       });
@@ -126,23 +126,70 @@
         const p = one.points.find((point) => point.x === x);
         if (!p) return '–';
         if (p.v === null) return `${p.failed} failed (${p.status})`;
-        return `${report.number(p.v, digits)} ${report.bracket(p.l, p.h, digits)}${p.failed ? `, ${p.failed} failed` : ''}`;
+        const href = report.place({ ...v, run: runs[v.run].name, protocol: one.label, at: String(+x.toPrecision(4)) });
+        return report.element('span', {}, report.element('a', { href }, report.number(p.v, digits)),
+          ` ${report.bracket(p.l, p.h, digits)}${p.failed ? `, ${p.failed} failed` : ''}`);
       }),
     ]);
-    const place = document.getElementById('explorer-numbers');
-    place.replaceChildren(report.table('Numbers of the plot', [AXES[v.x].split(' (')[0], ...shown.map((one) => one.label)], rows, () => true));
-    place.hidden = false;
+    document.getElementById('explorer-numbers').replaceChildren(report.table('Numbers of the plot', [AXES[v.x].split(' (')[0], ...shown.map((one) => one.label)], rows, () => true));
+    document.getElementById('explorer-fold').hidden = false;
+  };
+  const values = (shown) => [['protocol', 'source', 'n', 'm', 'read', 'flips', 'value', 'low', 'high', 'trials', 'failed'],
+    ...shown.flatMap((one) => one.points.map((p) => [one.label, p.s.s, p.s.n, p.m, p.s.y ?? '', p.s.d ?? '', p.v, p.l, p.h, p.trials, p.failed]))];
+
+  // The command that prints the row of a point, and the row.
+  const shell = (text) => (/^[\w.,/=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+  const command = (run, measure, label, { s, m }) => {
+    const [reader, kind] = (s.y ?? '').split(', ');
+    const reads = s.y ? ` --dynamics ${shell(reader)} --flips ${shell(kind ? `${kind} ${s.d}` : String(s.d))}` : '';
+    return `${run.show} --measure ${measure} --protocol ${shell(label)} --source ${shell(s.s)} --n ${s.n} --m ${m}${reads} --csv`;
+  };
+  const behind = (v, label, x) => {
+    const run = runs[v.run];
+    const measure = run.explorer.measures.find((m) => m.name === v.measure);
+    const found = curves(v).find((one) => one.label === label)?.points.find((p) => String(+p.x.toPrecision(4)) === x);
+    const place = document.getElementById('explorer-row');
+    place.hidden = !found;
+    if (!found) return;
+    const { s, m } = found;
+    const facts = [['run', run.name], ['protocol', label], ['messages', `${m} ${s.s}, N = ${s.n}, load ${report.number(m / s.n)}`],
+      ...(s.y ? [['read', `${s.y}, ${s.d} units of a query`]] : []),
+      [measure.label, found.v === null ? 'none' : `${report.number(found.v, 5)} ${report.bracket(found.l, found.h, 5)}`],
+      ['message sets', `${found.trials}${found.failed ? `, ${found.failed} failed (${found.status})` : ''}`]];
+    place.replaceChildren(report.element('h3', {}, 'Behind this number'),
+      report.element('dl', {}, ...facts.map(([key, value]) => report.element('div', {}, report.element('dt', {}, key), report.element('dd', {}, value)))),
+      report.element('p', { class: 'origin' }, 'Printed by ', report.element('code', {}, command(run, v.measure, label, found))));
+    place.scrollIntoView({ block: 'nearest' });
   };
 
   if (form && runs.some((run) => run.explorer.series.length)) {
     document.getElementById('explorer-figure').hidden = false;
-    report.choices(form, fields, (values) => {
+    const choose = report.choices(form, fields, (values) => {
       last = values;
       boxes(curves(values));
       plot(values);
+      document.getElementById('explorer-row').hidden = true;
     });
+    report.exports(document.querySelector('#explorer .exports'), {
+      svg: () => document.querySelector('#explorer-plot svg'),
+      csv: () => report.csv(values(curves(last).filter((one) => !hiddenLabels.has(one.label)))),
+    });
+    // A number elsewhere on the page leads here.
+    const follow = () => {
+      if (!location.hash.startsWith('#explorer?')) return;
+      const { run, protocol, at, ...wanted } = Object.fromEntries(new URLSearchParams(location.hash.slice(10)));
+      const i = runs.findIndex((one) => one.name === run);
+      if (i < 0) return;
+      choose({ run: String(i), ...wanted });
+      if (protocol) {
+        document.getElementById('explorer-fold').open = true;
+        behind(last, protocol, at);
+      }
+    };
+    addEventListener('hashchange', follow);
+    follow();
     for (const run of runs.filter((run) => run.explorer.left_out)) {
       form.after(report.element('p', { class: 'notice' }, `${run.name} has ${run.explorer.left_out} estimates, too many for a page; harness show ${run.name} --csv prints them.`));
     }
   }
-}
+});

@@ -1,5 +1,6 @@
 // Where the page is served: how far runs are, and a reload when there is something new.
-if (report.data.served) {
+report.parts.push(() => {
+  if (!report.data.served) return;
   const section = document.getElementById('live');
   const place = document.getElementById('live-runs');
   const AFTER = 2000;
@@ -30,4 +31,4 @@ if (report.data.served) {
     setTimeout(ask, AFTER);
   };
   ask();
-}
+});

@@ -1,5 +1,5 @@
 // The memory at work: choose, flip, play.
-{
+report.memory = () => {
   const { stage } = report.data;
   const root = document.getElementById('memory-stage');
 
@@ -140,8 +140,12 @@
     at('restart').addEventListener('click', begun);
     at('noise').addEventListener('click', () => { now.seed += 1; begun(); });
     at('position').addEventListener('input', (event) => { stop(); now.position = Number(event.target.value); show(); });
+    report.exports(root.querySelector('.exports'), {
+      svg: () => at('energy').querySelector('svg'),
+      csv: () => report.csv([['state', 'energy'], ...energies.map((e, i) => [i, e])]),
+    });
     report.playing = () => now.timer !== 0;
   };
 
   if (stage && root) begin();
-}
+};

@@ -1,5 +1,5 @@
 // Rankings of all tasks; those shown at first are already in the page.
-{
+report.parts.push(() => {
   const { runs } = report.data;
   const form = document.getElementById('ranking-choices');
   const places = new Map([...document.querySelectorAll('.board')].map((board) => [board.dataset.kind, board]));
@@ -14,13 +14,26 @@
     if (entry.value !== null) frame.append(report.svg('circle', { class: 'dot', cx: at(entry.value), cy: 10, r: 4 }));
     return frame;
   };
-  const row = (entry, most) => report.element('tr', {},
+  const row = (entry, most, href) => report.element('tr', {},
     report.element('td', { class: 'number' }, String(entry.rank)),
     report.element('th', { scope: 'row' }, entry.protocol),
-    report.element('td', { class: 'number' }, entry.beyond ? `${entry.beyond} the grid` : report.number(entry.value)),
+    report.element('td', { class: 'number' }, report.element('a', { href }, entry.beyond ? `${entry.beyond} the grid` : report.number(entry.value))),
     report.element('td', { class: 'number' }, entry.beyond && entry.low === null && entry.high === null ? '' : report.bracket(entry.low, entry.high)),
     report.element('td', { class: 'bar' }, bar(entry, most)),
     report.element('td', { class: 'number' }, String(entry.trials)));
+
+  // All bars as one chart; it is on the page only while it is exported.
+  const bars = (board, most, title) => {
+    const frame = report.svg('svg', { viewBox: `0 0 420 ${24 * board.entries.length + 30}`, class: 'plain passing' }, report.svg('text', { x: 6, y: 16 }, title));
+    board.entries.forEach((entry, i) => {
+      const line = bar(entry, most);
+      const group = report.svg('g', { transform: `translate(230 ${24 * i + 26})` }, ...line.childNodes);
+      frame.append(group, report.svg('text', { x: 220, y: 24 * i + 40, 'text-anchor': 'end' }, entry.protocol));
+    });
+    document.querySelector('.passing')?.remove();
+    document.body.append(frame);
+    return frame;
+  };
 
   const show = (kind, run, board) => {
     const place = places.get(kind);
@@ -33,7 +46,17 @@
       `${run.name}: ${board.source} messages, N = ${board.n}, ${board.dynamics}, ${task}`;
     const most = Math.max(...board.entries.flatMap((e) => [e.value ?? 0, e.high ?? 0, e.low ?? 0])) * 1.05 || 1;
     const body = place.querySelector('tbody');
-    body.replaceChildren(...board.entries.map((entry) => row(entry, most)));
+    // The curve whose crossing of one half it is, or the nearest that the explorer draws.
+    const near = String(+(board.at / board.n).toFixed(2));
+    const curve = { run: run.name, measure: 'recovered', source: board.source, dynamics: board.dynamics, n: board.n };
+    const href = report.place(kind === 'load50' ? { ...curve, x: 'load', noise: near } : { ...curve, x: 'noise', load: near });
+    body.replaceChildren(...board.entries.map((entry) => row(entry, most, href)));
+    report.labelled(place.querySelector('table'));
+    report.exports(place.querySelector('.exports'), {
+      svg: () => bars(board, most, place.querySelector('.condition').textContent),
+      csv: () => report.csv([['rank', 'protocol', kind, 'low', 'high', 'beyond', 'trials'],
+        ...board.entries.map((e) => [e.rank, e.protocol, e.value, e.low, e.high, e.beyond, e.trials])]),
+    });
     for (const head of place.querySelectorAll('[aria-sort]')) head.removeAttribute('aria-sort');
   };
 
@@ -65,4 +88,4 @@
       show('noise50', runs[values.run], find('noise50', values.load));
     });
   }
-}
+});

@@ -1,4 +1,4 @@
-// Sortable tables, and evidence that is listed when a reader asks for it.
+// Sortable tables.
 {
   // What a cell sorts by: its first number, with what is beyond the grid at the ends, or its text.
   const key = (cell) => {
@@ -22,7 +22,15 @@
     rows.sort((a, b) => (down ? compare(b[0], a[0]) : compare(a[0], b[0])));
     body.append(...rows.map(([, row]) => row));
   };
+  // Where a screen is narrow a row stands below the other, and each cell says what it is.
+  report.labelled = (table) => {
+    const heads = [...table.tHead.rows[0].cells].map((head) => head.textContent);
+    for (const row of table.tBodies[0].rows) {
+      [...row.cells].forEach((cell, i) => { cell.dataset.label = heads[i]; });
+    }
+  };
   report.sortable = (table) => {
+    report.labelled(table);
     [...table.tHead.rows[0].cells].forEach((head, column) => {
       if (head.dataset.fixed) return;
       const button = report.element('button', { type: 'button' }, head.textContent);
@@ -46,24 +54,4 @@
     report.sortable(table);
     return table;
   };
-
-  const words = new Set(['role', 'quantity', 'against', 'messages', 'read', 'says']);
-  for (const { anchor, rows } of report.data.evidence) {
-    const details = document.getElementById(anchor);
-    const place = document.querySelector(`[data-evidence="${anchor}"]`);
-    if (!details || !place) continue;
-    const fill = () => {
-      if (!details.open || place.dataset.filled) return;
-      place.dataset.filled = 'yes';
-      const { columns } = report.data;
-      const table = report.table(`Comparisons of ${place.dataset.label}`, columns, rows, (i) => !words.has(columns[i]));
-      place.className = 'scroll';
-      place.tabIndex = 0;
-      place.setAttribute('role', 'region');
-      place.setAttribute('aria-label', `Comparisons of ${place.dataset.label}`);
-      place.replaceChildren(table);
-    };
-    details.addEventListener('toggle', fill);
-    fill();
-  }
 }
