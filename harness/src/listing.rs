@@ -1,6 +1,8 @@
 //! A listing says of each entry of a catalogue what it is, and lists its parameters in columns.
 
 use crate::stdout::print;
+use crate::width::{columns, wrapped};
+use base::paint::width;
 use protocols::protocol::Parameter;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -52,13 +54,41 @@ pub(crate) struct Listed {
     pub(crate) parameters: Vec<[String; 4]>,
 }
 
-/// Returns the text of a catalogue. Columns stand at the same place for all entries.
+/// Returns the text of a catalogue, as wide as the terminal.
 pub(crate) fn listing(entries: &[Listed]) -> String {
-    let width = |column: usize| {
+    let room = columns();
+    let text = in_columns(entries);
+    if text.lines().all(|line| width(line) <= room) { text } else { in_lines(entries, room) }
+}
+
+/// Writes each parameter as a line or more.
+fn in_lines(entries: &[Listed], room: usize) -> String {
+    let mut text = String::new();
+    for entry in entries {
+        for (i, line) in entry.lines.iter().enumerate() {
+            let indent = if i == 0 { "" } else { "  " };
+            let _ = writeln!(text, "{}", wrapped(&format!("{indent}{line}"), room, 4));
+        }
+        for [name, default, allowed, meaning] in &entry.parameters {
+            let _ = writeln!(
+                text,
+                "{}",
+                wrapped(&format!("    {name} = {default}; allowed: {allowed}"), room, 8)
+            );
+            let _ = writeln!(text, "{}", wrapped(&format!("        {meaning}"), room, 8));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// Writes parameters in columns, which stand at the same place for all entries.
+fn in_columns(entries: &[Listed]) -> String {
+    let widest = |column: usize| {
         let cells = entries.iter().flat_map(|entry| &entry.parameters).map(|row| row[column].len());
         cells.chain([HEAD[column].len()]).max().unwrap_or(0)
     };
-    let widths = [width(0), width(1), width(2)];
+    let widths = [widest(0), widest(1), widest(2)];
     let line = |text: &mut String, row: [&str; 4]| {
         let _ = write!(text, "  ");
         for (cell, width) in row.iter().zip(widths) {

@@ -42,7 +42,8 @@ pub(crate) struct Block {
 }
 
 /// Returns the tables of a run, with the marks of [`base::paint`]. Without a measure that is asked for they are fixed
-/// points, and recovery at about 10 % noise, read synchronously where it was; write times where nothing else was measured.
+/// points, and recovery at about 10 % noise, read synchronously where it was; write times where nothing else was
+/// measured.
 pub(crate) fn blocks(estimates: &[Estimate], view: View<'_>) -> Vec<Block> {
     let mut found = Vec::new();
     for (source, n) in panels(estimates) {

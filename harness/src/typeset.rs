@@ -154,7 +154,8 @@ impl Sheet {
     }
 }
 
-/// Escapes what LaTeX would read as a command. A bracket at the beginning of a row would be an option of the row before.
+/// Escapes what LaTeX would read as a command. A bracket at the beginning of a row would be an option of the row
+/// before.
 fn latex_text(text: &str) -> String {
     let mut out = String::new();
     for c in plain(text).trim_end().chars() {

@@ -13,11 +13,12 @@ pub(crate) fn columns() -> usize {
     asked.or_else(terminal).unwrap_or(USUAL).max(LEAST)
 }
 
-/// Breaks a text at blanks so that no line has more than `room` columns; all but the first begin with `hang` blanks. A
-/// word that is longer has a line of its own.
+/// Breaks a text at blanks so that no line has more than `room` columns. The first begins with its own blanks, all
+/// others with `hang`. A word that is longer has a line of its own.
 pub(crate) fn wrapped(text: &str, room: usize, hang: usize) -> String {
-    let mut lines: Vec<String> = vec![String::new()];
-    for word in text.split(' ') {
+    let words = text.trim_start_matches(' ');
+    let mut lines: Vec<String> = vec![" ".repeat(text.len() - words.len())];
+    for word in words.split(' ') {
         let last = lines.last_mut().expect("one at least");
         let begun = !last.trim().is_empty();
         if begun && width(last) + 1 + width(word) > room {
@@ -30,6 +31,11 @@ pub(crate) fn wrapped(text: &str, room: usize, hang: usize) -> String {
     lines.join("\n")
 }
 
+/// Breaks a command as [`wrapped`] does, so that a shell still reads it as one.
+pub(crate) fn wrapped_command(text: &str, room: usize) -> String {
+    wrapped(text, room.saturating_sub(2), 4).replace('\n', " \\\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,6 +45,12 @@ mod tests {
         assert_eq!(wrapped("as the paper claims it", 12, 2), "as the paper\n  claims it");
         assert_eq!(wrapped("unbreakable words", 4, 0), "unbreakable\nwords");
         assert_eq!(wrapped("", 4, 0), "");
+        assert_eq!(wrapped("  to be", 4, 4), "  to\n    be");
+    }
+
+    #[test]
+    fn a_broken_command_is_still_one() {
+        assert_eq!(wrapped_command("harness sweep quick", 17), "harness sweep \\\n    quick");
     }
 
     #[test]

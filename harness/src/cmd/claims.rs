@@ -5,7 +5,7 @@ use crate::results::warn_of;
 use crate::spark;
 use crate::stdout::{print, print_painted};
 use crate::typeset::{Kind, Sheet, Typeset};
-use crate::width::{columns, wrapped};
+use crate::width::{columns, wrapped, wrapped_command};
 use analysis::claim::wording::{against, interval, number, p_value, says, signed};
 use analysis::claim::{Bearing, EvidenceRow, Finding, FormVerdict, Role, Verdict};
 use anyhow::{Result, ensure};
@@ -217,10 +217,10 @@ fn origin(part: &Part) -> String {
         }
     }
     let (source, figure) = (&judgement.source, figure_file.display());
-    for line in [format!("source: {source}"), format!("figure: {figure}"), format!("reproduce: {command}")] {
+    for line in [format!("source: {source}"), format!("figure: {figure}")] {
         write!(text, "\n{}", wrapped(&line, columns() - 4, 2)).expect(WRITES);
     }
-    text + "\n"
+    text + "\n" + &wrapped_command(&format!("reproduce: {command}"), columns() - 4) + "\n"
 }
 
 /// Writes the analysis, and every row.

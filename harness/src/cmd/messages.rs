@@ -3,6 +3,7 @@
 use crate::given_messages::given;
 use crate::listing::{Form, Listed, described, json_text, listing};
 use crate::stdout::print;
+use crate::width::{columns, wrapped};
 use protocols::Source;
 use protocols::protocol::Parameter;
 use protocols::source::SourceAbout;
@@ -83,8 +84,13 @@ fn table() -> String {
         }
     };
     listing(&Source::catalogue().iter().chain([&Source::files()]).map(entry).collect::<Vec<_>>())
-        + "Use: in a definition, below [grid],\n\
-           sources = [\"random\", { biased = { activity = 0.2 } }, { file = \"x.npy\" }]\n"
+        + "Use: in a definition, below [grid],\n"
+        + &wrapped(
+            "sources = [\"random\", { biased = { activity = 0.2 } }, { file = \"x.npy\" }]",
+            columns(),
+            4,
+        )
+        + "\n"
 }
 
 fn default(source: &Source, parameter: &Parameter) -> Option<String> {

@@ -9,6 +9,7 @@ use crate::limits::{SHARDS, THREADS, up_to};
 use crate::sharding::freeze::{Division, Shards, freeze, summary};
 use crate::sharding::simulate::simulate;
 use crate::stdout::print;
+use crate::width::{columns, wrapped};
 use anyhow::Result;
 use base::next::Next;
 use comfy_table::{CellAlignment, Table, presets};
@@ -121,7 +122,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     }
     let mut lines = definition.told.iter().map(|file| format!("Messages: {file}")).collect::<Vec<_>>();
     lines.extend([
-        format!("{}\n", definition.question),
+        format!("{}\n", wrapped(definition.question.trim(), columns(), 0)),
         format!("{}\n", table(&forecast)),
         state_of(&forecast.all, dropped, &folder),
     ]);

@@ -1,6 +1,7 @@
 //! The command `protocols` prints the catalogue, as a table or as JSON.
 
 use crate::listing::{Form, Listed, described, json_text, listing};
+use crate::width::{columns, wrapped_command};
 use protocols::Spec;
 use protocols::protocol::About;
 use serde_json::{Value, json};
@@ -46,8 +47,10 @@ fn table() -> String {
         let lines = vec![format!("{name}: {title}"), (*formula).to_owned(), (*source).to_owned()];
         Listed { lines, parameters: parameter_rows(spec) }
     };
+    let usage = "Use: cargo run -p harness -- write --protocol 'trn={steps=3}' --messages m.npy --out w.npy";
     listing(&Spec::catalogue().iter().map(entry).collect::<Vec<_>>())
-        + "Use: cargo run -p harness -- write --protocol 'trn={steps=3}' --messages m.npy --out w.npy\n"
+        + &wrapped_command(usage, columns())
+        + "\n"
 }
 
 fn parameter_rows(spec: &Spec) -> Vec<[String; 4]> {

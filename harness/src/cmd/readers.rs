@@ -1,6 +1,7 @@
 //! The command `readers` prints the readers of memories and the corruptions of queries, as a table or as JSON.
 
 use crate::listing::{Form, Listed, described, json_text, listing};
+use crate::width::{columns, wrapped, wrapped_command};
 use protocols::CorruptionKind;
 use protocols::reading::{Reader, ReaderAbout};
 use serde_json::{Value, json};
@@ -61,13 +62,25 @@ fn table() -> String {
     };
     let readers: Vec<Listed> = Reader::catalogue().into_iter().map(entry).collect();
     let mut text = listing(&readers);
-    text.push_str("Queries are corrupted, as `corruptions` of a definition's grid says, by\n");
-    for kind in CorruptionKind::ALL {
-        text.push_str(&format!("  {:<10} {}\n", kind.name(), kind.meaning()));
+    let mut lines =
+        vec![(0, "Queries are corrupted, as `corruptions` of a definition's grid says, by".to_owned())];
+    let kinds = CorruptionKind::ALL.into_iter();
+    lines.extend(kinds.map(|kind| (4, format!("  {:<10} {}", kind.name(), kind.meaning()))));
+    let uses = [
+        "",
+        "A program of your own is a reader too: README, Add your rule in any language.",
+        "Use: in a definition, dynamics = [\"sync\", { soft = { beta = 2 } }] below [read]; or",
+        "cargo run -p harness -- recall --weights w.npy --queries q.npy --out r.npy --reader 'soft(beta=2)'",
+    ];
+    lines.extend(uses.map(|line| (4, line.to_owned())));
+    for (hang, line) in lines {
+        let is_command = line.starts_with("cargo ");
+        let broken =
+            if is_command { wrapped_command(&line, columns()) } else { wrapped(&line, columns(), hang) };
+        text.push_str(&broken);
+        text.push('\n');
     }
-    text + "\nA program of your own is a reader too: README, Add your rule in any language.\n\
-            Use: in a definition, dynamics = [\"sync\", { soft = { beta = 2 } }] below [read]; or\n\
-            cargo run -p harness -- recall --weights w.npy --queries q.npy --out r.npy --reader 'soft(beta=2)'\n"
+    text
 }
 
 fn rows(reader: Reader) -> Vec<[String; 4]> {

@@ -58,8 +58,8 @@ pub(crate) struct Args {
     /// A table for every noise level and reader, where there is else one at about 10 % noise.
     #[arg(long)]
     pub every_noise: bool,
-    /// The best protocol first. A star marks the best of each row, and those that the paired interval does not tell apart
-    /// from it.
+    /// The best protocol first. A star marks the best of each row, and those that the paired interval does not tell
+    /// apart from it.
     #[arg(long)]
     pub rank: bool,
     /// Only this source of messages, such as random, glyphs or 'biased(activity=0.1)'.

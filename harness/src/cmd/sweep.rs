@@ -8,7 +8,7 @@ use crate::sharding::shard;
 use crate::sharding::shard::Shard;
 use crate::stdout::print_painted;
 use crate::table::{self, View};
-use crate::width::columns;
+use crate::width::{columns, wrapped};
 use analysis::failures::Failures;
 use analysis::sequential::{self, SequentialState};
 use analysis::summary::summarise;
@@ -158,7 +158,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         let table = table::compact(&table::blocks(&summarise(&records), View::default()), columns());
         let looks = outcome.map_or_else(String::new, |outcome| outcome.text() + "\n");
         let footer = footer(args, &definition, &consolidated);
-        let text = format!("{}\n\n{table}{looks}{footer}\n", definition.question);
+        let question = wrapped(definition.question.trim(), columns(), 0);
+        let text = format!("{question}\n\n{table}{looks}{footer}\n");
         print_painted(&text)
             .with_context(|| format!("the results are in {}, but their table is lost", folder.display()))?;
     }

@@ -10,6 +10,7 @@ mod architecture;
 mod begin;
 mod check;
 mod compare;
+mod exponents;
 #[cfg(unix)]
 mod external;
 mod external_readers;
@@ -32,4 +33,5 @@ mod slurm;
 mod states;
 mod stdout;
 mod sweep;
+mod tables;
 mod verify;

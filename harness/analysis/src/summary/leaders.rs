@@ -1,4 +1,5 @@
-//! This module says which protocols lead under a condition: the best, and those that its trials do not tell apart from it.
+//! This module says which protocols lead under a condition: the best, and those that its trials do not tell apart
+//! from it.
 
 use super::Estimate;
 use indexmap::IndexMap;

@@ -38,6 +38,9 @@ report.bracket = (low, high, digits) => {
   return `[${end(low)} ${end(high)}]`;
 };
 
+// Messages by their source, in words.
+report.messages = (source) => (source === 'glyphs' ? source : `${source} messages`);
+
 // What a reader has chosen survives a reload. Some browsers keep nothing for files, which is no harm.
 report.kept = {
   get(name) {

@@ -95,7 +95,7 @@ report.parts.push(() => {
     const xs = shown.flatMap((one) => one.points.map((p) => p.x));
     const ys = shown.flatMap((one) => one.points.flatMap((p) => [p.v, p.l, p.h])).filter((y) => y !== null && (measure.range || y > 0));
     const place = document.getElementById('explorer-plot');
-    const conditions = [v.source && `${v.source} messages`, v.n && `N = ${v.n}`, v.dynamics && `${v.dynamics} reads`,
+    const conditions = [v.source && report.messages(v.source), v.n && `N = ${v.n}`, v.dynamics && `${v.dynamics} reads`,
       v.noise && `noise ${v.noise}`, v.load && `load ${v.load}`].filter(Boolean).join(', ');
     // Means compare only over what all of them were measured at.
     const at = shown.map((one) => new Map(one.points.filter((p) => p.v !== null).map((p) => [p.x, p.v])));
@@ -152,7 +152,7 @@ report.parts.push(() => {
     place.hidden = !found;
     if (!found) return;
     const { s, m } = found;
-    const facts = [['run', run.name], ['protocol', label], ['messages', `${m} ${s.s}, N = ${s.n}, load ${report.number(m / s.n)}`],
+    const facts = [['run', run.name], ['protocol', label], ['messages', `${m} ${report.messages(s.s)}, N = ${s.n}, load ${report.number(m / s.n)}`],
       ...(s.y ? [['read', `${s.y}, ${s.d} units of a query`]] : []),
       [measure.label, found.v === null ? 'none' : `${report.number(found.v, 5)} ${report.bracket(found.l, found.h, 5)}`],
       ['message sets', `${found.trials}${found.failed ? `, ${found.failed} failed (${found.status})` : ''}`]];

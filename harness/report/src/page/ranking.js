@@ -43,7 +43,7 @@ report.parts.push(() => {
     const share = report.number(board.at / board.n);
     const task = kind === 'load50' ? `d = ${board.at} bits flipped (noise ${share})` : `M = ${board.at} messages (load ${share})`;
     place.querySelector('.condition').textContent =
-      `${run.name}: ${board.source} messages, N = ${board.n}, ${board.dynamics}, ${task}`;
+      `${run.name}: ${report.messages(board.source)}, N = ${board.n}, ${board.dynamics}, ${task}`;
     const most = Math.max(...board.entries.flatMap((e) => [e.value ?? 0, e.high ?? 0, e.low ?? 0])) * 1.05 || 1;
     const body = place.querySelector('tbody');
     // The curve whose crossing of one half it is, or the nearest that the explorer draws.
@@ -64,8 +64,7 @@ report.parts.push(() => {
     const boards = ({ run }) => runs[run]?.boards ?? [];
     const here = (values) => boards(values).filter((b) => `${b.source} ${b.n}` === values.task && b.dynamics === values.dynamics);
     const unique = (list) => [...new Map(list.map((option) => [String(option[0]), option])).values()];
-    const first = [...places.values()][0]?.querySelector('.condition').textContent ?? '';
-    const [, name, source, n, dynamics] = first.match(/^(.*): (\S+) messages, N = (\d+), (\w+),/) ?? [];
+    const { name, source, n, dynamics } = [...places.values()][0]?.querySelector('.condition').dataset ?? {};
     const at = (kind) => (values) => unique(here(values).filter((b) => b.kind === kind)
       .map((b) => [b.at, `${report.number(b.at / b.n)} (${kind === 'load50' ? 'd' : 'M'} = ${b.at})`]))
       .sort((a, b) => a[0] - b[0]);
