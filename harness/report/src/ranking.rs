@@ -77,7 +77,6 @@ pub struct Ranked {
 }
 
 /// Writes a number with as many digits as a page can use.
-#[expect(clippy::ref_option, reason = "serde calls it so")]
 fn briefly<S: Serializer>(number: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
     number.map(|x| (x * 1e5).round() / 1e5).serialize(serializer)
 }

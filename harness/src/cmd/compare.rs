@@ -131,8 +131,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         print(&(serde_json::to_string_pretty(&Report { found: &found, outcome })? + "\n"))?;
     } else if args.csv {
         print(&Sheet::csv(&sheets(args, &found)))?;
-    } else if args.typeset.print(|| sheets(args, &found))? {
-    } else if outcome != Outcome::Nothing {
+    } else if outcome != Outcome::Nothing && !args.typeset.print(|| sheets(args, &found))? {
         print(&text(args, &found, &a.run, &b.run))?;
     }
     Ok(outcome.into())
