@@ -161,7 +161,7 @@ pub(super) fn ranks(estimates: &[Estimate]) -> Vec<Rank> {
             trials: 20,
         }
     };
-    means.into_iter().map(of).collect()
+    means.into_iter().filter(|(_, values)| !values.is_empty()).map(of).collect()
 }
 
 struct Curve {

@@ -46,7 +46,7 @@ const TITLE: f64 = 16.0;
 const HEADING: f64 = 11.0;
 const TEXT: f64 = 8.5;
 /// Where the columns of verdicts begin, mm.
-const VERDICTS: [f64; 2] = [128.0, 160.0];
+const VERDICTS: [f64; 2] = [118.0, 142.0];
 
 /// Draws the page, under the name `name`.
 ///

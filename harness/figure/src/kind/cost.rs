@@ -60,8 +60,8 @@ impl Drawer for Cost {
         Ok(papers(task, groups, panel, |_, found| {
             let from = task.spec.fit_from.map_or_else(String::new, |n| format!(" from N = {n} on"));
             let mut facts = vec![format!(
-                "lines of a colour: least squares of log time on log N{from}, exponents with their 95 % intervals where \
-                 these are narrower than {WIDEST}"
+                "lines of a colour: least squares of log time on log N{from}, exponents with their 95 % intervals \
+                 where these are narrower than {WIDEST}"
             )];
             facts.extend(load.clone());
             Surroundings {

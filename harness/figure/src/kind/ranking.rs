@@ -1,8 +1,8 @@
 //! A ranking is a row of points with intervals: protocols by their paired difference to one of them, in the mean over
 //! all conditions, the best on top.
 //!
-//! A panel is one source, N and reader. A hollow point is a protocol that may be as good as the one that all are compared
-//! with: its interval holds 0. Rows beyond those asked for stand in the CSV.
+//! A panel is one source, N and reader. A hollow point is a protocol that may be as good as the one that all are
+//! compared with: its interval holds 0. Rows beyond those asked for stand in the CSV.
 
 use crate::canvas::{Canvas, Painted, Stroke};
 use crate::context::Context;
@@ -59,8 +59,8 @@ impl Drawer for Ranking {
         };
         let against = task.looks.name(&ranks[0].against).to_owned();
         let mut facts = vec![format!(
-            "mean over the {} conditions of load and noise that all have, differences paired over trials, each interval \
-             by itself",
+            "mean over the {} conditions of load and noise that all have, differences paired over trials, each \
+             interval by itself",
             ranks[0].conditions
         )];
         if longest > rows {
@@ -184,8 +184,8 @@ impl Plot for Rows {
 
 /// Every protocol, a row each.
 fn table(ranks: &[Rank]) -> String {
-    let mut csv =
-        "source,n,dynamics,protocol,measure,mean,against,difference,low,high,p,conditions,trials,parameters\n".to_owned();
+    let mut csv = "source,n,dynamics,protocol,measure,mean,against,".to_owned()
+        + "difference,low,high,p,conditions,trials,parameters\n";
     for rank in ranks {
         let of = |number: Option<f64>| number.map_or_else(String::new, |number| number.to_string());
         let difference = rank.difference.as_ref();

@@ -146,8 +146,8 @@ impl Curves {
         stats::median(&gaps).unwrap_or(f64::INFINITY)
     }
 
-    /// How far the marker of a point stands beside it, mm: where several curves meet, theirs stand side by side, so that
-    /// all are seen.
+    /// How far the marker of a point stands beside it, mm: where several curves meet, theirs stand side by side, so
+    /// that all are seen.
     fn aside(&self, frame: &Frame<'_>, curve: usize, at: Place, room: f64) -> f64 {
         let meets = |other: &Curve| {
             let places = other.points.iter().filter_map(|p| p.y.map(|y| frame.at(p.x, y)));

@@ -1,8 +1,8 @@
 //! A protocol has one name and one look in every figure of every run.
 //!
-//! Both are functions of its rule and its parameters: the hue is that of the rule, marker, shade and dash are those of the
-//! setting. Settings that are drawn often are listed in `settings`; others have what a hash of their parameters says, and
-//! only where two of one figure would then look alike does the second take the next marker that is free.
+//! Both are functions of its rule and its parameters: the hue is that of the rule, marker, shade and dash are those of
+//! the setting. Settings that are drawn often are listed in `settings`; others have what a hash of their parameters
+//! says, and only where two of one figure would then look alike does the second take the next marker that is free.
 
 use super::colour::Colour;
 use super::families::{SPARE, known};

@@ -71,7 +71,7 @@ fn trainings() -> Vec<Estimate> {
     for (label, parameters) in [("HOP", "hop"), ("PSE", "pse"), ("MPF", "mpf")] {
         add(label.to_owned(), format!(r#"{{"{parameters}":{{}}}}"#), 0.4);
     }
-    add("TRN, redrawn".to_owned(), r#"{"trn":{"queries":20,"noise":0.2,"redraw":1}}"#.to_owned(), 0.95);
+    add("TRN, redrawn".to_owned(), r#"{"trn":{"queries":20,"noise":0.2,"redraw":5}}"#.to_owned(), 0.95);
     estimates
 }
 

@@ -227,7 +227,7 @@ fn figures_that_do_not_fit() {
       kind cost
       remove it, or change the kind
     17:11 figure[0].measure = "overlap": a figure of kind queries-needed has no such key
-      kind load, noise, curves, retrieval, heat-map, difference, scatter, basins, margins, cost
+      kind load, noise, curves, retrieval, heat-map, difference, capacity, ranking, scatter, basins, margins, cost
       remove it, or change the kind
     16:8 figure[0].kind = "queries-needed": no claim has a test of kind queries-needed, whose numbers this figure shows
       this kind beside a [claim.test.queries-needed] of a protocol that the figure shows
