@@ -23,6 +23,7 @@ kind = "load"
 [[figure]]
 name = "many"
 kind = "load"
+width = "180mm"
 measure = "recovered"
 [[figure]]
 name = "Many-2"
