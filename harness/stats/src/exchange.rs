@@ -11,8 +11,6 @@
 //! 39 (2010); stopping it: J. Besag and P. Clifford, Biometrika 78, 301 (1991).
 
 use protocols::Stream;
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 /// Up to so many pairs all patterns are tried; one of them may stay, as a pattern and its opposite are alike.
 const EXACT: usize = 16;
@@ -22,21 +20,19 @@ const FLIPS: u32 = 100_000;
 const ENOUGH: u32 = 500;
 /// Patterns of a block.
 const BLOCK: usize = 1024;
-/// Up to so many pairs random patterns are kept: 13 MB.
-const KEPT: usize = 128;
 
 /// `Patterns` holds some patterns of exchanged pairs.
 #[derive(Debug)]
 pub(super) struct Patterns {
     count: usize,
     /// Pair by pair, 1 for every pattern that exchanges it and 0 for every other.
-    exchanged: Vec<u8>,
+    exchanged: Vec<f64>,
 }
 
 impl Patterns {
     /// Returns the patterns that exchange exactly one of `pairs` pairs.
     pub(super) fn single(pairs: usize) -> Self {
-        let exchanged = (0..pairs * pairs).map(|i| u8::from(i / pairs == i % pairs)).collect();
+        let exchanged = (0..pairs * pairs).map(|i| f64::from(u8::from(i / pairs == i % pairs))).collect();
         Self { count: pairs, exchanged }
     }
 
@@ -46,10 +42,12 @@ impl Patterns {
         let all = 1_usize << free.len();
         (0..all).step_by(BLOCK).map(move |first| {
             let count = BLOCK.min(all - first);
-            let mut exchanged = vec![0; pairs * count];
+            let mut exchanged = vec![0.0; pairs * count];
             for (bit, &pair) in free.iter().enumerate() {
                 let row = &mut exchanged[pair * count..(pair + 1) * count];
-                row.iter_mut().enumerate().for_each(|(i, x)| *x = u8::from((first + i) >> bit & 1 == 1));
+                row.iter_mut()
+                    .enumerate()
+                    .for_each(|(i, x)| *x = f64::from(u8::from((first + i) >> bit & 1 == 1)));
             }
             Self { count, exchanged }
         })
@@ -60,7 +58,7 @@ impl Patterns {
         let mut exchanged = Vec::with_capacity(pairs * BLOCK);
         for _ in 0..pairs * BLOCK / 64 {
             let bits = stream.word();
-            exchanged.extend((0..64).map(|i| (bits >> i & 1) as u8));
+            exchanged.extend((0..64).map(|i| f64::from((bits >> i & 1) as u8)));
         }
         Self { count: BLOCK, exchanged }
     }
@@ -70,7 +68,7 @@ impl Patterns {
         let mut sums = vec![0.0; self.count];
         for (value, exchanged) in values.zip(self.exchanged.chunks_exact(self.count)) {
             if value != 0.0 {
-                sums.iter_mut().zip(exchanged).for_each(|(sum, &x)| *sum += value * f64::from(x));
+                sums.iter_mut().zip(exchanged).for_each(|(sum, x)| *sum += value * x);
             }
         }
         sums
@@ -98,44 +96,12 @@ pub(super) fn count(distances: &[f64], observed: f64) -> usize {
     distances.iter().filter(|&&distance| distance >= observed).count()
 }
 
-/// A `Sequence` holds the blocks of random patterns of some pairs that were made so far, and the stream of the next.
-struct Sequence {
-    stream: Stream,
-    blocks: Vec<Arc<Patterns>>,
-}
-
-/// Returns a block of the random patterns of so many pairs. They are made once, for the many comparisons that try them.
-fn random_block(pairs: usize, index: usize) -> Arc<Patterns> {
-    /// By the number of pairs.
-    type Made = Mutex<HashMap<usize, Arc<Mutex<Sequence>>>>;
-    static MADE: LazyLock<Made> = LazyLock::new(Mutex::default);
-    let new = || Arc::new(Mutex::new(Sequence { stream: stream_of(pairs), blocks: Vec::new() }));
-    // A block is there whole or not at all, even where another thread panicked.
-    let sequence =
-        Arc::clone(MADE.lock().unwrap_or_else(PoisonError::into_inner).entry(pairs).or_insert_with(new));
-    let mut sequence = sequence.lock().unwrap_or_else(PoisonError::into_inner);
-    let Sequence { stream, blocks } = &mut *sequence;
-    while blocks.len() <= index {
-        blocks.push(Arc::new(Patterns::random(pairs, stream)));
-    }
-    Arc::clone(&blocks[index])
-}
-
-/// The stream of the random patterns of so many pairs.
-fn stream_of(pairs: usize) -> Stream {
-    Stream::named(0, "exchanges", &[("pairs", pairs as u64)])
-}
-
 /// An upper estimate of that share from random patterns.
 fn sampled(pairs: usize, observed: f64, mut distances: impl FnMut(&Patterns) -> Vec<f64>) -> f64 {
+    let mut stream = Stream::named(0, "exchanges", &[("pairs", pairs as u64)]);
     let (mut tried, mut extreme) = (0, 0);
-    let (mut stream, mut next) = (stream_of(pairs), 0);
     loop {
-        let block = match pairs {
-            ..=KEPT => random_block(pairs, next),
-            _ => Arc::new(Patterns::random(pairs, &mut stream)),
-        };
-        for distance in distances(&block) {
+        for distance in distances(&Patterns::random(pairs, &mut stream)) {
             tried += 1;
             extreme += u32::from(distance >= observed);
             if extreme == ENOUGH {
@@ -145,7 +111,6 @@ fn sampled(pairs: usize, observed: f64, mut distances: impl FnMut(&Patterns) -> 
                 return f64::from(extreme + 1) / f64::from(FLIPS + 1);
             }
         }
-        next += 1;
     }
 }
 
