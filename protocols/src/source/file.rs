@@ -25,14 +25,37 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MessageFile {
     name: &'static str,
+    further: &'static Further,
+    threshold: Option<Threshold>,
+    content: Option<u64>,
+}
+
+/// Names that few files have, apart from the file so that it stays small.
+#[derive(Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Further {
     /// Empty where the file has one array, or all columns count.
     entry: &'static str,
-    threshold: Option<Threshold>,
     /// Empty where it has no queries of its own.
     queries: &'static str,
     /// Empty where query q belongs to message q.
     targets: &'static str,
-    content: Option<u64>,
+}
+
+static FURTHER: Mutex<BTreeSet<&'static Further>> = Mutex::new(BTreeSet::new());
+
+impl Further {
+    /// Returns the only ones of these names.
+    fn of(entry: &str, queries: &str, targets: &str) -> &'static Self {
+        let [entry, queries, targets] = [entry, queries, targets].map(kept);
+        let wanted = Self { entry, queries, targets };
+        let mut known = FURTHER.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(further) = known.get(&wanted) {
+            return further;
+        }
+        let further: &'static Self = Box::leak(Box::new(wanted));
+        known.insert(further);
+        further
+    }
 }
 
 /// Names live as long as the program, as the texts of sources do.
@@ -68,7 +91,7 @@ impl MessageFile {
         if name.trim().is_empty() || name.chars().chain(entry.chars()).any(char::is_control) {
             return Err(format!("{name:?} is no name of a file"));
         }
-        Ok(Self { name: kept(name), entry: kept(entry), threshold, queries: "", targets: "", content: None })
+        Ok(Self { name: kept(name), further: Further::of(entry, "", ""), threshold, content: None })
     }
 
     /// Returns the same file with queries of its messages: the file that holds them, and the one that says which row
@@ -87,8 +110,8 @@ impl MessageFile {
                 "`targets` says which message each query belongs to, and there are no `queries`".into()
             );
         }
-        let [queries, targets] = [queries, targets].map(|name| kept(name.unwrap_or_default()));
-        Ok(Self { queries, targets, ..self })
+        let [queries, targets] = [queries, targets].map(Option::unwrap_or_default);
+        Ok(Self { further: Further::of(self.further.entry, queries, targets), ..self })
     }
 
     /// Returns its path, relative to the definition.
@@ -98,7 +121,7 @@ impl MessageFile {
 
     /// Returns the array or column that is taken of it, if one is named.
     pub fn entry(self) -> Option<&'static str> {
-        Some(self.entry).filter(|entry| !entry.is_empty())
+        Some(self.further.entry).filter(|entry| !entry.is_empty())
     }
 
     /// Returns what divides its values, where that is said.
@@ -108,12 +131,12 @@ impl MessageFile {
 
     /// Returns the file of its queries, relative to the definition, if it has some.
     pub fn queries(self) -> Option<&'static str> {
-        Some(self.queries).filter(|name| !name.is_empty())
+        Some(self.further.queries).filter(|name| !name.is_empty())
     }
 
     /// Returns the file that says which message each of its queries belongs to, relative to the definition.
     pub fn targets(self) -> Option<&'static str> {
-        Some(self.targets).filter(|name| !name.is_empty())
+        Some(self.further.targets).filter(|name| !name.is_empty())
     }
 
     /// Returns the first 64 bits of the hash of what it holds, its queries included; none where nobody has looked.
@@ -261,7 +284,7 @@ impl Kind for MessageFile {
             // Without the file nobody knows.
             _ => match self.pairs() {
                 Some(pairs) if pairs.without() >= m => {
-                    Err(Misfit::FileQueries { file: self.queries, without: pairs.without() })
+                    Err(Misfit::FileQueries { file: self.further.queries, without: pairs.without() })
                 }
                 _ => Ok(()),
             },
