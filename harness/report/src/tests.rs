@@ -130,7 +130,7 @@ fn pack(html: &str, anchor: &str) -> String {
 }
 
 /// The section of figures of the run, which is packed.
-fn figures(html: &str) -> String {
+fn figures_of(html: &str) -> String {
     let figures: serde_json::Value = serde_json::from_str(&pack(html, "figures-test")).unwrap();
     figures["html"].as_str().unwrap().to_owned()
 }
@@ -140,7 +140,7 @@ fn hostile_names_stay_text() {
     let html = page(HOSTILE, &stored(HOSTILE));
     assert!(!html.contains("<img"), "no element comes of a label, a reason or a question");
     assert_eq!(html.matches("</script>").count(), 4, "the page's own scripts end, and nothing else");
-    assert!(!figures(&html).contains("<img"), "nor of what is packed");
+    assert!(!figures_of(&html).contains("<img"), "nor of what is packed");
     let data: serde_json::Value = serde_json::from_str(&pack(&html, "data")).unwrap();
     let labels = &data["runs"][0]["explorer"]["protocols"];
     assert!(labels.as_array().unwrap().iter().any(|look| look["label"] == HOSTILE));
@@ -164,7 +164,7 @@ fn the_same_records_give_the_same_bytes() {
 fn a_run_that_has_just_begun_has_a_page() {
     let html = page("PSE", &StoredRun::default());
     assert!(html.contains("0 of 12 cells have numbers"));
-    assert!(figures(&html).contains("The figure load is not drawn"));
+    assert!(figures_of(&html).contains("The figure load is not drawn"));
     let verdict = between(&html, "<tr data-claim=\"C3\"", "</tr>");
     assert!(verdict.contains("Undecided"), "{verdict}");
 }
