@@ -7,11 +7,9 @@ use std::path::Path;
 #[test]
 fn the_page_on_speed_quotes_the_exponents_of_the_reference_run() {
     let top = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let results = top.join("../results");
+    let results = top.join("../results/reference");
     let scratch = Scratch::new(ONE_FIGURE);
-    let said = scratch
-        .succeed(&["claims", "reference/cost", "--json", "--results", results.to_str().unwrap()])
-        .json();
+    let said = scratch.succeed(&["claims", "cost", "--json", "--results", results.to_str().unwrap()]).json();
     let tests = said[0]["parts"][0]["tests"].as_array().unwrap();
     let test = tests.iter().find(|test| test["kind"] == "write-time").unwrap();
     let subject = "TRN, HOP start, 30 epochs";
