@@ -1,7 +1,7 @@
 //! A listing says of each entry of a catalogue what it is, and lists its parameters in columns.
 
 use crate::stdout::print;
-use crate::width::{columns, wrapped};
+use crate::width::wrapped;
 use base::paint::width;
 use protocols::protocol::Parameter;
 use serde::Serialize;
@@ -54,9 +54,8 @@ pub(crate) struct Listed {
     pub(crate) parameters: Vec<[String; 4]>,
 }
 
-/// Returns the text of a catalogue, as wide as the terminal.
-pub(crate) fn listing(entries: &[Listed]) -> String {
-    let room = columns();
+/// Returns the text of a catalogue whose lines have at most `room` columns.
+pub(crate) fn listing(entries: &[Listed], room: usize) -> String {
     let text = in_columns(entries);
     if text.lines().all(|line| width(line) <= room) { text } else { in_lines(entries, room) }
 }

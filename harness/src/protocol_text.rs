@@ -140,7 +140,7 @@ mod tests {
         insta::assert_snapshot!(error("trn={step=3}"), @"`trn` has no parameter `step` (did you mean `steps`?); \
          it has: steps, queries, noise, noise_model, epochs, learning_rate, optimiser, start, coupling, \
          diagonal, loss, cost, redraw, entry, input, thresholds, gain, gain_end, batch, clip, schedule, \
-         patience, validate_every, start_diagonal");
+         patience, validate_every, start_diagonal, preset");
         insta::assert_snapshot!(error("trn={noise=0.7}"), @"`trn`: noise = 0.7: 0.7 is not a noise level in [0, 0.5]");
         insta::assert_snapshot!(error("trn={steps=0}"), @"`trn`: steps = 0: invalid value: integer `0`, expected \
          a nonzero u32; allowed: a positive whole number");

@@ -5,9 +5,9 @@
 //! messages and queries. An estimate is the mean of these numbers, every load weighing the same, the message sets
 //! of all root seeds together. Its interval is Student's over message sets within loads
 //! ([`stats::StratifiedMean`]), and simultaneous: all intervals of one N hold together with the study's confidence,
-//! by Bonferroni's rule. A line in 1/N says what an effect tends to ([`stats::Limit`]), through the sizes at which it is a
-//! mean over the same rules, where these are three or more; these limits are as many tests again, and share a confidence
-//! in the same way.
+//! by Bonferroni's rule. A line in 1/N says what an effect tends to ([`stats::Limit`]), through the sizes at which it
+//! is a mean over the same rules, where these are three or more; these limits are as many tests again, and share a
+//! confidence in the same way.
 
 use indexmap::IndexMap;
 use protocols::Source;

@@ -72,8 +72,9 @@ pub struct HalfLoad {
     pub high: Option<f64>,
     /// Whether half are still recovered at the largest load of the run.
     pub beyond: bool,
-    /// The constant c of a diagonal W_ii = c |w_i| by which one step gets most bits right, as theory has it for the mean
-    /// margin of the memory ([`stats::theory::best_coupling`]); absent where there is a diagonal already, or no noise.
+    /// The constant c of a diagonal W_ii = c |w_i| by which one step gets most bits right, as theory has it for the
+    /// mean margin of the memory ([`stats::theory::best_coupling`]); absent where there is a diagonal already, or no
+    /// noise.
     pub one_step_constant: Option<f64>,
 }
 

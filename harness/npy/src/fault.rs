@@ -71,7 +71,8 @@ pub enum Fault {
     },
     /// A dtype that holds no numbers of the kind needed.
     #[error(
-        "has dtype {dtype}, {reason}; allowed are int8, int16, int32, int64, float32 and float64{}; convert it: {remedy}",
+        "has dtype {dtype}, {reason}; allowed are int8, int16, int32, int64, float32 and float64{}; convert it: \
+         {remedy}",
         if *any { ", uint8 to uint64, and bool" } else { "" }
     )]
     Dtype {

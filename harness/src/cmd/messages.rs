@@ -30,7 +30,7 @@ pub(crate) struct Args {
 /// # Errors
 /// If standard output cannot be written; a reader that has closed it is no error.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let Some(source) = &args.source else { return args.form.print(table, json) };
+    let Some(source) = &args.source else { return args.form.print(|| table(columns()), json) };
     print(&held(source)?)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -61,7 +61,7 @@ fn json() -> String {
     json_text(&catalogue)
 }
 
-fn table() -> String {
+fn table(room: usize) -> String {
     let entry = |source: &Source| {
         let SourceAbout { name, title, formula, units, source: origin, parameters } = source.about();
         let row = |p: &Parameter| {
@@ -83,13 +83,9 @@ fn table() -> String {
             parameters: parameters.iter().map(row).collect(),
         }
     };
-    listing(&Source::catalogue().iter().chain([&Source::files()]).map(entry).collect::<Vec<_>>())
+    listing(&Source::catalogue().iter().chain([&Source::files()]).map(entry).collect::<Vec<_>>(), room)
         + "Use: in a definition, below [grid],\n"
-        + &wrapped(
-            "sources = [\"random\", { biased = { activity = 0.2 } }, { file = \"x.npy\" }]",
-            columns(),
-            4,
-        )
+        + &wrapped("sources = [\"random\", { biased = { activity = 0.2 } }, { file = \"x.npy\" }]", room, 4)
         + "\n"
 }
 
@@ -107,7 +103,7 @@ mod tests {
 
     #[test]
     fn every_kind_is_listed_with_its_parameters() {
-        let (text, data) = (table(), serde_json::from_str::<Value>(&json()).expect("JSON"));
+        let (text, data) = (table(1000), serde_json::from_str::<Value>(&json()).expect("JSON"));
         for (k, source) in Source::catalogue().into_iter().enumerate() {
             let about = source.about();
             assert!(text.contains(&format!("{}: {}", about.name, about.title)), "{source}");

@@ -24,7 +24,7 @@ pub(crate) struct Args {
 /// # Errors
 /// If standard output cannot be written; a reader that has closed it is no error.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    args.form.print(table, json)
+    args.form.print(|| table(columns()), json)
 }
 
 fn json() -> String {
@@ -41,15 +41,15 @@ fn json() -> String {
     json_text(&catalogue)
 }
 
-fn table() -> String {
+fn table(room: usize) -> String {
     let entry = |spec: &Spec| {
         let About { name, title, formula, source, .. } = spec.about();
         let lines = vec![format!("{name}: {title}"), (*formula).to_owned(), (*source).to_owned()];
         Listed { lines, parameters: parameter_rows(spec) }
     };
     let usage = "Use: cargo run -p harness -- write --protocol 'trn={steps=3}' --messages m.npy --out w.npy";
-    listing(&Spec::catalogue().iter().map(entry).collect::<Vec<_>>())
-        + &wrapped_command(usage, columns())
+    listing(&Spec::catalogue().iter().map(entry).collect::<Vec<_>>(), room)
+        + &wrapped_command(usage, room)
         + "\n"
 }
 
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn the_table_lists_every_parameter_aligned() {
-        let table = table();
+        let table = table(1000);
         let heads: Vec<&str> = table.lines().filter(|line| line.contains("parameter  ")).collect();
         let with_parameters = |spec: &Spec| !spec.about().parameters.is_empty();
         assert_eq!(heads.len(), Spec::catalogue().into_iter().filter(with_parameters).count());

@@ -23,7 +23,7 @@ pub(crate) struct Args {
 /// # Errors
 /// If standard output cannot be written; a reader that has closed it is no error.
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    args.form.print(table, json)
+    args.form.print(|| table(columns()), json)
 }
 
 fn json() -> String {
@@ -49,7 +49,7 @@ fn json() -> String {
     json_text(&all)
 }
 
-fn table() -> String {
+fn table(room: usize) -> String {
     let entry = |reader: Reader| {
         let ReaderAbout { name, title, formula, cost, ends, source, .. } = reader.about();
         let lines = vec![
@@ -61,7 +61,7 @@ fn table() -> String {
         Listed { lines, parameters: rows(reader) }
     };
     let readers: Vec<Listed> = Reader::catalogue().into_iter().map(entry).collect();
-    let mut text = listing(&readers);
+    let mut text = listing(&readers, room);
     let mut lines =
         vec![(0, "Queries are corrupted, as `corruptions` of a definition's grid says, by".to_owned())];
     let kinds = CorruptionKind::ALL.into_iter();
@@ -75,8 +75,7 @@ fn table() -> String {
     lines.extend(uses.map(|line| (4, line.to_owned())));
     for (hang, line) in lines {
         let is_command = line.starts_with("cargo ");
-        let broken =
-            if is_command { wrapped_command(&line, columns()) } else { wrapped(&line, columns(), hang) };
+        let broken = if is_command { wrapped_command(&line, room) } else { wrapped(&line, room, hang) };
         text.push_str(&broken);
         text.push('\n');
     }
@@ -100,7 +99,7 @@ mod tests {
 
     #[test]
     fn every_reader_and_corruption_is_listed() {
-        let (text, data) = (table(), serde_json::from_str::<Value>(&json()).expect("JSON"));
+        let (text, data) = (table(1000), serde_json::from_str::<Value>(&json()).expect("JSON"));
         for (k, name) in Reader::names().into_iter().enumerate() {
             assert!(text.contains(&format!("{name}: ")), "{name}");
             assert_eq!(data["readers"][k]["name"], name);

@@ -123,8 +123,8 @@ pub fn read(folder: &RunFolder) -> Result<StoredRun, StoreError> {
     Ok(StoredRun { records, manifest, damaged })
 }
 
-/// Returns the folder of results that was installed beside the program, `../share/hopfield-harness/results` as seen from
-/// the folder that the program lies in, where there is one.
+/// Returns the folder of results that was installed beside the program, where there is one. It is
+/// `../share/hopfield-harness/results` as seen from the folder that the program lies in.
 pub fn installed() -> Option<PathBuf> {
     let program = std::env::current_exe().ok()?;
     let folder = program.parent()?.parent()?.join("share/hopfield-harness/results");

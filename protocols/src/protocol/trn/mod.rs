@@ -109,11 +109,12 @@ impl Rule for TrnLiteral {
         name: "trn-literal",
         title: "trained recurrent network, the notes word for word",
         version: 3,
-        parameters: parameters::PARAMETERS.split_at(1).1,
+        parameters: parameters::PARAMETERS.split_at(parameters::PARAMETERS.len() - 1).0,
         ..*Trn::ABOUT
     };
 
-    const LEFT_OUT: &'static [(&'static str, &'static str)] = parameters::LEFT_OUT.split_at(1).1;
+    const LEFT_OUT: &'static [(&'static str, &'static str)] =
+        parameters::LEFT_OUT.split_at(parameters::LEFT_OUT.len() - 1).0;
 
     // It is trained to be right after exactly L steps, and messages become points of period L.
     const EXEMPT: &'static [Law] = &[Law::Stays, Law::Single];

@@ -1,14 +1,14 @@
 //! The parameters of TRN say how the network is trained. Here is what each may be, and its default.
 
-use super::preset::GivenTrn;
 use crate::protocol::parameter::{Fraction, Noise, NonNegative, Positive, allowed};
 use crate::protocol::{Margin, Mcf, Parameter};
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
 
 /// `Trn` trains W as an unrolled recurrent network. It holds the parameters, with the defaults of this study.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(from = "GivenTrn")]
+///
+/// It is read as [`TrnPreset`](super::TrnPreset) has it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Trn {
     /// Unrolled steps L.
     pub steps: NonZeroU32,
@@ -219,13 +219,8 @@ impl Default for Trn {
     }
 }
 
-/// These are the parameters as the catalogue lists them; all but the first are those of the notes' network too.
+/// These are the parameters as the catalogue lists them; all but the last are those of the notes' network too.
 pub(super) const PARAMETERS: &[Parameter] = &[
-    Parameter::new(
-        "preset",
-        "default | fast",
-        "what the parameters are that are not given; fast: a tenth of the time",
-    ),
     Parameter::new("steps", "a positive whole number", "unrolled steps L"),
     Parameter::new("queries", "a positive whole number", "queries a message, K"),
     Parameter::new("noise", Noise::ALLOWED, "training noise level"),
@@ -274,11 +269,15 @@ pub(super) const PARAMETERS: &[Parameter] = &[
         NonNegative::ALLOWED,
         "the start's diagonal is this times the length of the rest of a row; 0: the start's own",
     ),
+    Parameter::new(
+        "preset",
+        "default | fast",
+        "what the parameters are that are not given; fast: a tenth of the time",
+    ),
 ];
 
 /// The serialised form leaves these parameters out at their default, which follows as JSON.
 pub(super) const LEFT_OUT: &[(&str, &str)] = &[
-    ("preset", "\"default\""),
     ("gain_end", "0.0"),
     ("batch", "0"),
     ("clip", "0.0"),
@@ -286,4 +285,5 @@ pub(super) const LEFT_OUT: &[(&str, &str)] = &[
     ("patience", "0"),
     ("validate_every", "10"),
     ("start_diagonal", "0.0"),
+    ("preset", "\"default\""),
 ];

@@ -5,7 +5,7 @@ use super::parameters::{
     Cost, Coupling, Entry, LossSteps, NoiseModel, Optimiser, Schedule, Start, Trn, TrnDiagonal,
 };
 use crate::protocol::parameter::{Noise, NonNegative, Positive, allowed};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use std::num::NonZeroU32;
 
 /// A `TrnPreset` is a choice of all parameters.
@@ -15,8 +15,8 @@ pub enum TrnPreset {
     /// The defaults of this study.
     #[default]
     Default,
-    /// About a tenth of their time: three steps instead of five, four queries a message instead of twenty, drawn anew in
-    /// every epoch, and a step size that begins larger and falls by a cosine. They were chosen on the tuning stream.
+    /// About a tenth of their time: three steps instead of five, four queries a message instead of twenty, drawn anew
+    /// in every epoch, and a step size that begins larger and falls by a cosine. They were chosen on the tuning stream.
     Fast,
 }
 
@@ -44,9 +44,9 @@ macro_rules! given {
         /// The parameters as they are given: what is not, the preset says.
         #[derive(Default, Deserialize)]
         #[serde(deny_unknown_fields, default, expecting = "a table of parameters")]
-        pub(super) struct GivenTrn {
-            preset: TrnPreset,
+        struct GivenTrn {
             $($parameter: Option<$type>,)*
+            preset: TrnPreset,
         }
 
         impl From<GivenTrn> for Trn {
@@ -56,6 +56,12 @@ macro_rules! given {
             }
         }
     };
+}
+
+impl<'de> Deserialize<'de> for Trn {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        GivenTrn::deserialize(deserializer).map(Self::from)
+    }
 }
 
 given! {
