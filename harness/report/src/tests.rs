@@ -163,7 +163,7 @@ fn the_same_records_give_the_same_bytes() {
 #[test]
 fn a_run_that_has_just_begun_has_a_page() {
     let html = page("PSE", &StoredRun::default());
-    assert!(html.contains("0 of 12 cells have numbers"));
+    assert!(html.contains(">0</a> of 12 cells have numbers"));
     assert!(figures_of(&html).contains("The figure load is not drawn"));
     let verdict = between(&html, "<tr data-claim=\"C3\"", "</tr>");
     assert!(verdict.contains("Undecided"), "{verdict}");

@@ -86,7 +86,7 @@ fn bad_programs_are_told_and_what_to_do() {
         assert!(text.contains(said), "{reader}:\n{text}");
     }
     for (file, code, said) in [
-        ("unfinished-lines", 1, "print $HARNESS_TOKEN, a space and the path"),
+        ("unfinished-lines", 1, "print $HARNESS_TOKEN, a space and the folder's path"),
         ("stays", 0, "~ goes on when its input"),
     ] {
         let scratch = scratch(&with("", ""));

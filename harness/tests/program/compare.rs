@@ -75,7 +75,7 @@ fn times_of_two_machines_are_compared_by_force_only() {
     sweep(scratch, "there", DEFINITION, &[]);
     let times = ["here", "there", "--measure", "write-seconds"];
     let (_, text) = compare(scratch, &times);
-    assert!(text.contains("write-seconds") && text.contains(" s  "), "{text}");
+    assert!(text.contains("write-seconds") && text.contains(" s; B "), "{text}");
     edit_manifest(&scratch.path("results/there"), |other| other["runs"][0]["host"] = "another".into());
     let (code, text) = compare(scratch, &times);
     assert!(code == 1 && text.contains("--force") && text.contains("another"), "{text}");

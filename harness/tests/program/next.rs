@@ -11,7 +11,13 @@ const NAME: &str = "it's $(touch pwned)";
 
 /// The commands that a text names: those of its lines that begin so.
 fn commands(said: &Said) -> Vec<String> {
+    // A line that ends in a backslash goes on in the next, for a shell as for a reader.
     let text = format!("{}{}", said.stdout, said.stderr);
+    let text: String = text
+        .split("\\\n")
+        .enumerate()
+        .map(|(i, part)| if i > 0 { part.trim_start() } else { part })
+        .collect();
     let mut found = Vec::new();
     for line in text.lines().map(str::trim_start) {
         let begins = [

@@ -42,9 +42,9 @@ impl Tables {
     /// reference runs, whose files a test holds against this.
     pub(super) fn files(self) -> f64 {
         // The rows of a cell have most of their coordinates in common.
-        let read = if self.recalls > 0.0 { 30.0 * self.cells } else { 0.0 };
-        let recalls = 2.8e3 + read + 4.56 * self.recalls;
-        (1.2e4 + 42.0 * self.cells) + (7e3 + 31.0 * self.cells) + recalls
+        let read = if self.recalls > 0.0 { 26.0 * self.cells } else { 0.0 };
+        let recalls = 2.8e3 + read + 3.9 * self.recalls;
+        (1.2e4 + 36.0 * self.cells) + (6.5e3 + 26.0 * self.cells) + recalls
     }
 
     /// Computes the bytes of the rows in memory while the tables are written and summarised, as measured

@@ -5,7 +5,6 @@ use super::*;
 use crate::sorted::{Planned, Room, Sorted};
 use crate::survey::Survey;
 use crate::table::Present;
-use crate::table::encode;
 use crate::{Attempt, AttemptState, Merged, attempts, finished_of_shard};
 use protocols::Stream;
 use std::collections::HashMap;
@@ -148,8 +147,11 @@ fn a_table_of_several_row_groups_has_the_same_bytes_however_it_is_written() {
     for (i, memory) in memories.iter_mut().enumerate() {
         memory.at.trial = i as u32;
     }
-    let whole = encode(&memories.iter().collect::<Vec<_>>(), metadata()).unwrap();
-    let mut streamed = Vec::new();
+    // Noted one after another, as where rows are in memory; or not at all, as none of these has a value of its own.
+    let mut present = Present::<Memory>::default();
+    memories.iter().for_each(|memory| present.note(memory));
+    let (mut whole, mut streamed) = (Vec::new(), Vec::new());
+    crate::table::write(&mut whole, memories.iter().map(Ok), &present, metadata()).unwrap();
     crate::table::write(
         &mut streamed,
         memories.clone().into_iter().map(Ok::<Memory, _>),

@@ -98,7 +98,7 @@ fn names_that_do_not_exist() {
     5:17 protocols.TRN.trn.stepz = 3: there is no `stepz` here
       steps, queries, noise, noise_model, epochs, learning_rate, optimiser, start, coupling, diagonal, loss, cost,
             redraw, entry, input, thresholds, gain, gain_end, batch, clip, schedule, patience, validate_every,
-            start_diagonal
+            start_diagonal, preset
       did you mean `steps`?
     8:12 grid.sources[0] = "glyph": there is no `glyph` here
       random, glyphs, small-glyphs, digits, biased, chain, patches, hierarchical, features, cliques, codes, file
