@@ -60,8 +60,8 @@ pub fn story(definition: &Definition, records: &Records, claims: &[Claim]) -> Re
     let story = Story {
         title: "How should a Hopfield memory be written?",
         lead: "A memory stores M messages of N signs in one matrix W. It is read from a noisy query, and should come \
-               to rest at the message. Writing rules differ in how many messages they store, and in how much noise they \
-               bear. N = 64, random messages, synchronous reads.",
+               to rest at the message. Writing rules differ in how many messages they store, and in how much noise \
+               they bear. N = 64, random messages, synchronous reads.",
         maps: &maps,
         capacities: &drawn,
         table: (
