@@ -103,7 +103,8 @@ fn signs(values: &[f64], units: usize, division: Division) -> Result<Known, Trou
     // Queries of 0 and 1 beside messages of -1 and +1 are another spelling, and their 0 is nothing unknown.
     let may_lack = minus == -1.0 && plus == 1.0 && values.contains(&minus) && values.contains(&plus);
     let is_known = |value: f64| value == minus || value == plus;
-    if let Some(at) = values.iter().position(|&value| !is_known(value) && !(may_lack && value == 0.0)) {
+    let is_read = |value: f64| is_known(value) || (may_lack && value == 0.0);
+    if let Some(at) = values.iter().position(|&value| !is_read(value)) {
         let (row, column) = (at / units, at % units);
         return Err(Trouble::QueryValue { value: values[at], row, column, minus, plus });
     }

@@ -44,6 +44,9 @@ type Condition = (u32, protocols::Corruption);
 /// The share of every condition, by trial.
 type Shares = BTreeMap<u32, BTreeMap<Condition, f64>>;
 
+/// The shares of protocols, by their labels and parameters.
+type ByProtocol<'a> = IndexMap<(&'a str, &'a str), Shares>;
+
 /// Ranks protocols, the best first, in every source, N and reader that `recalls` of the records have.
 ///
 /// All are compared with `subject`, or where it is none or was not run, with the best. The mean is over the conditions
@@ -54,7 +57,7 @@ pub fn rankings(
     subject: Option<&str>,
     is_shown: impl Fn(&Recall) -> bool,
 ) -> Vec<Rank> {
-    let mut panels: IndexMap<(Source, u32, Reader), IndexMap<(&str, &str), Shares>> = IndexMap::new();
+    let mut panels: IndexMap<(Source, u32, Reader), ByProtocol<'_>> = IndexMap::new();
     for recall in records.recalls.iter().filter(|recall| is_shown(recall)) {
         let Coordinates { protocol, parameters, source, n, m, trial, .. } = &recall.at;
         let Some((part, whole)) = measure.of_recall(recall).filter(|pair| pair.1 > 0.0) else { continue };
@@ -70,7 +73,7 @@ pub fn rankings(
 
 fn ranked(
     (source, n, dynamics): (Source, u32, Reader),
-    protocols: &IndexMap<(&str, &str), Shares>,
+    protocols: &ByProtocol<'_>,
     measure: Measure,
     subject: Option<&str>,
     confidence: f64,
