@@ -38,21 +38,39 @@ impl TrnPreset {
     }
 }
 
-/// Makes the form that is read: a preset, and any of the parameters.
+/// Reads a parameter that is given. A null is no value of it.
+fn value<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// Makes the forms in which parameters are read, any of them or none: with a preset, and without one.
 macro_rules! given {
     ($($parameter:ident: $type:ty),* $(,)?) => {
-        /// The parameters as they are given: what is not, the preset says.
+        /// The parameters of [`Trn`] as they are given: what is not, the preset says.
         #[derive(Default, Deserialize)]
         #[serde(deny_unknown_fields, default, expecting = "a table of parameters")]
         struct GivenTrn {
-            $($parameter: Option<$type>,)*
+            $(#[serde(deserialize_with = "value")] $parameter: Option<$type>,)*
             preset: TrnPreset,
         }
 
+        /// The parameters as they are given where there is no preset.
+        #[derive(Default, Deserialize)]
+        #[serde(deny_unknown_fields, default, expecting = "a table of parameters")]
+        pub(super) struct Given {
+            $(#[serde(deserialize_with = "value")] $parameter: Option<$type>,)*
+        }
+
+        impl Given {
+            /// Returns the parameters; those that are not given are `default`'s.
+            pub(super) fn or(self, default: Trn) -> Trn {
+                Trn { $($parameter: self.$parameter.unwrap_or(default.$parameter),)* }
+            }
+        }
+
         impl From<GivenTrn> for Trn {
-            fn from(given: GivenTrn) -> Self {
-                let preset = given.preset.parameters();
-                Self { $($parameter: given.$parameter.unwrap_or(preset.$parameter),)* }
+            fn from(GivenTrn { preset, $($parameter),* }: GivenTrn) -> Self {
+                Given { $($parameter),* }.or(preset.parameters())
             }
         }
     };
@@ -93,6 +111,7 @@ given! {
 
 #[cfg(test)]
 mod tests {
+    use super::super::TrnLiteral;
     use super::*;
 
     fn read(text: &str) -> Trn {
@@ -111,6 +130,16 @@ mod tests {
         // Written out and read again it is the same, without the preset.
         let text = serde_json::to_string(&asked).expect("parameters");
         assert!(!text.contains("preset") && read(&text) == asked, "{text}");
+    }
+
+    #[test]
+    fn a_null_is_no_parameter() {
+        for text in [r#"{"steps": null}"#, r#"{"preset": null}"#] {
+            assert!(serde_json::from_str::<Trn>(text).is_err(), "{text}");
+        }
+        assert!(serde_json::from_str::<TrnLiteral>(r#"{"steps": null}"#).is_err());
+        // And the notes' network has no presets.
+        assert!(serde_json::from_str::<TrnLiteral>(r#"{"preset": "fast"}"#).is_err());
     }
 
     #[test]
