@@ -7,7 +7,7 @@
 //! alone is, or each of those that it leaves: mostly none, and nothing but the observed pattern and its
 //! opposite counts. That is exact, for any number of trials.
 
-use super::crossing::through;
+use super::crossing::Crossing;
 use super::curve_pairs::Pairs;
 use super::exchange::{Patterns, count, share_of_patterns};
 
@@ -69,15 +69,17 @@ impl<'a> Exchange<'a> {
     /// |a - b| of every pattern, crossings outside the grid at their nearest loads.
     fn distances(&self, patterns: &Patterns) -> Vec<f64> {
         let pairs = self.pairs;
-        let curves: Vec<[Vec<f64>; 2]> = (0..pairs.loads.len()).map(|l| self.ratios(patterns, l)).collect();
-        let of = |r: usize, side: usize, points: &mut Vec<(f64, f64)>| {
-            points.clear();
-            points.extend(pairs.loads.iter().zip(&curves).map(|(&load, ratios)| (load, ratios[side][r])));
-            pairs.clamped(through(points, pairs.level))
-        };
-        let mut points = Vec::with_capacity(pairs.loads.len());
-        let patterns = curves.first().map_or(0, |ratios| ratios[0].len());
-        (0..patterns).map(|r| (of(r, 0, &mut points) - of(r, 1, &mut points)).abs()).collect()
+        let mut sides: [Option<Passing>; 2] = [None, None];
+        for (l, &load) in pairs.loads.iter().enumerate() {
+            for (side, values) in sides.iter_mut().zip(self.ratios(patterns, l)) {
+                match side {
+                    Some(side) => side.pass(load, values, pairs),
+                    None => *side = Some(Passing::from(load, values, pairs)),
+                }
+            }
+        }
+        let [Some(a), Some(b)] = sides else { return Vec::new() };
+        a.crossings.iter().zip(&b.crossings).map(|(a, b)| (a - b).abs()).collect()
     }
 
     /// The ratios of sums of both sides at load `l`, of every pattern.
@@ -95,9 +97,41 @@ impl<'a> Exchange<'a> {
     }
 }
 
+/// Finds the crossings of many curves at once, load by load. It is `crossing::through` with what lies outside
+/// the grid at the nearest load.
+struct Passing {
+    load: f64,
+    /// The values at `load`.
+    values: Vec<f64>,
+    /// The crossings of the curves up to `load`.
+    crossings: Vec<f64>,
+}
+
+impl Passing {
+    /// Begins at the first load.
+    fn from(load: f64, values: Vec<f64>, pairs: &Pairs) -> Self {
+        let (below, above) = (pairs.clamped(Crossing::BelowGrid), pairs.clamped(Crossing::AboveGrid));
+        let crossings =
+            values.iter().map(|&value| if value >= pairs.level { above } else { below }).collect();
+        Self { load, values, crossings }
+    }
+
+    /// Goes on to the next load.
+    fn pass(&mut self, load: f64, values: Vec<f64>, pairs: &Pairs) {
+        let (level, above, step) = (pairs.level, pairs.clamped(Crossing::AboveGrid), load - self.load);
+        for ((crossing, &value), &next) in self.crossings.iter_mut().zip(&self.values).zip(&values) {
+            let between = self.load + (value - level) / (value - next) * step;
+            let fallen = if value >= level { between } else { *crossing };
+            *crossing = if next >= level { above } else { fallen };
+        }
+        (self.load, self.values) = (load, values);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crossing::through;
     use crate::crossing_difference;
     use protocols::Stream;
 
@@ -109,6 +143,21 @@ mod tests {
         let share = |load: f64, middle: f64| ((middle + 0.1 - load) / 0.2).clamp(0.0, 1.0);
         let row = |load: f64| middles.iter().map(|&m| ((20.0 * share(load, m)).round(), 20.0)).collect();
         LOADS.iter().map(|&load| row(load)).collect()
+    }
+
+    #[test]
+    fn many_crossings_are_those_of_each_curve() {
+        let mut stream = Stream::named(1, "passing test", &[]);
+        let curve: Vec<(f64, f64)> = (0..5).map(|_| (1.0, 2.0)).collect();
+        let pairs = Pairs::new(&LOADS, &vec![curve.clone(); 4], &vec![curve; 4], 0.5).unwrap();
+        let values: Vec<Vec<f64>> =
+            (0..4).map(|_| (0..500).map(|_| f64::from(stream.below(5)) / 4.0).collect()).collect();
+        let mut passing = Passing::from(LOADS[0], values[0].clone(), &pairs);
+        (1..4).for_each(|l| passing.pass(LOADS[l], values[l].clone(), &pairs));
+        for (r, crossing) in passing.crossings.into_iter().enumerate() {
+            let points: Vec<(f64, f64)> = (0..4).map(|l| (LOADS[l], values[l][r])).collect();
+            assert_eq!(crossing, pairs.clamped(through(&points, 0.5)));
+        }
     }
 
     #[test]

@@ -21,19 +21,29 @@ const ENOUGH: u32 = 500;
 /// Patterns of a block.
 const BLOCK: usize = 1024;
 
+/// Pairs whose exchanges stand in one byte.
+const GROUP: usize = 8;
+
 /// `Patterns` holds some patterns of exchanged pairs.
 #[derive(Debug)]
 pub(super) struct Patterns {
     count: usize,
-    /// Pair by pair, 1 for every pattern that exchanges it and 0 for every other.
-    exchanged: Vec<f64>,
+    /// For every eight pairs a byte a pattern, with a bit for each of them that it exchanges. A sum over eight pairs
+    /// is then one look into a table of 256.
+    groups: Vec<Vec<u8>>,
 }
 
 impl Patterns {
+    /// Returns `count` patterns that exchange nothing.
+    fn none(pairs: usize, count: usize) -> Self {
+        Self { count, groups: vec![vec![0; count]; pairs.div_ceil(GROUP)] }
+    }
+
     /// Returns the patterns that exchange exactly one of `pairs` pairs.
     pub(super) fn single(pairs: usize) -> Self {
-        let exchanged = (0..pairs * pairs).map(|i| f64::from(u8::from(i / pairs == i % pairs))).collect();
-        Self { count: pairs, exchanged }
+        let mut patterns = Self::none(pairs, pairs);
+        (0..pairs).for_each(|pair| patterns.groups[pair / GROUP][pair] = 1 << (pair % GROUP));
+        patterns
     }
 
     /// Returns, block by block, the patterns that exchange some of the pairs `free`, or none. There are
@@ -41,38 +51,64 @@ impl Patterns {
     pub(super) fn subsets(pairs: usize, free: &[usize]) -> impl Iterator<Item = Self> {
         let all = 1_usize << free.len();
         (0..all).step_by(BLOCK).map(move |first| {
-            let count = BLOCK.min(all - first);
-            let mut exchanged = vec![0.0; pairs * count];
+            let mut patterns = Self::none(pairs, BLOCK.min(all - first));
             for (bit, &pair) in free.iter().enumerate() {
-                let row = &mut exchanged[pair * count..(pair + 1) * count];
-                row.iter_mut()
-                    .enumerate()
-                    .for_each(|(i, x)| *x = f64::from(u8::from((first + i) >> bit & 1 == 1)));
+                for (i, byte) in patterns.groups[pair / GROUP].iter_mut().enumerate() {
+                    *byte |= ((first + i >> bit & 1) as u8) << (pair % GROUP);
+                }
             }
-            Self { count, exchanged }
+            patterns
         })
     }
 
     /// As many random patterns as a block has.
     fn random(pairs: usize, stream: &mut Stream) -> Self {
-        let mut exchanged = Vec::with_capacity(pairs * BLOCK);
-        for _ in 0..pairs * BLOCK / 64 {
-            let bits = stream.word();
-            exchanged.extend((0..64).map(|i| f64::from((bits >> i & 1) as u8)));
+        const WORDS: usize = BLOCK / 64;
+        let mut patterns = Self::none(pairs, BLOCK);
+        for (g, group) in patterns.groups.iter_mut().enumerate() {
+            // Pair by pair, a bit a pattern.
+            let mut words = [[0_u64; WORDS]; GROUP];
+            let here = GROUP.min(pairs - g * GROUP);
+            words[..here].iter_mut().flatten().for_each(|word| *word = stream.word());
+            for (i, bytes) in group.chunks_exact_mut(GROUP).enumerate() {
+                let (word, shift) = (i / GROUP, i % GROUP * 8);
+                let rows = words.map(|words| (words[word] >> shift) as u8);
+                bytes.copy_from_slice(&transposed(u64::from_le_bytes(rows)).to_le_bytes());
+            }
         }
-        Self { count: BLOCK, exchanged }
+        patterns
     }
 
     /// Returns for every pattern the sum of `values`, one a pair, over the exchanged pairs.
-    pub(super) fn sums(&self, values: impl Iterator<Item = f64>) -> Vec<f64> {
+    pub(super) fn sums(&self, mut values: impl Iterator<Item = f64>) -> Vec<f64> {
         let mut sums = vec![0.0; self.count];
-        for (value, exchanged) in values.zip(self.exchanged.chunks_exact(self.count)) {
-            if value != 0.0 {
-                sums.iter_mut().zip(exchanged).for_each(|(sum, x)| *sum += value * x);
+        for group in &self.groups {
+            let mut table = [0.0; 1 << GROUP];
+            let mut nothing = true;
+            for (bit, value) in values.by_ref().take(GROUP).enumerate() {
+                nothing &= value == 0.0;
+                let (known, new) = table.split_at_mut(1 << bit);
+                new.iter_mut().zip(known).for_each(|(new, known)| *new = *known + value);
+            }
+            if !nothing {
+                sums.iter_mut().zip(group).for_each(|(sum, &byte)| *sum += table[usize::from(byte)]);
             }
         }
         sums
     }
+}
+
+/// Returns the transpose of eight rows of eight bits, a byte a row.
+///
+/// Source: H. S. Warren, Hacker's Delight, section 7-3 (2012).
+fn transposed(mut bits: u64) -> u64 {
+    for (shift, mask) in
+        [(7, 0x00aa_00aa_00aa_00aa), (14, 0x0000_cccc_0000_cccc), (28, 0x0000_0000_f0f0_f0f0)]
+    {
+        let swapped = (bits ^ (bits >> shift)) & mask;
+        bits ^= swapped ^ (swapped << shift);
+    }
+    bits
 }
 
 /// Computes the share of the patterns of `pairs` pairs that are far from the null hypothesis. These are at a
@@ -126,6 +162,30 @@ mod tests {
             let flipped = patterns.sums(values.iter().copied());
             flipped.into_iter().map(|sum| (total - 2.0 * sum).abs()).collect()
         }
+    }
+
+    #[test]
+    fn rows_become_columns() {
+        let mut stream = Stream::named(1, "transpose test", &[]);
+        for _ in 0..100 {
+            let bits = stream.word();
+            let turned = transposed(bits);
+            for (row, column) in (0..64).map(|i| (i / 8, i % 8)) {
+                assert_eq!(bits >> (8 * row + column) & 1, turned >> (8 * column + row) & 1);
+            }
+        }
+    }
+
+    #[test]
+    fn sums_of_many_pairs_are_those_of_the_exchanged_ones() {
+        // Pair by pair, as the patterns are drawn: the words of a pair, a bit a pattern.
+        let (mut drawn, mut again) = (Stream::named(1, "sums test", &[]), Stream::named(1, "sums test", &[]));
+        let values: Vec<f64> = (0..21).map(|i| f64::from(i * i)).collect();
+        let patterns = Patterns::random(21, &mut drawn);
+        let words: Vec<u64> = (0..21 * BLOCK / 64).map(|_| again.word()).collect();
+        let exchanged = |pair: usize, i: usize| words[pair * BLOCK / 64 + i / 64] >> (i % 64) & 1 == 1;
+        let sum = |i: usize| (0..21).filter(|&pair| exchanged(pair, i)).map(|pair| values[pair]).sum();
+        assert_eq!(patterns.sums(values.iter().copied()), (0..BLOCK).map(sum).collect::<Vec<f64>>());
     }
 
     #[test]
