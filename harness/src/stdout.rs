@@ -41,10 +41,10 @@ impl Told {
         Self(Ok(()))
     }
 
-    /// Writes a text.
+    /// Writes a text, with the marks of [`base::paint`].
     pub(crate) fn say(&mut self, text: &str) {
         if self.0.is_ok() {
-            self.0 = print(text);
+            self.0 = print_painted(text);
         }
     }
 

@@ -11,10 +11,10 @@ use comfy_table::{CellAlignment, Table, presets};
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub(crate) struct Typeset {
     /// The tables in Markdown.
-    #[arg(long, conflicts_with_all = ["latex", "csv", "json"])]
+    #[arg(long)]
     pub(crate) markdown: bool,
     /// The tables in LaTeX, with the rules of the package booktabs.
-    #[arg(long, conflicts_with_all = ["csv", "json"])]
+    #[arg(long, conflicts_with = "markdown")]
     pub(crate) latex: bool,
 }
 
@@ -81,8 +81,11 @@ impl Sheet {
                 .zip(&self.heads)
                 .enumerate()
                 .filter(|(_, (cell, _))| !plain(cell).trim().is_empty());
+            let joined =
+                |text: &str| text.trim_end().replace("-\n", "").replace("\n ", " ").replace('\n', " ");
             let words = cells.map(|(i, (cell, (head, _)))| {
-                if i == 0 || head.is_empty() { cell.clone() } else { format!("{head} {}", cell.trim_end()) }
+                let (cell, head) = (joined(cell), joined(head));
+                if i == 0 || head.is_empty() { cell } else { format!("{head} {cell}") }
             });
             wrapped(&words.collect::<Vec<_>>().join("; "), room, 4)
         };

@@ -46,10 +46,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FOLDER")]
     pub figure: Option<PathBuf>,
     /// Everything as JSON.
-    #[arg(long, conflicts_with = "evidence")]
+    #[arg(long, conflicts_with_all = ["evidence", "Typeset"])]
     pub json: bool,
     /// The tests of every claim as CSV; with --evidence every comparison.
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long, conflicts_with_all = ["json", "Typeset"])]
     pub csv: bool,
     #[command(flatten)]
     pub typeset: Typeset,

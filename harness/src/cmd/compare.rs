@@ -51,10 +51,10 @@ pub(crate) struct Args {
     #[arg(long)]
     pub force: bool,
     /// All rows as JSON.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "Typeset")]
     pub json: bool,
     /// The rows as CSV.
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long, conflicts_with_all = ["json", "Typeset"])]
     pub csv: bool,
     #[command(flatten)]
     pub typeset: Typeset,

@@ -1,10 +1,11 @@
 //! The command `cost` shows what the criterion benchmarks measured, as a table, Parquet and a figure.
 
 use crate::stdout::Told;
+use crate::typeset::{Kind, Sheet, Typeset};
+use crate::width::columns;
 use analysis::summary::Estimate;
 use anyhow::{Context, Result};
 use base::atomic;
-use comfy_table::{CellAlignment, Table, presets};
 use figure::{self, Context as Surroundings};
 use protocols::{Source, Spec};
 use std::io::Write;
@@ -22,7 +23,8 @@ use study::record::Status;
 #[command(after_help = "\
 Examples:
   cargo bench -p protocols && harness cost     measure (about five minutes), then tabulate and draw
-  harness cost --from 512                      exponents over the larger sizes only")]
+  harness cost --from 512                      exponents over the larger sizes only
+  harness cost --markdown                      the table alone, for a page")]
 pub(crate) struct Args {
     /// Folder of criterion's output.
     #[arg(long, default_value = "target/criterion")]
@@ -36,6 +38,8 @@ pub(crate) struct Args {
     /// Exponents are fitted from this N on; below, fixed costs rule.
     #[arg(long, default_value_t = 256)]
     pub from: u32,
+    #[command(flatten)]
+    pub typeset: Typeset,
 }
 
 /// Reads criterion's output, prints times and exponents, writes Parquet and the figure of write times.
@@ -44,8 +48,11 @@ pub(crate) struct Args {
 /// If criterion's output is missing or broken, or files cannot be written.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let found = benchmarks::read(&args.criterion)?;
+    if args.typeset.print(|| vec![sheet(&found, args.from)])? {
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut told = Told::nothing();
-    told.say(&table(&found, args.from));
+    told.say(&(sheet(&found, args.from).text(columns()) + "\n"));
     let machine = Provenance::collect("benchmarks", "", 0);
     let folder = args.results.join("cost");
     std::fs::create_dir_all(&folder)
@@ -60,19 +67,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn table(found: &[Benchmark], from: u32) -> String {
+/// Makes a table with a row for each benchmark, and the exponent of each piece of work beside its largest N.
+fn sheet(found: &[Benchmark], from: u32) -> Sheet {
     let exponents = growth(found, from);
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
-    table.set_header([
-        "work",
-        "N",
-        "median s",
-        "middle half s",
-        "GFLOP/s",
-        &format!("exponent, N >= {from}"),
-    ]);
-    for b in found {
+    let row = |b: &Benchmark| {
         let last = !found.iter().any(|o| (&o.group, &o.function) == (&b.group, &b.function) && o.n > b.n);
         let fit = exponents.get(&(b.group.clone(), b.function.clone())).filter(|_| last);
         let exponent = fit.and_then(|(_, line)| line.as_ref()).map_or_else(String::new, |line| {
@@ -81,19 +79,23 @@ fn table(found: &[Benchmark], from: u32) -> String {
         });
         let rate =
             b.operations.map_or_else(String::new, |count| format!("{:.0}", count as f64 / b.seconds * 1e-9));
-        table.add_row([
+        vec![
             format!("{} {}", b.group, b.function),
             b.n.to_string(),
             format!("{:.3e}", b.seconds),
             format!("[{:.3e} {:.3e}]", b.low, b.high),
             rate,
             exponent,
-        ]);
+        ]
+    };
+    let exponent = format!("exponent, N >= {from}");
+    let heads = ["N", "median s", "middle half s", "GFLOP/s", &exponent];
+    let heads = heads.map(|name| (name.to_owned(), Kind::Numbers));
+    Sheet {
+        title: "Times of criterion's benchmarks, one thread".to_owned(),
+        heads: std::iter::once(("work".to_owned(), Kind::Words)).chain(heads).collect(),
+        rows: found.iter().map(row).collect(),
     }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    format!("{table}\n")
 }
 
 fn draw(args: &Args, found: &[Benchmark], cpu: &str, told: &mut Told) -> Result<()> {

@@ -25,7 +25,7 @@ Examples:
   harness effects --figure paper-figs  effects.svg, .png, .pdf and .csv too
 
 A number is a difference of recovered shares, one side less the other, in the mean over the loads and noise levels
-of the study; +-, half of its interval. All intervals of one N hold together with the study's confidence. A star
+of the study; after ± stands half of its interval. All intervals of one N hold together with the study's confidence. A star
 marks an effect whose interval leaves 0 out, and whose sign is the same under every root seed by itself. Under large N
 stands where a line in 1/N leads, if an effect is a mean over the same rules at three sizes.")]
 pub(crate) struct Args {
@@ -39,10 +39,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "WORD")]
     pub only: Option<String>,
     /// Everything as JSON, with the pairs that are compared.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "Typeset")]
     pub json: bool,
     /// All effects as CSV.
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long, conflicts_with_all = ["json", "Typeset"])]
     pub csv: bool,
     #[command(flatten)]
     pub typeset: Typeset,
@@ -139,7 +139,7 @@ fn number(at: &EffectAt) -> String {
 
 fn difference(value: f64, half: f64) -> String {
     let short = |value: f64| format!("{value:.3}").replacen("0.", ".", 1);
-    format!("{}{} +-{}", if value < 0.0 { "-" } else { "+" }, short(value.abs()), short(half))
+    format!("{}{} ±{}", if value < 0.0 { "-" } else { "+" }, short(value.abs()), short(half))
 }
 
 #[cfg(test)]
@@ -148,8 +148,8 @@ mod tests {
 
     #[test]
     fn differences_are_short() {
-        assert_eq!(difference(0.0314, 0.0099), "+.031 +-.010");
-        assert_eq!(difference(-1.2, 0.5), "-1.200 +-.500");
-        assert_eq!(difference(0.0, 0.0), "+.000 +-.000");
+        assert_eq!(difference(0.0314, 0.0099), "+.031 ±.010");
+        assert_eq!(difference(-1.2, 0.5), "-1.200 ±.500");
+        assert_eq!(difference(0.0, 0.0), "+.000 ±.000");
     }
 }

@@ -8,11 +8,11 @@ use crate::forecast::Progress;
 use crate::limits::{SHARDS, THREADS, up_to};
 use crate::sharding::freeze::{Division, Shards, freeze, summary};
 use crate::sharding::simulate::simulate;
-use crate::stdout::print;
-use crate::width::{columns, wrapped};
+use crate::stdout::{print, print_painted};
+use crate::typeset::{Kind, Sheet, Typeset};
+use crate::width::{columns, wrapped, wrapped_command};
 use anyhow::Result;
 use base::next::Next;
-use comfy_table::{CellAlignment, Table, presets};
 use run::cost::{Forecast, ForecastRow, State};
 use run::shards::{Frozen, divisible};
 use serde_json::json;
@@ -63,8 +63,10 @@ pub(crate) struct Args {
     #[arg(long)]
     pub calibrate: bool,
     /// Print JSON.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "Typeset")]
     pub json: bool,
+    #[command(flatten)]
+    pub typeset: Typeset,
 }
 
 /// Prints the plan. It runs nothing but the measurements.
@@ -120,32 +122,43 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         print(&(serde_json::to_string_pretty(&report)? + "\n"))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let mut lines = definition.told.iter().map(|file| format!("Messages: {file}")).collect::<Vec<_>>();
-    lines.extend([
-        format!("{}\n", wrapped(definition.question.trim(), columns(), 0)),
-        format!("{}\n", table(&forecast)),
-        state_of(&forecast.all, dropped, &folder),
-    ]);
-    lines.extend(
+    if args.typeset.print(|| vec![sheet(&definition.name, &forecast)])? {
+        return Ok(ExitCode::SUCCESS);
+    }
+    let room = columns();
+    let mut lines: Vec<String> = definition.told.iter().map(|file| format!("Messages: {file}")).collect();
+    lines.push(wrapped(definition.question.trim(), room, 0) + "\n");
+    lines.push(sheet(&definition.name, &forecast).text(room) + "\n");
+    let mut facts = vec![state_of(&forecast.all, dropped, &folder)];
+    facts.extend(
         stored.damaged.iter().map(|damage| format!("damaged: {damage}; its cells are computed again")),
     );
     if definition.stream == Purpose::Tune {
-        lines.push("Stream: tune, whose messages and queries no result is measured on".to_owned());
+        facts.push("Stream: tune, whose messages and queries no result is measured on".to_owned());
     }
     if definition.sequential.is_some() {
-        lines.push("These are all looks of its sequential stopping, which may end it earlier".to_owned());
+        facts.push("These are all looks of its sequential stopping, which may end it earlier".to_owned());
     }
-    lines.extend([cost_of(&forecast), measured.text()]);
-    lines.extend(measured.of_programs(&definition));
-    let sweep = Next::harness("sweep").name(&args.experiment.definition).results(&args.experiment.results);
-    let path = |path: &std::path::PathBuf| path.display().to_string();
-    let sweep = sweep
-        .given("--messages", args.experiment.messages.as_ref())
-        .given("--queries", args.experiment.queries.as_ref().map(path))
-        .given("--targets", args.experiment.targets.as_ref().map(path));
-    lines.push(format!("Next: {}", sweep.given("--trials", args.experiment.trials)));
-    print(&(lines.join("\n") + "\n"))?;
+    facts.extend(cost_of(&forecast));
+    facts.push(measured.text());
+    facts.extend(measured.of_programs(&definition));
+    lines.extend(facts.iter().map(|fact| wrapped(fact, room, 2)));
+    lines.push(wrapped_command(&format!("Next: {}", sweep_of(args)), room));
+    print_painted(&(lines.join("\n") + "\n"))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Returns the command that runs what was planned.
+fn sweep_of(args: &Args) -> Next {
+    let experiment = &args.experiment;
+    let path = |path: &std::path::PathBuf| path.display().to_string();
+    Next::harness("sweep")
+        .name(&experiment.definition)
+        .results(&experiment.results)
+        .given("--messages", experiment.messages.as_ref())
+        .given("--queries", experiment.queries.as_ref().map(path))
+        .given("--targets", experiment.targets.as_ref().map(path))
+        .given("--trials", experiment.trials)
 }
 
 /// Says how to go on with a frozen plan.
@@ -161,30 +174,21 @@ fn next(args: &Args, frozen: &Frozen, folder: &Path) -> String {
 }
 
 /// Makes a table with a row for each protocol, and one for all.
-fn table(forecast: &Forecast) -> Table {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
-    table.set_header([
-        "protocol",
-        "cells",
-        "finished",
-        "failed",
-        "changed",
-        "new",
-        "CPU time to do",
-        "longest cell",
-    ]);
-    let rows = forecast.protocols.iter().map(|(label, row)| (label.as_str(), row));
-    for (label, row) in rows.chain([("in all", &forecast.all)]) {
+fn sheet(definition: &str, forecast: &Forecast) -> Sheet {
+    let heads = ["cells", "finished", "failed", "changed", "new", "CPU time to do", "longest cell"];
+    let row = |(label, row): (&str, &ForecastRow)| -> Vec<String> {
         let counts =
             [row.cells, row.finished, row.failed, row.changed, row.new].map(|count| count.to_string());
         let times = [row.write_seconds + row.read_seconds, row.longest_seconds].map(duration);
-        table.add_row(std::iter::once(label.to_owned()).chain(counts).chain(times));
+        std::iter::once(label.to_owned()).chain(counts).chain(times).collect()
+    };
+    let rows = forecast.protocols.iter().map(|(label, row)| (label.as_str(), row));
+    let numbers = heads.map(|name| (name.to_owned(), Kind::Numbers));
+    Sheet {
+        title: format!("What a sweep of {definition} would run, and what it takes"),
+        heads: std::iter::once(("protocol".to_owned(), Kind::Words)).chain(numbers).collect(),
+        rows: rows.chain([("in all", &forecast.all)]).map(row).collect(),
     }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    table
 }
 
 fn state_of(all: &ForecastRow, dropped: usize, folder: &Path) -> String {
@@ -200,7 +204,7 @@ fn state_of(all: &ForecastRow, dropped: usize, folder: &Path) -> String {
     text
 }
 
-fn cost_of(forecast: &Forecast) -> String {
+fn cost_of(forecast: &Forecast) -> [String; 4] {
     let Forecast { all, .. } = forecast;
     let [write, read, tables, cpu, wall] = [
         all.write_seconds,
@@ -212,11 +216,10 @@ fn cost_of(forecast: &Forecast) -> String {
     .map(duration);
     let [memory, disk, running] =
         [forecast.memory_bytes, forecast.disk_bytes, forecast.disk_bytes_running].map(bytes);
-    format!(
-        "CPU time: {cpu} (writing {write}, reading {read}, tables {tables})\n\
-         Wall time: {wall} on {} threads, with the machine to itself\n\
-         Memory: {memory} at most\n\
-         Disk: {disk}, at most {running} while it runs",
-        forecast.threads
-    )
+    [
+        format!("CPU time: {cpu} (writing {write}, reading {read}, tables {tables})"),
+        format!("Wall time: {wall} on {} threads, with the machine to itself", forecast.threads),
+        format!("Memory: {memory} at most"),
+        format!("Disk: {disk}, at most {running} while it runs"),
+    ]
 }

@@ -5,11 +5,11 @@ use crate::amounts::duration;
 use crate::completing;
 use crate::stdout::{print, print_painted};
 use crate::studied::studied;
+use crate::typeset::{Kind, Sheet, Typeset};
 use crate::width::{columns, wrapped};
 use analysis::rank::{HalfLoad, RankedRule, Ranking, ranking};
 use anyhow::{Result, ensure};
 use base::paint::{faint, good, head};
-use comfy_table::{CellAlignment, Table, presets};
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,6 +22,7 @@ Examples:
   harness rank                  the rules of the field, each at its best under each reader
   harness rank --reader soft    under one reader
   harness rank settle           the rules of another study
+  harness rank --latex          tables for a paper
   harness rank my.toml --json   a study of your own, for programs
 
 A share is the mean recovered share over the region of the study. Behind it stands how far a rule is behind the first,
@@ -40,8 +41,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "READER")]
     pub reader: Option<String>,
     /// Everything as JSON, for programs.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "Typeset")]
     pub json: bool,
+    /// The tables as CSV.
+    #[arg(long, conflicts_with_all = ["json", "Typeset"])]
+    pub csv: bool,
+    #[command(flatten)]
+    pub typeset: Typeset,
 }
 
 /// Ranks the rules and prints them.
@@ -58,7 +64,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     }
     if args.json {
         print(&(serde_json::to_string_pretty(&rankings)? + "\n"))?;
-    } else {
+    } else if args.csv {
+        print(&Sheet::csv(&sheets(&rankings)))?;
+    } else if !args.typeset.print(|| sheets(&rankings))? {
         print_painted(&text(&study, &rankings, columns()))?;
     }
     Ok(ExitCode::SUCCESS)
@@ -69,31 +77,46 @@ const NAME: usize = 16;
 
 fn text(study: &EffectStudy, rankings: &[Ranking], room: usize) -> String {
     let mut text = wrapped(study.question.trim(), room, 0) + "\n";
-    for ranking in rankings.iter().filter(|ranking| !ranking.rules.is_empty()) {
-        let load = ranking.rules[0].memory.load;
-        let title = format!("Read by {}, N = {}, memories at load {load:.2}", ranking.reading, ranking.n);
-        let loads = format!("load50 by noise, read by {}, N = {}", ranking.reading, ranking.n);
-        for (title, table) in [(title, standing(ranking)), (loads, half_loads(ranking))] {
-            write!(text, "\n{}\n{table}\n", head(&wrapped(&title, room, 0)))
-                .expect("a text can be written to");
-        }
+    for sheet in sheets(rankings) {
+        let sheet = narrow(sheet);
+        write!(text, "\n{}\n{}\n", head(&wrapped(&sheet.title, room, 0)), sheet.text(room))
+            .expect("a text can be written to");
     }
     let runs: Vec<&str> = study.size.iter().flat_map(|size| size.runs.iter().map(String::as_str)).collect();
     let runs = format!("Runs: {}. A star marks the first, and those level with it.", runs.join(", "));
     text + "\n" + &faint(&wrapped(&runs, room, 2)) + "\n"
 }
 
+/// Breaks names and heads that are long, and marks the first rule.
+fn narrow(mut sheet: Sheet) -> Sheet {
+    for (name, _) in &mut sheet.heads {
+        *name = name.replace("asymmetry", "asym-\nmetry");
+    }
+    for (i, row) in sheet.rows.iter_mut().enumerate() {
+        let name = wrapped(&row[0], NAME, 1);
+        row[0] = if i == 0 { name.lines().map(good).collect::<Vec<_>>().join("\n") } else { name };
+    }
+    sheet
+}
+
+/// Two tables for every ranking: where the rules stand, and the loads that they bear.
+fn sheets(rankings: &[Ranking]) -> Vec<Sheet> {
+    let known = rankings.iter().filter(|ranking| !ranking.rules.is_empty());
+    known.flat_map(|ranking| [standing(ranking), half_loads(ranking)]).collect()
+}
+
 /// How far every rule has come, and what its memories are like.
-fn standing(ranking: &Ranking) -> String {
-    let heads = ["", "share", "behind", "margin", "asym-\nmetry", "local", "steps", "write"];
+fn standing(ranking: &Ranking) -> Sheet {
+    let heads = ["", "share", "behind", "margin", "asymmetry", "local", "steps", "write"];
     let short = |x: Option<f64>| x.map_or_else(String::new, |x| format!("{x:.2}"));
     let row = |rule: &RankedRule| -> Vec<String> {
         let memory = &rule.memory;
         let behind = rule.behind.map_or_else(String::new, |behind| {
-            format!("{:.3} +-{:.3}", behind.value, (behind.high - behind.low) / 2.0)
+            format!("{:.3} ±{:.3}", behind.value, (behind.high - behind.low) / 2.0)
         });
         let star = if rule.behind.is_none_or(|behind| behind.high >= 0.0) { "*" } else { " " };
         let cells = [
+            rule.rule.clone(),
             format!("{:.3}{star}", rule.share),
             behind,
             short(memory.margin),
@@ -104,23 +127,32 @@ fn standing(ranking: &Ranking) -> String {
         ];
         cells.to_vec()
     };
-    table(&heads, ranking.rules.iter().map(|rule| (rule, row(rule))))
+    let load = ranking.rules[0].memory.load;
+    let title = format!("Read by {}, N = {}, memories at load {load:.2}", ranking.reading, ranking.n);
+    sheet(title, heads.map(str::to_owned).to_vec(), ranking.rules.iter().map(row))
 }
 
 /// The loads at which half of the queries are recovered.
-fn half_loads(ranking: &Ranking) -> String {
+fn half_loads(ranking: &Ranking) -> Sheet {
     let mut noise: Vec<f64> =
         ranking.rules.iter().flat_map(|rule| rule.load50.iter().map(|load| load.noise)).collect();
     noise.sort_by(f64::total_cmp);
     noise.dedup();
-    let heads: Vec<String> =
-        std::iter::once(String::new()).chain(noise.iter().map(|level| format!("{level:.2}"))).collect();
-    let heads: Vec<&str> = heads.iter().map(String::as_str).collect();
+    let levels = noise.iter().map(|level| format!("{level:.2}"));
+    let heads: Vec<String> = std::iter::once(String::new()).chain(levels).collect();
     let row = |rule: &RankedRule| -> Vec<String> {
         let at = |level: &f64| rule.load50.iter().find(|load| load.noise == *level);
-        noise.iter().map(|level| at(level).map_or_else(String::new, half_load)).collect()
+        let loads = noise.iter().map(|level| at(level).map_or_else(String::new, half_load));
+        std::iter::once(rule.rule.clone()).chain(loads).collect()
     };
-    table(&heads, ranking.rules.iter().map(|rule| (rule, row(rule))))
+    let title = format!("load50 by noise, read by {}, N = {}", ranking.reading, ranking.n);
+    sheet(title, heads, ranking.rules.iter().map(row))
+}
+
+fn sheet(title: String, heads: Vec<String>, rows: impl Iterator<Item = Vec<String>>) -> Sheet {
+    let kind = |i| if i == 0 { Kind::Words } else { Kind::Numbers };
+    let heads = heads.into_iter().enumerate().map(|(i, head)| (head, kind(i))).collect();
+    Sheet { title, heads, rows: rows.collect() }
 }
 
 /// Writes `.62 [.60 .64]`; an end beyond the loads of the run is left open.
@@ -131,17 +163,4 @@ fn half_load(load: &HalfLoad) -> String {
     };
     let end = |end: Option<f64>| end.map_or_else(|| "..".to_owned(), short);
     format!("{} {}", short(value), faint(&format!("[{} {}]", end(load.low), end(load.high))))
-}
-
-fn table<'a>(heads: &[&str], rows: impl Iterator<Item = (&'a RankedRule, Vec<String>)>) -> String {
-    let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
-    table.set_header(heads.iter().map(|text| head(text)));
-    for (i, (rule, cells)) in rows.enumerate() {
-        let name = wrapped(&rule.rule, NAME, 1);
-        let name = if i == 0 { name.lines().map(good).collect::<Vec<_>>().join("\n") } else { name };
-        table.add_row(std::iter::once(name).chain(cells));
-    }
-    table.column_iter_mut().skip(1).for_each(|column| column.set_cell_alignment(CellAlignment::Right));
-    table.trim_fmt()
 }

@@ -36,10 +36,10 @@ pub(crate) struct Args {
     #[arg(long, default_value = "results")]
     pub results: PathBuf,
     /// Every estimate as CSV; a label that a spreadsheet would run as a formula begins with an apostrophe.
-    #[arg(long, conflicts_with = "json")]
+    #[arg(long, conflicts_with_all = ["json", "Typeset"])]
     pub csv: bool,
     /// Every estimate as JSON.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "Typeset")]
     pub json: bool,
     /// Only this measure: fixed-points, bit-errors, strict-minima, symmetric, zero-diagonal, energy-descent,
     /// bit-corrections, bit-predictions, neighbour-returns, random-stored, random-spurious, recovered, recovered-first,

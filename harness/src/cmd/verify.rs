@@ -6,15 +6,15 @@ use crate::outcome::Outcome;
 use crate::rerun::Rerunnable;
 use crate::rerun::recompute;
 use crate::stderr::tell;
-use crate::stdout::print;
+use crate::stdout::{print, print_painted};
+use crate::typeset::{Kind, Sheet};
+use crate::width::{columns, wrapped};
 use analysis::agreement::{self, Agreement, Checked, Drift, Findings, SampleSize};
 use anyhow::Result;
 use base::next::Next;
-use comfy_table::{CellAlignment, Table, presets};
 use indexmap::{IndexMap, IndexSet};
 use serde::Serialize;
 use std::collections::HashSet;
-use std::fmt::Write;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -133,8 +133,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         outcome,
         agrees: outcome.agrees(),
     };
-    let text = if args.json { serde_json::to_string_pretty(&report)? + "\n" } else { report.text(args) };
-    print(&text)?;
+    if args.json {
+        print(&(serde_json::to_string_pretty(&report)? + "\n"))?;
+    } else {
+        print_painted(&report.text(args))?;
+    }
     Ok(outcome.into())
 }
 
@@ -154,9 +157,8 @@ fn announce(due: &[&Findings], timings: &[Timing]) {
 
 impl Report {
     fn text(&self, args: &Args) -> String {
-        let mut text = String::new();
-        let mut line = |words: String| writeln!(text, "{words}").expect("text can be written to");
-        line(format!(
+        let room = columns();
+        let mut lines = vec![format!(
             "{}: {} of {} cells computed again (sample {}, seed {}); {} of the sample are no longer planned, {} were \
              left out",
             self.results,
@@ -166,11 +168,12 @@ impl Report {
             self.seed,
             self.unplanned.len(),
             self.skipped.len()
-        ));
-        for Change { what, then, now } in &self.changes {
-            line(format!("  {what}: {now} here, {then} in the run"));
-        }
-        line(match (self.mode, args.exact) {
+        )];
+        let changes = self.changes.iter();
+        lines.extend(
+            changes.map(|Change { what, then, now }| format!("  {what}: {now} here, {then} in the run")),
+        );
+        lines.push(match (self.mode, args.exact) {
             (Mode::Bits, true) => "Every bit must agree, as asked by --exact.".to_owned(),
             (Mode::Bits, false) => {
                 "Processor and build are those of the run: every bit must agree.".to_owned()
@@ -180,8 +183,6 @@ impl Report {
                     .to_owned()
             }
         });
-        line(format!("\n{}\n", self.table()));
-        self.remarks(args).into_iter().for_each(&mut line);
         let equal = self.checked.iter().all(|cell| cell.verdict == Agreement::Equal);
         let outcome = match (self.outcome, equal) {
             (Outcome::Agrees, true) => "The results agree to the bit.",
@@ -189,12 +190,15 @@ impl Report {
             (Outcome::Differs, _) => "The results do NOT agree.",
             (Outcome::Nothing, _) => "Nothing could be compared: no cell of the sample was computed again.",
         };
-        line(outcome.to_owned());
-        text
+        let remarks = self.remarks(args).into_iter().chain([outcome.to_owned()]);
+        let wrap = |line: String| wrapped(&line, room, 4);
+        let before: Vec<String> = lines.into_iter().map(wrap).collect();
+        let after: Vec<String> = remarks.map(wrap).collect();
+        format!("{}\n\n{}\n\n{}\n", before.join("\n"), self.table().text(room), after.join("\n"))
     }
 
     /// Makes a table with a row for each protocol.
-    fn table(&self) -> String {
+    fn table(&self) -> Sheet {
         let mut rows: IndexMap<&str, [usize; 4]> =
             self.protocols.iter().map(|protocol| (protocol.as_str(), [0; 4])).collect();
         for cell in &self.checked {
@@ -202,10 +206,7 @@ impl Report {
             row[0] += 1;
             row[1 + cell.verdict as usize] += 1;
         }
-        let mut table = Table::new();
-        table.load_preset(presets::NOTHING);
-        table.set_header(["protocol", "cells", "equal to the bit", "within intervals", "apart", "drift"]);
-        for (protocol, counts) in rows {
+        let row = |(protocol, counts): (&str, [usize; 4])| -> Vec<String> {
             let drifts: Vec<String> = self
                 .drifts
                 .iter()
@@ -213,12 +214,17 @@ impl Report {
                 .map(|d| format!("{} {:+.4} (p = {:.2})", d.measure.name(), d.difference, d.p_value))
                 .collect();
             let drift = if drifts.is_empty() { "none".to_owned() } else { drifts.join(", ") };
-            table.add_row(
-                [protocol.to_owned()].into_iter().chain(counts.map(|n| n.to_string())).chain([drift]),
-            );
+            let counts = counts.map(|count| count.to_string());
+            std::iter::once(protocol.to_owned()).chain(counts).chain([drift]).collect()
+        };
+        let numbers = ["cells", "equal to the bit", "within intervals", "apart"];
+        let numbers = numbers.map(|name| (name.to_owned(), Kind::Numbers));
+        let words = |name: &str| (name.to_owned(), Kind::Words);
+        Sheet {
+            title: String::new(),
+            heads: [words("protocol")].into_iter().chain(numbers).chain([words("drift")]).collect(),
+            rows: rows.into_iter().map(row).collect(),
         }
-        table.column_iter_mut().skip(1).take(4).for_each(|c| c.set_cell_alignment(CellAlignment::Right));
-        table.trim_fmt()
     }
 
     /// Says what did not agree, and what to do about it.

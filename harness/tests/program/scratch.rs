@@ -60,6 +60,19 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
+    /// Writes what criterion leaves of a benchmark of HOP at three sizes, in the folder `criterion`.
+    pub(crate) fn benchmarks(&self) {
+        for (n, nanoseconds) in [(256, 10), (512, 40), (1024, 160)] {
+            let folder = self.path(&format!("criterion/write/hop/{n}/new"));
+            fs::create_dir_all(&folder).unwrap();
+            let names = format!(r#"{{"group_id":"write m=64","function_id":"hop","value_str":"{n}"}}"#);
+            fs::write(folder.join("benchmark.json"), names).unwrap();
+            let sample =
+                format!(r#"{{"iters":[1,1,1],"times":[{nanoseconds},{nanoseconds},{nanoseconds}]}}"#);
+            fs::write(folder.join("sample.json"), sample).unwrap();
+        }
+    }
+
     pub(crate) fn new(definition: &str) -> Self {
         let guard = TempDir::new().unwrap();
         let scratch = Self::at(guard.path(), definition);

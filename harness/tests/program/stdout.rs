@@ -89,14 +89,7 @@ const SILENT: [&str; 4] = ["write", "recall", "resume", "help"];
 /// A folder with what every command needs, and the command lines.
 fn scratch() -> (Scratch, Vec<String>) {
     let scratch = Scratch::swept(DEFINITION);
-    for (n, nanoseconds) in [(256, 10), (512, 40), (1024, 160)] {
-        let folder = scratch.path(&format!("criterion/write/hop/{n}/new"));
-        fs::create_dir_all(&folder).unwrap();
-        let names = format!(r#"{{"group_id":"write m=64","function_id":"hop","value_str":"{n}"}}"#);
-        fs::write(folder.join("benchmark.json"), names).unwrap();
-        let sample = format!(r#"{{"iters":[1,1,1],"times":[{nanoseconds},{nanoseconds},{nanoseconds}]}}"#);
-        fs::write(folder.join("sample.json"), sample).unwrap();
-    }
+    scratch.benchmarks();
     fs::write(scratch.path("effects.toml"), EFFECTS).unwrap();
     scratch.succeed(&["plan", "d.toml", "--shards", "2"]);
     let cell = scratch.finished().into_keys().next().unwrap();
