@@ -126,7 +126,7 @@ fn powers(estimates: &[Estimate]) -> Vec<ReferenceLine> {
 
 fn exponent(fit: &Line) -> String {
     let interval = fit.slope_interval;
-    format!("exponent {:.2} ({:.2} to {:.2})", fit.slope, interval.low, interval.high)
+    format!("exponent {:.2} [{:.2} {:.2}]", fit.slope, interval.low, interval.high)
 }
 
 /// The smallest N that the fits count.

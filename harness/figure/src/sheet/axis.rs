@@ -5,7 +5,7 @@
 //! without touching.
 
 use crate::canvas::{line_height, text_width};
-use crate::style::SMALL;
+use crate::style::{GUTTER, SMALL};
 
 /// An `Axis` is an axis with its values from `low` to `high`.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,10 +119,20 @@ impl Axis {
             Direction::Across => text_width(label, SMALL, false) + 1.6,
             Direction::Up => line_height(SMALL) * 1.1,
         };
-        ticks.windows(2).all(|pair| {
+        let touches = ticks.windows(2).any(|pair| {
             let apart = (self.position(pair[1].0) - self.position(pair[0].0)).abs() * room;
-            apart >= 0.5 * (extent(&pair[0].1) + extent(&pair[1].1))
-        })
+            apart < 0.5 * (extent(&pair[0].1) + extent(&pair[1].1))
+        });
+        !touches
+    }
+
+    /// Whether the labels at the ends leave those of a panel beside it some room.
+    fn stays(&self, ticks: &[(f64, String)], room: f64, direction: Direction) -> bool {
+        const APART: f64 = 0.6;
+        let ([first, .., last], Direction::Across) = (ticks, direction) else { return true };
+        let half = |tick: &(f64, String)| 0.5 * text_width(&tick.1, SMALL, false);
+        let (left, right) = (self.position(first.0) * room, (1.0 - self.position(last.0)) * room);
+        (half(first) - left).max(0.0) + (half(last) - right).max(0.0) + APART <= GUTTER
     }
 
     fn linear_ticks(&self, step: Option<f64>, room: f64, direction: Direction) -> Ticks {
@@ -141,10 +151,10 @@ impl Axis {
             let multiples = (self.low / step - 1e-9).ceil() as i64..=(self.high / step + 1e-9).floor() as i64;
             multiples.map(|k| (k as f64 * step, format!("{:.decimals$}", k as f64 * step))).collect()
         };
-        let fitting = steps.iter().map(|&step| (step, labelled(step)));
-        let found =
-            fitting.into_iter().find(|(_, ticks)| ticks.len() <= MOST && self.fits(ticks, room, direction));
-        let Some((step, major)) = found else { return Ticks::default() };
+        let fits = |ticks: &[(f64, String)]| ticks.len() <= MOST && self.fits(ticks, room, direction);
+        let fitting = || steps.iter().map(|&step| (step, labelled(step))).filter(|(_, ticks)| fits(ticks));
+        let found = fitting().find(|(_, ticks)| self.stays(ticks, room, direction));
+        let Some((step, major)) = found.or_else(|| fitting().next()) else { return Ticks::default() };
         let parts = if is_whole(step / 10_f64.powf(step.log10().floor()) / 2.0) { 4 } else { 5 };
         let fine = step / f64::from(parts);
         let minor = (self.low / fine - 1e-9).ceil() as i64..=(self.high / fine + 1e-9).floor() as i64;
@@ -247,6 +257,14 @@ mod tests {
         let axis = Axis::linear(0.0, 1.0);
         assert_eq!(labels(&axis.ticks(60.0, Direction::Across)), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
         assert_eq!(labels(&axis.ticks(14.0, Direction::Across)), ["0.0", "0.5", "1.0"]);
+    }
+
+    #[test]
+    fn numbers_at_the_ends_do_not_reach_those_of_the_next_panel() {
+        let axis = Axis::linear(0.0, 1.5);
+        assert_eq!(labels(&axis.ticks(40.0, Direction::Across)), ["0.0", "0.5", "1.0", "1.5"]);
+        let wider = Axis::linear(-0.1, 1.6);
+        assert_eq!(labels(&wider.ticks(50.0, Direction::Across)).last(), Some(&"1.50"));
     }
 
     #[test]

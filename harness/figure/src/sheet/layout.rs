@@ -10,7 +10,7 @@ use crate::canvas::{
     Across, Canvas, Down, Frontmatter, Painted, Place, Rect, Type, line_height, svg, text_width, wrapped,
 };
 use crate::error::FigureError;
-use crate::style::{NORMAL, QUIET, SMALL, TICK};
+use crate::style::{GUTTER, NORMAL, QUIET, SMALL, TICK};
 use study::figure::PrintWidth;
 
 /// A `Sheet` is a figure on its way to the printer.
@@ -41,7 +41,6 @@ pub(crate) struct Words {
 }
 
 const MARGIN: f64 = 1.0;
-const GUTTER: f64 = 4.6;
 const LETTER: f64 = 3.6;
 /// Panels narrower than this have smaller markers, mm.
 const NARROW: f64 = 50.0;

@@ -19,6 +19,8 @@ pub(crate) use colour::{
 pub(crate) use look::{Dash, Look, Marker, step};
 pub(crate) use looks::{Looks, family_look, family_rank, name};
 pub(crate) use scale::{Scale, diverging, viridis};
-pub(crate) use size::{BAND, CURVE, HAIR, LEADING, MARKER, NORMAL, POINT, SMALL, SPINE, TICK, columns};
+pub(crate) use size::{
+    BAND, CURVE, GUTTER, HAIR, LEADING, MARKER, NORMAL, POINT, SMALL, SPINE, TICK, columns,
+};
 #[cfg(test)]
 pub(crate) use vision::{VISIONS, distance};

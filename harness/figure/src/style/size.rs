@@ -25,5 +25,7 @@ pub(crate) const HAIR: f64 = 0.5;
 pub(crate) const BAND: f64 = 0.18;
 /// Holds half the size of a marker, mm.
 pub(crate) const MARKER: f64 = 0.85;
+/// Holds the room between two panels side by side, besides their numbers; mm.
+pub(crate) const GUTTER: f64 = 4.6;
 /// Holds the length of a major tick, mm.
 pub(crate) const TICK: f64 = 1.0;

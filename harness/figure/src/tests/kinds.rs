@@ -72,7 +72,7 @@ fn exponents_are_the_fitted_ones() {
         .map(|e| Estimate { value: Some(law(e.n)), low: Some(law(e.n)), high: Some(law(e.n)), ..e })
         .collect();
     let drawn = one(&spec("cost", FigureKind::Cost), &exact, &context());
-    assert!(texts(&drawn.svg).contains(&"TRN: exponent 2.50 (2.50 to 2.50)"), "{:?}", texts(&drawn.svg));
+    assert!(texts(&drawn.svg).contains(&"TRN: exponent 2.50 [2.50 2.50]"), "{:?}", texts(&drawn.svg));
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn a_fit_counts_the_sizes_it_is_told_to() {
         .collect();
     let late = FigureSpec { fit_from: Some(64), ..spec("cost", FigureKind::Cost) };
     let drawn = one(&late, &bent, &context());
-    assert!(texts(&drawn.svg).contains(&"TRN: exponent 2.00 (2.00 to 2.00)"), "{:?}", texts(&drawn.svg));
+    assert!(texts(&drawn.svg).contains(&"TRN: exponent 2.00 [2.00 2.00]"), "{:?}", texts(&drawn.svg));
 }
 
 #[test]
