@@ -39,7 +39,7 @@ impl Progress {
         };
         let places = memories.into_iter().map(|memory| {
             let at = memory.at;
-            ((at.protocol, at.source, at.n, at.m, at.trial), at.cell)
+            ((at.protocol.to_string(), at.source, at.n, at.m, at.trial), at.cell.to_string())
         });
         Ok(Self {
             places: places.collect(),

@@ -95,7 +95,7 @@ impl Reporter {
             // For people the summary lists failures; a line each could be thousands.
             (Event::Failure(memory), Form::Json) => {
                 let status = memory.status.name();
-                warn!(event = "failure", cell = memory.at.cell, status, text = memory.message);
+                warn!(event = "failure", cell = memory.at.cell.as_str(), status, text = memory.message);
             }
             _ => {}
         }

@@ -299,7 +299,7 @@ runs = ["a"]
                 for trial in 0..10 {
                     let at = Coordinates {
                         trial,
-                        parameters: parameters.to_owned(),
+                        parameters: parameters.into(),
                         ..coordinates(&format!("{label}-{m}-{trial}"), label, m)
                     };
                     let figures = MemoryFigures { margin_mean: Some(f64::from(m)), ..figures() };

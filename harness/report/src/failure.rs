@@ -34,13 +34,13 @@ pub(super) fn failures(memories: &[Memory]) -> Vec<FailureGroup> {
         let entry = found.entry((&at.protocol, memory.status, source, at.n, at.m));
         let first = entry.or_insert_with(|| FailureGroup {
             status,
-            protocol: at.protocol.clone(),
+            protocol: at.protocol.to_string(),
             source,
             n: at.n,
             m: at.m,
             count: 0,
             message: memory.message.clone(),
-            cell: at.cell.clone(),
+            cell: at.cell.to_string(),
         });
         first.count += 1;
     }

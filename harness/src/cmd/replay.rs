@@ -59,7 +59,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
             .with_context(|| format!("no cell of {} failed; name one with --cell", args.name))?,
     };
     let id = &before.memory.at.cell;
-    let cell = stored.cells.get(id).with_context(|| {
+    let cell = stored.cells.get(id.as_str()).with_context(|| {
         format!(
             "cell {id} of {} is no longer planned by this program: a protocol's version, a default or the schema has \
              changed; check out the commit that its manifest.json names",

@@ -102,13 +102,13 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let places: Vec<&Coordinates> = stored.findings.iter().map(|cell| &cell.memory.at).collect();
     let picked: Vec<&Findings> =
         args.sample.pick(&places, args.seed).into_iter().map(|i| &stored.findings[i]).collect();
-    let id = |cell: &&Findings| cell.memory.at.cell.clone();
+    let id = |cell: &&Findings| cell.memory.at.cell.to_string();
     let (skipped, rest): (Vec<&Findings>, Vec<_>) =
         picked.into_iter().partition(|cell| agreement::exceeded_budget(&cell.memory));
     let (due, unplanned): (Vec<&Findings>, Vec<_>) =
-        rest.into_iter().partition(|cell| stored.cells.contains_key(&cell.memory.at.cell));
+        rest.into_iter().partition(|cell| stored.cells.contains_key(cell.memory.at.cell.as_str()));
     announce(&due, &stored.timings);
-    let cells: Vec<&Cell> = due.iter().map(|cell| &stored.cells[&cell.memory.at.cell]).collect();
+    let cells: Vec<&Cell> = due.iter().map(|cell| &stored.cells[cell.memory.at.cell.as_str()]).collect();
     let now = recompute(&cells, args.threads)?;
     let pairs: Vec<(Findings, Findings)> = due.into_iter().cloned().zip(now).collect();
     let (checked, drifts) = (agreement::check(&pairs), agreement::drifts(&pairs));
@@ -124,7 +124,12 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         seed: args.seed,
         mode,
         changes,
-        protocols: places.iter().map(|at| at.protocol.clone()).collect::<IndexSet<_>>().into_iter().collect(),
+        protocols: places
+            .iter()
+            .map(|at| at.protocol.to_string())
+            .collect::<IndexSet<_>>()
+            .into_iter()
+            .collect(),
         stored: stored.findings.len(),
         unplanned: unplanned.iter().map(id).collect(),
         skipped: skipped.iter().map(id).collect(),

@@ -179,8 +179,8 @@ impl RunWriter {
 
     /// Returns a row under the label that its protocol has in the plan.
     fn labelled<R: StoredTable>(&self, mut row: R) -> R {
-        if let Some(label) = self.labels.get(&row.at().cell) {
-            row.at_mut().protocol.clone_from(label);
+        if let Some(label) = self.labels.get(row.at().cell.as_str()) {
+            row.at_mut().protocol = label.as_str().into();
         }
         row
     }

@@ -11,7 +11,7 @@ use study::schema::Row;
 /// Reads the coordinates of every row. `load` follows from them and is not read.
 fn coordinates(table: &Columns<'_>) -> Result<Vec<Coordinates>, StoreError> {
     let (cell, protocol, parameters) =
-        (table.text("cell")?, table.text("protocol")?, table.text("parameters")?);
+        (table.shared("cell")?, table.shared("protocol")?, table.shared("parameters")?);
     let source = table.name("source")?;
     let (n, m, trial) = (table.u32("n")?, table.u32("m")?, table.u32("trial")?);
     let row = |i| {

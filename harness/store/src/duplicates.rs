@@ -37,7 +37,7 @@ fn findings(set: &Set, cells: &HashSet<&str>) -> Result<HashMap<String, Findings
     let (mut memories, mut recalls) = (Vec::new(), Vec::new());
     set.each_of(cells, &mut memories)?;
     set.each_of(cells, &mut recalls)?;
-    Ok(by_cell(memories, recalls).into_iter().map(|f| (f.memory.at.cell.clone(), f)).collect())
+    Ok(by_cell(memories, recalls).into_iter().map(|f| (f.memory.at.cell.to_string(), f)).collect())
 }
 
 /// Returns the cells that differ between two sets, by id.

@@ -72,7 +72,7 @@ impl Set {
     pub(super) fn examine(&self, mut keep: Option<&mut Records>) -> Result<Vec<CellStatus>, StoreError> {
         let mut cells = Vec::new();
         let status = |memory: &Memory| {
-            cells.push(CellStatus { cell: memory.at.cell.clone(), status: memory.status });
+            cells.push(CellStatus { cell: memory.at.cell.to_string(), status: memory.status });
             Ok(())
         };
         self.examine_table(status, keep.as_deref_mut().map(|rows| &mut rows.memories))?;
@@ -257,23 +257,23 @@ impl<'a> Block<'a> {
         for memory in &self.memories {
             let id = &memory.at.cell;
             if !is_cell_id(id) {
-                return Err(StoreError::CellId { id: id.clone() });
+                return Err(StoreError::CellId { id: id.to_string() });
             }
             if !named.insert(id.as_str()) {
-                return Err(StoreError::Block { id: id.clone() });
+                return Err(StoreError::Block { id: id.to_string() });
             }
         }
         if let Some(stray) = self.recalls.iter().find(|r| !named.contains(r.at.cell.as_str())) {
-            return Err(StoreError::Block { id: stray.at.cell.clone() });
+            return Err(StoreError::Block { id: stray.at.cell.to_string() });
         }
         // Each timing takes its cell out: what is stray or second finds none, what is left has no timing.
         if let Some(stray) = self.timings.iter().find(|r| !named.remove(r.at.cell.as_str())) {
-            return Err(StoreError::Block { id: stray.at.cell.clone() });
+            return Err(StoreError::Block { id: stray.at.cell.to_string() });
         }
         if let Some(&id) = named.iter().min() {
             return Err(StoreError::Block { id: id.to_owned() });
         }
-        let cell = |memory: &&Memory| CellStatus { cell: memory.at.cell.clone(), status: memory.status };
+        let cell = |memory: &&Memory| CellStatus { cell: memory.at.cell.to_string(), status: memory.status };
         Ok(self.memories.iter().map(cell).collect())
     }
 }

@@ -58,7 +58,7 @@ impl PlanOrder {
     /// Returns the place of a row's condition.
     fn place<R: Row>(&self, row: &R) -> usize {
         let Coordinates { protocol, source, n, m, .. } = row.at();
-        let known = self.places.get(&(*source, *n, *m)).and_then(|labels| labels.get(protocol));
+        let known = self.places.get(&(*source, *n, *m)).and_then(|labels| labels.get(protocol.as_str()));
         known.copied().unwrap_or(usize::MAX)
     }
 }

@@ -126,7 +126,7 @@ fn agrees(
     cells: &HashMap<String, (Cell, u32)>,
     at: &Coordinates,
 ) -> Result<(), ReplanError> {
-    let Some((cell, trials)) = cells.get(&at.cell) else { return Ok(()) };
+    let Some((cell, trials)) = cells.get(at.cell.as_str()) else { return Ok(()) };
     let columns = [("n", at.n, cell.n), ("m", at.m, cell.m), ("trial", at.trial, cell.trial)];
     let Some((column, value, due)) = columns.into_iter().find(|(_, value, due)| value != due) else {
         return Ok(());
@@ -136,7 +136,7 @@ fn agrees(
         _ => format!("{due} for this cell"),
     };
     let path = manifest.with_file_name(Table::Memories.file()).display().to_string();
-    Err(ReplanError::Forged { path, cell: at.cell.clone(), column, value, due, allowed })
+    Err(ReplanError::Forged { path, cell: at.cell.to_string(), column, value, due, allowed })
 }
 
 #[cfg(test)]
@@ -157,7 +157,7 @@ mod tests {
             let (manifest, memories) = reference(name);
             let cells = replan(&manifest, Path::new("manifest.json"), &memories).unwrap();
             for memory in &memories {
-                assert_eq!(cells[&memory.at.cell].coordinates(), memory.at, "{name}");
+                assert_eq!(cells[memory.at.cell.as_str()].coordinates(), memory.at, "{name}");
             }
         }
     }
@@ -168,10 +168,11 @@ mod tests {
         let path = Path::new("manifest.json");
         let honest = replan(&manifest, path, &memories).unwrap().len();
         // An id that nobody plans contradicts nothing.
-        memories[0].at = Coordinates { cell: "0".repeat(16), trial: 999_999, ..memories[0].at.clone() };
+        memories[0].at =
+            Coordinates { cell: "0".repeat(16).into(), trial: 999_999, ..memories[0].at.clone() };
         let forged = replan(&manifest, path, &memories).unwrap();
         assert!(forged.len() < honest + 100, "{} for {honest}", forged.len());
-        assert!(memories[1..].iter().all(|memory| forged.contains_key(&memory.at.cell)));
+        assert!(memories[1..].iter().all(|memory| forged.contains_key(memory.at.cell.as_str())));
     }
 
     /// Also where the forged trial, beyond the definition's or another's, is the only one of its size.

@@ -17,8 +17,10 @@ use polars_parquet::write::ZstdLevel;
 use serde::Deserialize;
 use serde::de::value::{Error as NameError, StrDeserializer};
 use std::borrow::Borrow;
+use std::collections::HashMap;
 use std::io::{self, Cursor};
 use std::path::Path;
+use study::record::SharedText;
 use study::schema::{self, Get, Row, SCHEMA_VERSION};
 
 /// Says how many rows a row group has. A table is cut there and nowhere else, so that its bytes depend on its
@@ -248,18 +250,36 @@ impl Columns<'_> {
         self.values::<StringType, _>(name, |array| array.iter().map(|text| text.map(str::to_owned)).collect())
     }
 
+    /// Returns the values of a column of text of which many are alike: equal ones are one.
+    pub(super) fn shared(&self, name: &'static str) -> Result<Values<'_, SharedText>, StoreError> {
+        self.values::<StringType, _>(name, |array| {
+            let mut known: HashMap<&str, SharedText> = HashMap::new();
+            let mut one = |text| known.entry(text).or_insert_with(|| SharedText::from(text)).clone();
+            array.iter().map(|text| text.map(&mut one)).collect()
+        })
+    }
+
     /// Returns the values of a column of names, each a variant of the enum `T`.
-    pub(super) fn name<T: for<'d> Deserialize<'d>>(
+    pub(super) fn name<T: for<'d> Deserialize<'d> + Clone>(
         &self,
         name: &'static str,
     ) -> Result<Values<'_, T>, StoreError> {
-        let texts = self.text(name)?;
-        let parse = |text: String| {
-            T::deserialize(StrDeserializer::<NameError>::new(&text))
-                .map_err(|e| self.problem(name, format!("has an {e}")))
+        let texts = self.shared(name)?;
+        let mut known: HashMap<SharedText, T> = HashMap::new();
+        let mut parse = |text: SharedText| {
+            if let Some(value) = known.get(&text) {
+                return Ok(value.clone());
+            }
+            let value = T::deserialize(StrDeserializer::<NameError>::new(&text))
+                .map_err(|e| self.problem(name, format!("has an {e}")))?;
+            known.insert(text, value.clone());
+            Ok(value)
         };
-        let values =
-            texts.values.into_iter().map(|text| text.map(parse).transpose()).collect::<Result<_, _>>()?;
+        let values = texts
+            .values
+            .into_iter()
+            .map(|text| text.map(&mut parse).transpose())
+            .collect::<Result<_, _>>()?;
         Ok(Values { path: self.path, first: self.first, name, values })
     }
 

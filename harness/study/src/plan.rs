@@ -221,9 +221,9 @@ impl Cell {
     /// Returns the cell's coordinates in tables.
     pub fn coordinates(&self) -> Coordinates {
         Coordinates {
-            cell: self.id.clone(),
-            protocol: self.label.clone(),
-            parameters: canonical(&self.spec),
+            cell: self.id.as_str().into(),
+            protocol: self.label.as_str().into(),
+            parameters: canonical(&self.spec).into(),
             source: self.source,
             n: self.n,
             m: self.m,
@@ -408,7 +408,7 @@ queries = 10
         );
         let cell = planned(TEXT).swap_remove(0);
         let at = cell.coordinates();
-        assert_eq!((at.cell, at.protocol, at.parameters), (cell.id, cell.label, canonical(&cell.spec)));
+        assert_eq!([at.cell, at.protocol, at.parameters], [cell.id, cell.label, canonical(&cell.spec)]);
     }
 
     #[test]

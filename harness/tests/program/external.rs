@@ -50,7 +50,7 @@ pub(crate) fn counts(scratch: &Scratch) -> BTreeMap<String, Vec<String>> {
         let reads: Vec<_> =
             cell.recalls.iter().map(|recall| (recall.flips, recall.dynamics, &recall.reads)).collect();
         let counted = format!("{} {} {} {:?} {:?}", at.n, at.m, at.trial, figures.fixed, reads);
-        counts.entry(at.protocol.clone()).or_default().push(counted);
+        counts.entry(at.protocol.to_string()).or_default().push(counted);
     }
     counts.values_mut().for_each(|counts| counts.sort());
     counts

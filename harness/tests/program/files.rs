@@ -27,7 +27,7 @@ fn mine() -> Scratch {
 fn ids(scratch: &Scratch, own: bool) -> Vec<String> {
     let records = runs::read(&RunFolder::new(scratch.results())).unwrap().records;
     let cells = by_cell(records).into_iter().map(|cell| cell.memory.at);
-    cells.filter(|at| at.source.name().starts_with("file(") == own).map(|at| at.cell).collect()
+    cells.filter(|at| at.source.name().starts_with("file(") == own).map(|at| at.cell.to_string()).collect()
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn scratch() -> (Scratch, String, Vec<RunWriter>) {
             }
         }
     }
-    (scratch, cell, locked)
+    (scratch, cell.to_string(), locked)
 }
 
 /// The exit codes that the help of a command has besides 0 and 1: those in its words on the exit code.

@@ -47,7 +47,7 @@ fn reseal(scratch: &Scratch, change: impl Fn(&mut CellRecords)) {
     let mut writer = RunWriter::lock(&path, run).unwrap();
     cells.iter_mut().for_each(change);
     writer.write_part(&cells).unwrap();
-    let order: Vec<String> = cells.into_iter().map(|cell| cell.memory.at.cell).collect();
+    let order: Vec<String> = cells.into_iter().map(|cell| cell.memory.at.cell.to_string()).collect();
     writer.consolidate(&order).unwrap();
 }
 

@@ -99,7 +99,7 @@ pub fn drifts(pairs: &[(Findings, Findings)]) -> Vec<Drift> {
             *sum = (sum.0 + share.stored, sum.1 + share.now, sum.2 + 1.0);
         }
         for (measure, (before, after, count)) in of_cell {
-            let group = groups.entry((stored.memory.at.protocol.clone(), measure)).or_default();
+            let group = groups.entry((stored.memory.at.protocol.to_string(), measure)).or_default();
             group.0.push((before, count));
             group.1.push((after, count));
         }

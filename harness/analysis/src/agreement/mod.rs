@@ -23,7 +23,7 @@ pub use sample::{ParseSampleError, SampleSize};
 use serde::Serialize;
 use stats;
 use std::collections::HashMap;
-use study::record::{CellRecords, Coordinates, Memory, Recall, Status};
+use study::record::{CellRecords, Coordinates, Memory, Recall, SharedText, Status};
 
 /// Holds the chance of a false alarm among all cells, and again among all protocols.
 pub const LEVEL: f64 = 0.05;
@@ -45,7 +45,7 @@ impl From<CellRecords> for Findings {
 
 /// Returns the records of a run, cell by cell, in the order of the memories.
 pub fn by_cell(memories: Vec<Memory>, recalls: Vec<Recall>) -> Vec<Findings> {
-    let mut of_cell: HashMap<String, Vec<Recall>> = HashMap::new();
+    let mut of_cell: HashMap<SharedText, Vec<Recall>> = HashMap::new();
     for recall in recalls {
         of_cell.entry(recall.at.cell.clone()).or_default().push(recall);
     }
@@ -103,8 +103,8 @@ pub fn check(pairs: &[(Findings, Findings)]) -> Vec<Checked> {
             false if alike && apart.is_empty() => Agreement::Within,
             false => Agreement::Apart,
         };
-        let Coordinates { cell, protocol, .. } = stored.memory.at.clone();
-        Checked { cell, protocol, verdict, deviations, apart }
+        let Coordinates { cell, protocol, .. } = &stored.memory.at;
+        Checked { cell: cell.to_string(), protocol: protocol.to_string(), verdict, deviations, apart }
     };
     pairs.iter().zip(shares).map(one).collect()
 }

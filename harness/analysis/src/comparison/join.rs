@@ -64,7 +64,7 @@ pub(super) struct Joined {
 type Size = (String, Source, u32, u32);
 
 fn size(at: &Coordinates) -> Size {
-    (at.protocol.clone(), at.source, at.n, at.m)
+    (at.protocol.to_string(), at.source, at.n, at.m)
 }
 
 /// A measure, and the read condition of a measure of reading.
@@ -161,8 +161,8 @@ fn of_pair(size: &Size, set: usize, a: &JoinedCell<'_>, b: &JoinedCell<'_>) -> V
 
 fn failure(cell: &JoinedCell<'_>) -> Failure {
     Failure {
-        cell: cell.at.cell.clone(),
-        protocol: cell.at.protocol.clone(),
+        cell: cell.at.cell.to_string(),
+        protocol: cell.at.protocol.to_string(),
         status: cell.status,
         message: cell.message.to_owned(),
     }
@@ -171,7 +171,7 @@ fn failure(cell: &JoinedCell<'_>) -> Failure {
 /// Labels that stand for other parameters on the other side.
 fn other_parameters(a: &Records, b: &Records) -> Vec<(String, String, String)> {
     let all = |records: &Records| -> IndexSet<(String, String)> {
-        let of = |at: &Coordinates| (at.protocol.clone(), at.parameters.clone());
+        let of = |at: &Coordinates| (at.protocol.to_string(), at.parameters.to_string());
         records.memories.iter().map(|memory| of(&memory.at)).collect()
     };
     let side_b: HashMap<String, String> = all(b).into_iter().collect();

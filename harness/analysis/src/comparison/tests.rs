@@ -138,8 +138,8 @@ fn times_are_compared_by_their_ratio() {
 #[test]
 fn a_label_of_other_parameters_is_named() {
     let (a, mut b) = (run(2, base), run(2, base));
-    b.memories.iter_mut().for_each(|memory| memory.at.parameters = "{\"l2\":0.01}".to_owned());
+    b.memories.iter_mut().for_each(|memory| memory.at.parameters = "{\"l2\":0.01}".into());
     let found = compare(&a, &b, true, &SHARES, By::Protocol);
-    let expected = ("TRN".to_owned(), "{}".to_owned(), "{\"l2\":0.01}".to_owned());
+    let expected = ("TRN".to_owned(), "{}".to_owned(), "{\"l2\":0.01}".into());
     assert_eq!(found.other_parameters, [expected]);
 }

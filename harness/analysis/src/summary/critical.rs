@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use stats::{self, CrossingInterval};
 use std::collections::{BTreeMap, BTreeSet};
 use study::measure::Measure;
-use study::record::Coordinates;
+use study::record::{Coordinates, SharedText};
 use study::records::Records;
 
 /// A `CriticalLoad` is the load at which one curve passes a level.
@@ -34,7 +34,7 @@ pub struct CriticalLoad {
 }
 
 /// Protocol, source, N, and how it was read.
-type Line = (String, Source, u32, Option<(Reader, Corruption)>);
+type Line = (SharedText, Source, u32, Option<(Reader, Corruption)>);
 
 /// Holds numerators and denominators by M, or d, and trial.
 pub(super) type Shares = BTreeMap<u32, BTreeMap<u32, (f64, f64)>>;
@@ -69,7 +69,17 @@ fn critical(
 ) -> Option<CriticalLoad> {
     let (dynamics, flips) = read.unzip();
     let (crossing, trials) = crossing(shares, n, level, confidence)?;
-    Some(CriticalLoad { protocol, source, n, dynamics, flips, measure, level, crossing, trials })
+    Some(CriticalLoad {
+        protocol: protocol.to_string(),
+        source,
+        n,
+        dynamics,
+        flips,
+        measure,
+        level,
+        crossing,
+        trials,
+    })
 }
 
 /// Finds where the curve of `shares` over M/n, or d/n, passes `level`, and on which trials it rests.

@@ -6,6 +6,7 @@ use protocols::reading::Reader;
 use protocols::{CorruptionKind, Source};
 use stats::CrossingInterval;
 use study::measure::Measure;
+use study::record::SharedText;
 use study::records::Records;
 
 /// A `NoiseRadius` is the noise level d/N at which one curve passes a level.
@@ -32,7 +33,7 @@ pub struct NoiseRadius {
 }
 
 /// Protocol, source, N, M, and how it was read.
-type Line = (String, Source, u32, u32, Reader);
+type Line = (SharedText, Source, u32, u32, Reader);
 
 /// Computes the noise radii of every curve of `measure` against noise. They stand in the order in which the
 /// records have them. `measure` is one of reads; of others there are none.
@@ -49,7 +50,17 @@ pub fn noise_radii(records: &Records, measure: Measure, level: f64) -> Vec<Noise
     }
     let one = |((protocol, source, n, m, dynamics), shares): (Line, Shares)| {
         let (crossing, trials) = crossing(&shares, n, level, records.confidence)?;
-        Some(NoiseRadius { protocol, source, n, m, dynamics, measure, level, crossing, trials })
+        Some(NoiseRadius {
+            protocol: protocol.to_string(),
+            source,
+            n,
+            m,
+            dynamics,
+            measure,
+            level,
+            crossing,
+            trials,
+        })
     };
     lines.into_iter().filter_map(one).collect()
 }

@@ -10,7 +10,7 @@ use study::records::Records;
 
 fn at(protocol: &str, m: u32, trial: u32) -> Coordinates {
     let cell = format!("{protocol}-{m}-{trial}");
-    Coordinates { parameters: protocol.to_owned(), trial, ..coordinates(&cell, protocol, m) }
+    Coordinates { parameters: protocol.into(), trial, ..coordinates(&cell, protocol, m) }
 }
 
 /// A cell with one read condition, of which all messages are fixed and half of the queries recovered.

@@ -122,10 +122,10 @@ fn tables_call_protocols_by_the_labels_of_the_plan() {
         all
     };
     let before = labels(&writer);
-    writer.set_labels([("b".to_owned(), "renamed".to_owned())]);
+    writer.set_labels([("b".into(), "renamed".into())]);
     writer.consolidate(&ids(&["a", "b"])).unwrap();
     let after = labels(&writer);
-    assert_eq!(after, [before[0].clone(), ("b".to_owned(), "renamed".to_owned())]);
+    assert_eq!(after, [before[0].clone(), ("b".into(), "renamed".into())]);
     assert_ne!(before, after);
 }
 
@@ -280,8 +280,8 @@ fn ids_that_cannot_name_a_file_and_blocks_that_are_not_whole_are_refused() {
         assert!(matches!(writer.write_part(&[cell(id)]), Err(StoreError::CellId { .. })), "{id}");
     }
     let (mut stray, mut untimed) = (cell("a"), cell("a"));
-    stray.recalls[0].at.cell = "b".to_owned();
-    untimed.timing.at.cell = "b".to_owned();
+    stray.recalls[0].at.cell = "b".into();
+    untimed.timing.at.cell = "b".into();
     for block in [vec![cell("a"), cell("a")], vec![stray], vec![untimed]] {
         assert!(matches!(writer.write_part(&block), Err(StoreError::Block { .. })));
     }

@@ -69,9 +69,9 @@ fn cases(number: u32) -> ProptestConfig {
 
 fn coordinates(id: &str) -> Coordinates {
     Coordinates {
-        cell: id.to_owned(),
-        protocol: "trn".to_owned(),
-        parameters: r#"{"steps":3,"noise":0.1}"#.to_owned(),
+        cell: id.into(),
+        protocol: "trn".into(),
+        parameters: r#"{"steps":3,"noise":0.1}"#.into(),
         source: Source::Glyphs,
         n: 64,
         m: 16,
@@ -173,7 +173,7 @@ fn order(folder: &RunFolder) -> Vec<String> {
         .records
         .memories
         .into_iter()
-        .map(|memory| memory.at.cell)
+        .map(|memory| memory.at.cell.to_string())
         .collect()
 }
 

@@ -6,11 +6,13 @@
 //! between reruns.
 
 pub mod sample;
+mod shared_text;
 
 use protocols::probe::{Correction, RandomStarts, Recovery};
 use protocols::reading::Reader;
 use protocols::{Corruption, Source};
 use serde::{Deserialize, Serialize};
+pub use shared_text::SharedText;
 pub use worker::ProgramTimes;
 
 /// A `Status` says how a cell ended.
@@ -55,11 +57,11 @@ impl Status {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Coordinates {
     /// Identity of the cell, a hash of all that can change its numbers.
-    pub cell: String,
+    pub cell: SharedText,
     /// The protocol's label in the definition.
-    pub protocol: String,
+    pub protocol: SharedText,
     /// Its parameters, canonical JSON with every default spelled out.
-    pub parameters: String,
+    pub parameters: SharedText,
     /// Where the messages come from.
     pub source: Source,
     /// Units N.

@@ -8,9 +8,9 @@ use protocols::{Corruption, Source};
 /// Returns the coordinates of the first trial of a protocol on random messages at N = 64.
 pub fn coordinates(cell: &str, protocol: &str, m: u32) -> Coordinates {
     Coordinates {
-        cell: cell.to_owned(),
-        protocol: protocol.to_owned(),
-        parameters: "{}".to_owned(),
+        cell: cell.into(),
+        protocol: protocol.into(),
+        parameters: "{}".into(),
         source: Source::Random,
         n: 64,
         m,
