@@ -89,7 +89,7 @@ def label(name, reading, chosen):
 
 
 def definition(n, trials, seed, chosen):
-    lines = [f'question = "{QUESTION.format(n=n)}"', "analysis = " + ANALYSIS.replace("{at}", "at N = 128" if n > 128 else "at this N")
+    lines = [f'question = "{QUESTION.format(n=n)}"', "analysis = " + ANALYSIS.replace("{at}", "at N = 128" if n > 256 else "at this N")
              .replace("\nWhat it cannot", (FEWER if n > 256 else "") + "\nWhat it cannot"), f"seed = {seed}",
              'probes = ["stability", "recovery", "structure"]' if n == 64 else 'probes = ["recovery"]', "", "[protocols]"]
     protocols = {}
