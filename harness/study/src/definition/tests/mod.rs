@@ -7,6 +7,7 @@ mod grids;
 mod meaning;
 mod misfits;
 mod readers;
+mod reference;
 mod sequential;
 mod sources;
 
