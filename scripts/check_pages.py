@@ -17,7 +17,11 @@ PAGES = [
     "README.md", "METHODOLOGY.md", "CONTRIBUTING.md", "FORMAT.md", "harness/docs/results.md", "harness/docs/speed.md", "protocols/python/README.md",
     "harness/examples/own-protocol/README.md", "results/FINDINGS.md",
     "results/README.md", "results/reference/README.md", "paper-figs/README.md", "paper-figs/reference/README.md",
+    "harness/docs/letter.md", "harness/docs/api.md",
 ]
+# Those of the book are whatever stands there, but for the two that a program writes.
+BOOK, WRITTEN_BY_PROGRAM = "harness/docs/book/pages", {"commands.md", "catalogue.md"}
+PAGES += sorted(str(page.relative_to(ROOT)) for page in (ROOT / BOOK).rglob("*.md") if page.name not in WRITTEN_BY_PROGRAM)
 # Words a sentence.
 MEAN, MOST = 18, 35
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
