@@ -23,6 +23,23 @@ use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
 /// DAYDREAMING writes messages against what it dreams.
+///
+/// Rule: `W = 1/N sum_m xi^m xi^mT, then W += 1/(tau N) (xi xiT - x xT), epochs M times, xi a random message, x a
+/// fixed point from a random state; zero diagonal`
+///
+/// Source: Serricchio et al. 2025, doi 10.1016/j.neunet.2025.107216.
+///
+/// ```
+/// use protocols::{Patterns, Spec, Stream};
+/// let mut stream = Stream::named(1, "example", &[]);
+/// let messages = Patterns::random(64, 6, &mut stream);
+/// let rule = Spec::named("daydreaming").expect("it is in the catalogue");
+/// let memory = rule.protocol().write(&messages, &mut stream)?.weights;
+/// // Every bit of every message has its field on its own side.
+/// let fields = memory.fields(&messages);
+/// assert!((0..6).all(|m| (0..64).all(|i| fields[(i, m)] * f32::from(messages.row(m)[i]) > 0.0)));
+/// # Ok::<(), protocols::WriteError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Daydreaming {

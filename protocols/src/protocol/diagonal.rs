@@ -26,6 +26,22 @@ use crate::weights::Weights;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// DIAGONAL writes by another rule and sets the diagonal of its W.
+///
+/// Rule: `W of the rule but W_ii = c |w_i|, |w_i|^2 = sum_{j != i} W_ij^2`
+///
+/// Source: Krauth, Mezard, Nadal 1988, Basins of attraction in a perceptron-like neural network, Complex Systems 2,
+/// 387.
+///
+/// ```
+/// use protocols::{Patterns, Spec, Stream};
+/// let mut stream = Stream::named(1, "example", &[]);
+/// let messages = Patterns::random(64, 6, &mut stream);
+/// let rule = Spec::named("diagonal").expect("it is in the catalogue");
+/// let memory = rule.protocol().write(&messages, &mut stream)?.weights;
+/// // The weights are those of another rule, but for a constant of the row's length on the diagonal.
+/// assert!(memory.matrix()[(0, 0)] > 0.0);
+/// # Ok::<(), protocols::WriteError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Diagonal {

@@ -32,6 +32,22 @@ use serde::{Deserialize, Serialize};
 use std::ops::{ControlFlow, Range};
 
 /// DIEDERICH-OPPER writes by going over the messages until their margins are 1.
+///
+/// Rule: `W_ij += 1/N c_i xi_i xi_j, c_i = [xi_i h_i < 1] (I) or 1 - xi_i h_i (II), message by message`
+///
+/// Source: Diederich, Opper 1987, doi 10.1103/PhysRevLett.58.949.
+///
+/// ```
+/// use protocols::{Patterns, Spec, Stream};
+/// let mut stream = Stream::named(1, "example", &[]);
+/// let messages = Patterns::random(64, 6, &mut stream);
+/// let rule = Spec::named("diederich-opper").expect("it is in the catalogue");
+/// let memory = rule.protocol().write(&messages, &mut stream)?.weights;
+/// // Every bit of every message has its field on its own side.
+/// let fields = memory.fields(&messages);
+/// assert!((0..6).all(|m| (0..64).all(|i| fields[(i, m)] * f32::from(messages.row(m)[i]) > 0.0)));
+/// # Ok::<(), protocols::WriteError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DiederichOpper {

@@ -17,6 +17,22 @@ use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 
 /// DREAMING writes the outer product after a sleep.
+///
+/// Rule: `W = 1/N Xi (1 + t) (I + t Q)^-1 Xi^T, Q = Xi^T Xi / N`
+///
+/// Source: Fachechi, Agliari, Barra 2019, arXiv:1810.12217.
+///
+/// ```
+/// use protocols::{Patterns, Spec, Stream};
+/// let mut stream = Stream::named(1, "example", &[]);
+/// let messages = Patterns::random(64, 6, &mut stream);
+/// let rule = Spec::named("dreaming").expect("it is in the catalogue");
+/// let memory = rule.protocol().write(&messages, &mut stream)?.weights;
+/// // Every bit of every message has its field on its own side.
+/// let fields = memory.fields(&messages);
+/// assert!((0..6).all(|m| (0..64).all(|i| fields[(i, m)] * f32::from(messages.row(m)[i]) > 0.0)));
+/// # Ok::<(), protocols::WriteError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Dreaming {

@@ -37,6 +37,23 @@ use std::num::NonZeroU32;
 use std::ops::ControlFlow;
 
 /// EQUILIBRIUM-PROPAGATION trains the rest states of a graded network.
+///
+/// Rule: `W <- W + rate/(beta M) sum_m (s1 s1^T - s0 s0^T), s0 = tanh(W s0 + hold p), s1 = tanh(W s1 + hold p + beta
+/// (xi - s1)); W_ii = 0`
+///
+/// Source: Scellier, Bengio 2017, doi 10.3389/fncom.2017.00024.
+///
+/// ```
+/// use protocols::{Patterns, Spec, Stream};
+/// let mut stream = Stream::named(1, "example", &[]);
+/// let messages = Patterns::random(64, 6, &mut stream);
+/// let rule = Spec::named("equilibrium-propagation").expect("it is in the catalogue");
+/// let memory = rule.protocol().write(&messages, &mut stream)?.weights;
+/// // Every bit of every message has its field on its own side.
+/// let fields = memory.fields(&messages);
+/// assert!((0..6).all(|m| (0..64).all(|i| fields[(i, m)] * f32::from(messages.row(m)[i]) > 0.0)));
+/// # Ok::<(), protocols::WriteError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EquilibriumPropagation {

@@ -17,6 +17,22 @@ use faer::{Accum, Mat};
 use serde::{Deserialize, Serialize};
 
 /// HOP writes the outer product of the messages. Weights are whole numbers, so fields are exact.
+///
+/// Rule: `W = sum_m xi^m xi^mT, diagonal 0 or M - 1`
+///
+/// Source: Hopfield 1982, doi 10.1073/pnas.79.8.2554.
+///
+/// ```
+/// use protocols::{Patterns, Spec, Stream};
+/// let mut stream = Stream::named(1, "example", &[]);
+/// let messages = Patterns::random(64, 6, &mut stream);
+/// let rule = Spec::named("hop").expect("it is in the catalogue");
+/// let memory = rule.protocol().write(&messages, &mut stream)?.weights;
+/// // A weight is the number of messages in which two units agree, less that in which they differ.
+/// let agree: f32 = messages.rows().map(|xi| f32::from(xi[0] * xi[1])).sum();
+/// assert_eq!(memory.matrix()[(0, 1)], agree);
+/// # Ok::<(), protocols::WriteError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Hop {

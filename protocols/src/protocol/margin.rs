@@ -33,6 +33,22 @@ use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 
 /// MARGIN writes by a loss of the margins.
+///
+/// Rule: `min 1/M sum_m,i phi(xi_i^m h_i^m) + l2/2 |W|^2, phi(u) = e^-u or ln(1 + e^-u)`
+///
+/// Source: Rosset, Zhu, Hastie 2004, Margin maximizing loss functions, NIPS 16.
+///
+/// ```
+/// use protocols::{Patterns, Spec, Stream};
+/// let mut stream = Stream::named(1, "example", &[]);
+/// let messages = Patterns::random(64, 6, &mut stream);
+/// let rule = Spec::named("margin").expect("it is in the catalogue");
+/// let memory = rule.protocol().write(&messages, &mut stream)?.weights;
+/// // Every unit learns for itself, so two couplings differ.
+/// assert!(!memory.is_symmetric());
+/// assert_eq!(memory.matrix()[(0, 0)], 0.0);
+/// # Ok::<(), protocols::WriteError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Margin {

@@ -31,6 +31,22 @@ use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 
 /// MPF writes by minimum probability flow.
+///
+/// Rule: `min K(W) = sum_m,i exp(-xi_i^m h_i^m), W symmetric, zero diagonal`
+///
+/// Source: Hillar, Sohl-Dickstein, Koepsell 2012, arXiv:1204.2916.
+///
+/// ```
+/// use protocols::{Patterns, Spec, Stream};
+/// let mut stream = Stream::named(1, "example", &[]);
+/// let messages = Patterns::random(64, 6, &mut stream);
+/// let rule = Spec::named("mpf").expect("it is in the catalogue");
+/// let memory = rule.protocol().write(&messages, &mut stream)?.weights;
+/// // It has an energy, and no unit sees itself.
+/// assert!(memory.is_symmetric());
+/// assert_eq!(memory.matrix()[(0, 0)], 0.0);
+/// # Ok::<(), protocols::WriteError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Mpf {

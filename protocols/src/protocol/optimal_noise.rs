@@ -33,6 +33,23 @@ use faer::{Accum, Mat, MatMut, MatRef};
 use serde::{Deserialize, Serialize};
 
 /// OPTIMAL-NOISE writes the weights that are right most often after one step.
+///
+/// Rule: `max sum_m,i H(-m_t kappa_i^m / sqrt(1 - m_t^2)), kappa = xi h / |w_i|, m_t = 1 - 2q; W_ii = 0`
+///
+/// Source: Gardner, Stroud, Wallace 1989, doi 10.1088/0305-4470/22/12/004; Wong, Sherrington 1990, doi
+/// 10.1088/0305-4470/23/20/020.
+///
+/// ```
+/// use protocols::{Patterns, Spec, Stream};
+/// let mut stream = Stream::named(1, "example", &[]);
+/// let messages = Patterns::random(64, 6, &mut stream);
+/// let rule = Spec::named("optimal-noise").expect("it is in the catalogue");
+/// let memory = rule.protocol().write(&messages, &mut stream)?.weights;
+/// // Every bit of every message has its field on its own side.
+/// let fields = memory.fields(&messages);
+/// assert!((0..6).all(|m| (0..64).all(|i| fields[(i, m)] * f32::from(messages.row(m)[i]) > 0.0)));
+/// # Ok::<(), protocols::WriteError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct OptimalNoise {

@@ -26,6 +26,22 @@ use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 
 /// PERCEPTRON learns messages whose margins are too small.
+///
+/// Rule: `W_ij <- W_ij + xi_i^m xi_j^m / N while xi_i^m h_i^m <= kappa |w_i|; W_ii = 0`
+///
+/// Source: Gardner 1988, doi 10.1088/0305-4470/21/1/030.
+///
+/// ```
+/// use protocols::{Patterns, Spec, Stream};
+/// let mut stream = Stream::named(1, "example", &[]);
+/// let messages = Patterns::random(64, 6, &mut stream);
+/// let rule = Spec::named("perceptron").expect("it is in the catalogue");
+/// let memory = rule.protocol().write(&messages, &mut stream)?.weights;
+/// // Every bit of every message has its field on its own side.
+/// let fields = memory.fields(&messages);
+/// assert!((0..6).all(|m| (0..64).all(|i| fields[(i, m)] * f32::from(messages.row(m)[i]) > 0.0)));
+/// # Ok::<(), protocols::WriteError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Perceptron {

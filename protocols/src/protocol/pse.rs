@@ -30,6 +30,22 @@ use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// PSE writes the projector onto the span of the messages.
+///
+/// Rule: `W = 1/N sum_mm' xi^m (Q^-1)_mm' xi^m'T, Q_mm' = xi^m . xi^m' / N`
+///
+/// Source: Personnaz, Guyon, Dreyfus 1985, doi 10.1051/jphyslet:01985004608035900.
+///
+/// ```
+/// use protocols::{Patterns, Spec, Stream};
+/// let mut stream = Stream::named(1, "example", &[]);
+/// let messages = Patterns::random(64, 6, &mut stream);
+/// let rule = Spec::named("pse").expect("it is in the catalogue");
+/// let memory = rule.protocol().write(&messages, &mut stream)?.weights;
+/// // A projector leaves the messages as they are.
+/// let fields = memory.fields(&messages);
+/// assert!((fields[(5, 0)] - f32::from(messages.row(0)[5])).abs() < 1e-4);
+/// # Ok::<(), protocols::WriteError>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Pse {

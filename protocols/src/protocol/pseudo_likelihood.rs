@@ -22,6 +22,22 @@ use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 
 /// PSEUDO-LIKELIHOOD writes by the likelihood of every unit beside the others.
+///
+/// Rule: `min 1/M sum_m,i ln(1 + exp(-xi_i^m h_i^m)) + l2/2 |W|^2, W symmetric, zero diagonal`
+///
+/// Source: Besag 1975, doi 10.2307/2987782.
+///
+/// ```
+/// use protocols::{Patterns, Spec, Stream};
+/// let mut stream = Stream::named(1, "example", &[]);
+/// let messages = Patterns::random(64, 6, &mut stream);
+/// let rule = Spec::named("pseudo-likelihood").expect("it is in the catalogue");
+/// let memory = rule.protocol().write(&messages, &mut stream)?.weights;
+/// // Every bit of every message has its field on its own side.
+/// let fields = memory.fields(&messages);
+/// assert!((0..6).all(|m| (0..64).all(|i| fields[(i, m)] * f32::from(messages.row(m)[i]) > 0.0)));
+/// # Ok::<(), protocols::WriteError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PseudoLikelihood {

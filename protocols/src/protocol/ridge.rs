@@ -28,6 +28,22 @@ use faer::{Accum, Mat, Side};
 use serde::{Deserialize, Serialize};
 
 /// RIDGE writes the pseudo-inverse with a penalty on W.
+///
+/// Rule: `W = 1/N Xi (Q + lambda I)^-1 Xi^T, Q = Xi^T Xi / N`
+///
+/// Source: Agliari, Alemanno, Aquaro, Fachechi 2024, arXiv:2308.01421.
+///
+/// ```
+/// use protocols::{Patterns, Spec, Stream};
+/// let mut stream = Stream::named(1, "example", &[]);
+/// let messages = Patterns::random(64, 6, &mut stream);
+/// let rule = Spec::named("ridge").expect("it is in the catalogue");
+/// let memory = rule.protocol().write(&messages, &mut stream)?.weights;
+/// // Every bit of every message has its field on its own side.
+/// let fields = memory.fields(&messages);
+/// assert!((0..6).all(|m| (0..64).all(|i| fields[(i, m)] * f32::from(messages.row(m)[i]) > 0.0)));
+/// # Ok::<(), protocols::WriteError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Ridge {

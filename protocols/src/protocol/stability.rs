@@ -35,6 +35,22 @@ use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 
 /// STABILITY writes the weights of largest stability.
+///
+/// Rule: `min |W|^2 / 2 with xi_i^m h_i^m >= 1 for all m, i; W_ii = 0, W free or symmetric`
+///
+/// Source: Krauth, Mezard 1987, doi 10.1088/0305-4470/20/11/013; Anlauf, Biehl 1989, doi 10.1209/0295-5075/10/7/014.
+///
+/// ```
+/// use protocols::{Patterns, Spec, Stream};
+/// let mut stream = Stream::named(1, "example", &[]);
+/// let messages = Patterns::random(64, 6, &mut stream);
+/// let rule = Spec::named("stability").expect("it is in the catalogue");
+/// let memory = rule.protocol().write(&messages, &mut stream)?.weights;
+/// // Every bit of every message has its field on its own side.
+/// let fields = memory.fields(&messages);
+/// assert!((0..6).all(|m| (0..64).all(|i| fields[(i, m)] * f32::from(messages.row(m)[i]) > 0.0)));
+/// # Ok::<(), protocols::WriteError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LargestStability {

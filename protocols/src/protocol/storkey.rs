@@ -27,6 +27,22 @@ use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
 /// STORKEY writes one message after another, each corrected by the fields of those before.
+///
+/// Rule: `W_ij += 1/N (xi_i xi_j - xi_i h_ji - h_ij xi_j) [+ 1/N h_ij h_ji], h_ij = sum_{k != i,j} W_ik xi_k`
+///
+/// Source: Storkey 1997, doi 10.1007/BFb0020196.
+///
+/// ```
+/// use protocols::{Patterns, Spec, Stream};
+/// let mut stream = Stream::named(1, "example", &[]);
+/// let messages = Patterns::random(64, 6, &mut stream);
+/// let rule = Spec::named("storkey").expect("it is in the catalogue");
+/// let memory = rule.protocol().write(&messages, &mut stream)?.weights;
+/// // Every bit of every message has its field on its own side.
+/// let fields = memory.fields(&messages);
+/// assert!((0..6).all(|m| (0..64).all(|i| fields[(i, m)] * f32::from(messages.row(m)[i]) > 0.0)));
+/// # Ok::<(), protocols::WriteError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Storkey {

@@ -25,6 +25,23 @@ use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;
 
 /// UNLEARNING writes the outer product and unlearns what it dreams.
+///
+/// Rule: `W = 1/N sum_m xi^m xi^mT, then D = unlearned M / epsilon times W -= epsilon/N x xT, x a fixed point from a
+/// random state; zero diagonal`
+///
+/// Source: Hopfield, Feinstein, Palmer 1983, doi 10.1038/304158a0.
+///
+/// ```
+/// use protocols::{Patterns, Spec, Stream};
+/// let mut stream = Stream::named(1, "example", &[]);
+/// let messages = Patterns::random(64, 6, &mut stream);
+/// let rule = Spec::named("unlearning").expect("it is in the catalogue");
+/// let memory = rule.protocol().write(&messages, &mut stream)?.weights;
+/// // Every bit of every message has its field on its own side.
+/// let fields = memory.fields(&messages);
+/// assert!((0..6).all(|m| (0..64).all(|i| fields[(i, m)] * f32::from(messages.row(m)[i]) > 0.0)));
+/// # Ok::<(), protocols::WriteError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Unlearning {

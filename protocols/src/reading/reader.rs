@@ -21,6 +21,35 @@ use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 
 /// A `Reader` is a way to read a memory, with its parameters.
+///
+/// | reader | formula |
+/// |---|---|
+/// | `sync` | `x <- sign(W x + U p + b)`, all units at once |
+/// | `async` | the same, one unit after another in random order |
+/// | `held` | `x <- sign(W x + U p + b + c abs(w_i) x0)`, x0 the query: see [`Held`] |
+/// | `soft` | `s <- a s + (1 - a) tanh(beta (W s + b + lambda x0))`, rows of W of length 1: see [`Soft`] |
+/// | `nearest` | the message that agrees with the query in most units; a ceiling, as it keeps the messages |
+/// | `dense` | `s <- sum_m p_m xi^m, p = softmax(beta xi^m s / sqrt N)`; a ceiling too: see [`Dense`] |
+///
+/// ```
+/// use protocols::protocol::Mpf;
+/// use protocols::reading::{Reader, Settings, Store, read_with_checkpoints};
+/// use protocols::{Patterns, Protocol, Queries, Stream};
+/// let mut stream = Stream::named(1, "example", &[]);
+/// let messages = Patterns::random(64, 6, &mut stream);
+/// let queries = Queries::exact(&messages, 4, 6, &mut stream);
+/// let weights = Mpf::default().write(&messages, &mut stream)?.weights;
+/// let store = Store { weights: &weights, messages: &messages };
+/// // At a low load every reader finds the way back.
+/// for reader in Reader::catalogue() {
+///     let settings = Settings { reader, max_steps: 50 };
+///     let reads = read_with_checkpoints(store, (&queries).into(), settings, &[], &mut stream);
+///     assert!(reads.states.rows().zip(&queries.message).all(|(state, &m)| state == messages.row(m as usize)));
+/// }
+/// // Tables and definitions spell a reader as a text.
+/// assert_eq!("soft(beta=2)".parse::<Reader>()?.name(), "soft(beta=2)");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Reader {
     /// All units at once; a step is one update of all.

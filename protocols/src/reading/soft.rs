@@ -29,6 +29,20 @@ use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
 
 /// `Soft` has the parameters of the soft reader.
+///
+/// ```
+/// use protocols::protocol::Mpf;
+/// use protocols::reading::{Reader, Settings, read};
+/// use protocols::{Patterns, Protocol, Queries, Stream};
+/// let mut stream = Stream::named(1, "example", &[]);
+/// let messages = Patterns::random(64, 6, &mut stream);
+/// let queries = Queries::exact(&messages, 4, 6, &mut stream); // one of each message, with four wrong signs
+/// let weights = Mpf::default().write(&messages, &mut stream)?.weights;
+/// let settings = Settings { reader: "soft".parse()?, max_steps: 50 };
+/// let reads = read(&weights, &queries.states, settings, &mut stream);
+/// assert!(reads.states.rows().zip(&queries.message).all(|(state, &m)| state == messages.row(m as usize)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Soft {

@@ -33,6 +33,21 @@ use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 
 /// MCF writes by marginalised corrupted features.
+///
+/// Rule: `min 1/M sum_m,i E_p exp(-xi_i^m (W p^m + b)_i) + l2/2 |W|^2, each bit of p flipped with probability q`
+///
+/// Source: van der Maaten, Chen, Tyree, Weinberger 2013, Learning with marginalized corrupted features, ICML.
+///
+/// ```
+/// use protocols::{Patterns, Spec, Stream};
+/// let mut stream = Stream::named(1, "example", &[]);
+/// let messages = Patterns::random(64, 6, &mut stream);
+/// let rule = Spec::named("mcf").expect("it is in the catalogue");
+/// let memory = rule.protocol().write(&messages, &mut stream)?.weights;
+/// // A unit's own value in the query is evidence, and is weighed.
+/// assert!(memory.matrix()[(0, 0)] > 0.0);
+/// # Ok::<(), protocols::WriteError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Mcf {

@@ -8,6 +8,22 @@ use std::num::NonZeroU32;
 /// `Trn` trains W as an unrolled recurrent network. It holds the parameters, with the defaults of this study.
 ///
 /// It is read as [`TrnPreset`](super::TrnPreset) has it.
+///
+/// Rule: `min D(W) = sum_m,k |xi^m - f_W^L(p^mk)|^2, s^t = tanh(gain (W s^{t-1} + U p + b))`
+///
+/// Source: Bao, Zhang, Mao, Huai 2019, doi 10.1007/978-3-030-29911-8_19.
+///
+/// ```
+/// use protocols::{Patterns, Spec, Stream};
+/// let mut stream = Stream::named(1, "example", &[]);
+/// let messages = Patterns::random(64, 6, &mut stream);
+/// let rule = Spec::named("trn").expect("it is in the catalogue");
+/// let memory = rule.protocol().write(&messages, &mut stream)?.weights;
+/// // Every bit of every message has its field on its own side.
+/// let fields = memory.fields(&messages);
+/// assert!((0..6).all(|m| (0..64).all(|i| fields[(i, m)] * f32::from(messages.row(m)[i]) > 0.0)));
+/// # Ok::<(), protocols::WriteError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Trn {
     /// Unrolled steps L.

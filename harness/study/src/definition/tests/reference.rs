@@ -29,5 +29,9 @@ fn the_reference_of_keys_is_what_the_program_knows() {
         std::fs::write(&path, page()).expect("the page can be written");
     }
     let text = std::fs::read_to_string(&path).expect("the page is there");
-    assert_eq!(text, page(), "run `UPDATE_FORMAT=1 cargo test -p harness-study reference` and read the difference");
+    assert_eq!(
+        text,
+        page(),
+        "run `UPDATE_FORMAT=1 cargo test -p harness-study reference` and read the difference"
+    );
 }

@@ -41,6 +41,24 @@ use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;
 
 /// TRN-SOFT trains W through the soft reader.
+///
+/// Rule: `min sum_m,k cost(xi^m, z^L(p^mk)), |w_i| = 1, W_ii = 0, z^t = tanh(beta (W s^{t-1} + b + lambda p)), s^t =
+/// a s^{t-1} + (1 - a) z^t, s^0 = p`
+///
+/// Source: Bao, Zhang, Mao, Huai 2019, doi 10.1007/978-3-030-29911-8_19; the reader Hopfield 1984, doi
+/// 10.1073/pnas.81.10.3088.
+///
+/// ```
+/// use protocols::{Patterns, Spec, Stream};
+/// let mut stream = Stream::named(1, "example", &[]);
+/// let messages = Patterns::random(64, 6, &mut stream);
+/// let rule = Spec::named("trn-soft").expect("it is in the catalogue");
+/// let memory = rule.protocol().write(&messages, &mut stream)?.weights;
+/// // Every bit of every message has its field on its own side.
+/// let fields = memory.fields(&messages);
+/// assert!((0..6).all(|m| (0..64).all(|i| fields[(i, m)] * f32::from(messages.row(m)[i]) > 0.0)));
+/// # Ok::<(), protocols::WriteError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TrnSoft {
