@@ -37,7 +37,7 @@ PROGRAM = pathlib.Path(os.environ.get("HARNESS", ROOT / "target/debug/harness"))
 PYTHON = os.environ.get("PYTHON")
 # Pages that a program writes hold no commands of ours.
 WRITTEN_BY_PROGRAM = {"commands.md", "catalogue.md", "keys.md"}
-SECONDS = 300
+SECONDS = 600
 CALL = "cargo run -p harness --"
 INLINE = re.compile(r"`(" + re.escape(CALL) + r" [^`]+)`(?:\s*<!-- not run: *(.*?) *-->)?")
 NAMED = re.compile(r"`harness ([a-z-]+)[ `]")
