@@ -67,6 +67,7 @@ fn source() -> BuildSource {
         commit: word(env!("HARNESS_COMMIT")),
         dirty: env!("HARNESS_DIRTY").parse().ok(),
         diff_hash: word(env!("HARNESS_DIFF_HASH")),
+        lock_hash: word(env!("HARNESS_LOCK_HASH")),
     }
 }
 
@@ -118,6 +119,8 @@ enum Command {
     Rank(cmd::rank::Args),
     /// Put verdicts, figures and numbers on one HTML page
     Report(cmd::report::Args),
+    /// Pack runs with all that is said of them into one file, or check such a file
+    Bundle(cmd::bundle::Args),
     /// Compare two result sets; exit code 1 if the second is worse
     Compare(cmd::compare::Args),
     /// Tabulate and draw what the criterion benchmarks measured
@@ -167,6 +170,7 @@ impl Command {
             Self::Effects(args) => cmd::effects::run(args),
             Self::Rank(args) => cmd::rank::run(args),
             Self::Report(args) => cmd::report::run(args),
+            Self::Bundle(args) => cmd::bundle::run(args),
             Self::Compare(args) => cmd::compare::run(args),
             Self::Cost(args) => cmd::cost::run(args),
             Self::Protocols(args) => cmd::protocols::run(args),

@@ -13,14 +13,17 @@
 //! another.
 
 mod amounts;
+mod bundle;
 mod check;
 mod cli;
 mod cmd;
 mod completing;
+mod contribution;
 mod experiment;
 mod forecast;
 #[cfg(test)]
 mod format;
+mod gallery;
 mod given_messages;
 mod limits;
 mod listing;
@@ -42,6 +45,8 @@ mod table;
 #[cfg(test)]
 mod tree;
 mod typeset;
+mod verdict_text;
+mod verification;
 mod width;
 
 pub use cli::Cli;

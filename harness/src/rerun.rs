@@ -3,6 +3,7 @@
 use crate::results::records;
 use analysis::agreement::{self, Findings};
 use anyhow::{Context, Result};
+use protocols::Source;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use run::block::groups;
 use run::execute::execute;
@@ -40,6 +41,20 @@ impl Rerunnable {
         let cells = replan(&manifest, &path, &records.memories)?;
         let findings = agreement::by_cell(records.memories, records.recalls);
         Ok(Self { manifest, findings, timings: records.timings, cells })
+    }
+
+    /// Leaves out the cells that need what somebody else named: a program of its own, which would be run, or a file
+    /// of messages. Returns how many there are.
+    pub(crate) fn leave_strangers(&mut self) -> usize {
+        let is_strange = |cell: &Cell| {
+            let runs_program =
+                cell.spec.downcast_ref::<External>().is_some() || !cell.task.programs.is_empty();
+            runs_program || matches!(cell.source, Source::File(_))
+        };
+        let before = self.findings.len();
+        let cells = &self.cells;
+        self.findings.retain(|one| cells.get(&one.memory.at.cell).is_none_or(|cell| !is_strange(cell)));
+        before - self.findings.len()
     }
 
     /// Returns what differs between this machine and build and those of its runs.

@@ -1,13 +1,25 @@
 //! This module knows how wide the terminal is, and breaks lines so that none is cut.
 
 use base::paint::width;
+use std::sync::OnceLock;
 
 /// What is taken for a terminal's width where there is none, and the least that is taken.
 const USUAL: usize = 80;
 const LEAST: usize = 40;
 
+/// The columns of a text that is kept, whatever terminal it is made on.
+static FIXED: OnceLock<usize> = OnceLock::new();
+
+/// Fixes the columns of a line, for all that this process writes from now on.
+pub(crate) fn fix(columns: usize) {
+    FIXED.get_or_init(|| columns);
+}
+
 /// Returns the columns of a line: those of the terminal, or of COLUMNS, or 80.
 pub(crate) fn columns() -> usize {
+    if let Some(&columns) = FIXED.get() {
+        return columns;
+    }
     let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     asked.or_else(terminal).unwrap_or(USUAL).max(LEAST)

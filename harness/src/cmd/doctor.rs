@@ -202,14 +202,25 @@ fn there(path: &Path) -> PathBuf {
     full.ancestors().find(|folder| folder.is_dir()).map_or_else(|| PathBuf::from("."), Path::to_owned)
 }
 
+/// The bytes of a disk that are free to a user; none where the system does not tell.
+#[cfg(unix)]
+fn free(folder: &Path) -> Option<u64> {
+    let system = rustix::fs::statvfs(folder).ok()?;
+    Some(system.f_bavail.saturating_mul(system.f_frsize))
+}
+
+#[cfg(not(unix))]
+fn free(_: &Path) -> Option<u64> {
+    None
+}
+
 fn disk(results: &Path) -> Finding {
     /// All shipped definitions together take less.
     const ENOUGH: u64 = 1 << 28;
     let folder = there(results);
-    let Ok(system) = rustix::fs::statvfs(&folder) else {
+    let Some(free) = free(&folder) else {
         return finding("disk", format!("not known of {}", folder.display()));
     };
-    let free = system.f_bavail.saturating_mul(system.f_frsize);
     let found = finding("disk", format!("{} free at {}", bytes(free as f64), folder.display()));
     if free >= ENOUGH {
         return found;

@@ -1,12 +1,11 @@
 //! The command `figures` draws the figures of results.
 
+use crate::gallery::pages;
 use crate::results::records;
 use crate::stderr::tell;
 use crate::stdout::Told;
 use anyhow::{Context, Error, Result, bail};
-use figure::FileNames;
 use report::destination;
-use report::drawing::Artist;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use store::runs::{folder, list, looked_in};
@@ -98,22 +97,7 @@ fn draw(
     folder: &Path,
     told: &mut Told,
 ) -> Result<Vec<Error>> {
-    let artist = Artist::new(name, definition, records);
-    let (mut pages, mut failures) = (Vec::new(), Vec::new());
-    let (mut names, mut clash) = (FileNames::default(), None);
-    for spec in &definition.figures {
-        match artist.draw(spec) {
-            Ok(drawn) => {
-                clash = clash.or(names.take(&spec.name, &drawn).err());
-                pages.extend(drawn);
-            }
-            Err(error) => failures.push(error),
-        }
-    }
-    if let Some(clash) = clash {
-        failures.push(Error::new(clash).context("no figure is written"));
-        return Ok(failures);
-    }
+    let (pages, mut failures) = pages(name, definition, records);
     for page in &pages {
         match figure::save(page, folder) {
             Ok([svg, ..]) => told.say(&format!("{}\n", svg.display())),

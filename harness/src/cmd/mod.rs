@@ -1,6 +1,7 @@
 //! This module holds the subcommands, one file each, all in the same order: arguments, `run`, helpers. Every
 //! `run` takes its arguments and gives the exit code.
 
+pub(crate) mod bundle;
 pub(crate) mod check;
 pub(crate) mod claims;
 pub(crate) mod compare;

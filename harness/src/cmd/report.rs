@@ -1,8 +1,7 @@
 //! The command `report` puts verdicts, rankings, figures, an explorer and memories at work on one HTML page.
 
 use crate::completing;
-use crate::results::warn_of;
-use crate::stderr::tell;
+use crate::contribution::{Contribution, stage_of};
 use crate::stdout::print;
 use crate::steps::Steps;
 use anyhow::{Context, Result, bail};
@@ -10,18 +9,17 @@ use base::atomic;
 use base::next::Next;
 use rayon::prelude::*;
 use report::serve::{Answer, Server};
-use report::verdict::{self, Claim, Part};
-use report::{Playground, ReportPage, RunReport, interest};
+use report::verdict::Claim;
+use report::{Playground, ReportPage};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use store::RunFolder;
-use store::runs::{Run, StoredRun, fingerprint, list};
+use store::runs::{Run, fingerprint, list};
 use study::definition::Definition;
 use study::effects::EffectStudy;
-use study::purpose::Purpose;
 
 /// Arguments of `report`.
 #[derive(Clone, Debug, clap::Args)]
@@ -101,14 +99,6 @@ struct Asked {
     problems: Vec<String>,
 }
 
-/// A `Contribution` is what a run contributes.
-struct Contribution {
-    report: RunReport,
-    parts: Vec<Part>,
-    /// Why its results cannot be read.
-    trouble: Option<String>,
-}
-
 /// A `Progress` says how far a run is.
 #[derive(Clone, Debug, Serialize)]
 struct Progress {
@@ -168,14 +158,8 @@ impl<'a> Gathering<'a> {
         let root = &self.args.results;
         let here: Vec<&Contribution> = runs.iter().map(|run| &self.runs[&run.name(root)].value).collect();
         self.failures = problems.clone();
-        for (run, Contribution { report, trouble, .. }) in runs.iter().zip(&here) {
-            let told = |error: &str| format!("{}: {error}", report.name);
-            match trouble {
-                Some(trouble) => self.failures.push(told(trouble)),
-                // Without a folder there is nothing to draw yet.
-                None if run.folder.is_none() => {}
-                None => self.failures.extend(report.undrawn().map(told)),
-            }
+        for (run, contribution) in runs.iter().zip(&here) {
+            self.failures.extend(contribution.lacks(run));
         }
         let stage = stage_of(&runs, root, &mut self.stages);
         let report = ReportPage {
@@ -203,21 +187,9 @@ impl<'a> Gathering<'a> {
         let made = |run: &Run| -> Option<(String, Kept<Contribution>)> {
             let (name, state) = (run.name(root), state(run));
             (!known(&name, &state)).then(|| {
-                // What cannot be read is said where its numbers would stand; the other runs have their pages
-                // all the same.
-                let (stored, trouble) = match run.read() {
-                    Ok(stored) => (stored, None),
-                    Err(error) => (StoredRun::default(), Some(format!("{error:#}"))),
-                };
-                warn_of(&stored.damaged);
-                if let Some(trouble) = &trouble {
-                    tell(format_args!("warning: {trouble}"));
-                }
-                let parts = || verdict::parts(run, &stored, root);
-                let (parts, mut report) = rayon::join(parts, || RunReport::of(run, &stored, root));
-                report.damaged.extend(trouble.clone());
+                let contribution = Contribution::of(run, root);
                 steps.end(&name);
-                (name, Kept { state, value: Contribution { report, parts, trouble } })
+                (name, Kept { state, value: contribution })
             })
         };
         let new: Vec<_> = runs.par_iter().filter_map(made).collect();
@@ -286,23 +258,6 @@ fn progress(name: &str, definition: &Definition, folder: &RunFolder) -> Result<P
     let ok = counts.remove(&study::record::Status::Ok).unwrap_or(0);
     let (failed, statuses) = (counts.values().sum(), analysis::failures::listed(&counts));
     Ok(Progress { name: name.to_owned(), due: planned.len(), ok, failed, statuses })
-}
-
-/// Returns the memories to show. They are of the run whose bitmaps are most worth a look, and that is no
-/// tuning.
-fn stage_of<'s>(
-    runs: &[Run],
-    root: &Path,
-    stages: &'s mut HashMap<String, Option<Playground>>,
-) -> Option<&'s Playground> {
-    let tells = |run: &&Run| run.folder.is_some() && run.definition.stream == Purpose::default();
-    let rated = runs.iter().filter(tells).filter_map(|run| Some((interest(&run.definition)?, run)));
-    // The first of equals.
-    let (_, best) = rated.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
-    let stage = stages
-        .entry(best.definition.text.clone())
-        .or_insert_with(|| Playground::of(&best.name(root), &best.definition));
-    stage.as_ref()
 }
 
 /// Returns the command that writes the page.

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::sync::OnceLock;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use study::definition::{Definition, DefinitionError, MessageFiles, Programs};
 use study::purpose::Purpose;
 use study::schema::{Key, SCHEMA_VERSION, key};
@@ -29,6 +29,8 @@ pub struct BuildSource {
     pub dirty: Option<bool>,
     /// BLAKE3 of `git diff HEAD`, where they did.
     pub diff_hash: Option<String>,
+    /// BLAKE3 of Cargo.lock; absent where it was built without one.
+    pub lock_hash: Option<String>,
 }
 
 static SOURCE: OnceLock<BuildSource> = OnceLock::new();
@@ -57,7 +59,7 @@ pub struct Provenance {
     pub profile: String,
     /// Target triple.
     pub target: String,
-    /// BLAKE3 of Cargo.lock.
+    /// BLAKE3 of Cargo.lock; `unknown` where the program was built without one.
     pub lock_hash: String,
     /// Instruction sets that the build took for granted; empty in results older than the key.
     #[serde(default)]
@@ -127,7 +129,7 @@ pub const KEYS: &[Key] = &[
     key("rustc", "Version of the compiler."),
     key("profile", "Build profile: `debug` or `release`."),
     key("target", "Target triple of the build."),
-    key("lock_hash", "BLAKE3 of Cargo.lock."),
+    key("lock_hash", "BLAKE3 of Cargo.lock; `unknown` where the program was built without one."),
     key(
         "target_features",
         "Instruction sets that the build took for granted (`-C target-cpu`, `-C target-feature`).",
@@ -187,7 +189,7 @@ impl Provenance {
 
     /// Collects what holds now, in this process, for a run of the definition `name` whose text is `text`.
     pub fn collect(name: &str, text: &str, root_seed: u64) -> Self {
-        let BuildSource { commit, dirty, diff_hash } = SOURCE.get().cloned().unwrap_or_default();
+        let BuildSource { commit, dirty, diff_hash, lock_hash } = SOURCE.get().cloned().unwrap_or_default();
         Self {
             commit,
             dirty,
@@ -196,7 +198,7 @@ impl Provenance {
             rustc: RUSTC.to_owned(),
             profile: PROFILE.to_owned(),
             target: TARGET.to_owned(),
-            lock_hash: hash(include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.lock"))),
+            lock_hash: lock_hash.unwrap_or_else(|| "unknown".to_owned()),
             target_features: env!("HARNESS_TARGET_FEATURES")
                 .split_terminator(',')
                 .map(str::to_owned)
@@ -316,6 +318,29 @@ pub fn features() -> Vec<String> {
     found.into_iter().filter(|(_, present)| *present).map(|(name, _)| name.to_owned()).collect()
 }
 
+/// Writes a time in seconds since 1970 as RFC 3339 in UTC.
+pub fn rfc3339_of(seconds: u64) -> String {
+    rfc3339(UNIX_EPOCH + Duration::from_secs(seconds))
+}
+
+/// Returns the seconds since 1970 of a time as provenance has it; none of any other text. The inverse of the same
+/// source's algorithm (`days_from_civil`).
+pub fn seconds_of(time: &str) -> Option<u64> {
+    let is_form = time.len() == 20 && time.is_ascii() && time.ends_with('Z') && time.as_bytes()[10] == b'T';
+    let number = |at: usize, letters: usize| time.get(at..at + letters)?.parse::<u64>().ok();
+    let (year, month, day) = (number(0, 4)?, number(5, 2)?, number(8, 2)?);
+    let (hour, minute, second) = (number(11, 2)?, number(14, 2)?, number(17, 2)?);
+    if !is_form || year < 1970 || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    let (year, shifted_month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let (era, year_of_era) = (year / 400, year % 400);
+    let day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    let days = era * 146_097 + day_of_era - 719_468;
+    Some(days * 86_400 + hour * 3600 + minute * 60 + second)
+}
+
 /// Writes a time as RFC 3339 in UTC, to the second. The date follows H. Hinnant, "chrono-Compatible Low-Level
 /// Date Algorithms" (`civil_from_days`): years are counted from 1 March of year 0, so that a leap day is the
 /// last of its year. Times before 1970 count as 1970.
@@ -336,7 +361,6 @@ pub(crate) fn rfc3339(time: SystemTime) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
     fn times_agree_with_the_calendar() {
@@ -350,6 +374,12 @@ mod tests {
             (4_107_542_400, "2100-03-01T00:00:00Z"),
         ] {
             assert_eq!(rfc3339(UNIX_EPOCH + Duration::from_secs(seconds)), text);
+            assert_eq!(seconds_of(text), Some(seconds), "{text}");
+        }
+        for text in
+            ["", "yesterday", "1969-12-31T23:59:59Z", "2024-13-01T00:00:00Z", "2024-01-01 00:00:00Z", "ü"]
+        {
+            assert_eq!(seconds_of(text), None, "{text}");
         }
     }
 
@@ -361,7 +391,7 @@ mod tests {
         assert!(provenance.rustc.starts_with("rustc 1."), "{}", provenance.rustc);
         assert!(provenance.target.contains('-'));
         assert_eq!(provenance.definition_hash, hash(b"question = \"?\"\n"));
-        assert_eq!(provenance.lock_hash.len(), 64);
+        assert_eq!(provenance.lock_hash, "unknown", "no program has said what it was built from");
         assert!(provenance.threads >= 1 && !provenance.host.is_empty());
     }
 

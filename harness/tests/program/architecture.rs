@@ -256,6 +256,33 @@ fn words_stand_only_in_their_places() {
     assert!(found.is_empty(), "words out of their places:\n{}", found.join("\n"));
 }
 
+/// What only one system has is compiled for it alone: a `#[cfg]` that names the system stands above it in its item.
+#[test]
+fn what_one_system_has_is_compiled_for_it_alone() {
+    /// Lines that an item may have between its attribute and the word.
+    const REACH: usize = 12;
+    let systems = ["std::os::unix", "std::os::linux", "std::os::windows", "rustix::"];
+    let (mut found, mut seen) = (Vec::new(), 0);
+    for file in crates().into_values().flat_map(|folder| sources(&folder.join("src"))) {
+        let lines = code(&file);
+        for (place, (number, line)) in lines.iter().enumerate() {
+            if !systems.iter().any(|system| line.contains(system)) {
+                continue;
+            }
+            seen += 1;
+            let above = &lines[place.saturating_sub(REACH)..place];
+            let is_named =
+                |line: &str| line.contains("#[cfg(") && (line.contains("unix") || line.contains("target_os"));
+            found.extend(
+                (!above.iter().any(|(_, line)| is_named(line)))
+                    .then(|| format!("{}:{number}", file.display())),
+            );
+        }
+    }
+    assert!(seen >= 3, "the words of systems are not where they were");
+    assert!(found.is_empty(), "code of one system without a #[cfg] that names it:\n{}", found.join("\n"));
+}
+
 /// The crates of pure functions open no file, read no clock and ask for no environment.
 #[test]
 fn pure_crates_have_no_effects() {

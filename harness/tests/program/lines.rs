@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const LINES: usize = 300;
 
 /// Well-formed lines, of every command. What runs a definition gets its name last, since its default takes long.
-const WELL_FORMED: [&str; 24] = [
+const WELL_FORMED: [&str; 26] = [
     "sweep --threads 1 --quiet",
     "sweep --log json --rerun all",
     "sweep --shard 1/2 --flush-seconds 1",
@@ -31,6 +31,8 @@ const WELL_FORMED: [&str; 24] = [
     "replay d --cell 0",
     "claims d",
     "report d --out page.html",
+    "bundle d --out d.tar.zst",
+    "bundle --check m.npy --sample 1",
     "compare d d --by condition",
     "cost --criterion criterion --from 1",
     "protocols --json",

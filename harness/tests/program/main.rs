@@ -8,6 +8,7 @@ mod scratch;
 
 mod architecture;
 mod begin;
+mod bundle;
 mod check;
 mod compare;
 mod exponents;
@@ -21,6 +22,7 @@ mod lines;
 mod names;
 #[cfg(unix)]
 mod next;
+mod old_runs;
 mod order;
 mod own_queries;
 mod plan;

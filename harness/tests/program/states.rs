@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use store::{PartWriter, RunFolder, RunWriter};
 
 /// What is asked of the run NAME, and what it is told besides; `merge` comes last, for it writes.
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "show NAME",
     "show NAME --csv",
     "figures NAME --out figures",
@@ -18,6 +18,7 @@ const COMMANDS: [&str; 14] = [
     "replay NAME --failed",
     "claims NAME",
     "report NAME --out report.html",
+    "bundle NAME --out bundle.tar.zst",
     "compare NAME whole",
     "compare whole NAME",
     "status NAME",

@@ -44,7 +44,7 @@ without = ["HOP"]
 "#;
 
 /// Command lines that print. `submit` and `resume` print besides what a scheduler says, which its tests have.
-const PRINTING: [&str; 37] = [
+const PRINTING: [&str; 38] = [
     "--help",
     "--version",
     "help sweep",
@@ -70,6 +70,7 @@ const PRINTING: [&str; 37] = [
     "rank effects.toml --json",
     "check d.toml",
     "report d",
+    "bundle d --out d.tar.zst",
     "compare d d",
     "cost --criterion criterion",
     "list",
