@@ -16,7 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 PAGES = [
     "README.md", "METHODOLOGY.md", "CONTRIBUTING.md", "FORMAT.md", "harness/docs/results.md", "harness/docs/speed.md", "protocols/python/README.md",
     "harness/examples/own-protocol/README.md", "results/FINDINGS.md",
-    "results/README.md", "results/reference/README.md", "paper-figs/README.md", "paper-figs/reference/README.md",
+    "harness/tests/data/README.md", "results/README.md", "results/reference/README.md", "paper-figs/README.md", "paper-figs/reference/README.md",
     "harness/docs/letter.md", "harness/docs/api.md",
 ]
 # Those of the book are whatever stands there, but for the two that a program writes.

@@ -3,6 +3,7 @@
 
 use crate::stderr::tell;
 use crate::{cmd, stdout};
+use anyhow::anyhow;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::CompleteEnv;
 use protocols::RegisterError;
@@ -45,6 +46,11 @@ impl Cli {
         CompleteEnv::with_factory(Arguments::command).var(cmd::completions::VARIABLE).complete();
         let outcome = match self.refused {
             Some(error) => Err(error.into()),
+            None if absent().is_some() => Err(anyhow!(
+                "`{}` is not in this program, which was built lean, without the feature `report`; use one that \
+                 was built with it, on the same results",
+                absent().unwrap_or_default()
+            )),
             None => match Arguments::try_parse() {
                 Ok(arguments) => arguments.command.run(),
                 Err(help) if !help.use_stderr() => {
@@ -71,11 +77,29 @@ fn source() -> BuildSource {
     }
 }
 
+/// What `--version` says: version, commit and features.
+#[cfg(feature = "report")]
+const VERSION: &str =
+    concat!(env!("CARGO_PKG_VERSION"), " (", env!("HARNESS_VERSION"), "; features: report)");
+#[cfg(not(feature = "report"))]
+const VERSION: &str =
+    concat!(env!("CARGO_PKG_VERSION"), " (", env!("HARNESS_VERSION"), "; features: none, lean)");
+
+/// The command that is asked for, where only a program with the feature `report` has it.
+fn absent() -> Option<&'static str> {
+    const ABSENT: [&str; 5] = ["figures", "claims", "report", "bundle", "cost"];
+    if cfg!(feature = "report") {
+        return None;
+    }
+    let asked = std::env::args_os().nth(1)?;
+    ABSENT.into_iter().find(|command| asked == *command)
+}
+
 /// How should a Hopfield memory be written? Seeded sweeps over writing protocols, as Parquet, tables and figures.
 #[derive(Parser)]
 #[command(
     name = "harness",
-    version = concat!(env!("CARGO_PKG_VERSION"), " (", env!("HARNESS_VERSION"), ")"),
+    version = VERSION,
     arg_required_else_help = true,
     after_help = "\
 The results NAME are looked for below the folder of results (--results), as a path, in reference/ below that
@@ -104,6 +128,7 @@ enum Command {
     /// Make the tables of a sweep in shards
     Merge(cmd::merge::Args),
     /// Draw the figures of results
+    #[cfg(feature = "report")]
     Figures(cmd::figures::Args),
     /// Print results as a table, CSV or JSON
     Show(cmd::show::Args),
@@ -112,18 +137,22 @@ enum Command {
     /// Compute one stored cell again and show both records
     Replay(cmd::replay::Args),
     /// Judge the paper's claims by the results
+    #[cfg(feature = "report")]
     Claims(cmd::claims::Args),
     /// Say what each part of a rule or a reader does, over several runs
     Effects(cmd::effects::Args),
     /// Put rules in order under each reader, every one at its best
     Rank(cmd::rank::Args),
     /// Put verdicts, figures and numbers on one HTML page
+    #[cfg(feature = "report")]
     Report(cmd::report::Args),
     /// Pack runs with all that is said of them into one file, or check such a file
+    #[cfg(feature = "report")]
     Bundle(cmd::bundle::Args),
     /// Compare two result sets; exit code 1 if the second is worse
     Compare(cmd::compare::Args),
     /// Tabulate and draw what the criterion benchmarks measured
+    #[cfg(feature = "report")]
     Cost(cmd::cost::Args),
     /// List the protocols with parameters, defaults and sources
     Protocols(cmd::protocols::Args),
@@ -162,16 +191,21 @@ impl Command {
             Self::Status(args) => cmd::status::run(args),
             Self::Resume(args) => cmd::resume::run(args),
             Self::Merge(args) => cmd::merge::run(args),
+            #[cfg(feature = "report")]
             Self::Figures(args) => cmd::figures::run(args),
             Self::Show(args) => cmd::show::run(args),
             Self::Verify(args) => cmd::verify::run(args),
             Self::Replay(args) => cmd::replay::run(args),
+            #[cfg(feature = "report")]
             Self::Claims(args) => cmd::claims::run(args),
             Self::Effects(args) => cmd::effects::run(args),
             Self::Rank(args) => cmd::rank::run(args),
+            #[cfg(feature = "report")]
             Self::Report(args) => cmd::report::run(args),
+            #[cfg(feature = "report")]
             Self::Bundle(args) => cmd::bundle::run(args),
             Self::Compare(args) => cmd::compare::run(args),
+            #[cfg(feature = "report")]
             Self::Cost(args) => cmd::cost::run(args),
             Self::Protocols(args) => cmd::protocols::run(args),
             Self::Readers(args) => cmd::readers::run(args),

@@ -10,19 +10,22 @@
 //! A command reads its arguments and puts the floors below together: definitions become plans (`study`),
 //! plans become records on disk (`run`, `store`), records become estimates (`analysis`), and these become
 //! figures and pages (`figure`, `report`). What commands share stands beside them: a command never imports
-//! another.
+//! another. Without the feature `report` the program is lean: it draws and judges nothing.
 
 mod amounts;
+#[cfg(feature = "report")]
 mod bundle;
 mod check;
 mod cli;
 mod cmd;
 mod completing;
+#[cfg(feature = "report")]
 mod contribution;
 mod experiment;
 mod forecast;
 #[cfg(test)]
 mod format;
+#[cfg(feature = "report")]
 mod gallery;
 mod given_messages;
 mod limits;
@@ -39,12 +42,14 @@ mod sharding;
 mod spark;
 mod stderr;
 mod stdout;
+#[cfg(feature = "report")]
 mod steps;
 mod studied;
 mod table;
 #[cfg(test)]
 mod tree;
 mod typeset;
+#[cfg(feature = "report")]
 mod verdict_text;
 mod verification;
 mod width;

@@ -92,7 +92,8 @@ impl BundleCheck {
         }
         line(match self.outcome {
             Outcome::Agrees => {
-                "\nThe bundle is whole, and its results agree. Figures and report are as they were bundled; they were not made anew."
+                "\nThe bundle is whole, and its results agree. Figures and report are as they were bundled: they \
+                 were not made anew."
             }
             Outcome::Differs if self.damage.is_empty() => {
                 "\nThe bundle is whole, but its results do NOT agree."

@@ -1,6 +1,6 @@
 //! This module writes the commands that make the runs of a bundle anew, as a script.
 
-use super::contents::{Bundled, Whence};
+use super::bundled::{Bundled, Whence};
 use base::shell::command_line;
 use store::provenance::Provenance;
 
@@ -51,7 +51,8 @@ pub(super) fn text(runs: &[Bundled], whence: &Whence) -> String {
         [&below(&[command]), &definitions[..], &below(&["--results", "again/results"])].concat()
     });
     text += "\n# Figures, verdicts and report.\n";
-    for command in [figures, claims, report] {
+    let declares = runs.iter().any(|one| !one.run.definition.claims.is_empty());
+    for command in [Some(figures), declares.then_some(claims), Some(report)].into_iter().flatten() {
         text += &format!("\"$harness\" {}\n", command_line(command));
     }
     text

@@ -1,5 +1,6 @@
 //! This module gathers what goes into a bundle, and packs it.
 
+use super::bundled::{Bundled, Program, Whence};
 use super::source::Source;
 use super::{archive, commands, readme, research_object, sums};
 use crate::contribution::{Contribution, stage_of};
@@ -11,13 +12,12 @@ use base::next::Next;
 use base::{atomic, paint};
 use report::verdict::Claim;
 use report::{ReportPage, destination};
-use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
+use store::RunFolder;
 use store::provenance::{Provenance, seconds_of};
 use store::runs::Run;
-use store::{Manifest, RunFolder};
 use study::schema::Table;
 
 /// The folders of a bundle.
@@ -53,38 +53,6 @@ pub(crate) struct Packed {
     pub lacks: Vec<String>,
     /// Commits whose source is not in it.
     pub absent: Vec<String>,
-}
-
-/// A `Bundled` is a run in a bundle.
-#[derive(Debug)]
-pub(super) struct Bundled {
-    /// Its name below the folders of results, figures and definitions.
-    pub(super) name: String,
-    pub(super) run: Run,
-    pub(super) manifest: Manifest,
-}
-
-/// A `Whence` says where all of a bundle comes from: its file `provenance.json`.
-#[derive(Debug, Serialize)]
-pub(super) struct Whence {
-    /// What the figures, the verdicts and the report were made by.
-    pub(super) program: Program,
-    pub(super) sources: Vec<Source>,
-    /// The runs of each result, oldest first.
-    pub(super) runs: BTreeMap<String, Vec<Provenance>>,
-    pub(super) lacks: Vec<String>,
-}
-
-/// A `Program` is a program as its build knows it.
-#[derive(Debug, Serialize)]
-pub(super) struct Program {
-    pub(super) version: String,
-    pub(super) commit: Option<String>,
-    pub(super) dirty: Option<bool>,
-    pub(super) diff_hash: Option<String>,
-    pub(super) rustc: String,
-    pub(super) target: String,
-    pub(super) lock_hash: String,
 }
 
 /// Makes the bundle.

@@ -6,6 +6,7 @@
 //! is no signature: that the numbers are what the definition gives is shown by computing cells again.
 
 pub(crate) mod archive;
+mod bundled;
 pub(crate) mod check;
 mod commands;
 pub(crate) mod contents;

@@ -1,6 +1,6 @@
 //! This module writes the page that a stranger reads first, `README.txt` of a bundle.
 
-use super::contents::{Bundled, Whence};
+use super::bundled::{Bundled, Whence};
 
 /// Writes the page.
 pub(super) fn text(runs: &[Bundled], whence: &Whence) -> String {

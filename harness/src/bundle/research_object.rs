@@ -1,7 +1,7 @@
 //! This module describes a bundle for machines, by RO-Crate 1.2: <https://w3id.org/ro/crate/1.2>.
 
 use super::archive::files;
-use super::contents::{Bundled, Whence};
+use super::bundled::{Bundled, Whence};
 use super::sums;
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
@@ -45,14 +45,15 @@ pub(super) fn describe(
             "@id": "./",
             "@type": "Dataset",
             "name": format!("Runs of a benchmark of Hopfield memories: {}", named.join(", ")),
-            "description": "Definitions, results, figures, verdicts and their origin, as `harness bundle` packed them.",
+            "description":
+                "Definitions, results, figures, verdicts and their origin, as `harness bundle` packed them.",
             "datePublished": rfc3339_of(time),
             "license": { "@id": license },
             "keywords": "Hopfield network, associative memory, learning rules, benchmark, reproducibility",
             "hasPart": parts,
             "mentions": actions.iter().map(|(id, ..)| reference(id)).collect::<Vec<_>>(),
         }),
-        json!({ "@id": license, "@type": "CreativeWork", "name": license, "description": "The licence of the bundle." }),
+        json!({ "@id": license, "@type": "CreativeWork", "name": license, "description": "Its licence." }),
         program(whence),
     ];
     for name in &names {
@@ -95,15 +96,19 @@ fn reference(id: &str) -> Value {
 /// The program that made figures, verdicts and report.
 fn program(whence: &Whence) -> Value {
     let program = &whence.program;
+    let version = match &program.commit {
+        Some(commit) => format!("{} (commit {commit})", program.version),
+        None => program.version.clone(),
+    };
     json!({
         "@id": "#harness",
         "@type": "SoftwareApplication",
         "name": "harness",
         "description": "A benchmark of writing protocols and readers of Hopfield memories.",
-        "softwareVersion": match &program.commit {
-            Some(commit) => format!("{} (commit {commit})", program.version),
-            None => program.version.clone(),
-        },
+        // Where it comes from is said there; no address of it is known.
+        "url": { "@id": "README.txt" },
+        "version": version,
+        "softwareVersion": version,
     })
 }
 

@@ -26,9 +26,8 @@ Examples:
 A bundle holds definitions, tables, figures, the report, the verdicts, where they come from, Cargo.lock, the source of
 the commits where the checkout has them, the commands, SHA256SUMS, and metadata by RO-Crate 1.2. The same runs give the
 same bytes on one machine and build. What is unpacked is a stranger's: no program that it names is run.
-Exit code: 0 where a bundle is made or agrees; 1 where files or results differ, or after an error; 5 where it is whole, \
-but
-of some results nothing could be compared.")]
+Exit code: 0 where a bundle is made or agrees; 1 where files or results differ, or after an error; 5 where all files are
+as they were, but of some results nothing could be compared.")]
 pub(crate) struct Args {
     /// Definitions or results to bundle.
     #[arg(add = completing::definitions(), required_unless_present = "check")]

@@ -9,7 +9,6 @@ use analysis::effects::{EffectAt, EffectRow, effects};
 use anyhow::{Result, ensure};
 use base::next::Next;
 use base::paint::{faint, good, head};
-use figure::{draw_effects, save};
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -22,7 +21,6 @@ Examples:
   harness effects                      the shipped study
   harness effects my.toml --json       a study of your own, for programs
   harness effects --only diagonal      only the effects whose name has this word
-  harness effects --figure paper-figs  effects.svg, .png, .pdf and .csv too
 
 A number is a difference of recovered shares, one side less the other, in the mean over the loads and noise levels
 of the study; after ± stands half of its interval. All intervals of one N hold together with the study's confidence. A star
@@ -46,7 +44,8 @@ pub(crate) struct Args {
     pub csv: bool,
     #[command(flatten)]
     pub typeset: Typeset,
-    /// Draw them too: SVG, PNG, PDF and CSV in this folder.
+    /// Draw them too: SVG, PNG, PDF and CSV in this folder, such as paper-figs.
+    #[cfg(feature = "report")]
     #[arg(long, value_name = "FOLDER")]
     pub figure: Option<PathBuf>,
 }
@@ -69,8 +68,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         let names: Vec<&str> = study.effect.iter().map(|effect| effect.name.as_str()).collect();
         ensure!(!rows.is_empty(), "no effect's name contains {word:?}; there are {}", names.join(", "));
     }
+    #[cfg(feature = "report")]
     if let Some(folder) = &args.figure {
-        save(&draw_effects("effects", &study, &rows)?, folder)?;
+        figure::save(&figure::draw_effects("effects", &study, &rows)?, folder)?;
     }
     if args.json {
         print(&(serde_json::to_string_pretty(&rows)? + "\n"))?;

@@ -98,11 +98,12 @@ fn complete(args: &Args, root: &Path, consolidated: &Consolidated) -> String {
     let failed = consolidated.cells.keys().any(|status| *status != Status::Ok);
     let next = |command| Next::harness(command).name(&args.name).results(&args.results);
     let again = if failed { "; `sweep --rerun failed` runs those again that failed" } else { "" };
+    let drawn = cfg!(feature = "report").then(|| format!("{}; ", next("figures")));
     format!(
-        "Results: {} ({} cells){again}\nNext: {}; {}\n",
+        "Results: {} ({} cells){again}\nNext: {}{}\n",
         root.display(),
         listed(&counts),
-        next("figures"),
+        drawn.unwrap_or_default(),
         next("show").flag("--csv")
     )
 }

@@ -312,11 +312,12 @@ fn footer(args: &Args, definition: &Definition, consolidated: &Consolidated) -> 
     let counts: Vec<String> =
         consolidated.cells.iter().map(|(status, count)| format!("{count} {}", status.name())).collect();
     let next = |command| Next::harness(command).name(&definition.name).results(&args.experiment.results);
+    let drawn = cfg!(feature = "report").then(|| format!("{}; ", next("figures")));
     format!(
-        "Results: {} ({} cells)\nNext: {}; {}",
+        "Results: {} ({} cells)\nNext: {}{}",
         folder.display(),
         counts.join(", "),
-        next("figures"),
+        drawn.unwrap_or_default(),
         next("show").flag("--csv")
     )
 }

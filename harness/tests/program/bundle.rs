@@ -166,7 +166,7 @@ fn a_number_that_was_never_computed_is_found() {
     let store = RunFolder::new(&folder);
     let run = store.manifest().unwrap().unwrap().runs.remove(0);
     let mut cells = by_cell(store.read().unwrap().records);
-    cells[0].recalls[0].recovered -= 1;
+    cells[0].recalls[0].reads.recovered -= 1;
     fs::remove_dir_all(&folder).unwrap();
     let mut writer = RunWriter::lock(&folder, run).unwrap();
     writer.write_part(&cells).unwrap();
