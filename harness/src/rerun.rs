@@ -3,7 +3,6 @@
 use crate::results::records;
 use analysis::agreement::{self, Findings};
 use anyhow::{Context, Result};
-use protocols::Source;
 use rayon::iter::{IndexedParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use run::block::groups;
 use run::execute::execute;
@@ -45,11 +44,12 @@ impl Rerunnable {
 
     /// Leaves out the cells that need what somebody else named: a program of its own, which would be run, or a file
     /// of messages. Returns how many there are.
+    #[cfg(feature = "report")]
     pub(crate) fn leave_strangers(&mut self) -> usize {
         let is_strange = |cell: &Cell| {
             let runs_program =
                 cell.spec.downcast_ref::<External>().is_some() || !cell.task.programs.is_empty();
-            runs_program || matches!(cell.source, Source::File(_))
+            runs_program || matches!(cell.source, protocols::Source::File(_))
         };
         let before = self.findings.len();
         let cells = &self.cells;

@@ -3,6 +3,7 @@
 /// Holds the heights of a curve, from 0 to 1.
 const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 /// Counts the columns on either side of zero.
+#[cfg(feature = "report")]
 const ARM: i32 = 8;
 
 /// Draws a curve with a character for each share. It goes from `▁` for 0 to `█` for 1; `×` where there is
@@ -17,6 +18,7 @@ pub(crate) fn curve(shares: impl IntoIterator<Item = Option<f64>>) -> String {
 
 /// Draws an effect with its interval on a line. Its middle is zero and its ends are `-scale` and `scale`:
 /// `──●──│`. An open end runs to the end of the line. Nothing where there is no effect.
+#[cfg(feature = "report")]
 pub(crate) fn whisker(effect: Option<f64>, low: Option<f64>, high: Option<f64>, scale: f64) -> String {
     let Some(effect) = effect.filter(|_| scale > 0.0) else { return String::new() };
     let column = |x: f64| (x / scale * f64::from(ARM)).round().clamp(f64::from(-ARM), f64::from(ARM)) as i32;
@@ -39,6 +41,7 @@ mod tests {
         assert_eq!(curve([Some(0.0), Some(0.5), Some(1.0), None, Some(0.99)]), "▁▅█×█");
     }
 
+    #[cfg(feature = "report")]
     #[test]
     fn an_interval_lies_where_its_ends_are() {
         assert_eq!(whisker(Some(0.5), Some(0.25), Some(0.75), 1.0), "········│·──●──··");

@@ -11,6 +11,7 @@ const LEAST: usize = 40;
 static FIXED: OnceLock<usize> = OnceLock::new();
 
 /// Fixes the columns of a line, for all that this process writes from now on.
+#[cfg(feature = "report")]
 pub(crate) fn fix(columns: usize) {
     FIXED.get_or_init(|| columns);
 }

@@ -377,3 +377,27 @@ fn the_example_of_an_own_program_has_the_profiles_of_the_workspace() {
     };
     assert_eq!(profiles("Cargo.toml"), profiles("harness/examples/own-protocol/Cargo.toml"));
 }
+
+/// Whoever cites, archives or packs the program names the version that it has.
+#[test]
+fn the_version_is_the_same_wherever_it_stands() {
+    let version = env!("CARGO_PKG_VERSION");
+    let manifest = read(&top().join("Cargo.toml"));
+    let stated =
+        manifest.lines().filter(|line| line.contains("path = \"") && line.starts_with(char::is_alphabetic));
+    let apart: Vec<&str> =
+        stated.filter(|line| !line.contains(&format!("version = \"{version}\""))).collect();
+    assert!(apart.is_empty(), "Cargo.toml: {apart:?}");
+    let json = format!("\"version\": \"{version}\"");
+    for (page, words) in [
+        ("CITATION.cff", format!("\nversion: {version}\n")),
+        ("codemeta.json", json.clone()),
+        (".zenodo.json", json),
+        (
+            "harness/examples/own-protocol/Cargo.lock",
+            format!("name = \"harness\"\nversion = \"{version}\"\n"),
+        ),
+    ] {
+        assert!(read(&top().join(page)).replace("\r\n", "\n").contains(&words), "{page} has no {words:?}");
+    }
+}
