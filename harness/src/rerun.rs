@@ -53,7 +53,8 @@ impl Rerunnable {
         };
         let before = self.findings.len();
         let cells = &self.cells;
-        self.findings.retain(|one| cells.get(&one.memory.at.cell).is_none_or(|cell| !is_strange(cell)));
+        self.findings
+            .retain(|one| cells.get(one.memory.at.cell.as_str()).is_none_or(|cell| !is_strange(cell)));
         before - self.findings.len()
     }
 

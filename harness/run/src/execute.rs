@@ -15,7 +15,7 @@ use std::time::Instant;
 use study::budget::Budget;
 use study::measure::Probe;
 use study::plan::Cell;
-use study::record::{CellRecords, Memory, MemoryFigures, Recall, Status, Timing};
+use study::record::{CellRecords, Coordinates, Memory, MemoryFigures, Recall, Status, Timing};
 use worker::Workers;
 
 /// Says how many queries the energy probe reads at most. It counts flips, of which each read has many.
@@ -43,20 +43,22 @@ pub(crate) fn execute_within(
     ready: Option<Trial<'_>>,
 ) -> Option<CellRecords> {
     let start = Instant::now();
+    // Its parameters are spelled out once, and not for every record.
+    let at = cell.coordinates();
     let mut write_seconds = None;
     let of_batch = ready.map_or(0.0, |ready| ready.write_seconds() + ready.read_seconds());
-    let outcome = caught(|| attempt(cell, limits, ready, &mut write_seconds))
+    let outcome = caught(|| attempt(cell, &at, limits, ready, &mut write_seconds))
         .unwrap_or_else(|panic| Err(panicked(panic)));
     let total = start.elapsed().as_secs_f64() + of_batch;
     let write_seconds = write_seconds.unwrap_or(total);
     let timing = Timing {
-        at: cell.coordinates(),
+        at: at.clone(),
         write_seconds,
         read_seconds: total - write_seconds,
         host: host.to_owned(),
         program: ready.and_then(|ready| ready.times()),
     };
-    let memory = |status, message, figures| Memory { at: cell.coordinates(), status, message, figures };
+    let memory = |status, message, figures| Memory { at, status, message, figures };
     let (status, message) = match outcome {
         Ok((figures, recalls)) => {
             let memory = memory(Status::Ok, String::new(), Some(figures));
@@ -81,6 +83,7 @@ const READING: &str = "probing and reading";
 /// Computes the numbers of a cell. The seconds that its write took go to `write_seconds` as soon as it ends.
 fn attempt(
     cell: &Cell,
+    at: &Coordinates,
     limits: &Limits,
     ready: Option<Trial<'_>>,
     write_seconds: &mut Option<f64>,
@@ -100,7 +103,7 @@ fn attempt(
     };
     let goes_on = || limits.check().map_err(|cut| Fault::Cut(cut, READING));
     let figures = figures(cell, &messages, written, goes_on)?;
-    Ok((figures, recalls(cell, &messages, written, ready, goes_on)?))
+    Ok((figures, recalls((cell, at), &messages, written, ready, goes_on)?))
 }
 
 fn figures(
@@ -150,7 +153,7 @@ fn figures(
 }
 
 fn recalls(
-    cell: &Cell,
+    (cell, at): (&Cell, &Coordinates),
     messages: &Patterns,
     written: &Written,
     ready: Option<Trial<'_>>,
@@ -174,7 +177,7 @@ fn recalls(
                 None => recovery(&written.weights, messages, &queries, settings, cell.checkpoint, &mut order),
             };
             recalls.push(Recall {
-                at: cell.coordinates(),
+                at: at.clone(),
                 dynamics,
                 flips,
                 checkpoint: cell.checkpoint,

@@ -139,7 +139,7 @@ pub enum SweepError {
 /// If threads cannot be started, a file of messages is not there or another, or records cannot be written. What was
 /// written stays.
 pub fn run(
-    cells: &[Cell],
+    cells: &[Arc<Cell>],
     costs: &[f64],
     options: &Options,
     writer: &impl PartWriter,
@@ -157,8 +157,10 @@ pub fn run(
 
 /// A `Queue` holds the cells that are still to run. All threads share it.
 struct Queue {
-    /// Groups of cells with the CPU seconds that each cell is expected to take.
-    groups: Vec<Vec<(Cell, f64)>>,
+    /// The cells with the CPU seconds that each is expected to take.
+    cells: Vec<(Arc<Cell>, f64)>,
+    /// Groups of cells, by their places.
+    groups: Vec<Vec<usize>>,
     /// How many of them, the first, run one after another with all threads inside.
     alone: usize,
     next: AtomicUsize,
@@ -174,8 +176,8 @@ struct Queue {
 type Done = (f64, CellRecords);
 
 impl Queue {
-    fn of(cells: &[Cell], costs: &[f64], options: &Options) -> Self {
-        let mut cells: Vec<(Cell, f64)> = cells.iter().cloned().zip(costs.iter().copied()).collect();
+    fn of(cells: &[Arc<Cell>], costs: &[f64], options: &Options) -> Self {
+        let mut cells: Vec<(Arc<Cell>, f64)> = cells.iter().cloned().zip(costs.iter().copied()).collect();
         match options.order {
             Order::HeaviestFirst => cells.sort_by(|(_, a), (_, b)| b.total_cmp(a)),
             Order::TrialByTrial => {
@@ -184,16 +186,15 @@ impl Queue {
             Order::AsGiven => (),
         }
         // Huge cells fewer than threads would leave cores idle.
-        let groups = groups(cells.iter().map(|(cell, _)| cell)).into_iter();
-        let mut groups: Vec<Vec<_>> =
-            groups.map(|places| places.into_iter().map(|place| cells[place].clone()).collect()).collect();
-        let is_huge = |group: &Vec<(Cell, f64)>| group[0].0.n as usize >= HUGE_UNITS;
+        let mut groups = groups(cells.iter().map(|(cell, _)| &**cell));
+        let is_huge = |group: &Vec<usize>| cells[group[0]].0.n as usize >= HUGE_UNITS;
         let huge = groups.iter().filter(|group| is_huge(group)).count();
         let alone = if huge < options.threads.get() { huge } else { 0 };
         if alone > 0 {
             groups.sort_by_key(|group| !is_huge(group));
         }
         Self {
+            cells,
             groups,
             alone,
             next: AtomicUsize::new(0),
@@ -223,12 +224,14 @@ impl Queue {
     fn work_on_next(&self, sender: &Sender<Done>) -> bool {
         let next = self.next.fetch_add(1, Ordering::Relaxed);
         let Some(group) = self.groups.get(next) else { return false };
-        let Some(_held) = self.room.hold(&group[0].0, &self.abandonment) else { return false };
+        let group: Vec<(&Cell, f64)> =
+            group.iter().map(|&place| (&*self.cells[place].0, self.cells[place].1)).collect();
+        let Some(_held) = self.room.hold(group[0].0, &self.abandonment) else { return false };
         let limits = || {
             let limits = Limits::start(self.budget, self.abandonment.clone());
             limits.where_there_are(self.memory).with_patience(PATIENCE)
         };
-        let cells: Vec<&Cell> = group.iter().map(|(cell, _)| cell).collect();
+        let cells: Vec<&Cell> = group.iter().map(|(cell, _)| *cell).collect();
         let batch = Batch::of(&cells, &self.workers, &limits);
         group.iter().all(|(cell, cost)| {
             let ready = batch.as_ref().map(|batch| batch.trial(cell));
@@ -280,7 +283,7 @@ struct Collector<'a, W> {
 
 impl<'a, W: PartWriter> Collector<'a, W> {
     fn new(queue: &Queue, options: &'a Options, writer: &'a W) -> Self {
-        let costs: Vec<f64> = queue.groups.iter().flatten().map(|(_, cost)| *cost).collect();
+        let costs: Vec<f64> = queue.groups.iter().flatten().map(|&place| queue.cells[place].1).collect();
         let total = costs.iter().sum();
         // More threads than cores share the cores.
         let cores = std::thread::available_parallelism().unwrap_or(options.threads);

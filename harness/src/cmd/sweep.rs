@@ -1,7 +1,6 @@
 //! The command `sweep` runs a definition and writes its results.
 
 use crate::experiment::Experiment;
-use crate::forecast::Progress;
 use crate::limits::{THREADS, up_to};
 use crate::reporter::{Log, Reporter};
 use crate::sharding::shard;
@@ -19,17 +18,18 @@ use base::signals::Signals;
 use run::cost::{Cache, CellCost, Model};
 use run::sweep::{self, Ending, Options, Order};
 use run::waiting::Wait;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 use store::provenance::Provenance;
-use store::runs;
-use store::{Consolidated, RunWriter};
+use store::runs::{self, StoredRun};
+use store::{Finished, RunWriter, Standing};
 use study::budget::{Budget, Mebibytes, Seconds};
 use study::definition::Definition;
-use study::plan::{Cell, plan};
+use study::plan::{Cell, Planner};
 use study::record::{Memory, Status};
 use study::records::Records;
 use study::stopping::{Stopping, StoppingRule};
@@ -115,7 +115,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         return shard::run(&definition, &args.experiment.folder(&definition), shard, &options, reporter);
     }
     let signals = Signals::catch().context("cannot listen for signals")?;
-    let cells = plan(&definition);
+    let cells = shared_plan(&definition);
     let folder = args.experiment.folder(&definition);
     let mut reporter = Reporter::new(args.log, args.quiet);
     for file in &definition.told {
@@ -123,20 +123,31 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     }
     let mut writer = RunWriter::lock(&folder, Provenance::of(&definition))?;
     writer.set_labels(cells.iter().map(|cell| (cell.id.clone(), cell.label.clone())));
-    aside(&cells, &folder, &reporter)?;
-    if args.rerun == Some(Rerun::All) {
-        let plan: Vec<String> = cells.iter().map(|cell| cell.id.clone()).collect();
-        writer.rerun_all(&plan)?;
+    let ids = |cells: &[Arc<Cell>]| -> Vec<String> { cells.iter().map(|cell| cell.id.clone()).collect() };
+    let Standing { finished, unplanned, settled } = writer.standing(&ids(&cells))?;
+    aside(unplanned, &folder, &reporter);
+    // Where there is nothing to do, what was read to find that out is what is shown.
+    let settled = settled.filter(|stored| args.rerun.is_none() && is_unruled(&definition, stored));
+    if let Some(StoredRun { records, .. }) = settled {
+        reporter.say("resume", &format!("{0} of {0} cells are finished already", cells.len()));
+        reporter.finish();
+        return end(args, &definition, &records, None, &reporter);
     }
+    if args.rerun == Some(Rerun::All) {
+        writer.rerun_all(&ids(&cells))?;
+    }
+    let mut known = Some(finished).filter(|_| args.rerun != Some(Rerun::All));
     let mut begun = HashSet::new();
     let stage = loop {
         // Without a rule everything is due at once; with one, the records of a look decide whether there is another.
         let stage = stage(definition.sequential.as_ref(), &cells, &writer)?;
-        let due: Vec<Cell> = stage.due.iter().filter(|cell| begun.insert(cell.id.clone())).cloned().collect();
+        let is_new = |cell: &&Arc<Cell>| begun.insert(Arc::as_ptr(cell));
+        let due: Vec<Arc<Cell>> = stage.due.iter().filter(is_new).cloned().collect();
         if due.is_empty() {
             break stage;
         }
-        let pending = pending(&due, args.rerun, &writer, &reporter)?;
+        let finished = known.take().map_or_else(|| writer.folder().finished(), Ok)?;
+        let pending = pending(&due, args.rerun, finished, &reporter);
         let options = options(args, definition.budget, signals.clone());
         let ending =
             sweep::run(&pending, &costs(&pending), &options, &writer, |event| reporter.report(event))
@@ -150,14 +161,40 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let sequential = definition.sequential.clone();
     let outcome = sequential.map(|rule| Stopping { rule, stops: stage.stops });
     writer.set_sequential(outcome.clone());
-    let due: Vec<String> = stage.due.into_iter().map(|cell| cell.id).collect();
-    let consolidated = writer.consolidate(&due)?;
+    writer.consolidate(&ids(&stage.due))?;
+    drop(stage.due);
+    drop(cells);
     let records = runs::read(writer.folder())?.records;
-    let failed = tell_failures(args, &definition.name, &records.memories, &reporter);
+    end(args, &definition, &records, outcome.as_ref(), &reporter)
+}
+
+/// Returns the plan, whose cells are shared by all that count them.
+fn shared_plan(definition: &Definition) -> Vec<Arc<Cell>> {
+    let mut planner = Planner::new(definition);
+    let conditions = definition.conditions.iter();
+    conditions.flat_map(|condition| planner.cells(condition, 0..condition.trials)).map(Arc::new).collect()
+}
+
+/// Whether neither the definition nor what is stored knows of trials that were added look by look.
+fn is_unruled(definition: &Definition, stored: &StoredRun) -> bool {
+    let manifest = stored.manifest.as_ref();
+    definition.sequential.is_none() && manifest.is_some_and(|manifest| manifest.sequential.is_none())
+}
+
+/// Says what failed and prints what the results say.
+fn end(
+    args: &Args,
+    definition: &Definition,
+    records: &Records,
+    outcome: Option<&Stopping>,
+    reporter: &Reporter,
+) -> Result<ExitCode> {
+    let failed = tell_failures(args, &definition.name, &records.memories, reporter);
     if !args.quiet {
-        let table = table::compact(&table::blocks(&summarise(&records), View::default()), columns());
+        let table = table::compact(&table::blocks(&summarise(records), View::default()), columns());
         let looks = outcome.map_or_else(String::new, |outcome| outcome.text() + "\n");
-        let footer = footer(args, &definition, &consolidated);
+        let folder = args.experiment.folder(definition);
+        let footer = footer(args, definition, &records.memories);
         let question = wrapped(definition.question.trim(), columns(), 0);
         let text = format!("{question}\n\n{table}{looks}{footer}\n");
         print_painted(&text)
@@ -167,7 +204,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 }
 
 /// Returns which cells are due, by the rule where there is one.
-fn stage(rule: Option<&StoppingRule>, cells: &[Cell], writer: &RunWriter) -> Result<SequentialState> {
+fn stage(
+    rule: Option<&StoppingRule>,
+    cells: &[Arc<Cell>],
+    writer: &RunWriter,
+) -> Result<SequentialState<Arc<Cell>>> {
     let Some(rule) = rule else {
         return Ok(SequentialState { due: cells.to_vec(), stops: Vec::new(), complete: true });
     };
@@ -190,7 +231,7 @@ fn options(args: &Args, budget: Budget, signals: Signals) -> Options {
 
 /// Computes the CPU seconds that cells are expected to take. It goes by what `plan` has measured of this
 /// machine; a sweep that will take long is worth measuring it now.
-fn costs(pending: &[Cell]) -> Vec<f64> {
+fn costs(pending: &[Arc<Cell>]) -> Vec<f64> {
     /// CPU seconds.
     const LONG: f64 = 30.0;
     /// A probe under way may take as long again.
@@ -209,36 +250,38 @@ fn costs(pending: &[Cell]) -> Vec<f64> {
 /// Returns the cells to run. They are those that have no record yet, and those to run again. Damaged files
 /// are named; their cells are computed again.
 fn pending(
-    cells: &[Cell],
+    cells: &[Arc<Cell>],
     rerun: Option<Rerun>,
-    writer: &RunWriter,
+    finished: Finished,
     reporter: &Reporter,
-) -> Result<Vec<Cell>> {
-    let finished = writer.folder().finished()?;
+) -> Vec<Arc<Cell>> {
     for damage in &finished.damaged {
         reporter.warn("damage", &format!("warning: {damage}; its cells are computed again"));
     }
-    let is_finished = |cell: &Cell| match (rerun, finished.cells.get(&cell.id)) {
+    let is_finished = |cell: &Arc<Cell>| match (rerun, finished.cells.get(&cell.id)) {
         (_, None) => false,
         (Some(Rerun::Failed), Some(status)) => *status == Status::Ok,
         (_, Some(_)) => true,
     };
     // Equal cells under two labels are refused by the definition, but a cell that stands twice must not run twice.
     let mut seen = HashSet::new();
-    let is_pending = |cell: &&Cell| !is_finished(cell) && seen.insert(cell.id.clone());
-    let pending: Vec<Cell> = cells.iter().filter(is_pending).cloned().collect();
+    let mut pending = Vec::new();
+    for cell in cells {
+        if !is_finished(cell) && seen.insert(cell.id.as_str()) {
+            pending.push(Arc::clone(cell));
+        }
+    }
     if pending.len() < cells.len() {
         reporter.say(
             "resume",
             &format!("{} of {} cells are finished already", cells.len() - pending.len(), cells.len()),
         );
     }
-    Ok(pending)
+    pending
 }
 
 /// Says what becomes of stored cells that are not those of the plan any more.
-fn aside(cells: &[Cell], folder: &Path, reporter: &Reporter) -> Result<()> {
-    let dropped = Progress::read(folder)?.dropped(cells);
+fn aside(dropped: usize, folder: &Path, reporter: &Reporter) {
     if dropped > 0 {
         let place = folder.join("attic");
         let text = format!(
@@ -248,14 +291,13 @@ fn aside(cells: &[Cell], folder: &Path, reporter: &Reporter) -> Result<()> {
         );
         reporter.say("aside", &text);
     }
-    Ok(())
 }
 
 /// Tells of a sweep that ended early, and how to go on; the exit code says why it did.
 fn stopped(
     args: &Args,
     ending: Ending,
-    cells: &[Cell],
+    cells: &[Arc<Cell>],
     writer: &RunWriter,
     reporter: &Reporter,
 ) -> Result<ExitCode> {
@@ -307,10 +349,12 @@ fn arguments() -> Vec<String> {
 }
 
 /// Says where the results are, what failed, and what to try next.
-fn footer(args: &Args, definition: &Definition, consolidated: &Consolidated) -> String {
+fn footer(args: &Args, definition: &Definition, memories: &[Memory]) -> String {
     let folder = args.experiment.folder(definition);
+    let mut cells: BTreeMap<Status, u64> = BTreeMap::new();
+    memories.iter().for_each(|memory| *cells.entry(memory.status).or_default() += 1);
     let counts: Vec<String> =
-        consolidated.cells.iter().map(|(status, count)| format!("{count} {}", status.name())).collect();
+        cells.iter().map(|(status, count)| format!("{count} {}", status.name())).collect();
     let next = |command| Next::harness(command).name(&definition.name).results(&args.experiment.results);
     let drawn = cfg!(feature = "report").then(|| format!("{}; ", next("figures")));
     format!(

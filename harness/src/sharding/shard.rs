@@ -8,6 +8,7 @@ use run::sweep::{self, Ending, Event, Options};
 use std::path::Path;
 use std::process::ExitCode;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::{Attempt, AttemptState, finished_of_shard};
 use study::definition::Definition;
@@ -59,7 +60,8 @@ pub(crate) fn run(
     let attempt = Attempt::begin(root, state(&frozen, shard, code, work.cells.len()))?;
     let mut beaten = Instant::now();
     let mut failed = failed;
-    let ending = sweep::run(&work.cells, &work.costs, options, &attempt, |event| {
+    let cells: Vec<Arc<Cell>> = work.cells.into_iter().map(Arc::new).collect();
+    let ending = sweep::run(&cells, &work.costs, options, &attempt, |event| {
         failed |= matches!(event, Event::Failure(_));
         if beaten.elapsed() >= BEAT {
             beaten = Instant::now();

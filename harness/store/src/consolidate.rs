@@ -60,7 +60,7 @@ impl RunWriter {
     /// # Errors
     /// If the file system refuses, or shards have left records of a cell that differ; what was there then stays.
     pub fn consolidate(&mut self, plan: &[String]) -> Result<Consolidated, StoreError> {
-        let survey = Survey::of(self.folder().path())?;
+        let survey = Survey::beside(self.own(), self.folder().path())?;
         let winners = survey.winners();
         if let Some(conflict) = conflicts(&survey, &winners)?.into_iter().next() {
             return Err(StoreError::Conflict(Box::new(conflict)));
@@ -180,7 +180,7 @@ impl RunWriter {
     /// Returns a row under the label that its protocol has in the plan.
     fn labelled<R: StoredTable>(&self, mut row: R) -> R {
         if let Some(label) = self.labels.get(row.at().cell.as_str()) {
-            row.at_mut().protocol = label.as_str().into();
+            row.at_mut().protocol = label.clone();
         }
         row
     }
@@ -207,7 +207,8 @@ impl RunWriter {
     }
 }
 
-fn planned(plan: &[String]) -> Planned<'_> {
+/// Returns the ids of a plan, to be looked up.
+pub(super) fn planned(plan: &[String]) -> Planned<'_> {
     plan.iter().map(String::as_str).collect()
 }
 

@@ -47,7 +47,7 @@ pub use manifest::{MANIFEST_KEYS, SIDECAR_KEYS};
 pub use manifest::{Manifest, Seals};
 pub use messages::read_messages;
 pub use metadata::METADATA_KEYS;
-pub use writer::RunWriter;
+pub use writer::{RunWriter, Standing};
 
 use part::Origin;
 use std::collections::BTreeMap;
@@ -72,8 +72,14 @@ pub struct Finished {
 }
 
 impl Finished {
-    fn of(survey: Survey) -> Self {
+    /// Returns the cells that a survey without damage has found.
+    fn read(survey: &Survey) -> Self {
         let cells = survey.finished().map(|(cell, status)| (cell.to_owned(), status)).collect();
+        Self { cells, damaged: Vec::new() }
+    }
+
+    fn of(survey: Survey) -> Self {
+        let Self { cells, .. } = Self::read(&survey);
         let unfinished = survey
             .unfinished
             .iter()

@@ -112,15 +112,23 @@ impl Run {
 /// # Errors
 /// If there is nothing, or it cannot be read.
 pub fn read(folder: &RunFolder) -> Result<StoredRun, StoreError> {
-    let Contents { mut records, damaged } = folder.read()?;
-    let manifest = folder.manifest()?;
+    let Contents { records, damaged } = folder.read()?;
+    Ok(in_order(records, folder.manifest()?, damaged))
+}
+
+/// Puts records in the order of the plan of their manifest.
+pub(crate) fn in_order(
+    mut records: Records,
+    manifest: Option<Manifest>,
+    damaged: Vec<StoreError>,
+) -> StoredRun {
     let order = manifest.as_ref().map_or_else(PlanOrder::default, PlanOrder::of_run);
     order.sort(&mut records.memories);
     order.sort(&mut records.recalls);
     order.sort(&mut records.timings);
     let rule = manifest.as_ref().and_then(|manifest| manifest.sequential.as_ref());
     records.confidence = rule.map_or(CONFIDENCE, |outcome| outcome.rule.confidence());
-    Ok(StoredRun { records, manifest, damaged })
+    StoredRun { records, manifest, damaged }
 }
 
 /// Returns the folder of results that was installed beside the program, where there is one. It is

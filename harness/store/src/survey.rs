@@ -4,12 +4,14 @@ use super::attempt_state::AttemptState;
 use super::layout::{ATTEMPT, ATTIC, MANIFEST, PARTS, SHARDS, STAGED};
 use super::manifest::Manifest;
 use super::part::{Origin, Set};
+use super::sorted::Planned;
 use super::table::StoredTable;
+use super::writer::Labels;
 use super::{StoreError, file, sealed};
 use crate::provenance::Provenance;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use study::record::Status;
+use study::record::{Coordinates, Status};
 use study::records::Records;
 use study::schema::Table;
 
@@ -49,7 +51,9 @@ pub(super) struct Survey {
     rerun: bool,
     /// Whether sets keep the rows that were decoded to check them.
     keeps: bool,
-    /// Whether tables are checked against their seals alone, and not decoded.
+    /// The sidecars of parts that this process has written, whose tables are checked against their seals alone.
+    own: HashSet<PathBuf>,
+    /// Whether all tables are.
     #[cfg(test)]
     glances: bool,
 }
@@ -63,6 +67,12 @@ impl Survey {
     /// Does as [`of`](Self::of), and keeps all rows for [`records`](Self::records).
     pub(super) fn with_rows(root: &Path) -> Result<Self, StoreError> {
         Self { keeps: true, ..Self::default() }.over(root)
+    }
+
+    /// Does as [`of`](Self::of), but does not decode the parts whose sidecars are `own`: this process has checked
+    /// their rows when it wrote them.
+    pub(super) fn beside(own: HashSet<PathBuf>, root: &Path) -> Result<Self, StoreError> {
+        Self { own, ..Self::default() }.over(root)
     }
 
     /// Does as [`of`](Self::of), but decodes nothing, since in tests the library that decodes is not optimised.
@@ -121,6 +131,30 @@ impl Survey {
         let is_new = |origin| matches!(origin, Origin::Part | Origin::Shard);
         let counts = move |set: usize| !self.rerun || is_new(self.sets[set].origin);
         self.winners().into_iter().filter(move |(_, (set, _))| counts(*set)).map(|(cell, (_, s))| (cell, s))
+    }
+
+    /// Returns whether the consolidated tables are all that there is, each row under the label that `labels` have for
+    /// its cell, and hold the cells of `plan` and no others. It is known where rows were kept.
+    pub(super) fn is_settled(&self, plan: &Planned<'_>, labels: &Labels) -> bool {
+        let [set] = &self.sets[..] else { return false };
+        let is_called =
+            |at: &Coordinates| labels.get(at.cell.as_str()).is_some_and(|label| *label == at.protocol);
+        let nothing_else = self.broken.is_empty() && self.unfinished.is_empty() && self.attempts.is_empty();
+        self.keeps
+            && nothing_else
+            && !self.rerun
+            && set.origin == Origin::Tables
+            && set.cells.len() == plan.len()
+            && set.cells.iter().all(|cell| plan.contains(cell.cell.as_str()))
+            && set.rows.memories.iter().all(|row| is_called(&row.at))
+            && set.rows.recalls.iter().all(|row| is_called(&row.at))
+            && set.rows.timings.iter().all(|row| is_called(&row.at))
+    }
+
+    /// Counts the cells outside the attic that `plan` does not name.
+    pub(super) fn unplanned(&self, plan: &Planned<'_>) -> usize {
+        let is_there = |set: usize| self.sets[set].origin != Origin::Attic;
+        self.winners().iter().filter(|(cell, (set, _))| is_there(*set) && !plan.contains(*cell)).count()
     }
 
     /// Returns the rows that count, of sets whose origin is accepted. They come in the order of the sets.
@@ -258,10 +292,10 @@ impl Survey {
     /// Examines a set and takes it in, or notes why not.
     fn admit(&mut self, mut set: Set) -> Result<(), StoreError> {
         let mut rows = Records::default();
+        let is_own = set.sidecar().is_some_and(|sidecar| self.own.contains(sidecar));
         #[cfg(test)]
-        let examined = if self.glances { set.glance() } else { set.examine(self.keeps.then_some(&mut rows)) };
-        #[cfg(not(test))]
-        let examined = set.examine(self.keeps.then_some(&mut rows));
+        let is_own = is_own || self.glances;
+        let examined = if is_own { set.glance() } else { set.examine(self.keeps.then_some(&mut rows)) };
         match examined {
             Ok(cells) => {
                 (set.cells, set.rows) = (cells, rows);

@@ -1,17 +1,35 @@
 //! This module holds the one process that writes into a folder of results.
 
+use super::consolidate::planned;
 use super::file::{self, Lock};
-use super::layout::{ATTIC, MANIFEST, PARTS, promote, set_aside};
+use super::layout::{ATTIC, MANIFEST, PARTS, SHARDS, promote, set_aside};
 use super::manifest::{Manifest, Sidecar};
 use super::part::Block;
-use super::{PartWriter, RunFolder, StoreError};
+use super::survey::Survey;
+use super::{Finished, PartWriter, RunFolder, StoreError};
 use crate::provenance::Provenance;
-use std::collections::HashMap;
-use std::path::Path;
+use crate::runs::{self, StoredRun};
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use study::record::CellRecords;
+use study::record::{CellRecords, SharedText};
 use study::stopping::Stopping;
+
+/// Says what the plan calls the protocols of cells, by their ids.
+pub(super) type Labels = HashMap<String, SharedText>;
+
+/// A `Standing` says what is there when a sweep comes to a folder.
+#[derive(Debug)]
+pub struct Standing {
+    /// The cells that need not be computed.
+    pub finished: Finished,
+    /// How many cells are stored, the attic aside, that the plan does not name.
+    pub unplanned: usize,
+    /// All records, where the tables hold the cells of the plan, and no others, under their labels, and nothing else is
+    /// there: a consolidation would find nothing to do.
+    pub settled: Option<StoredRun>,
+}
 
 /// A `RunWriter` writes into a folder of results, which it keeps locked. Dropping it gives the lock back.
 #[derive(Debug)]
@@ -20,12 +38,13 @@ pub struct RunWriter {
     pub(super) run: Provenance,
     /// Whether the manifest names this run already.
     begun: Mutex<bool>,
-    /// What the plan calls the protocols of cells, by their ids.
-    pub(super) labels: HashMap<String, String>,
+    pub(super) labels: Labels,
     /// What the manifest is to say of sequential stopping.
     pub(super) sequential: Option<Stopping>,
     /// Sequence number of the next part.
     sequence: AtomicU64,
+    /// The sidecars of the parts that this process has written.
+    own: Mutex<HashSet<PathBuf>>,
     _lock: Lock,
 }
 
@@ -61,9 +80,10 @@ impl RunWriter {
                 folder,
                 run,
                 begun: Mutex::new(false),
-                labels: HashMap::new(),
+                labels: Labels::new(),
                 sequential: manifest.ok().flatten().and_then(|manifest| manifest.sequential),
                 sequence: sequence.into(),
+                own: Mutex::default(),
                 _lock: lock,
             }),
         }
@@ -96,7 +116,42 @@ impl RunWriter {
     /// Says what the protocols of cells are called now: (cell id, label). A label is no part of a cell's
     /// identity, so a cell may have been computed under another; the tables then take this one.
     pub fn set_labels(&mut self, labels: impl IntoIterator<Item = (String, String)>) {
-        self.labels = labels.into_iter().collect();
+        let mut known: HashSet<SharedText> = HashSet::new();
+        let mut shared = |label: String| match known.get(label.as_str()) {
+            Some(label) => label.clone(),
+            None => {
+                let label = SharedText::from(label);
+                known.insert(label.clone());
+                label
+            }
+        };
+        self.labels = labels.into_iter().map(|(cell, label)| (cell, shared(label))).collect();
+    }
+
+    /// Looks at what is there when a sweep comes to it. `plan` is as for [`RunWriter::consolidate`].
+    ///
+    /// # Errors
+    /// If a file cannot be read or is of another schema version.
+    pub fn standing(&self, plan: &[String]) -> Result<Standing, StoreError> {
+        let root = self.folder.path();
+        // Rows are of use only where the tables are all that there is.
+        let has_parts = || -> Result<bool, StoreError> {
+            Ok(!file::names(&root.join(PARTS))?.is_empty() || !file::names(&root.join(SHARDS))?.is_empty())
+        };
+        let survey = if has_parts()? { Survey::of(root)? } else { Survey::with_rows(root)? };
+        let plan = planned(plan);
+        let unplanned = survey.unplanned(&plan);
+        if !survey.is_settled(&plan, &self.labels) {
+            return Ok(Standing { finished: Finished::of(survey), unplanned, settled: None });
+        }
+        let finished = Finished::read(&survey);
+        let settled = runs::in_order(survey.records(|_| true), self.folder.manifest()?, Vec::new());
+        Ok(Standing { finished, unplanned, settled: Some(settled) })
+    }
+
+    /// Returns what this process has written since.
+    pub(super) fn own(&self) -> HashSet<PathBuf> {
+        self.own.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Lets the next consolidation write down how trials were added look by look, or that they were not.
@@ -127,7 +182,9 @@ impl RunWriter {
 
     pub(super) fn write_block(&self, folder: &str, block: &Block<'_>) -> Result<(), StoreError> {
         let sequence = self.sequence.fetch_add(1, Ordering::Relaxed);
-        block.write(&self.folder.path().join(folder), sequence, &self.run, None)
+        let sidecar = block.write(&self.folder.path().join(folder), sequence, &self.run, None)?;
+        self.own.lock().unwrap_or_else(PoisonError::into_inner).extend(sidecar);
+        Ok(())
     }
 }
 

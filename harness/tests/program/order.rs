@@ -6,6 +6,7 @@ use run::cost::{CellCost, Model};
 use run::sweep::{self, Ending, Options, Order};
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::sync::Arc;
 use store::RunWriter;
 use store::provenance::Provenance;
 use study::definition::Definition;
@@ -15,11 +16,12 @@ const DEFINITION: &str = include_str!("small.toml");
 
 /// The bytes of the two deterministic tables after a sweep of `cells` in this order.
 fn tables(cells: &[Cell], order: Order, threads: usize) -> [Vec<u8>; 2] {
+    let shared: Vec<Arc<Cell>> = cells.iter().cloned().map(Arc::new).collect();
     let folder = tempfile::tempdir().unwrap();
     let mut writer = RunWriter::lock(folder.path(), Provenance::collect("order", DEFINITION, 1)).unwrap();
     let options = Options { order, ..Options::on(NonZeroUsize::new(threads).unwrap()) };
     let costs: Vec<f64> = Model::default().costs(cells).into_iter().map(CellCost::total).collect();
-    assert_eq!(sweep::run(cells, &costs, &options, &writer, |_| {}).unwrap(), Ending::Complete);
+    assert_eq!(sweep::run(&shared, &costs, &options, &writer, |_| {}).unwrap(), Ending::Complete);
     let planned: Vec<String> = cells.iter().map(|cell| cell.id.clone()).collect();
     writer.consolidate(&planned).unwrap();
     scratch::tables(folder.path())

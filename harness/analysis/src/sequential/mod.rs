@@ -20,6 +20,7 @@ use crate::summary::summarise_measure;
 use indexmap::IndexMap;
 use protocols::Source;
 use protocols::reading::Reader;
+use std::borrow::Borrow;
 use std::collections::{HashMap, HashSet};
 use study::plan::Cell;
 use study::records::Records;
@@ -27,9 +28,9 @@ use study::stopping::{StoppedSize, StoppingRule, nine_digits};
 
 /// A `SequentialState` says how a sequential run stands.
 #[derive(Clone, Debug, PartialEq)]
-pub struct SequentialState {
+pub struct SequentialState<C = Cell> {
     /// The cells that are in the run as far as it is decided, finished or not, in the order of the plan.
-    pub due: Vec<Cell>,
+    pub due: Vec<C>,
     /// The sizes that have ended.
     pub stops: Vec<StoppedSize>,
     /// Whether every size has.
@@ -40,11 +41,15 @@ pub struct SequentialState {
 ///
 /// Only the records' content counts, not their order: it is that of the plan, because intervals resample
 /// trials by their place.
-pub fn stage(rule: &StoppingRule, plan: &[Cell], records: &Records) -> SequentialState {
+pub fn stage<C: Borrow<Cell> + Clone>(
+    rule: &StoppingRule,
+    plan: &[C],
+    records: &Records,
+) -> SequentialState<C> {
     let records = &in_order(plan, records);
     let known: HashSet<&str> = records.memories.iter().map(|memory| memory.at.cell.as_str()).collect();
     let mut sizes: IndexMap<(Source, u32, u32), Vec<&Cell>> = IndexMap::new();
-    for cell in plan {
+    for cell in plan.iter().map(C::borrow) {
         sizes.entry((cell.source, cell.n, cell.m)).or_default().push(cell);
     }
     let (mut due, mut stops) = (HashSet::new(), Vec::new());
@@ -70,14 +75,14 @@ pub fn stage(rule: &StoppingRule, plan: &[Cell], records: &Records) -> Sequentia
         }
     }
     let complete = stops.len() == sizes.len();
-    let due = plan.iter().filter(|cell| due.contains(cell.id.as_str())).cloned().collect();
+    let due = plan.iter().filter(|cell| due.contains((*cell).borrow().id.as_str())).cloned().collect();
     SequentialState { due, stops, complete }
 }
 
 /// The records of planned cells in the order of the plan; within a cell reads go by dynamics, then flips.
-fn in_order(plan: &[Cell], records: &Records) -> Records {
+fn in_order<C: Borrow<Cell>>(plan: &[C], records: &Records) -> Records {
     let places: HashMap<&str, usize> =
-        plan.iter().enumerate().map(|(i, cell)| (cell.id.as_str(), i)).collect();
+        plan.iter().enumerate().map(|(i, cell)| (cell.borrow().id.as_str(), i)).collect();
     let place = |cell: &str| places.get(cell).copied();
     let mut memories = records.memories.clone();
     memories.retain(|memory| place(&memory.at.cell).is_some());

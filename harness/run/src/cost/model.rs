@@ -7,6 +7,7 @@ use super::programs::ProgramCost;
 use super::work::{Subject, reader, stages};
 use crate::execute::RANDOM_STARTS;
 use protocols::reading::Reader;
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -64,10 +65,10 @@ impl Model {
     }
 
     /// Returns the cost of every cell, in their order.
-    pub fn costs(&self, cells: &[Cell]) -> Vec<CellCost> {
+    pub fn costs<C: Borrow<Cell>>(&self, cells: &[C]) -> Vec<CellCost> {
         let mut known: HashMap<_, CellCost> = HashMap::new();
         let mut costs = Vec::with_capacity(cells.len());
-        for cell in cells {
+        for cell in cells.iter().map(C::borrow) {
             costs.push(*known.entry(condition(cell)).or_insert_with(|| self.cost(cell)));
         }
         costs
@@ -116,7 +117,7 @@ impl Model {
 
     /// Measures what `cells` need and is not measured yet. It takes what matters most first, for no longer
     /// than about `budget`. Gives the number of points measured.
-    pub fn calibrate(&mut self, cells: &[Cell], budget: Duration) -> usize {
+    pub fn calibrate<C: Borrow<Cell>>(&mut self, cells: &[C], budget: Duration) -> usize {
         let start = Instant::now();
         if self.calibration.estimate.is_none() {
             self.calibration.estimate = Some(probe::estimate());
@@ -135,11 +136,11 @@ impl Model {
     }
 
     /// Returns what `cells` need and is not measured, by the expected seconds that rest on it.
-    fn missing(&self, cells: &[Cell]) -> Vec<(Subject, LatticePoint)> {
+    fn missing<C: Borrow<Cell>>(&self, cells: &[C]) -> Vec<(Subject, LatticePoint)> {
         let mut wanted: Vec<(Subject, LatticePoint, f64)> = Vec::new();
         let mut index = HashMap::new();
         let mut conditions: HashMap<_, (&Cell, f64)> = HashMap::new();
-        for cell in cells {
+        for cell in cells.iter().map(C::borrow) {
             conditions.entry(condition(cell)).or_insert((cell, 0.0)).1 += 1.0;
         }
         let mut conditions: Vec<_> = conditions.into_values().collect();
