@@ -170,7 +170,7 @@ fn a_number_that_was_never_computed_is_found() {
     fs::remove_dir_all(&folder).unwrap();
     let mut writer = RunWriter::lock(&folder, run).unwrap();
     writer.write_part(&cells).unwrap();
-    let ids: Vec<String> = cells.into_iter().map(|cell| cell.memory.at.cell).collect();
+    let ids: Vec<String> = cells.into_iter().map(|cell| cell.memory.at.cell.to_string()).collect();
     writer.consolidate(&ids).unwrap();
     drop(writer);
     scratch.succeed(&["bundle", "d", "--out", "forged.tar.zst"]);
