@@ -125,7 +125,7 @@ def parts(answers):
     yield f"There it adds {value('noise beside a trained diagonal', 'sync', 128)}, and without one it takes some away"
     ahead = [value("recurrence", "sync", n) for n in (64, 256)]
     yield f"Five steps are ahead of one by {ahead[0]} at N = 64, and by {ahead[1]} at N = 256"
-    best = [f"{value('best with best', 'best', n, 3)} +- {half('best with best', 'best', n)}" for n in (64, 256)]
+    best = [f"{value('best with best', 'best', n, 3)} ±{half('best with best', 'best', n)}" for n in (64, 256)]
     yield f"it is ahead of the convex rules by {best[0]} at N = 64, and by {best[1]} at N = 256"
 
 
@@ -190,7 +190,7 @@ def row_of_effects(label, effect):
         if known:
             same_sign = all(value * size["value"] > 0 for value in size["by_run"])
             star = "*" if size["low"] * size["high"] > 0 and same_sign else ""
-        return f"{bare(size['value'], 3, '+')} +-{bare((size['high'] - size['low']) / 2, 3)}{star}"
+        return f"{bare(size['value'], 3, '+')} ±{bare((size['high'] - size['low']) / 2, 3)}{star}"
 
     cells = [cell(size) for size in effect["sizes"]] + [cell(effect["limit"], False)]
     return f"| {label} | {' | '.join(cells)} |"
