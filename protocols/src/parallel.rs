@@ -1,14 +1,101 @@
-//! This module says how many threads a matrix product may use.
+//! This module says how many threads may work inside one memory, and splits work among them.
+//!
+//! Nothing depends on their number, to the bit. Products are split by rows and columns of the result, never within a
+//! sum; other work is split into pieces that do not meet, and what is summed over pieces is summed in their order.
 
-use faer::Par;
+use faer::{MatMut, Par};
 
-/// A memory of so many units is huge. Memories of fewer units are written and read on one thread each:
+/// A memory of so many units is huge, and may have several threads inside. Smaller ones are written and read on one thread each:
 /// several side by side use a machine better.
-pub const HUGE_UNITS: usize = 2048;
+pub const HUGE_UNITS: usize = 1024;
 
-/// Returns the threads of products for a memory of `n` units. They are faer's global setting for huge ones,
-/// else one. The crate starts no threads and leaves that setting to its user. Products are split between
-/// threads by rows and columns of the result, never within a sum, so that results do not depend on it.
+/// Returns the threads inside a memory of `n` units. They are faer's global setting for [huge](HUGE_UNITS) ones,
+/// else one. The crate starts no threads of its own and leaves that setting to its user.
 pub(crate) fn threads(n: usize) -> Par {
     if n >= HUGE_UNITS { faer::get_global_parallelism() } else { Par::Seq }
+}
+
+/// Returns the threads of the two halves of a work; `None` where it is not to be split.
+fn halved(threads: Par) -> Option<Par> {
+    let degree = threads.degree();
+    (degree > 1).then(|| if degree > 3 { Par::rayon(degree.div_ceil(2)) } else { Par::Seq })
+}
+
+/// Calls `work(first chunk, values, results)` for pieces of `values`, which are cut between chunks of `size` entries.
+/// Every chunk has its result.
+pub(crate) fn by_chunks<A: Send, B: Send>(
+    size: usize,
+    (first, values): (usize, &mut [A]),
+    results: &mut [B],
+    threads: Par,
+    work: &(impl Fn(usize, &mut [A], &mut [B]) + Sync),
+) {
+    let half = results.len() / 2;
+    match halved(threads).filter(|_| half > 0) {
+        None => work(first, values, results),
+        Some(threads) => {
+            let (near, far) = values.split_at_mut(half * size);
+            let (of_near, of_far) = results.split_at_mut(half);
+            rayon::join(
+                || by_chunks(size, (first, near), of_near, threads, work),
+                || by_chunks(size, (first + half, far), of_far, threads, work),
+            );
+        }
+    }
+}
+
+/// Calls `work(first column, columns, results)` for pieces of `matrix`, each some of its columns. Every column has its
+/// result.
+pub(crate) fn by_columns<R: Send, B: Send>(
+    (first, matrix): (usize, MatMut<'_, R>),
+    results: &mut [B],
+    threads: Par,
+    work: &(impl Fn(usize, MatMut<'_, R>, &mut [B]) + Sync),
+) {
+    let half = results.len() / 2;
+    match halved(threads).filter(|_| half > 0) {
+        None => work(first, matrix, results),
+        Some(threads) => {
+            let (near, far) = matrix.split_at_col_mut(half);
+            let (of_near, of_far) = results.split_at_mut(half);
+            rayon::join(
+                || by_columns((first, near), of_near, threads, work),
+                || by_columns((first + half, far), of_far, threads, work),
+            );
+        }
+    }
+}
+
+/// Calls `work(first row, rows, values)` for pieces of three matrices, each the same rows of all, with a value for
+/// every row.
+pub(crate) fn by_rows<R: Send>(
+    (first, matrices): (usize, [MatMut<'_, R>; 3]),
+    values: &mut [R],
+    threads: Par,
+    work: &(impl Fn(usize, [MatMut<'_, R>; 3], &mut [R]) + Sync),
+) {
+    let half = values.len() / 2;
+    match halved(threads).filter(|_| half > 0) {
+        None => work(first, matrices, values),
+        Some(threads) => {
+            let [(a, b), (c, d), (e, f)] = matrices.map(|matrix| matrix.split_at_row_mut(half));
+            let (of_near, of_far) = values.split_at_mut(half);
+            rayon::join(
+                || by_rows((first, [a, c, e]), of_near, threads, work),
+                || by_rows((first + half, [b, d, f]), of_far, threads, work),
+            );
+        }
+    }
+}
+
+/// Returns the largest that `of` finds in pieces of `values`, in whatever pieces they are.
+pub(crate) fn largest_of<A: Sync>(values: &[A], threads: Par, of: &(impl Fn(&[A]) -> f64 + Sync)) -> f64 {
+    match halved(threads).filter(|_| values.len() > 1) {
+        None => of(values),
+        Some(threads) => {
+            let (near, far) = values.split_at(values.len() / 2);
+            let (a, b) = rayon::join(|| largest_of(near, threads, of), || largest_of(far, threads, of));
+            a.max(b)
+        }
+    }
 }

@@ -3,20 +3,20 @@
 
 use faer::Par;
 use protocols::protocol::{
-    DiederichOpper, Dreaming, EquilibriumPropagation, Hop, LargestStability, Margin, Mpf, Pse, Ridge, Start,
-    Trn, Variant,
+    DiederichOpper, Dreaming, EquilibriumPropagation, Hop, LargestStability, Margin, Mcf, Mpf, Perceptron,
+    Pse, Ridge, Start, Trn, Variant,
 };
 use protocols::reading::{Reader, Reads, Settings, read};
 use protocols::{Patterns, Protocol, Queries, Spec, Stream, Weights};
 use std::num::NonZeroU32;
 
 /// From here on a memory may use several threads.
-const UNITS: usize = 2048;
-const MESSAGES: usize = 60;
+const UNITS: usize = 1024;
+const MESSAGES: usize = 150;
 
 fn specs() -> Vec<Spec> {
     let few = |count| NonZeroU32::new(count).expect("it is not 0");
-    let mpf = Mpf { max_iterations: 3, thresholds: true, ..Mpf::default() };
+    let mpf = Mpf { max_iterations: 8, thresholds: true, ..Mpf::default() };
     let trn =
         Trn { epochs: 2, steps: few(2), queries: few(2), start: Start::Hop, input: true, ..Trn::default() };
     let margin = Margin { max_iterations: 3, copies: 2, ..Margin::default() };
@@ -25,6 +25,8 @@ fn specs() -> Vec<Spec> {
         Spec::from(Pse::default()),
         Spec::from(mpf),
         Spec::from(margin),
+        Spec::from(Mcf { max_iterations: 3, thresholds: true, ..Mcf::default() }),
+        Spec::from(Perceptron { max_sweeps: 2, ..Perceptron::default() }),
         Spec::from(Ridge::default()),
         Spec::from(DiederichOpper { variant: Variant::Ii, max_sweeps: 2, ..DiederichOpper::default() }),
         Spec::from(LargestStability { max_sweeps: 2, ..LargestStability::default() }),

@@ -29,7 +29,7 @@ use crate::seed::Stream;
 use crate::symmetric::{column, column_mut};
 use crate::weights::Weights;
 use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, MatMut, MatRef};
+use faer::{Accum, Mat, MatMut, MatRef, Par};
 use serde::{Deserialize, Serialize};
 
 /// OPTIMAL-NOISE writes the weights that are right most often after one step.
@@ -190,7 +190,7 @@ impl<R: Real> Objective<R> for StepLoss<R> {
     }
 
     fn largest(&self, gradient: &[R]) -> f64 {
-        largest(gradient)
+        largest(gradient, Par::Seq)
     }
 }
 

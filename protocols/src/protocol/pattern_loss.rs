@@ -14,13 +14,13 @@ use super::lbfgs::{self, Objective, Rules, largest};
 use super::penalty::penalise;
 use super::phi::MarginLoss;
 use super::{Watch, WriteError, Written};
-use crate::parallel::threads;
+use crate::parallel::{by_columns, threads};
 use crate::patterns::Patterns;
 use crate::real::Real;
 use crate::symmetric;
 use crate::weights::Weights;
 use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, MatMut, MatRef};
+use faer::{Accum, Mat, MatMut, MatRef, Par};
 use std::f64::consts::FRAC_1_SQRT_2;
 
 /// A `Shape` says which W are searched.
@@ -128,15 +128,19 @@ impl<R: Real> PatternLoss<R> {
         let states = self.states.ncols();
         let scale = R::round_from(-1.0 / states as f64);
         let targets = self.targets.as_ref().unwrap_or(&self.states);
-        let columns = self.fields.col_iter_mut().zip((0..targets.ncols()).cycle());
-        let total: f64 = columns
-            .map(|(h, message)| {
+        let (phi, targets) = (self.terms.phi, targets.as_ref());
+        let mut losses = vec![0.0; states];
+        let piece = |first: usize, fields: MatMut<'_, R>, losses: &mut [f64]| {
+            let columns =
+                fields.col_iter_mut().zip((0..targets.ncols()).cycle().skip(first % targets.ncols().max(1)));
+            for ((h, message), loss) in columns.zip(losses) {
                 let h = h.try_as_col_major_mut().expect("columns are contiguous").as_slice_mut();
-                let xi = symmetric::column(targets.as_ref(), message);
-                self.terms.phi.weigh(scale, xi, h)
-            })
-            .sum();
-        total / states as f64
+                *loss = phi.weigh(scale, symmetric::column(targets, message), h);
+            }
+        };
+        let threads = threads(self.fields.nrows());
+        by_columns((0, self.fields.as_mut()), &mut losses, threads, &piece);
+        losses.iter().sum::<f64>() / states as f64
     }
 
     /// Sets the part of W in the gradient, and adds the penalty's to it; gives the penalty.
@@ -197,7 +201,11 @@ impl<R: Real> Objective<R> for PatternLoss<R> {
     fn largest(&self, gradient: &[R]) -> f64 {
         let (w, b) = gradient.split_at(self.weights());
         let unit = if self.terms.shape == Shape::Symmetric { FRAC_1_SQRT_2 } else { 1.0 };
-        (unit * largest(w)).max(largest(b))
+        (unit * largest(w, self.threads())).max(largest(b, Par::Seq))
+    }
+
+    fn threads(&self) -> Par {
+        threads(self.states.nrows())
     }
 }
 

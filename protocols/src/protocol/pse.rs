@@ -15,7 +15,7 @@ use super::work::{F32, F64};
 use super::{About, Nature, Parameter, Report, Rule, Stop, Watch, WriteError, Written};
 use crate::bands::{self, Bands};
 use crate::distances::Distances;
-use crate::parallel::{HUGE_UNITS, threads};
+use crate::parallel::threads;
 use crate::patterns::Patterns;
 use crate::real::{Real, vectorised};
 use crate::seed::Stream;
@@ -137,6 +137,9 @@ const SMALLEST_PIVOT: f64 = 1e-6;
 /// then of the order of W's own rounding.
 const GOOD_PIVOT: f64 = 0.05;
 
+/// From so many units on all threads are to work on the factor.
+const SPLIT_UNITS: usize = 2048;
+
 /// Up to so many messages the write of a huge memory is a matter of the bytes of W, for which one thread is enough.
 const FEW_MESSAGES: usize = 128;
 
@@ -148,7 +151,7 @@ const BLOCK: usize = 128;
 /// added to every eigenvalue of N Q.
 pub(super) fn well_conditioned(messages: &Patterns, shift: f32) -> Option<Mat<f32>> {
     let (n, m) = (messages.n(), messages.count());
-    if m >= n || (n >= HUGE_UNITS && m > FEW_MESSAGES) {
+    if m >= n || (n >= SPLIT_UNITS && m > FEW_MESSAGES) {
         return None;
     }
     let factor = whole_overlaps(messages, shift).factorise((GOOD_PIVOT * n as f64) as f32)?;

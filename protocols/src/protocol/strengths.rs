@@ -10,7 +10,7 @@
 //! Strengths and fields are kept times N, so that whole strengths have exact fields below 2^24.
 
 use super::{Watch, WriteError};
-use crate::parallel::threads;
+use crate::parallel::{by_chunks, threads};
 use crate::patterns::Patterns;
 use crate::real::{LANES, total, vectorised};
 use crate::symmetric::{column, column_mut};
@@ -32,7 +32,7 @@ pub enum Symmetry {
 }
 
 /// A `Pull` says how the strength of a message changes in the row of a unit.
-pub(super) trait Pull {
+pub(super) trait Pull: Sync {
     /// Returns the change of a strength, of a message whose aligned field xi h is `field` and in a row of that
     /// `length`, both times N; 0 where the unit asks for none.
     fn pull(&self, field: f32, length: f32, strength: f32) -> f32;
@@ -67,21 +67,22 @@ pub(super) fn learn(
         Symmetry::Free => None,
         Symmetry::Symmetric => Some(Mat::zeros(messages.n(), messages.n())),
     };
-    let mut pending: Vec<usize> = (0..messages.n()).collect();
+    // Whether a unit's row is not known to be settled.
+    let mut pending = vec![true; messages.n()];
     let mut sweeps = 0;
-    while !pending.is_empty() && sweeps < u64::from(max_sweeps) {
+    while pending.contains(&true) && sweeps < u64::from(max_sweeps) {
         if let ControlFlow::Break(reason) = watch(sweeps) {
             return Err(WriteError::Interrupted { iteration: sweeps, reason });
         }
         match &mut joint {
-            None => pending.retain(|&unit| lesson.sweep_alone(&mut rows[unit], unit, rule)),
+            None => lesson.sweep_each(&mut rows, &mut pending, rule),
             // A unit that is content may be moved by another: all have their turn until none moves.
             Some(w) => {
                 let moved = rows.iter_mut().enumerate();
                 let moved =
                     moved.filter_map(|(unit, row)| lesson.sweep_jointly(row, unit, w, rule).then_some(()));
                 if moved.count() == 0 {
-                    pending.clear();
+                    pending.fill(false);
                 }
             }
         }
@@ -89,7 +90,7 @@ pub(super) fn learn(
     }
     let strengths: Vec<f32> = rows.into_iter().flat_map(|row| row.strengths).collect();
     let matrix = lesson.scaled(joint.unwrap_or_else(|| lesson.weights(&strengths)));
-    Ok(Strengths { weights: Weights::new(matrix)?, strengths, sweeps, settled: pending.is_empty() })
+    Ok(Strengths { weights: Weights::new(matrix)?, strengths, sweeps, settled: !pending.contains(&true) })
 }
 
 /// What is learned: the same for all rows.
@@ -158,6 +159,22 @@ impl Lesson {
             }
         }
         moved
+    }
+
+    /// Sweeps the rows that are pending, each for itself, and notes which still are.
+    fn sweep_each(&self, rows: &mut [Row], pending: &mut [bool], rule: &impl Pull) {
+        by_chunks(
+            1,
+            (0, rows),
+            pending,
+            threads(self.n()),
+            &|first, rows: &mut [Row], pending: &mut [bool]| {
+                let units = rows.iter_mut().zip(pending).enumerate().filter(|(_, (_, pending))| **pending);
+                for (unit, (row, pending)) in units {
+                    *pending = self.sweep_alone(row, first + unit, rule);
+                }
+            },
+        );
     }
 
     /// Sweeps the row of a unit for which no other matters; tells whether it asks for more. That it does not is

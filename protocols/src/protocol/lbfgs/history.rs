@@ -11,12 +11,14 @@
 //! A step is kept as the direction that was searched, in the buffer in which it was formed, and its length. A
 //! gradient's change is formed in the old gradient's buffer. Nothing is copied.
 
+use crate::parallel::by_chunks;
 use crate::real::{LANES, Real, total, vectorised};
+use faer::Par;
 
 /// Pairs of steps and gradient changes kept.
 const MEMORY: usize = 5;
 /// Entries of every vector taken at a time: what meets all the others in turn then stays in the first-level cache.
-const CHUNK: usize = 1024;
+pub(super) const CHUNK: usize = 1024;
 
 /// Inner products of a pair's two vectors with a third, or factors of the two in a sum.
 #[derive(Clone, Copy, Debug, Default)]
@@ -87,15 +89,15 @@ impl<R: Real> History<R> {
 
     /// Sets the quasi-Newton direction, or minus the gradient where the former does not fall. Gives its
     /// slope.
-    pub(super) fn aim(&mut self, gradient: &[R]) -> f64 {
+    pub(super) fn aim(&mut self, gradient: &[R], threads: Par) -> f64 {
         if let Some((own, factors)) = self.factors() {
-            let slope = combine(own, gradient, &self.pairs, &factors, &mut self.trial.direction);
+            let slope = combine(own, gradient, (&self.pairs, &factors), &mut self.trial.direction, threads);
             if slope < 0.0 {
                 return slope;
             }
             self.pairs.clear();
         }
-        combine(-1.0, gradient, &[], &[], &mut self.trial.direction)
+        combine(-1.0, gradient, (&[], &[]), &mut self.trial.direction, threads)
     }
 
     /// The direction as factors of the gradient and of every pair's s and y: the two-loop recursion on these.
@@ -126,13 +128,13 @@ impl<R: Real> History<R> {
     /// Keeps the step of `length` along the direction, unless its curvature is not positive at this
     /// precision. The pair before the last `MEMORY` goes in either case. The gradient before the step gives
     /// up its buffer for another.
-    pub(super) fn record(&mut self, length: f64, gradient: &[R], previous: &mut Vec<R>) {
+    pub(super) fn record(&mut self, length: f64, gradient: &[R], previous: &mut Vec<R>, threads: Par) {
         let next = if self.pairs.len() == MEMORY { self.pairs.remove(0) } else { Pair::new(gradient.len()) };
         let mut newest = std::mem::replace(&mut self.trial, next);
         std::mem::swap(&mut newest.turned, previous);
         newest.length = length;
         newest.with_turned.clear();
-        let products = turn(&self.pairs, &mut newest, gradient);
+        let products = turn(&self.pairs, &mut newest, gradient, threads);
         self.pairs.push(newest);
         for (pair, [with_gradient, with_turned]) in self.pairs.iter_mut().zip(products) {
             pair.with_gradient = pair.scaled(with_gradient);
@@ -151,63 +153,80 @@ impl<R: Real> History<R> {
 fn combine<R: Real>(
     own: f64,
     gradient: &[R],
-    pairs: &[Pair<R>],
-    factors: &[Both],
+    (pairs, factors): (&[Pair<R>], &[Both]),
     direction: &mut [R],
+    threads: Par,
 ) -> f64 {
     let own = R::round_from(own);
-    vectorised(
-        #[inline(always)]
-        move || {
-            let mut slope = 0.0;
-            for (chunk, direction) in direction.chunks_mut(CHUNK).enumerate().rev() {
-                let (from, count) = (chunk * CHUNK, direction.len());
-                let gradient = &gradient[from..][..count];
-                for (d, g) in direction.iter_mut().zip(gradient) {
-                    *d = own * *g;
-                }
-                for (pair, f) in pairs.iter().zip(factors) {
-                    let (moved, turned) = (R::round_from(f.moved * pair.length), R::round_from(f.turned));
-                    let vectors = pair.direction[from..][..count].iter().zip(&pair.turned[from..][..count]);
-                    for (d, (s, y)) in direction.iter_mut().zip(vectors) {
-                        *d += moved * *s + turned * *y;
+    let mut slopes = vec![0.0; direction.len().div_ceil(CHUNK)];
+    let piece = |first: usize, direction: &mut [R], slopes: &mut [f64]| {
+        vectorised(
+            #[inline(always)]
+            || {
+                let chunks = direction.chunks_mut(CHUNK).zip(slopes).enumerate();
+                for (chunk, (direction, slope)) in chunks.rev() {
+                    let (from, count) = ((first + chunk) * CHUNK, direction.len());
+                    let gradient = &gradient[from..][..count];
+                    for (d, g) in direction.iter_mut().zip(gradient) {
+                        *d = own * *g;
                     }
+                    for (pair, f) in pairs.iter().zip(factors) {
+                        let (moved, turned) = (R::round_from(f.moved * pair.length), R::round_from(f.turned));
+                        let vectors =
+                            pair.direction[from..][..count].iter().zip(&pair.turned[from..][..count]);
+                        for (d, (s, y)) in direction.iter_mut().zip(vectors) {
+                            *d += moved * *s + turned * *y;
+                        }
+                    }
+                    *slope = dot(direction, gradient);
                 }
-                slope += dot(direction, gradient);
-            }
-            slope
-        },
-    )
+            },
+        );
+    };
+    by_chunks(CHUNK, (0, direction), &mut slopes, threads, &piece);
+    slopes.iter().rev().sum()
 }
+
+/// The products of one pair, as `turn` gives them.
+type Products = [[f64; 2]; 2];
 
 /// Sets the newest pair's change of the gradient, which stands where the old gradient stood, and gives the products
 /// s.g and y.g with the new one, s.y and y.y with that change, of every pair and last of the newest.
-fn turn<R: Real>(pairs: &[Pair<R>], newest: &mut Pair<R>, gradient: &[R]) -> [[[f64; 2]; 2]; MEMORY] {
+fn turn<R: Real>(
+    pairs: &[Pair<R>],
+    newest: &mut Pair<R>,
+    gradient: &[R],
+    threads: Par,
+) -> [Products; MEMORY] {
     let Pair { direction, turned, .. } = newest;
-    vectorised(
-        #[inline(always)]
-        move || {
-            let mut sums = [[[0.0; 2]; 2]; MEMORY];
-            for (chunk, (turned, gradient)) in
-                turned.chunks_mut(CHUNK).zip(gradient.chunks(CHUNK)).enumerate()
-            {
-                let (from, count) = (chunk * CHUNK, gradient.len());
-                for (y, g) in turned.iter_mut().zip(gradient) {
-                    *y = *g - *y;
+    let mut of_chunks = vec![[[[0.0; 2]; 2]; MEMORY]; turned.len().div_ceil(CHUNK)];
+    let piece = |first: usize, turned: &mut [R], of_chunks: &mut [[Products; MEMORY]]| {
+        vectorised(
+            #[inline(always)]
+            || {
+                for (chunk, (turned, sums)) in turned.chunks_mut(CHUNK).zip(of_chunks).enumerate() {
+                    let (from, count) = ((first + chunk) * CHUNK, turned.len());
+                    let gradient = &gradient[from..][..count];
+                    for (y, g) in turned.iter_mut().zip(gradient) {
+                        *y = *g - *y;
+                    }
+                    for (pair, sums) in pairs.iter().zip(sums.iter_mut()) {
+                        let own = [&pair.direction[from..][..count], &pair.turned[from..][..count]];
+                        add_products(own, [gradient, turned], sums);
+                    }
+                    let own = [&direction[from..][..count], &*turned];
+                    add_products(own, [gradient, turned], &mut sums[pairs.len()]);
                 }
-                for (pair, sums) in pairs.iter().zip(&mut sums) {
-                    let own = [&pair.direction[from..][..count], &pair.turned[from..][..count]];
-                    add_products(own, [gradient, turned], sums);
-                }
-                add_products(
-                    [&direction[from..][..count], turned],
-                    [gradient, turned],
-                    &mut sums[pairs.len()],
-                );
-            }
-            sums
-        },
-    )
+            },
+        );
+    };
+    by_chunks(CHUNK, (0, turned), &mut of_chunks, threads, &piece);
+    let mut sums = [[[0.0; 2]; 2]; MEMORY];
+    for of_chunk in of_chunks {
+        let products = of_chunk.iter().flatten().flatten();
+        sums.iter_mut().flatten().flatten().zip(products).for_each(|(sum, product)| *sum += product);
+    }
+    sums
 }
 
 /// Adds a.g and b.g to the first two totals, a.y and b.y to the others.
@@ -296,7 +315,7 @@ mod tests {
             let mut history = History::new(n);
             let mut pairs: Vec<(Vec<f64>, Vec<f64>)> = Vec::new();
             for step in 0..steps {
-                let slope = history.aim(&gradient);
+                let slope = history.aim(&gradient, Par::Seq);
                 let expected = two_loop(&pairs[pairs.len().saturating_sub(MEMORY)..], &gradient);
                 let found = history.direction();
                 let size = dot(&expected, &expected).sqrt();
@@ -312,7 +331,7 @@ mod tests {
                 let turned: Vec<f64> = moved.iter().zip(normal()).map(|(s, a)| (1.0 + a * a) * s).collect();
                 let mut previous = gradient.clone();
                 gradient.iter_mut().zip(&turned).for_each(|(g, y)| *g += y);
-                history.record(length, &gradient, &mut previous);
+                history.record(length, &gradient, &mut previous, Par::Seq);
                 pairs.push((moved, turned));
             }
         }
@@ -321,14 +340,14 @@ mod tests {
     #[test]
     fn a_step_without_positive_curvature_is_forgotten() {
         let mut history = History::new(2);
-        history.aim(&[1.0, 0.0]);
-        history.record(1.0, &[0.5, 0.0], &mut vec![1.0, 0.0]);
+        history.aim(&[1.0, 0.0], Par::Seq);
+        history.record(1.0, &[0.5, 0.0], &mut vec![1.0, 0.0], Par::Seq);
         assert!(!history.is_empty());
-        let slope = history.aim(&[0.5, 0.0]);
+        let slope = history.aim(&[0.5, 0.0], Par::Seq);
         assert_eq!((history.direction(), slope), (&[-1.0, 0.0][..], -0.5));
         // The gradient grows against the step: the direction is then that of the pair before.
-        history.record(1.0, &[0.75, 0.25], &mut vec![0.5, 0.0]);
-        let slope = history.aim(&[0.75, 0.25]);
+        history.record(1.0, &[0.75, 0.25], &mut vec![0.5, 0.0], Par::Seq);
+        let slope = history.aim(&[0.75, 0.25], Par::Seq);
         let expected = two_loop(&[(vec![-1.0, 0.0], vec![-0.5, 0.0])], &[0.75, 0.25]);
         assert_eq!(history.direction(), &expected[..]);
         assert_eq!(slope, dot(&expected, &[0.75, 0.25]));

@@ -8,9 +8,11 @@
 
 mod history;
 
-use self::history::History;
+use self::history::{CHUNK, History};
 use super::{Report, Stop, Watch};
+use crate::parallel::{by_chunks, largest_of};
 use crate::real::{Real, vectorised};
+use faer::Par;
 use std::ops::ControlFlow;
 
 /// An `Objective` is a function of a parameter vector, with its gradient.
@@ -20,6 +22,11 @@ pub(crate) trait Objective<R> {
 
     /// Returns the size of a gradient that the tolerance is compared with. It is its largest entry.
     fn largest(&self, gradient: &[R]) -> f64;
+
+    /// Returns the threads that may work on a vector.
+    fn threads(&self) -> Par {
+        Par::Seq
+    }
 }
 
 /// The `Rules` say when to end.
@@ -85,7 +92,8 @@ pub(crate) fn minimise<R: Real>(
         if let ControlFlow::Break(reason) = watch(iterations) {
             return Err((iterations, reason));
         }
-        let slope = history.aim(&point.gradient);
+        let threads = objective.threads();
+        let slope = history.aim(&point.gradient, threads);
         // A quasi-Newton step has its own length; the first along a gradient is of length one.
         let first = if history.is_empty() { 1.0 / (-slope).sqrt() } else { 1.0 };
         let line = Line { direction: history.direction(), slope };
@@ -99,7 +107,7 @@ pub(crate) fn minimise<R: Real>(
             history.clear();
             continue;
         };
-        history.record(step, &point.gradient, &mut point.next_gradient);
+        history.record(step, &point.gradient, &mut point.next_gradient, threads);
         iterations += 1;
     };
     Ok(Minimum { iterations, evaluations, value: point.value, stop })
@@ -141,7 +149,7 @@ fn search<R: Real>(
     let (mut step, mut low, mut low_slope) = (first, 0.0, line.slope);
     let mut high: Option<(f64, f64)> = None;
     for trial in 1..=MAX_TRIALS {
-        step_to(x, R::round_from(step), line.direction, &mut point.next);
+        step_to(x, R::round_from(step), line.direction, &mut point.next, objective.threads());
         let value = objective.evaluate(&point.next, &mut point.next_gradient);
         let slope = dot(line.direction, &point.next_gradient);
         let falls = value <= point.value + DECREASE * step * line.slope
@@ -173,15 +181,19 @@ fn between(low: f64, low_slope: f64, high: f64, high_slope: f64) -> f64 {
     low + share * (high - low)
 }
 
-fn step_to<R: Real>(x: &[R], step: R, direction: &[R], next: &mut [R]) {
-    vectorised(
-        #[inline(always)]
-        move || {
-            for (next, (x, d)) in next.iter_mut().zip(x.iter().zip(direction)) {
-                *next = *x + step * *d;
-            }
-        },
-    );
+fn step_to<R: Real>(x: &[R], step: R, direction: &[R], next: &mut [R], threads: Par) {
+    let chunks = &mut vec![(); next.len().div_ceil(CHUNK)];
+    by_chunks(CHUNK, (0, next), chunks, threads, &|first, next: &mut [R], _| {
+        let (x, direction) = (&x[first * CHUNK..], &direction[first * CHUNK..]);
+        vectorised(
+            #[inline(always)]
+            move || {
+                for (next, (x, d)) in next.iter_mut().zip(x.iter().zip(direction)) {
+                    *next = *x + step * *d;
+                }
+            },
+        );
+    });
 }
 
 fn dot<R: Real>(x: &[R], y: &[R]) -> f64 {
@@ -192,7 +204,11 @@ fn dot<R: Real>(x: &[R], y: &[R]) -> f64 {
 }
 
 /// Returns the largest magnitude. NaN counts as infinite.
-pub(crate) fn largest<R: Real>(x: &[R]) -> f64 {
+pub(crate) fn largest<R: Real>(x: &[R], threads: Par) -> f64 {
+    largest_of(x, threads, &largest_here)
+}
+
+fn largest_here<R: Real>(x: &[R]) -> f64 {
     const LANES: usize = 32;
     let larger = |most: R, x: R| {
         let size = if x < R::default() { -x } else { x };
@@ -238,7 +254,7 @@ mod tests {
         }
 
         fn largest(&self, gradient: &[f64]) -> f64 {
-            largest(gradient)
+            largest(gradient, Par::Seq)
         }
     }
 
@@ -258,12 +274,12 @@ mod tests {
             for place in 0..length {
                 let mut x = vec![0.5_f32; length];
                 x[place] = -2.0;
-                assert_eq!(largest(&x), 2.0);
+                assert_eq!(largest(&x, Par::Seq), 2.0);
                 x[place] = f32::NAN;
-                assert_eq!(largest(&x), f64::INFINITY, "NaN at {place} of {length}");
+                assert_eq!(largest(&x, Par::rayon(3)), f64::INFINITY, "NaN at {place} of {length}");
             }
         }
-        assert_eq!(largest::<f64>(&[]), 0.0);
+        assert_eq!(largest::<f64>(&[], Par::rayon(3)), 0.0);
     }
 
     #[test]

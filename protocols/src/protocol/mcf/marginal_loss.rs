@@ -7,17 +7,17 @@
 //! is lost where tanh w rounds to 1.
 
 use super::Mcf;
-use crate::parallel::threads;
+use crate::parallel::{by_chunks, by_columns, by_rows, threads};
 use crate::patterns::Patterns;
 use crate::protocol::lbfgs::{self, Objective, Rules, largest};
 use crate::protocol::penalty::penalise;
 use crate::protocol::phi::MarginLoss;
 use crate::protocol::{MarginDiagonal, Watch, WriteError, Written};
 use crate::real::{Real, exp_f64, ln_f64, vectorised};
-use crate::symmetric::column_mut;
+use crate::symmetric::column;
 use crate::weights::Weights;
 use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, MatMut, MatRef};
+use faer::{Accum, Mat, MatMut, MatRef, Par};
 
 /// A `MarginalLoss` is the loss of one set of messages, with its buffers.
 pub(super) struct MarginalLoss<R> {
@@ -102,25 +102,34 @@ impl<R: Real> MarginalLoss<R> {
     fn meet_noise(&mut self, w: &[R]) {
         let (n, q) = (self.n(), self.noise);
         self.units.fill(R::default());
-        let slopes = self.coupling_slopes.chunks_exact_mut(n).zip(self.charge_slopes.chunks_exact_mut(n));
-        for (j, (w, (coupling_slopes, charge_slopes))) in w.chunks_exact(n).zip(slopes).enumerate() {
-            let couplings = column_mut(self.couplings.as_mut(), j);
-            let units = &mut self.units;
-            vectorised(
-                #[inline(always)]
-                move || {
-                    let slopes = coupling_slopes.iter_mut().zip(charge_slopes);
-                    let sums = couplings.iter_mut().zip(units);
-                    for ((&w, (coupling, charge)), slopes) in w.iter().zip(sums).zip(slopes) {
-                        let noisy = Noisy::of(w.into(), q);
-                        *coupling = R::round_from(noisy.coupling);
-                        *charge += R::round_from(noisy.charge);
-                        *slopes.0 = R::round_from(noisy.coupling_slope);
-                        *slopes.1 = R::round_from(noisy.charge_slope);
-                    }
-                },
-            );
-        }
+        let matrices = [
+            self.couplings.as_mut(),
+            MatMut::from_column_major_slice_mut(&mut self.coupling_slopes, n, n),
+            MatMut::from_column_major_slice_mut(&mut self.charge_slopes, n, n),
+        ];
+        let piece = |first: usize, [couplings, slopes, charges]: [MatMut<'_, R>; 3], units: &mut [R]| {
+            let columns = couplings.col_iter_mut().zip(slopes.col_iter_mut()).zip(charges.col_iter_mut());
+            for (w, ((couplings, slopes), charges)) in w.chunks_exact(n).zip(columns) {
+                let [couplings, slopes, charges] = [couplings, slopes, charges]
+                    .map(|c| c.try_as_col_major_mut().expect("columns are contiguous").as_slice_mut());
+                let (w, units) = (&w[first..], &mut *units);
+                vectorised(
+                    #[inline(always)]
+                    move || {
+                        let slopes = slopes.iter_mut().zip(charges);
+                        let sums = couplings.iter_mut().zip(units);
+                        for ((&w, (coupling, charge)), slopes) in w.iter().zip(sums).zip(slopes) {
+                            let noisy = Noisy::of(w.into(), q);
+                            *coupling = R::round_from(noisy.coupling);
+                            *charge += R::round_from(noisy.charge);
+                            *slopes.0 = R::round_from(noisy.coupling_slope);
+                            *slopes.1 = R::round_from(noisy.charge_slope);
+                        }
+                    },
+                );
+            }
+        };
+        by_rows((0, matrices), &mut self.units, threads(n), &piece);
     }
 
     /// fields <- u(W) xi + b - a xi, so that the margin of a unit is xi_i h_i - a_i.
@@ -144,15 +153,16 @@ impl<R: Real> MarginalLoss<R> {
     fn weigh(&mut self) -> f64 {
         let m = self.messages.ncols() as f64;
         let scale = R::round_from(-1.0 / m);
-        let columns = self.fields.col_iter_mut().zip(self.messages.col_iter());
-        let total: f64 = columns
-            .map(|(h, xi)| {
+        let messages = self.messages.as_ref();
+        let mut losses = vec![0.0; messages.ncols()];
+        let piece = |first: usize, fields: MatMut<'_, R>, losses: &mut [f64]| {
+            for ((message, h), loss) in (first..).zip(fields.col_iter_mut()).zip(losses) {
                 let h = h.try_as_col_major_mut().expect("columns are contiguous").as_slice_mut();
-                let xi = xi.try_as_col_major().expect("columns are contiguous").as_slice();
-                MarginLoss::Exponential.weigh(scale, xi, h)
-            })
-            .sum();
-        total / m
+                *loss = MarginLoss::Exponential.weigh(scale, column(messages, message), h);
+            }
+        };
+        by_columns((0, self.fields.as_mut()), &mut losses, threads(messages.nrows()), &piece);
+        losses.iter().sum::<f64>() / m
     }
 
     /// Sets the gradient in W and adds the penalty's to it; gives the penalty.
@@ -167,13 +177,17 @@ impl<R: Real> MarginalLoss<R> {
         let product = MatMut::from_column_major_slice_mut(g, n, n);
         let (fields, messages) = (self.fields.as_ref(), self.messages.transpose());
         matmul(product, Accum::Replace, fields, messages, R::from(1_i8), threads(n));
-        let slopes = self.coupling_slopes.chunks_exact(n).zip(self.charge_slopes.chunks_exact(n));
-        for (g, (couplings, charges)) in g.chunks_exact_mut(n).zip(slopes) {
-            let slopes = couplings.iter().zip(charges);
-            for ((g, (coupling, charge)), unit) in g.iter_mut().zip(slopes).zip(&self.units) {
-                *g = *coupling * *g - *charge * *unit;
+        let (coupling_slopes, charge_slopes, units) =
+            (&self.coupling_slopes, &self.charge_slopes, &self.units);
+        by_chunks(n, (0, g), &mut vec![(); n], threads(n), &|first, g: &mut [R], _| {
+            let slopes = coupling_slopes.chunks_exact(n).zip(charge_slopes.chunks_exact(n)).skip(first);
+            for (g, (couplings, charges)) in g.chunks_exact_mut(n).zip(slopes) {
+                let slopes = couplings.iter().zip(charges);
+                for ((g, (coupling, charge)), unit) in g.iter_mut().zip(slopes).zip(units) {
+                    *g = *coupling * *g - *charge * *unit;
+                }
             }
-        }
+        });
         if self.diagonal == MarginDiagonal::Zero {
             g.iter_mut().step_by(n + 1).for_each(|g| *g = R::default());
         }
@@ -216,7 +230,11 @@ impl<R: Real> Objective<R> for MarginalLoss<R> {
     }
 
     fn largest(&self, gradient: &[R]) -> f64 {
-        largest(gradient)
+        largest(gradient, self.threads())
+    }
+
+    fn threads(&self) -> Par {
+        threads(self.n())
     }
 }
 

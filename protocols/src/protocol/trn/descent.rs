@@ -8,7 +8,7 @@ use crate::protocol::WriteError;
 use crate::protocol::lbfgs::largest;
 use crate::real::Real;
 use crate::symmetric;
-use faer::MatMut;
+use faer::{MatMut, Par};
 
 /// A `Descent` holds the network with its parameters, and the optimiser that moves them.
 pub(super) struct Descent {
@@ -35,7 +35,7 @@ impl Descent {
         self.network.gradient(&self.x, batch, &mut self.gradient);
         self.evaluations += 1;
         constrain(trn, self.network.shape().n, &mut self.gradient);
-        if !largest(&self.gradient).is_finite() {
+        if !largest(&self.gradient, Par::Seq).is_finite() {
             return Err(diverged(epoch, "the gradient is not finite"));
         }
         if trn.clip.get() > 0.0 {

@@ -13,7 +13,7 @@ use crate::protocol::trn::queries::{TrainingSet, most_flips};
 use crate::protocol::{Report, Stop, Watch, WriteError, Written};
 use crate::seed::Stream;
 use crate::weights::Weights;
-use faer::MatRef;
+use faer::{MatRef, Par};
 use std::ops::ControlFlow;
 
 /// Up to here products in tiles are faster than the library's.
@@ -131,7 +131,7 @@ impl<P: Products<f32>> Descent<P> {
         self.network.gradient(&self.x, batch, &mut self.gradient);
         self.evaluations += 1;
         tangent(n, &self.x, &mut self.gradient);
-        if !largest(&self.gradient).is_finite() {
+        if !largest(&self.gradient, Par::Seq).is_finite() {
             return Err(diverged(epoch, "the gradient is not finite"));
         }
         let rate = soft.schedule.step_size(soft.learning_rate.get(), epoch, soft.epochs);
