@@ -4,10 +4,11 @@
 //! counts its instructions.
 //!
 //! ```text
+//! threads <count>                          threads inside a memory from here on, of 1024 units or more
 //! draw <n> <m> <flips> <queries> <file>    messages, then queries, as bytes of ±1; all other work draws the same
-//! write <hop|pse|mpf|margin> <n> <m>       check: the Frobenius norm of W
-//! write <hop|pse|mpf|margin> <n> <m> <flips> <queries>    the same; check: the share of queries recovered
-//! read <reader> <n> <m> <flips> <queries>  from HOP, by sync, async, held or soft; check: the share recovered
+//! write <rule> <n> <m>                     by its defaults; check: the Frobenius norm of W
+//! write <rule> <n> <m> <flips> <queries>   the same; check: the share of queries recovered
+//! read <reader> <n> <m> <flips> <queries>  from HOP, by any reader; check: the share recovered
 //! trn <n> <m> <queries> <steps> <epochs>   check: the loss at the end
 //! sweep <hop|pse|mpf|margin|trn> <n> <trials> <epochs> <threads>    a capacity sweep; check: the share recovered
 //! ```
@@ -18,7 +19,7 @@ use faer::Par;
 use protocols::protocol::{
     Cost, Hop, Margin, Mcf, Mpf, NoiseModel, Pse, PseDiagonal, Start, Trn, TrnDiagonal,
 };
-use protocols::reading::{End, Reader, Reads, Settings, read};
+use protocols::reading::{End, Reader, Reads, Settings, Store, read, read_with_checkpoints};
 use protocols::{Patterns, Protocol, Queries, Report, Spec, Stream, Weights};
 use std::io::{BufRead, Write};
 use std::num::NonZeroU32;
@@ -64,6 +65,10 @@ fn perform(line: &str) -> Result<Answer, Failure> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let number = |text: &str| text.parse::<usize>().map_err(|e| format!("{text:?} in {line:?}: {e}"));
     match words[..] {
+        ["threads", count] => {
+            faer::set_global_parallelism(Par::rayon(number(count)?));
+            Ok(Answer { seconds: 0.0, check: 0.0, note: count.to_string() })
+        }
         ["draw", n, m, flips, queries, file] => {
             let task = Task::draw(number(n)?, number(m)?, number(flips)?, number(queries)?);
             task.save(file)
@@ -118,7 +123,9 @@ impl Task {
         let weights = Hop::default().write(&self.messages, &mut self.stream)?.weights;
         let settings = Settings { reader, max_steps: MAX_STEPS };
         let start = Instant::now();
-        let reads = read(&weights, &self.queries.states, settings, &mut self.stream);
+        let store = Store { weights: &weights, messages: &self.messages };
+        let cues = (&self.queries.states).into();
+        let reads = read_with_checkpoints(store, cues, settings, &[], &mut self.stream);
         let seconds = start.elapsed().as_secs_f64();
         let count = recovered(&reads, &self.messages, &self.queries);
         let steps: u32 = reads.steps.iter().sum();
@@ -134,7 +141,7 @@ impl Task {
     ) -> Result<Answer, Failure> {
         let spec = match name {
             "pse" => Spec::from(Pse::default()),
-            name => spec(name, 0)?,
+            name => spec(name, 0).or_else(|_| by_default(name))?,
         };
         let start = Instant::now();
         let written = spec.protocol().write(&self.messages, &mut self.stream)?;
@@ -219,6 +226,16 @@ fn spec(name: &str, epochs: u32) -> Result<Spec, Failure> {
         "trn" => Ok(Spec::from(trn(20, 3, epochs)?)),
         _ => Err(format!("no such protocol here: {name:?}").into()),
     }
+}
+
+/// A rule of the catalogue by its defaults.
+fn by_default(name: &str) -> Result<Spec, Failure> {
+    let text = if name == "trn-soft" {
+        r#"{"trn-soft": {"epochs": 10}}"#.to_owned()
+    } else {
+        format!(r#"{{"{name}": {{}}}}"#)
+    };
+    Ok(serde_json::from_str(&text).map_err(|e| format!("no such protocol here: {name:?} ({e})"))?)
 }
 
 fn trn(queries: u32, steps: u32, epochs: u32) -> Result<Trn, Failure> {
