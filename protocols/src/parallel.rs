@@ -5,8 +5,8 @@
 
 use faer::{MatMut, Par};
 
-/// A memory of so many units is huge, and may have several threads inside. Smaller ones are written and read on one thread each:
-/// several side by side use a machine better.
+/// A memory of so many units is huge, and may have several threads inside. Smaller ones are written and read on one
+/// thread each: several side by side use a machine better.
 pub const HUGE_UNITS: usize = 1024;
 
 /// Returns the threads inside a memory of `n` units. They are faer's global setting for [huge](HUGE_UNITS) ones,

@@ -96,7 +96,8 @@ def lines(server: compare.Server, options: argparse.Namespace) -> list[str]:
         for n, make in sizes:
             ours, theirs, agrees = race(server, make(server), options.rounds)
             same = "yes" if agrees else "NO"
-            table.append(f"| {name} | {n} | {1e3 * ours:.3g} ms | {1e3 * theirs:.3g} ms | {ours / theirs:.2g} | {same} |")
+            times = f"{1e3 * ours:.3g} ms | {1e3 * theirs:.3g} ms | {ours / theirs:.2g}"
+            table.append(f"| {name} | {n} | {times} | {same} |")
             print(table[-1], flush=True)
             first = first if ours <= theirs else min(first, n)
             if ours > PATIENCE:
