@@ -84,7 +84,7 @@ pub(crate) fn make(order: &Order<'_>) -> Result<Packed> {
         sources.iter().filter(|source| source.file.is_none()).map(|one| one.commit.clone()).collect();
     let of_runs = runs.iter().map(|one| (one.name.clone(), one.manifest.runs.clone())).collect();
     let whence = Whence { program, sources, runs: of_runs, lacks };
-    let time = runs.iter().flat_map(|one| &one.manifest.runs).filter_map(|run| ended(run)).max();
+    let time = runs.iter().flat_map(|one| &one.manifest.runs).filter_map(ended).max();
     text("provenance.json", &(serde_json::to_string_pretty(&whence)? + "\n"))?;
     text("commands.sh", &commands::text(&runs, &whence))?;
     text("README.txt", &readme::text(&runs, &whence))?;
