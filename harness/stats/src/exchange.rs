@@ -54,7 +54,7 @@ impl Patterns {
             let mut patterns = Self::none(pairs, BLOCK.min(all - first));
             for (bit, &pair) in free.iter().enumerate() {
                 for (i, byte) in patterns.groups[pair / GROUP].iter_mut().enumerate() {
-                    *byte |= ((first + i >> bit & 1) as u8) << (pair % GROUP);
+                    *byte |= (((first + i) >> bit & 1) as u8) << (pair % GROUP);
                 }
             }
             patterns
