@@ -23,9 +23,9 @@ Examples:
   harness effects --only diagonal      only the effects whose name has this word
 
 A number is a difference of recovered shares, one side less the other, in the mean over the loads and noise levels
-of the study; after ± stands half of its interval. All intervals of one N hold together with the study's confidence. A star
-marks an effect whose interval leaves 0 out, and whose sign is the same under every root seed by itself. Under large N
-stands where a line in 1/N leads, if an effect is a mean over the same rules at three sizes.")]
+of the study; after ± stands half of its interval. All intervals of one N hold together with the study's confidence. A
+star marks an effect whose interval leaves 0 out, and whose sign is the same under every root seed by itself. Under
+large N stands where a line in 1/N leads, if an effect is a mean over the same rules at three sizes.")]
 pub(crate) struct Args {
     /// A shipped study of effects, or the path of one of your own.
     #[arg(default_value = "settle", add = completing::studies())]

@@ -8,7 +8,8 @@ use super::layout::{ATTIC, PARTS, SHARDS, STAGED, promote, set_aside};
 use super::manifest::Seals;
 use super::metadata::metadata;
 use super::part::{Block, Origin};
-use super::sorted::{Planned, Room, Sorted};
+use super::planned::{Planned, planned};
+use super::sorted::{Room, Sorted};
 use super::survey::{Survey, Winners, wins};
 use super::table::{StoredTable, write};
 use super::writer::RunWriter;
@@ -205,11 +206,6 @@ impl RunWriter {
         };
         self.write_block(ATTIC, &block)
     }
-}
-
-/// Returns the ids of a plan, to be looked up.
-pub(super) fn planned(plan: &[String]) -> Planned<'_> {
-    plan.iter().map(String::as_str).collect()
 }
 
 /// Counts what the tables will hold.

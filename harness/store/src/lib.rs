@@ -26,6 +26,7 @@ mod metadata;
 mod pages;
 mod part;
 mod plan_order;
+mod planned;
 pub mod provenance;
 pub mod replan;
 pub mod runs;

@@ -8,20 +8,18 @@
 use super::StoreError;
 use super::file;
 use super::metadata::metadata;
+use super::planned::Planned;
 use super::survey::{Survey, Winners, wins};
 use super::table::{Present, StoredTable, decode, encode};
 use crate::provenance::Provenance;
 use protocols::Corruption;
 use protocols::reading::Reader;
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashSet, VecDeque};
+use std::collections::{BinaryHeap, VecDeque};
 use std::fs::File;
 use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-
-/// Holds the ids of all planned cells.
-pub(super) type Planned<'a> = HashSet<&'a str>;
 
 /// A `Room` says how many rows are held at once, a few hundred bytes each.
 #[derive(Clone, Copy, Debug)]

@@ -1,23 +1,20 @@
 //! This module holds the one process that writes into a folder of results.
 
-use super::consolidate::planned;
 use super::file::{self, Lock};
 use super::layout::{ATTIC, MANIFEST, PARTS, SHARDS, promote, set_aside};
 use super::manifest::{Manifest, Sidecar};
 use super::part::Block;
+use super::planned::{Labels, planned};
 use super::survey::Survey;
 use super::{Finished, PartWriter, RunFolder, StoreError};
 use crate::provenance::Provenance;
 use crate::runs::{self, StoredRun};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use study::record::{CellRecords, SharedText};
 use study::stopping::Stopping;
-
-/// Says what the plan calls the protocols of cells, by their ids.
-pub(super) type Labels = HashMap<String, SharedText>;
 
 /// A `Standing` says what is there when a sweep comes to a folder.
 #[derive(Debug)]

@@ -194,6 +194,7 @@ fn they_stand_beside_messages_on_the_command_line() {
     scratch.write("d.toml", &definition("[\"random\"]", "m = [6]\nflips = [1]\ntrials = 1\nqueries = 50"));
     let given = ["--messages", "m.csv", "--queries", "own/q.csv", "--targets", "own/t.csv"];
     let next = scratch.succeed(&[&["plan", "d.toml"], &given[..]].concat()).stdout;
+    let next = next.replace(" \\\n   ", "");
     assert!(next.contains("--messages m.csv --queries own/q.csv --targets own/t.csv"), "{next}");
     scratch.succeed(&[&["sweep", "d.toml", "--quiet"], &given[..]].concat());
     let shown = scratch.succeed(&["show", "d-m", "--csv", "--flips", "own 2"]).stdout;

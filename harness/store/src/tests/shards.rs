@@ -2,7 +2,8 @@
 //! together however many rows there are.
 
 use super::*;
-use crate::sorted::{Planned, Room, Sorted};
+use crate::planned::Planned;
+use crate::sorted::{Room, Sorted};
 use crate::survey::Survey;
 use crate::table::Present;
 use crate::{Attempt, AttemptState, Merged, attempts, finished_of_shard};

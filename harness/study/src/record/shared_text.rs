@@ -5,8 +5,8 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// A `SharedText` is a text of which clones are the same text in memory. The records of a sweep repeat the identities of
-/// cells and what their protocols are called by the hundred thousand.
+/// A `SharedText` is a text of which clones are the same text in memory. The records of a sweep repeat the identities
+/// of cells and what their protocols are called by the hundred thousand.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct SharedText(Arc<str>);
 

@@ -1,15 +1,17 @@
-//! The reference of keys in the book is what `keys.rs` says. `UPDATE_FORMAT=1 cargo test -p harness-study reference` writes it.
+//! The reference of keys in the book is what `keys.rs` says. `UPDATE_FORMAT=1 cargo test -p harness-study reference`
+//! writes it.
 
 use super::super::keys::KEYS;
 use std::path::Path;
 
 /// The page, but for its table of keys.
 const HEAD: &str = "# Keys of a definition\n\n\
-    A definition is a TOML file. The table has every key, in the order of a file, with what is allowed and an example. It is what the \
-    program\nanswers with where a value is wrong. Dots stand for tables: `grid.n` is the key `n` below `[grid]`, and `figure.name` one below \
-    `[[figure]]`.\n\n\
+    A definition is a TOML file. The table has every key, in the order of a file, with what is allowed and an \
+    example. It is what the program\nanswers with where a value is wrong. Dots stand for tables: `grid.n` is the \
+    key `n` below `[grid]`, and `figure.name` one below `[[figure]]`.\n\n\
     - [The parameters of rules, readers and messages](catalogue.md) have a page of their own.\n\
-    - [Its grid](../../../../../CONTRIBUTING.md#its-grid) says what formulas, lists in step, exclusions and parts mean.\n\
+    - [Its grid](../../../../../CONTRIBUTING.md#its-grid) says what formulas, lists in step, exclusions and parts \
+    mean.\n\
     - [Its figures](../../../../../CONTRIBUTING.md#its-figures) says what each kind of figure shows.\n\
     - [Verdicts](../../../../../METHODOLOGY.md#verdicts) says what each test of a claim decides by.\n\n";
 
