@@ -282,7 +282,7 @@ def main():
     if not PROGRAM.exists():
         sys.exit(f"{PROGRAM} is not there: `cargo build -p harness` makes it")
     listed = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=True).stdout
-    known, done, wrong = set(re.findall(r"^  ([a-z-]+) ", listed, re.MULTILINE)), set(), []
+    known, done, wrong = {"--help", "--version", *re.findall(r"^  ([a-z-]+) ", listed, re.MULTILINE)}, set(), []
     for page in asked or pages():
         wrong += commands_named(page, known) + check_page(page, "--pictures" in sys.argv, done)
     if wrong:
