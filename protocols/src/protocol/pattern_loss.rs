@@ -59,6 +59,8 @@ pub(super) struct PatternLoss<R> {
     /// For products with packed matrices.
     square: Vec<R>,
     terms: Terms,
+    /// The losses of the states, which are summed in their order.
+    losses: Vec<f64>,
 }
 
 impl<R: Real> PatternLoss<R> {
@@ -76,7 +78,8 @@ impl<R: Real> PatternLoss<R> {
     fn new(states: Mat<R>, targets: Option<Mat<R>>, terms: Terms) -> Self {
         let fields = Mat::zeros(states.nrows(), states.ncols());
         let square = symmetric::square(states.nrows());
-        Self { states, targets, fields, square, terms }
+        let losses = vec![0.0; states.ncols()];
+        Self { states, targets, fields, square, terms, losses }
     }
 
     /// Returns the length of the parameter vector. It holds W, column by column or packed, then b.
@@ -129,7 +132,6 @@ impl<R: Real> PatternLoss<R> {
         let scale = R::round_from(-1.0 / states as f64);
         let targets = self.targets.as_ref().unwrap_or(&self.states);
         let (phi, targets) = (self.terms.phi, targets.as_ref());
-        let mut losses = vec![0.0; states];
         let piece = |first: usize, fields: MatMut<'_, R>, losses: &mut [f64]| {
             let columns =
                 fields.col_iter_mut().zip((0..targets.ncols()).cycle().skip(first % targets.ncols().max(1)));
@@ -139,8 +141,8 @@ impl<R: Real> PatternLoss<R> {
             }
         };
         let threads = threads(self.fields.nrows());
-        by_columns((0, self.fields.as_mut()), &mut losses, threads, &piece);
-        losses.iter().sum::<f64>() / states as f64
+        by_columns((0, self.fields.as_mut()), &mut self.losses, threads, &piece);
+        self.losses.iter().sum::<f64>() / states as f64
     }
 
     /// Sets the part of W in the gradient, and adds the penalty's to it; gives the penalty.

@@ -67,11 +67,20 @@ pub(super) struct History<R> {
     pairs: Vec<Pair<R>>,
     /// Its direction is set; what it did is not known yet.
     trial: Pair<R>,
+    /// What the chunks of a vector add to sums, in their order.
+    parts: Parts,
+}
+
+/// Holds what the chunks of a vector add to a slope, and to the products of all pairs.
+#[derive(Default)]
+struct Parts {
+    slopes: Vec<f64>,
+    products: Vec<[Products; MEMORY]>,
 }
 
 impl<R: Real> History<R> {
     pub(super) fn new(length: usize) -> Self {
-        Self { pairs: Vec::with_capacity(MEMORY), trial: Pair::new(length) }
+        Self { pairs: Vec::with_capacity(MEMORY), trial: Pair::new(length), parts: Parts::default() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -91,13 +100,15 @@ impl<R: Real> History<R> {
     /// slope.
     pub(super) fn aim(&mut self, gradient: &[R], threads: Par) -> f64 {
         if let Some((own, factors)) = self.factors() {
-            let slope = combine(own, gradient, (&self.pairs, &factors), &mut self.trial.direction, threads);
+            let to = (&mut self.trial.direction[..], &mut self.parts.slopes);
+            let slope = combine(own, gradient, (&self.pairs, &factors), to, threads);
             if slope < 0.0 {
                 return slope;
             }
             self.pairs.clear();
         }
-        combine(-1.0, gradient, (&[], &[]), &mut self.trial.direction, threads)
+        let to = (&mut self.trial.direction[..], &mut self.parts.slopes);
+        combine(-1.0, gradient, (&[], &[]), to, threads)
     }
 
     /// The direction as factors of the gradient and of every pair's s and y: the two-loop recursion on these.
@@ -134,7 +145,7 @@ impl<R: Real> History<R> {
         std::mem::swap(&mut newest.turned, previous);
         newest.length = length;
         newest.with_turned.clear();
-        let products = turn(&self.pairs, &mut newest, gradient, threads);
+        let products = turn(&self.pairs, (&mut newest, &mut self.parts.products), gradient, threads);
         self.pairs.push(newest);
         for (pair, [with_gradient, with_turned]) in self.pairs.iter_mut().zip(products) {
             pair.with_gradient = pair.scaled(with_gradient);
@@ -154,11 +165,12 @@ fn combine<R: Real>(
     own: f64,
     gradient: &[R],
     (pairs, factors): (&[Pair<R>], &[Both]),
-    direction: &mut [R],
+    (direction, slopes): (&mut [R], &mut Vec<f64>),
     threads: Par,
 ) -> f64 {
     let own = R::round_from(own);
-    let mut slopes = vec![0.0; direction.len().div_ceil(CHUNK)];
+    slopes.clear();
+    slopes.resize(direction.len().div_ceil(CHUNK), 0.0);
     let piece = |first: usize, direction: &mut [R], slopes: &mut [f64]| {
         vectorised(
             #[inline(always)]
@@ -183,7 +195,7 @@ fn combine<R: Real>(
             },
         );
     };
-    by_chunks(CHUNK, (0, direction), &mut slopes, threads, &piece);
+    by_chunks(CHUNK, (0, direction), slopes, threads, &piece);
     slopes.iter().rev().sum()
 }
 
@@ -194,12 +206,13 @@ type Products = [[f64; 2]; 2];
 /// s.g and y.g with the new one, s.y and y.y with that change, of every pair and last of the newest.
 fn turn<R: Real>(
     pairs: &[Pair<R>],
-    newest: &mut Pair<R>,
+    (newest, of_chunks): (&mut Pair<R>, &mut Vec<[Products; MEMORY]>),
     gradient: &[R],
     threads: Par,
 ) -> [Products; MEMORY] {
     let Pair { direction, turned, .. } = newest;
-    let mut of_chunks = vec![[[[0.0; 2]; 2]; MEMORY]; turned.len().div_ceil(CHUNK)];
+    of_chunks.clear();
+    of_chunks.resize(turned.len().div_ceil(CHUNK), [[[0.0; 2]; 2]; MEMORY]);
     let piece = |first: usize, turned: &mut [R], of_chunks: &mut [[Products; MEMORY]]| {
         vectorised(
             #[inline(always)]
@@ -220,7 +233,7 @@ fn turn<R: Real>(
             },
         );
     };
-    by_chunks(CHUNK, (0, turned), &mut of_chunks, threads, &piece);
+    by_chunks(CHUNK, (0, turned), of_chunks, threads, &piece);
     let mut sums = [[[0.0; 2]; 2]; MEMORY];
     for of_chunk in of_chunks {
         let products = of_chunk.iter().flatten().flatten();

@@ -33,6 +33,8 @@ pub(super) struct MarginalLoss<R> {
     charge_slopes: Vec<R>,
     /// a_i, and then minus the mean over messages of unit i's losses.
     units: Vec<R>,
+    /// The losses of the messages, which are summed in their order.
+    losses: Vec<f64>,
     noise: f64,
     l2: f64,
     diagonal: MarginDiagonal,
@@ -81,6 +83,7 @@ impl<R: Real> MarginalLoss<R> {
             coupling_slopes: vec![R::default(); n * n],
             charge_slopes: vec![R::default(); n * n],
             units: vec![R::default(); n],
+            losses: vec![0.0; m],
             noise: mcf.noise.get(),
             l2: mcf.l2.get(),
             diagonal: mcf.diagonal,
@@ -154,15 +157,14 @@ impl<R: Real> MarginalLoss<R> {
         let m = self.messages.ncols() as f64;
         let scale = R::round_from(-1.0 / m);
         let messages = self.messages.as_ref();
-        let mut losses = vec![0.0; messages.ncols()];
         let piece = |first: usize, fields: MatMut<'_, R>, losses: &mut [f64]| {
             for ((message, h), loss) in (first..).zip(fields.col_iter_mut()).zip(losses) {
                 let h = h.try_as_col_major_mut().expect("columns are contiguous").as_slice_mut();
                 *loss = MarginLoss::Exponential.weigh(scale, column(messages, message), h);
             }
         };
-        by_columns((0, self.fields.as_mut()), &mut losses, threads(messages.nrows()), &piece);
-        losses.iter().sum::<f64>() / m
+        by_columns((0, self.fields.as_mut()), &mut self.losses, threads(messages.nrows()), &piece);
+        self.losses.iter().sum::<f64>() / m
     }
 
     /// Sets the gradient in W and adds the penalty's to it; gives the penalty.
