@@ -56,6 +56,17 @@ pub(crate) enum Kind {
 }
 
 impl Sheet {
+    /// Makes a table whose first column has words, and whose others have numbers.
+    pub(crate) fn of_numbers<H: Into<String>>(
+        title: String,
+        heads: impl IntoIterator<Item = H>,
+        rows: impl IntoIterator<Item = Vec<String>>,
+    ) -> Self {
+        let kind = |i| if i == 0 { Kind::Words } else { Kind::Numbers };
+        let heads = heads.into_iter().enumerate().map(|(i, head)| (head.into(), kind(i))).collect();
+        Self { title, heads, rows: rows.into_iter().collect() }
+    }
+
     /// Lays it out for a terminal, without its title. Where its columns have no room, each row is a list of its cells.
     pub(crate) fn text(&self, room: usize) -> String {
         let mut table = Table::new();

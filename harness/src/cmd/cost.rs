@@ -1,7 +1,7 @@
 //! The command `cost` shows what the criterion benchmarks measured, as a table, Parquet and a figure.
 
 use crate::stdout::Told;
-use crate::typeset::{Kind, Sheet, Typeset};
+use crate::typeset::{Sheet, Typeset};
 use crate::width::columns;
 use analysis::summary::Estimate;
 use anyhow::{Context, Result};
@@ -89,13 +89,8 @@ fn sheet(found: &[Benchmark], from: u32) -> Sheet {
         ]
     };
     let exponent = format!("exponent, N >= {from}");
-    let heads = ["N", "median s", "middle half s", "GFLOP/s", &exponent];
-    let heads = heads.map(|name| (name.to_owned(), Kind::Numbers));
-    Sheet {
-        title: "Times of criterion's benchmarks, one thread".to_owned(),
-        heads: std::iter::once(("work".to_owned(), Kind::Words)).chain(heads).collect(),
-        rows: found.iter().map(row).collect(),
-    }
+    let heads = ["work", "N", "median s", "middle half s", "GFLOP/s", &exponent];
+    Sheet::of_numbers("Times of criterion's benchmarks, one thread".to_owned(), heads, found.iter().map(row))
 }
 
 fn draw(args: &Args, found: &[Benchmark], cpu: &str, told: &mut Told) -> Result<()> {

@@ -3,7 +3,7 @@
 use crate::completing;
 use crate::stdout::{print, print_painted};
 use crate::studied::studied;
-use crate::typeset::{Kind, Sheet, Typeset};
+use crate::typeset::{Sheet, Typeset};
 use crate::width::{columns, wrapped};
 use analysis::effects::{EffectAt, EffectRow, effects};
 use anyhow::{Result, ensure};
@@ -117,12 +117,7 @@ fn sheets(study: &EffectStudy, rows: &[EffectRow]) -> Vec<Sheet> {
         study.effect.iter().map(|effect| (effect, of(&effect.name))).filter(|(_, rows)| !rows.is_empty());
     let sheet = |(effect, rows): (&EffectSpec, Vec<&EffectRow>)| {
         let (heads, rows) = cells(study, &rows);
-        let kind = |i| if i == 0 { Kind::Words } else { Kind::Numbers };
-        Sheet {
-            title: format!("{}: {}", effect.name, effect.question),
-            heads: heads.into_iter().enumerate().map(|(i, head)| (head, kind(i))).collect(),
-            rows,
-        }
+        Sheet::of_numbers(format!("{}: {}", effect.name, effect.question), heads, rows)
     };
     shown.map(sheet).collect()
 }

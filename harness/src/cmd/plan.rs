@@ -9,7 +9,7 @@ use crate::limits::{SHARDS, THREADS, up_to};
 use crate::sharding::freeze::{Division, Shards, freeze, summary};
 use crate::sharding::simulate::simulate;
 use crate::stdout::{print, print_painted};
-use crate::typeset::{Kind, Sheet, Typeset};
+use crate::typeset::{Sheet, Typeset};
 use crate::width::{columns, wrapped, wrapped_command};
 use anyhow::Result;
 use base::next::Next;
@@ -175,7 +175,8 @@ fn next(args: &Args, frozen: &Frozen, folder: &Path) -> String {
 
 /// Makes a table with a row for each protocol, and one for all.
 fn sheet(definition: &str, forecast: &Forecast) -> Sheet {
-    let heads = ["cells", "finished", "failed", "changed", "new", "CPU time to do", "longest cell"];
+    let heads =
+        ["protocol", "cells", "finished", "failed", "changed", "new", "CPU time to do", "longest cell"];
     let row = |(label, row): (&str, &ForecastRow)| -> Vec<String> {
         let counts =
             [row.cells, row.finished, row.failed, row.changed, row.new].map(|count| count.to_string());
@@ -183,12 +184,8 @@ fn sheet(definition: &str, forecast: &Forecast) -> Sheet {
         std::iter::once(label.to_owned()).chain(counts).chain(times).collect()
     };
     let rows = forecast.protocols.iter().map(|(label, row)| (label.as_str(), row));
-    let numbers = heads.map(|name| (name.to_owned(), Kind::Numbers));
-    Sheet {
-        title: format!("What a sweep of {definition} would run, and what it takes"),
-        heads: std::iter::once(("protocol".to_owned(), Kind::Words)).chain(numbers).collect(),
-        rows: rows.chain([("in all", &forecast.all)]).map(row).collect(),
-    }
+    let title = format!("What a sweep of {definition} would run, and what it takes");
+    Sheet::of_numbers(title, heads, rows.chain([("in all", &forecast.all)]).map(row))
 }
 
 fn state_of(all: &ForecastRow, dropped: usize, folder: &Path) -> String {

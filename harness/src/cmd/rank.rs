@@ -5,7 +5,7 @@ use crate::amounts::duration;
 use crate::completing;
 use crate::stdout::{print, print_painted};
 use crate::studied::studied;
-use crate::typeset::{Kind, Sheet, Typeset};
+use crate::typeset::{Sheet, Typeset};
 use crate::width::{columns, wrapped};
 use analysis::rank::{HalfLoad, RankedRule, Ranking, ranking};
 use anyhow::{Result, ensure};
@@ -129,7 +129,7 @@ fn standing(ranking: &Ranking) -> Sheet {
     };
     let load = ranking.rules[0].memory.load;
     let title = format!("Read by {}, N = {}, memories at load {load:.2}", ranking.reading, ranking.n);
-    sheet(title, heads.map(str::to_owned).to_vec(), ranking.rules.iter().map(row))
+    Sheet::of_numbers(title, heads, ranking.rules.iter().map(row))
 }
 
 /// The loads at which half of the queries are recovered.
@@ -146,13 +146,7 @@ fn half_loads(ranking: &Ranking) -> Sheet {
         std::iter::once(rule.rule.clone()).chain(loads).collect()
     };
     let title = format!("load50 by noise, read by {}, N = {}", ranking.reading, ranking.n);
-    sheet(title, heads, ranking.rules.iter().map(row))
-}
-
-fn sheet(title: String, heads: Vec<String>, rows: impl Iterator<Item = Vec<String>>) -> Sheet {
-    let kind = |i| if i == 0 { Kind::Words } else { Kind::Numbers };
-    let heads = heads.into_iter().enumerate().map(|(i, head)| (head, kind(i))).collect();
-    Sheet { title, heads, rows: rows.collect() }
+    Sheet::of_numbers(title, heads, ranking.rules.iter().map(row))
 }
 
 /// Writes `.62 [.60 .64]`; an end beyond the loads of the run is left open.
