@@ -8,6 +8,7 @@ use crate::verdict_text::{evidence_sheet, text, unit};
 use analysis::claim::EvidenceRow;
 use analysis::claim::wording::{against, interval, p_value, signed};
 use anyhow::{Result, ensure};
+use rayon::prelude::*;
 use report::verdict::{self, Claim};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -56,11 +57,15 @@ pub(crate) struct Args {
 /// # Errors
 /// If a name is neither a definition nor results, results cannot be read, or nothing declares a claim.
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
-    let mut parts = Vec::new();
-    for run in runs(args)? {
+    // A run is read while another is judged.
+    let judged = runs(args)?.into_par_iter().map(|run| {
         let stored = run.read()?;
-        warn_of(&stored.damaged);
-        parts.extend(verdict::parts(&run, &stored, &args.results));
+        Ok((verdict::parts(&run, &stored, &args.results), stored.damaged))
+    });
+    let mut parts = Vec::new();
+    for (of_run, damaged) in judged.collect::<Result<Vec<_>>>()? {
+        warn_of(&damaged);
+        parts.extend(of_run);
     }
     let claims = Claim::together(parts);
     ensure!(

@@ -14,7 +14,7 @@ use report::{Playground, ReportPage};
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use store::RunFolder;
 use store::runs::{Run, fingerprint, list};
@@ -153,15 +153,18 @@ impl<'a> Gathering<'a> {
         let Asked { runs, problems } = self.asked()?;
         // One step more than there are runs: the memories, and the page itself.
         let steps = Steps::begin(runs.len() + 1, served.is_some());
-        self.contribute(&runs, &steps);
-        steps.say("memories and the page");
-        let root = &self.args.results;
-        let here: Vec<&Contribution> = runs.iter().map(|run| &self.runs[&run.name(root)].value).collect();
-        self.failures = problems.clone();
+        let Self { args, runs: kept, stages, failures, .. } = self;
+        let root = &args.results;
+        // The memories are written while the runs are looked at.
+        let all = &runs;
+        let (stage, ()) =
+            rayon::join(move || stage_of(all, root, stages), || contribute(kept, all, root, &steps));
+        steps.say("the page");
+        let here: Vec<&Contribution> = runs.iter().map(|run| &kept[&run.name(root)].value).collect();
+        *failures = problems.clone();
         for (run, contribution) in runs.iter().zip(&here) {
-            self.failures.extend(contribution.lacks(run));
+            failures.extend(contribution.lacks(run));
         }
-        let stage = stage_of(&runs, root, &mut self.stages);
         let report = ReportPage {
             claims: Claim::together(here.iter().flat_map(|one| one.parts.iter().cloned())),
             runs: runs
@@ -172,28 +175,12 @@ impl<'a> Gathering<'a> {
                 .collect(),
             stage,
             problems,
-            command: command(self.args),
+            command: command(args),
             served: served.map(str::to_owned),
         };
         let html = report.html();
         steps.finish();
         html
-    }
-
-    /// Makes what `runs` contribute, where it is not known already.
-    fn contribute(&mut self, runs: &[Run], steps: &Steps) {
-        let root = &self.args.results;
-        let known = |name: &str, state: &str| self.runs.get(name).is_some_and(|kept| kept.state == state);
-        let made = |run: &Run| -> Option<(String, Kept<Contribution>)> {
-            let (name, state) = (run.name(root), state(run));
-            (!known(&name, &state)).then(|| {
-                let contribution = Contribution::of(run, root);
-                steps.end(&name);
-                (name, Kept { state, value: contribution })
-            })
-        };
-        let new: Vec<_> = runs.par_iter().filter_map(made).collect();
-        self.runs.extend(new);
     }
 
     /// Returns what the server answers.
@@ -237,6 +224,21 @@ impl<'a> Gathering<'a> {
 struct Status {
     state: String,
     runs: Vec<Progress>,
+}
+
+/// Makes what `runs` contribute, where it is not known already.
+fn contribute(kept: &mut HashMap<String, Kept<Contribution>>, runs: &[Run], root: &Path, steps: &Steps) {
+    let known = |name: &str, state: &str| kept.get(name).is_some_and(|kept| kept.state == state);
+    let made = |run: &Run| -> Option<(String, Kept<Contribution>)> {
+        let (name, state) = (run.name(root), state(run));
+        (!known(&name, &state)).then(|| {
+            let contribution = Contribution::of(run, root);
+            steps.end(&name);
+            (name, Kept { state, value: contribution })
+        })
+    };
+    let new: Vec<_> = runs.par_iter().filter_map(made).collect();
+    kept.extend(new);
 }
 
 /// Returns the state of a run's folder and of its definition.

@@ -8,6 +8,7 @@
 //! drawing anew.
 
 use protocols::Stream;
+use pulp::Arch;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
@@ -56,11 +57,14 @@ impl Draws {
     /// Returns the sum of `values`, one a trial, over the drawn trials of every resample.
     pub(super) fn sums(&self, values: impl Iterator<Item = f64>) -> Vec<f64> {
         let mut sums = vec![0.0; self.resamples];
+        let arch = Arch::new();
         for (value, counts) in values.zip(self.counts.chunks_exact(self.resamples)) {
             if value != 0.0 {
-                for (sum, &count) in sums.iter_mut().zip(counts) {
-                    *sum += value * f64::from(count);
-                }
+                arch.dispatch(|| {
+                    for (sum, &count) in sums.iter_mut().zip(counts) {
+                        *sum += value * f64::from(count);
+                    }
+                });
             }
         }
         sums

@@ -11,6 +11,8 @@
 //! 39 (2010); stopping it: J. Besag and P. Clifford, Biometrika 78, 301 (1991).
 
 use protocols::Stream;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Up to so many pairs all patterns are tried; one of them may stay, as a pattern and its opposite are alike.
 const EXACT: usize = 16;
@@ -134,19 +136,52 @@ pub(super) fn count(distances: &[f64], observed: f64) -> usize {
 
 /// An upper estimate of that share from random patterns.
 fn sampled(pairs: usize, observed: f64, mut distances: impl FnMut(&Patterns) -> Vec<f64>) -> f64 {
-    let mut stream = Stream::named(0, "exchanges", &[("pairs", pairs as u64)]);
+    let drawn = Drawn::of(pairs);
     let (mut tried, mut extreme) = (0, 0);
-    loop {
-        for distance in distances(&Patterns::random(pairs, &mut stream)) {
+    for block in 0.. {
+        for distance in distances(&drawn.block(block)) {
             tried += 1;
             extreme += u32::from(distance >= observed);
             if extreme == ENOUGH {
                 return f64::from(ENOUGH) / f64::from(tried);
             }
             if tried == FLIPS {
-                return f64::from(extreme + 1) / f64::from(FLIPS + 1);
+                break;
             }
         }
+        if tried == FLIPS {
+            break;
+        }
+    }
+    f64::from(extreme + 1) / f64::from(FLIPS + 1)
+}
+
+/// `Drawn` holds the random patterns of so many pairs, as far as they were needed. A thousand tests of as many pairs use
+/// the same ones: these are 100 kB for every eight pairs.
+struct Drawn {
+    pairs: usize,
+    /// Where the next block is drawn from, and those drawn.
+    blocks: Mutex<(Stream, Vec<Arc<Patterns>>)>,
+}
+
+impl Drawn {
+    fn of(pairs: usize) -> Arc<Self> {
+        static ALL: Mutex<BTreeMap<usize, Arc<Drawn>>> = Mutex::new(BTreeMap::new());
+        let new = || {
+            let stream = Stream::named(0, "exchanges", &[("pairs", pairs as u64)]);
+            Arc::new(Self { pairs, blocks: Mutex::new((stream, Vec::new())) })
+        };
+        let mut all = ALL.lock().unwrap_or_else(PoisonError::into_inner);
+        all.entry(pairs).or_insert_with(new).clone()
+    }
+
+    fn block(&self, index: usize) -> Arc<Patterns> {
+        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        let (stream, drawn) = &mut *blocks;
+        while drawn.len() <= index {
+            drawn.push(Arc::new(Patterns::random(self.pairs, stream)));
+        }
+        drawn[index].clone()
     }
 }
 

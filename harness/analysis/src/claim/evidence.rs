@@ -65,7 +65,8 @@ impl Lacking {
 pub struct Evidence<'a> {
     due: Vec<&'a Cell>,
     memories: HashMap<&'a str, &'a Memory>,
-    recalls: HashMap<(&'a str, Reader, Corruption), &'a Recall>,
+    /// Those of every cell, as they were stored: mostly in the order in which the cell reads.
+    recalls: HashMap<&'a str, Vec<&'a Recall>>,
     timings: HashMap<&'a str, &'a Timing>,
     confidence: f64,
 }
@@ -81,11 +82,14 @@ impl<'a> Evidence<'a> {
             // A size without a stop has not ended: all of its trials are due.
             end.flatten().is_none_or(|&trials| cell.trial < trials)
         };
-        let recalls = records.recalls.iter().map(|r| ((r.at.cell.as_str(), r.dynamics, r.flips), r));
+        let mut recalls: HashMap<&str, Vec<&Recall>> = HashMap::with_capacity(records.memories.len());
+        for of_cell in records.recalls.chunk_by(|a, b| a.at.cell == b.at.cell) {
+            recalls.entry(of_cell[0].at.cell.as_str()).or_default().extend(of_cell);
+        }
         Self {
             due: plan.iter().filter(is_due).collect(),
             memories: records.memories.iter().map(|m| (m.at.cell.as_str(), m)).collect(),
-            recalls: recalls.collect(),
+            recalls,
             timings: records.timings.iter().map(|t| (t.at.cell.as_str(), t)).collect(),
             confidence: records.confidence,
         }
@@ -138,35 +142,51 @@ impl<'a> Evidence<'a> {
                 found.entry(at).or_default().push(self.of_memory(&cell.id, measure));
                 continue;
             }
-            for &dynamics in &cell.task.dynamics {
-                for &flips in &cell.task.flips {
-                    let at = At { dynamics: Some(dynamics), flips: Some(flips), ..at };
-                    let trial = self.of_recall(&cell.id, (dynamics, flips), measure);
-                    found.entry(at).or_default().push(trial);
-                }
+            let read = self.recalls.get(cell.id.as_str()).map_or(&[][..], |read| read);
+            let written = self.written(&cell.id);
+            let asked = cell.task.dynamics.iter().flat_map(|&d| cell.task.flips.iter().map(move |&f| (d, f)));
+            for (i, (dynamics, flips)) in asked.enumerate() {
+                let at = At { dynamics: Some(dynamics), flips: Some(flips), ..at };
+                let trial = match written {
+                    Ok(_) => of_recall(read, i, (dynamics, flips), measure),
+                    Err(lacking) => lacking,
+                };
+                found.entry(at).or_default().push(trial);
             }
         }
         found
     }
 
-    fn of_memory(&self, cell: &str, measure: Measure) -> Trial {
-        let Some(memory) = self.memories.get(cell) else { return Trial::Missing };
-        if memory.status != Status::Ok {
-            return Trial::Failed;
+    /// Returns the memory of a cell, or what it is where it was not written.
+    fn written(&self, cell: &str) -> Result<&'a Memory, Trial> {
+        match self.memories.get(cell) {
+            None => Err(Trial::Missing),
+            Some(memory) if memory.status != Status::Ok => Err(Trial::Failed),
+            Some(memory) => Ok(memory),
         }
+    }
+
+    fn of_memory(&self, cell: &str, measure: Measure) -> Trial {
+        let memory = match self.written(cell) {
+            Ok(memory) => memory,
+            Err(lacking) => return lacking,
+        };
         let found = match measure {
             Measure::WriteSeconds => self.timings.get(cell).map(|timing| (timing.write_seconds, 1.0)),
             _ => measure.of_memory(memory),
         };
         found.map_or(Trial::Missing, Trial::Value)
     }
+}
 
-    fn of_recall(&self, cell: &str, (dynamics, flips): (Reader, Corruption), measure: Measure) -> Trial {
-        let Some(memory) = self.memories.get(cell) else { return Trial::Missing };
-        if memory.status != Status::Ok {
-            return Trial::Failed;
-        }
-        let recall = self.recalls.get(&(cell, dynamics, flips));
-        recall.and_then(|recall| measure.of_recall(recall)).map_or(Trial::Missing, Trial::Value)
-    }
+/// Returns what a cell gave at these conditions, by its `recalls`, of which the one at `place` is mostly the one.
+fn of_recall(
+    recalls: &[&Recall],
+    place: usize,
+    (dynamics, flips): (Reader, Corruption),
+    measure: Measure,
+) -> Trial {
+    let is_it = |recall: &&&Recall| recall.dynamics == dynamics && recall.flips == flips;
+    let found = recalls.get(place).filter(is_it).or_else(|| recalls.iter().find(is_it));
+    found.and_then(|recall| measure.of_recall(recall)).map_or(Trial::Missing, Trial::Value)
 }

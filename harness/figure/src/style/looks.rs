@@ -12,6 +12,7 @@ use super::shade::Shade;
 use analysis::summary::Estimate;
 use protocols::Spec;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
 use study::canonical::canonical;
 
 /// Holds the look of every protocol of a figure, by its label.
@@ -144,6 +145,19 @@ fn place(label: &str, parameters: &str) -> Place {
 /// The tag of a protocol's parameters: `trn` of `{"trn":{"steps":3}}`. A rule over a rule is of the family of the rule
 /// beneath.
 fn family(parameters: &str) -> String {
+    // Asked of every estimate of a figure, of a few dozen protocols: to read the parameters each time takes half of what
+    // some figures take to draw.
+    static KNOWN: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = known().get(parameters).cloned();
+    found.unwrap_or_else(|| {
+        let family = read_family(parameters);
+        known().insert(parameters.to_owned(), family.clone());
+        family
+    })
+}
+
+fn read_family(parameters: &str) -> String {
     if let Some(rule) = serde_json::from_str::<Spec>(parameters).ok().and_then(|spec| beneath(&spec)) {
         return rule.about().name.to_owned();
     }
