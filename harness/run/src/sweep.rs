@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 use store::provenance::host;
 use store::{PartWriter, StoreError};
@@ -208,7 +208,7 @@ impl Queue {
     }
 
     /// Runs the cells that have all threads to themselves. It returns whether the sweep goes on.
-    fn work_alone(&self, sender: &Sender<Done>, threads: NonZeroUsize) -> bool {
+    fn work_alone(&self, sender: &SyncSender<Done>, threads: NonZeroUsize) -> bool {
         faer::set_global_parallelism(Par::rayon(threads.get()));
         let goes_on = (0..self.alone).all(|_| self.work_on_next(sender));
         faer::set_global_parallelism(Par::Seq);
@@ -216,12 +216,12 @@ impl Queue {
     }
 
     /// Runs cells until there are no more, or the sweep ends.
-    fn work(&self, sender: &Sender<Done>) {
+    fn work(&self, sender: &SyncSender<Done>) {
         while self.work_on_next(sender) {}
     }
 
     /// Runs the next group; false where there is none, or the sweep ends.
-    fn work_on_next(&self, sender: &Sender<Done>) -> bool {
+    fn work_on_next(&self, sender: &SyncSender<Done>) -> bool {
         let next = self.next.fetch_add(1, Ordering::Relaxed);
         let Some(group) = self.groups.get(next) else { return false };
         let group: Vec<(&Cell, f64)> =
@@ -255,7 +255,7 @@ fn start(queue: &Arc<Queue>, threads: NonZeroUsize) -> Result<Receiver<Done>, Sw
         .panic_handler(|_| ())
         .build()
         .map_err(|source| SweepError::Threads { threads, source })?;
-    let (sender, receiver) = channel();
+    let (sender, receiver) = sync_channel(2 * FLUSH_CELLS);
     let queue = Arc::clone(queue);
     pool.spawn(move || {
         if queue.alone > 0 && !queue.work_alone(&sender, threads) {

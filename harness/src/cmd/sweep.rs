@@ -25,8 +25,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 use store::provenance::Provenance;
-use store::runs::{self, StoredRun};
-use store::{Finished, RunWriter, Standing};
+use store::runs;
+use store::{Finished, RunWriter, Settled, Standing};
 use study::budget::{Budget, Mebibytes, Seconds};
 use study::definition::Definition;
 use study::plan::{Cell, Planner};
@@ -127,11 +127,15 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let Standing { finished, unplanned, settled } = writer.standing(&ids(&cells))?;
     aside(unplanned, &folder, &reporter);
     // Where there is nothing to do, what was read to find that out is what is shown.
-    let settled = settled.filter(|stored| args.rerun.is_none() && is_unruled(&definition, stored));
-    if let Some(StoredRun { records, .. }) = settled {
+    let settled = settled.filter(|_| args.rerun.is_none() && is_unruled(&definition, &writer));
+    if let Some(settled) = settled {
         reporter.say("resume", &format!("{0} of {0} cells are finished already", cells.len()));
         reporter.finish();
-        return end(args, &definition, &records, None, &reporter);
+        drop(cells);
+        return match settled {
+            Settled::Read(stored) => end(args, &definition, &stored.records, None, &reporter),
+            Settled::Unread => end_of_many(args, &definition, &writer, &counted(&finished), None, &reporter),
+        };
     }
     if args.rerun == Some(Rerun::All) {
         writer.rerun_all(&ids(&cells))?;
@@ -161,9 +165,13 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let sequential = definition.sequential.clone();
     let outcome = sequential.map(|rule| Stopping { rule, stops: stage.stops });
     writer.set_sequential(outcome.clone());
-    writer.consolidate(&ids(&stage.due))?;
+    let consolidated = writer.consolidate(&ids(&stage.due))?;
     drop(stage.due);
+    let is_many = cells.len() >= store::MANY;
     drop(cells);
+    if is_many {
+        return end_of_many(args, &definition, &writer, &consolidated.cells, outcome.as_ref(), &reporter);
+    }
     let records = runs::read(writer.folder())?.records;
     end(args, &definition, &records, outcome.as_ref(), &reporter)
 }
@@ -176,8 +184,8 @@ fn shared_plan(definition: &Definition) -> Vec<Arc<Cell>> {
 }
 
 /// Whether neither the definition nor what is stored knows of trials that were added look by look.
-fn is_unruled(definition: &Definition, stored: &StoredRun) -> bool {
-    let manifest = stored.manifest.as_ref();
+fn is_unruled(definition: &Definition, writer: &RunWriter) -> bool {
+    let manifest = writer.folder().manifest().ok().flatten();
     definition.sequential.is_none() && manifest.is_some_and(|manifest| manifest.sequential.is_none())
 }
 
@@ -194,13 +202,47 @@ fn end(
         let table = table::compact(&table::blocks(&summarise(records), View::default()), columns());
         let looks = outcome.map_or_else(String::new, |outcome| outcome.text() + "\n");
         let folder = args.experiment.folder(definition);
-        let footer = footer(args, definition, &records.memories);
+        let mut cells: BTreeMap<Status, u64> = BTreeMap::new();
+        records.memories.iter().for_each(|memory| *cells.entry(memory.status).or_default() += 1);
+        let footer = footer(args, definition, &cells);
         let question = wrapped(definition.question.trim(), columns(), 0);
         let text = format!("{question}\n\n{table}{looks}{footer}\n");
         print_painted(&text)
             .with_context(|| format!("the results are in {}, but their table is lost", folder.display()))?;
     }
     Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Does as [`end`] for a run of [`store::MANY`] cells, `cells` by status. To read them for their table takes gigabytes, so
+/// the table is left to those who ask for it; where some failed, they are read to say which.
+fn end_of_many(
+    args: &Args,
+    definition: &Definition,
+    writer: &RunWriter,
+    cells: &BTreeMap<Status, u64>,
+    outcome: Option<&Stopping>,
+    reporter: &Reporter,
+) -> Result<ExitCode> {
+    let has_failed = cells.keys().any(|status| *status != Status::Ok);
+    if has_failed {
+        let memories = runs::read(writer.folder())?.records.memories;
+        tell_failures(args, &definition.name, &memories, reporter);
+    }
+    if !args.quiet {
+        let question = wrapped(definition.question.trim(), columns(), 0);
+        let looks = outcome.map_or_else(String::new, |outcome| outcome.text() + "\n");
+        let table = Next::harness("show").name(&definition.name).results(&args.experiment.results);
+        let table = format!("The table of so many cells is made on demand: {table}");
+        print_painted(&format!("{question}\n\n{looks}{table}\n{}\n", footer(args, definition, cells)))?;
+    }
+    Ok(if has_failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Counts cells by status.
+fn counted(finished: &Finished) -> BTreeMap<Status, u64> {
+    let mut cells = BTreeMap::new();
+    finished.cells.values().for_each(|status| *cells.entry(*status).or_default() += 1);
+    cells
 }
 
 /// Returns which cells are due, by the rule where there is one.
@@ -349,10 +391,8 @@ fn arguments() -> Vec<String> {
 }
 
 /// Says where the results are, what failed, and what to try next.
-fn footer(args: &Args, definition: &Definition, memories: &[Memory]) -> String {
+fn footer(args: &Args, definition: &Definition, cells: &BTreeMap<Status, u64>) -> String {
     let folder = args.experiment.folder(definition);
-    let mut cells: BTreeMap<Status, u64> = BTreeMap::new();
-    memories.iter().for_each(|memory| *cells.entry(memory.status).or_default() += 1);
     let counts: Vec<String> =
         cells.iter().map(|(status, count)| format!("{count} {}", status.name())).collect();
     let next = |command| Next::harness(command).name(&definition.name).results(&args.experiment.results);

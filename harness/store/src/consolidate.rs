@@ -172,7 +172,7 @@ impl RunWriter {
         let present = rows.present();
         let rows = rows.map(|row: Result<R, _>| row.map(|row| self.labelled(row)));
         let mut sink = Sealing::begin(&staged.join(R::TABLE.file()))?;
-        match write(&mut sink, rows, &present, metadata(R::TABLE, &self.run)) {
+        match write(&mut sink, rows, &present, metadata(R::TABLE, &self.run), planned.len()) {
             Ok(rows) => sink.finish(rows),
             Err(error) => Err(sink.refusal().unwrap_or(error)),
         }

@@ -52,6 +52,7 @@ fn figures(table: &Columns<'_>) -> Result<Vec<Option<MemoryFigures>>, StoreError
     let (corrections, starts) = (corrections(table)?, starts(table)?);
     let of_figures: Vec<&str> =
         Memory::columns().iter().filter(|column| column.nullable).map(|column| column.name).collect();
+    let of_figures = table.with_values(&of_figures);
     let row = |i| {
         let Some(iterations) = iterations.get(i) else {
             table.none_in(i, &of_figures, "which has no `iterations` and so no figures at all")?;
@@ -87,9 +88,9 @@ fn corrections(table: &Columns<'_>) -> Result<Vec<Option<Correction>>, StoreErro
     }
     let (corrected, predicted) = (table.u64("bits_corrected")?, table.u64("bits_predicted")?);
     let (agreeing, returned) = (table.u64("bits_agreeing")?, table.u64("neighbours_returned")?);
+    let others = table.with_values(&["bits_predicted", "bits_agreeing", "neighbours_returned"]);
     let row = |i| {
         let Some(corrected) = corrected.get(i) else {
-            let others = ["bits_predicted", "bits_agreeing", "neighbours_returned"];
             table.none_in(i, &others, "where `bits_corrected` has none")?;
             return Ok(None);
         };
@@ -106,9 +107,9 @@ fn starts(table: &Columns<'_>) -> Result<Vec<Option<RandomStarts>>, StoreError> 
     }
     let (starts, stored) = (table.u32("starts")?, table.u32("starts_stored")?);
     let (spurious, distinct) = (table.u32("starts_spurious")?, table.u32("starts_distinct")?);
+    let others = table.with_values(&["starts_stored", "starts_spurious", "starts_distinct"]);
     let row = |i| {
         let Some(starts) = starts.get(i) else {
-            let others = ["starts_stored", "starts_spurious", "starts_distinct"];
             table.none_in(i, &others, "where `starts` has none")?;
             return Ok(None);
         };

@@ -48,7 +48,11 @@ pub use manifest::{MANIFEST_KEYS, SIDECAR_KEYS};
 pub use manifest::{Manifest, Seals};
 pub use messages::read_messages;
 pub use metadata::METADATA_KEYS;
-pub use writer::{RunWriter, Standing};
+pub use writer::{RunWriter, Settled, Standing};
+
+/// From so many cells on, a run is written to be done with and not to be small, and a sweep of it does not hold all of
+/// its rows at once.
+pub const MANY: usize = 1 << 17;
 
 use part::Origin;
 use std::collections::BTreeMap;

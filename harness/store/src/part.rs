@@ -8,7 +8,7 @@ use super::table::{StoredTable, decode_by_groups, encode};
 use crate::provenance::Provenance;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use study::record::{CellRecords, Memory, Recall, Status, Timing};
+use study::record::{CellRecords, Memory, Recall, SharedText, Status, Timing};
 use study::records::Records;
 use study::schema::{Breach, Table, is_cell_id};
 
@@ -34,6 +34,8 @@ pub(super) struct Set {
     pub(super) sequence: u64,
     /// Its cells and how they ended.
     pub(super) cells: Vec<CellStatus>,
+    /// What the tables call the protocols of these cells.
+    pub(super) labels: Vec<SharedText>,
     /// Its rows, where they were kept when it was examined.
     pub(super) rows: Records,
     /// The tables, in the order of [`Table::ALL`].
@@ -44,12 +46,20 @@ pub(super) struct Set {
     pub(super) maker: Option<Maker>,
 }
 
+/// An `Examined` says what a set holds.
+pub(super) struct Examined {
+    /// Its cells and how they ended.
+    pub(super) cells: Vec<CellStatus>,
+    /// What the tables call their protocols, where they were decoded.
+    pub(super) labels: Vec<SharedText>,
+}
+
 impl Set {
     /// Makes the set of the tables at `path(table)` with these seals.
     pub(super) fn new(origin: Origin, seals: &Seals, path: impl Fn(Table) -> PathBuf) -> Self {
         let tables = Table::ALL.map(|table| (path(table), seals.of(table).clone()));
-        let (cells, rows) = (Vec::new(), Records::default());
-        Self { origin, sequence: 0, cells, rows, tables, sidecar: None, maker: None }
+        let (cells, labels, rows) = (Vec::new(), Vec::new(), Records::default());
+        Self { origin, sequence: 0, cells, labels, rows, tables, sidecar: None, maker: None }
     }
 
     /// Opens the part in `folder` whose sidecar is `stem`.json; `None` where that is gone.
@@ -67,11 +77,12 @@ impl Set {
     }
 
     /// Checks every table against its seal, every value against its column, and the tables against one another: a
-    /// seal says that a file is what was written, not that it makes sense. Gives the cells and how they ended, and to
+    /// seal says that a file is what was written, not that it makes sense. Gives the cells, and to
     /// `keep` the rows, so that who wants them need not decode them again.
-    pub(super) fn examine(&self, mut keep: Option<&mut Records>) -> Result<Vec<CellStatus>, StoreError> {
-        let mut cells = Vec::new();
+    pub(super) fn examine(&self, mut keep: Option<&mut Records>) -> Result<Examined, StoreError> {
+        let (mut cells, mut labels) = (Vec::new(), Vec::new());
         let status = |memory: &Memory| {
+            labels.push(memory.at.protocol.clone());
             cells.push(CellStatus { cell: memory.at.cell.to_string(), status: memory.status });
             Ok(())
         };
@@ -87,11 +98,11 @@ impl Set {
         self.examine_table(has_ended_well, keep.as_deref_mut().map(|rows| &mut rows.recalls))?;
         self.examine_table(|_: &Timing| Ok(()), keep.map(|rows| &mut rows.timings))?;
         if self.sidecar.is_none() {
-            return Ok(cells);
+            return Ok(Examined { cells, labels });
         }
         let differs = |named: &&CellStatus| statuses.get(named.cell.as_str()) != Some(&named.status);
         match self.cells.iter().find(differs) {
-            None => Ok(self.cells.clone()),
+            None => Ok(Examined { cells: self.cells.clone(), labels }),
             Some(CellStatus { cell, status }) => {
                 let found = statuses.get(cell.as_str()).map_or("nothing", |found| found.name());
                 let reason = format!(
@@ -104,9 +115,9 @@ impl Set {
     }
 
     /// Checks every table against its seal alone, by BLAKE3: enough for a part that this process has written.
-    pub(super) fn glance(&self) -> Result<Vec<CellStatus>, StoreError> {
+    pub(super) fn glance(&self) -> Result<Examined, StoreError> {
         self.tables.iter().try_for_each(|(path, seal)| seal.read(path).map(drop))?;
-        Ok(self.cells.clone())
+        Ok(Examined { cells: self.cells.clone(), labels: Vec::new() })
     }
 
     /// Checks a table against its seal and its rows against the schema; `law` says in words what else is wrong.
@@ -131,7 +142,7 @@ impl Set {
                 number += 1;
             }
             if let Some(kept) = keep.as_deref_mut() {
-                kept.extend(rows);
+                join(kept, rows);
             }
             Ok(())
         })
@@ -281,5 +292,14 @@ impl<'a> Block<'a> {
         }
         let cell = |memory: &&Memory| CellStatus { cell: memory.at.cell.to_string(), status: memory.status };
         Ok(self.memories.iter().map(cell).collect())
+    }
+}
+
+/// Adds `more` to `rows`. Where there are none, which is the rule, none are moved.
+pub(super) fn join<R>(rows: &mut Vec<R>, mut more: Vec<R>) {
+    if rows.is_empty() {
+        *rows = more;
+    } else {
+        rows.append(&mut more);
     }
 }

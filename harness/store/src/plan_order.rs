@@ -49,10 +49,18 @@ impl PlanOrder {
     }
 
     /// Puts rows of a table in this order. Within a cell recalls go by dynamics, then flips.
-    pub(crate) fn sort<R: Row>(&self, rows: &mut Vec<R>) {
-        let mut placed: Vec<(usize, R)> = rows.drain(..).map(|row| (self.place(&row), row)).collect();
-        placed.sort_by(|(a, row), (b, other)| a.cmp(b).then_with(|| key(row).cmp(&key(other))));
-        rows.extend(placed.into_iter().map(|(_, row)| row));
+    pub(crate) fn sort<R: Row>(&self, rows: &mut [R]) {
+        // Nearly always place and trial decide, and these lie side by side.
+        let placed = |(i, row): (usize, &R)| match self.place(row) {
+            usize::MAX => (usize::MAX, 0, i),
+            place => (place, row.at().trial, i),
+        };
+        let mut order: Vec<(usize, u32, usize)> = rows.iter().enumerate().map(placed).collect();
+        order.sort_by(|(p, t, a), (q, u, b)| {
+            (p, t).cmp(&(q, u)).then_with(|| key(&rows[*a]).cmp(&key(&rows[*b])))
+        });
+        let order: Vec<usize> = order.into_iter().map(|(.., row)| row).collect();
+        arrange(rows, &order);
     }
 
     /// Returns the place of a row's condition.
@@ -60,6 +68,18 @@ impl PlanOrder {
         let Coordinates { protocol, source, n, m, .. } = row.at();
         let known = self.places.get(&(*source, *n, *m)).and_then(|labels| labels.get(protocol.as_str()));
         known.copied().unwrap_or(usize::MAX)
+    }
+}
+
+/// Puts row `order[i]` at place i, for every i. Rows are large, and are moved where they lie.
+fn arrange<R>(rows: &mut [R], order: &[usize]) {
+    for i in 0..order.len() {
+        // What stood at a place before i is by now where the row of that place came from.
+        let mut from = order[i];
+        while from < i {
+            from = order[from];
+        }
+        rows.swap(i, from);
     }
 }
 
@@ -98,6 +118,15 @@ queries = 10
 
     fn memory(at: Coordinates) -> Memory {
         Memory { at, status: Status::Panic, message: String::new(), figures: None }
+    }
+
+    #[test]
+    fn rows_are_moved_to_their_places() {
+        for order in [vec![], vec![0], vec![2, 0, 1], vec![1, 2, 0], vec![3, 2, 1, 0], vec![4, 1, 0, 3, 2]] {
+            let mut rows: Vec<usize> = (0..order.len()).collect();
+            arrange(&mut rows, &order);
+            assert_eq!(rows, order);
+        }
     }
 
     /// The planned cells as tables hold them.

@@ -3,14 +3,14 @@
 use super::attempt_state::AttemptState;
 use super::layout::{ATTEMPT, ATTIC, MANIFEST, PARTS, SHARDS, STAGED};
 use super::manifest::Manifest;
-use super::part::{Origin, Set};
+use super::part::{Examined, Origin, Set, join};
 use super::planned::{Labels, Planned};
 use super::table::StoredTable;
 use super::{StoreError, file, sealed};
 use crate::provenance::Provenance;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use study::record::{Coordinates, Status};
+use study::record::{Coordinates, SharedText, Status};
 use study::records::Records;
 use study::schema::Table;
 
@@ -136,16 +136,16 @@ impl Survey {
     /// its cell, and hold the cells of `plan` and no others. It is known where rows were kept.
     pub(super) fn is_settled(&self, plan: &Planned<'_>, labels: &Labels) -> bool {
         let [set] = &self.sets[..] else { return false };
-        let is_called =
-            |at: &Coordinates| labels.get(at.cell.as_str()).is_some_and(|label| *label == at.protocol);
+        let is_label =
+            |cell: &str, label: &SharedText| labels.get(cell).is_some_and(|planned| planned == label);
+        let is_called = |at: &Coordinates| is_label(&at.cell, &at.protocol);
         let nothing_else = self.broken.is_empty() && self.unfinished.is_empty() && self.attempts.is_empty();
-        self.keeps
-            && nothing_else
+        nothing_else
             && !self.rerun
             && set.origin == Origin::Tables
             && set.cells.len() == plan.len()
             && set.cells.iter().all(|cell| plan.contains(cell.cell.as_str()))
-            && set.rows.memories.iter().all(|row| is_called(&row.at))
+            && set.cells.iter().zip(&set.labels).all(|(cell, label)| is_label(&cell.cell, label))
             && set.rows.recalls.iter().all(|row| is_called(&row.at))
             && set.rows.timings.iter().all(|row| is_called(&row.at))
     }
@@ -165,9 +165,9 @@ impl Survey {
             rows.memories.retain(|row| wins(&winners, i, &row.at.cell));
             rows.recalls.retain(|row| wins(&winners, i, &row.at.cell));
             rows.timings.retain(|row| wins(&winners, i, &row.at.cell));
-            records.memories.append(&mut rows.memories);
-            records.recalls.append(&mut rows.recalls);
-            records.timings.append(&mut rows.timings);
+            join(&mut records.memories, rows.memories);
+            join(&mut records.recalls, rows.recalls);
+            join(&mut records.timings, rows.timings);
         }
         records
     }
@@ -296,8 +296,8 @@ impl Survey {
         let is_own = is_own || self.glances;
         let examined = if is_own { set.glance() } else { set.examine(self.keeps.then_some(&mut rows)) };
         match examined {
-            Ok(cells) => {
-                (set.cells, set.rows) = (cells, rows);
+            Ok(Examined { cells, labels }) => {
+                (set.cells, set.labels, set.rows) = (cells, labels, rows);
                 self.sets.push(set);
             }
             Err(error) if error.is_damage() && set.is_gone() => {}

@@ -8,7 +8,7 @@
 //! there are bounds on what it claims of its sizes ([`pages`]), and [`caught`] turns a panic into an error.
 
 use super::metadata::VERSION_KEY;
-use super::{StoreError, pages};
+use super::{MANY, StoreError, pages};
 use base::panics::caught;
 use polars::io::parquet::read::ParallelStrategy;
 use polars::io::parquet::write::{KeyValueMetadata, ParquetCompression, ParquetWriter};
@@ -27,8 +27,9 @@ use study::schema::{self, Get, Row, SCHEMA_VERSION};
 /// rows alone.
 const GROUP: usize = 1 << 16;
 
-/// The level at which a table that stays is compressed. On the largest reference runs it saves 16 % of what the default
-/// level makes, for some 5 microseconds a row. Parts, which do not stay, are compressed at the default level.
+/// The level at which a table that stays is compressed, unless it is of [`MANY`](crate::MANY) cells. On the largest reference runs it
+/// saves 16 % of what the default level makes, for some 5 to 15 microseconds a row. Parts, which do not stay, are
+/// compressed at the default level.
 const LEVEL: i32 = 19;
 
 /// A `Present` says which columns a file has: all but sparse ones of which no row has a value.
@@ -69,14 +70,15 @@ pub(super) fn encode<R: Row>(rows: &[&R], metadata: Vec<(String, String)>) -> Re
     Ok(bytes)
 }
 
-/// Writes the Parquet file that holds `rows` to `sink`, a row group at a time, and gives their number.
+/// Writes the Parquet file that holds `rows` to `sink`, a row group at a time, and gives their number. A run of `cells` cells has them.
 pub(super) fn write<R: Row, B: Borrow<R>>(
     sink: impl io::Write,
     rows: impl Iterator<Item = Result<B, StoreError>>,
     present: &Present<R>,
     metadata: Vec<(String, String)>,
+    cells: usize,
 ) -> Result<usize, StoreError> {
-    write_at(Some(LEVEL), sink, rows, present, metadata)
+    write_at((cells < MANY).then_some(LEVEL), sink, rows, present, metadata)
 }
 
 fn write_at<R: Row, B: Borrow<R>>(
@@ -217,6 +219,13 @@ impl Columns<'_> {
     /// a whole: the file is older than they are.
     pub(super) fn has(&self, name: &str) -> bool {
         self.frame.column(name).is_ok()
+    }
+
+    /// Returns those columns of `names` that have any value.
+    pub(super) fn with_values(&self, names: &[&'static str]) -> Vec<&'static str> {
+        let has_values =
+            |name: &&str| self.frame.column(name).is_ok_and(|column| column.null_count() < column.len());
+        names.iter().copied().filter(has_values).collect()
     }
 
     /// Checks that no column of `names` has a value in a row, of which `why` says that it has none.

@@ -6,7 +6,7 @@ use super::manifest::{Manifest, Sidecar};
 use super::part::Block;
 use super::planned::{Labels, planned};
 use super::survey::Survey;
-use super::{Finished, PartWriter, RunFolder, StoreError};
+use super::{Finished, MANY, PartWriter, RunFolder, StoreError};
 use crate::provenance::Provenance;
 use crate::runs::{self, StoredRun};
 use std::collections::HashSet;
@@ -23,9 +23,18 @@ pub struct Standing {
     pub finished: Finished,
     /// How many cells are stored, the attic aside, that the plan does not name.
     pub unplanned: usize,
-    /// All records, where the tables hold the cells of the plan, and no others, under their labels, and nothing else is
-    /// there: a consolidation would find nothing to do.
-    pub settled: Option<StoredRun>,
+    /// Where the tables hold the cells of the plan, and no others, under their labels, and nothing else is there: a
+    /// consolidation would find nothing to do.
+    pub settled: Option<Settled>,
+}
+
+/// A `Settled` is a run with which a sweep has nothing to do.
+#[derive(Debug)]
+pub enum Settled {
+    /// All that it holds.
+    Read(Box<StoredRun>),
+    /// It has [`MANY`] cells, whose rows were looked at and not kept.
+    Unread,
 }
 
 /// A `RunWriter` writes into a folder of results, which it keeps locked. Dropping it gives the lock back.
@@ -135,15 +144,20 @@ impl RunWriter {
         let has_parts = || -> Result<bool, StoreError> {
             Ok(!file::names(&root.join(PARTS))?.is_empty() || !file::names(&root.join(SHARDS))?.is_empty())
         };
-        let survey = if has_parts()? { Survey::of(root)? } else { Survey::with_rows(root)? };
+        let is_kept = plan.len() < MANY && !has_parts()?;
+        let survey = if is_kept { Survey::with_rows(root)? } else { Survey::of(root)? };
         let plan = planned(plan);
         let unplanned = survey.unplanned(&plan);
         if !survey.is_settled(&plan, &self.labels) {
             return Ok(Standing { finished: Finished::of(survey), unplanned, settled: None });
         }
+        if !is_kept {
+            let settled = (plan.len() >= MANY).then_some(Settled::Unread);
+            return Ok(Standing { finished: Finished::of(survey), unplanned, settled });
+        }
         let finished = Finished::read(&survey);
         let settled = runs::in_order(survey.records(|_| true), self.folder.manifest()?, Vec::new());
-        Ok(Standing { finished, unplanned, settled: Some(settled) })
+        Ok(Standing { finished, unplanned, settled: Some(Settled::Read(Box::new(settled))) })
     }
 
     /// Returns what this process has written since.

@@ -19,6 +19,7 @@ mod figures;
 mod files;
 mod limits;
 mod lines;
+mod many;
 mod names;
 #[cfg(unix)]
 mod next;

@@ -152,15 +152,20 @@ fn a_table_of_several_row_groups_has_the_same_bytes_however_it_is_written() {
     let mut present = Present::<Memory>::default();
     memories.iter().for_each(|memory| present.note(memory));
     let (mut whole, mut streamed) = (Vec::new(), Vec::new());
-    crate::table::write(&mut whole, memories.iter().map(Ok), &present, metadata()).unwrap();
+    crate::table::write(&mut whole, memories.iter().map(Ok), &present, metadata(), rows).unwrap();
     crate::table::write(
         &mut streamed,
         memories.clone().into_iter().map(Ok::<Memory, _>),
         &Present::default(),
         metadata(),
+        rows,
     )
     .unwrap();
     assert!(whole == streamed);
+    // Of a run of many cells it holds the same, in more bytes.
+    let mut hasty = Vec::new();
+    crate::table::write(&mut hasty, memories.iter().map(Ok), &present, metadata(), crate::MANY).unwrap();
+    assert!(hasty != whole && crate::table::decode::<Memory>(Path::new("x"), hasty).unwrap() == memories);
     let (mut read, mut groups) = (Vec::new(), 0);
     crate::table::decode_by_groups(Path::new("x"), &whole, |rows: Vec<Memory>| {
         groups += 1;
