@@ -13,10 +13,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import compare
 import numpy_work as npw
 import torch
 import torch_work
+from server import Server, norm, processor
 
 DEVICE = "cuda"
 UNITS = [64, 128, 256, 512, 1024, 2048, 4096, 8192]
@@ -32,7 +32,7 @@ class Pair:
         self.ask, self.run, self.check, self.tolerance = ask, run, check, tolerance
 
 
-def read_pair(server: compare.Server, reader: str, n: int, batch: int) -> Pair:
+def read_pair(server: Server, reader: str, n: int, batch: int) -> Pair:
     m, flips = max(1, n // 16), n // 10
     messages, queries, targets = server.draw(n, m, flips, batch)
     w = torch.from_numpy(npw.hop(messages)).to(DEVICE)
@@ -42,14 +42,14 @@ def read_pair(server: compare.Server, reader: str, n: int, batch: int) -> Pair:
     return Pair(f"read {reader} {n} {m} {flips} {batch}", lambda: read(w, x), lambda r: r.recovered(targets), tolerance)
 
 
-def write_pair(server: compare.Server, rule: str, n: int) -> Pair:
+def write_pair(server: Server, rule: str, n: int) -> Pair:
     m = n // 16 if rule == "hop" else n // 2
     messages, _, _ = server.draw(n, m)
     xi = torch.from_numpy(messages).to(DEVICE)
     write = {"hop": torch_work.hop, "pse": torch_work.pse, "margin": torch_work.margin}[rule]
-    norm = lambda w: compare.norm(w.cpu().numpy())  # noqa: E731
+    length = lambda w: norm(w.cpu().numpy())  # noqa: E731
     # Norms are compared by their ratio to one of 1; an iteration ends where its own rule says.
-    return Pair(f"write {rule} {n} {m}", lambda: write(xi), norm, 0.02)
+    return Pair(f"write {rule} {n} {m}", lambda: write(xi), length, 0.02)
 
 
 def turn(pair: Pair) -> tuple[float, object]:
@@ -60,7 +60,7 @@ def turn(pair: Pair) -> tuple[float, object]:
     return time.perf_counter() - start, found
 
 
-def race(server: compare.Server, pair: Pair, rounds: int) -> tuple[float, float, bool]:
+def race(server: Server, pair: Pair, rounds: int) -> tuple[float, float, bool]:
     """Median seconds here and on the device, and whether both found the same."""
     server.ask(pair.ask)
     turn(pair)
@@ -75,7 +75,7 @@ def race(server: compare.Server, pair: Pair, rounds: int) -> tuple[float, float,
     return statistics.median(ours), statistics.median(theirs), agrees
 
 
-def works(most: int) -> list[tuple[str, list[tuple[int, Callable[[compare.Server], Pair]]]]]:
+def works(most: int) -> list[tuple[str, list[tuple[int, Callable[[Server], Pair]]]]]:
     """Every work with its sizes, ascending."""
     units = [n for n in UNITS if n <= most]
     found = []
@@ -88,7 +88,7 @@ def works(most: int) -> list[tuple[str, list[tuple[int, Callable[[compare.Server
     return found
 
 
-def lines(server: compare.Server, options: argparse.Namespace) -> list[str]:
+def lines(server: Server, options: argparse.Namespace) -> list[str]:
     table = ["| work | N | here, one thread | CUDA | here / CUDA | same result |", "|---|---|---|---|---|---|"]
     ahead = []
     for name, sizes in works(options.most_units):
@@ -114,8 +114,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--most-units", type=int, default=UNITS[-1])
     options = parser.parse_args()
-    head = f"PyTorch {torch.__version__} on {torch.cuda.get_device_name()}; here one thread of {compare.processor()}.\n"
-    text = "\n".join([head, *lines(compare.Server(options.server), options), ""])
+    head = f"PyTorch {torch.__version__} on {torch.cuda.get_device_name()}; here one thread of {processor()}.\n"
+    text = "\n".join([head, *lines(Server(options.server), options), ""])
     options.table.write_text(text)
     print(text)
 

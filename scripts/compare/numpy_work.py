@@ -1,6 +1,7 @@
 """The work of the comparison in numpy and scipy, tuned: float32 wherever it is harmless, batched, results into buffers
 that exist, no Python loop over units except where asynchronous reading demands one. Vectors are rows."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,24 +95,67 @@ def read_sync_merged(w: Array, queries: Array) -> Reads:
     return Reads(final, fixed)
 
 
+def soft_rows(w: Array) -> Array:
+    """W^T with rows of W of length 1."""
+    return np.ascontiguousarray((w / np.linalg.norm(w, axis=1, keepdims=True)).T, np.float32)
+
+
+def soft_step(rows: Array, held: Array, s: Array) -> Array:
+    """Gain 3, damping 1/2."""
+    h = s @ rows
+    h += held
+    h *= 3
+    np.tanh(h, out=h)
+    h += s
+    h *= 0.5
+    return h
+
+
+SOFT_STEPS = 60
+SOFT_HELD = np.float32(0.1)
+
+
 def read_soft(w: Array, queries: Array) -> Reads:
     """Graded states by the soft reader's defaults: rows of length 1, gain 3, damping 1/2, the query held by 0.1, 60 steps."""
-    rows = (w / np.linalg.norm(w, axis=1, keepdims=True)).T.astype(np.float32)
-    held, s = np.float32(0.1) * queries, queries.copy()
-    for _ in range(60):
-        h = s @ rows
-        h += held
-        h *= 3
-        np.tanh(h, out=h)
-        h += s
-        h *= 0.5
-        s = h
+    rows, held, s = soft_rows(w), SOFT_HELD * queries, queries
+    for _ in range(SOFT_STEPS):
+        s = soft_step(rows, held, s)
     return Reads(np.where(s == 0, queries, np.sign(s)), np.ones(len(queries), bool))
+
+
+def read_soft_retiring(w: Array, queries: Array) -> Reads:
+    """The same, but states that no longer move by a bit are dropped; they are looked for every fourth step."""
+    rows, held, s = soft_rows(w), SOFT_HELD * queries, queries
+    final, active = queries.copy(), np.arange(len(queries))
+    for step in range(1, SOFT_STEPS + 1):
+        before, s = s, soft_step(rows, held, s)
+        if step % 4 == 0:
+            going = (s != before).any(axis=1)
+            if not going.all():
+                final[active[~going]] = s[~going]
+                active, held, s = active[going], held[going], s[going]
+    final[active] = s
+    return Reads(np.where(final == 0, queries, np.sign(final)), np.ones(len(queries), bool))
+
+
+def soft_moves(w: Array, queries: Array) -> Iterator[int]:
+    """How many states moved by a bit, step after step."""
+    rows, held, s = soft_rows(w), SOFT_HELD * queries, queries
+    for _ in range(SOFT_STEPS):
+        before, s = s, soft_step(rows, held, s)
+        going = (s != before).any(axis=1)
+        yield int(going.sum())
+        held, s = held[going], s[going]
+
+
+def held_drive(w: Array, queries: Array) -> Array:
+    """The field of the query by the held reader's default."""
+    return np.float32(0.3) * np.linalg.norm(w, axis=1).astype(np.float32) * queries
 
 
 def read_held(w: Array, queries: Array) -> Reads:
     """All queries at once, with the query's own field kept; those that settled or cycle are dropped."""
-    held = np.float32(0.3) * np.linalg.norm(w, axis=1).astype(np.float32) * queries
+    held = held_drive(w, queries)
     final, fixed = queries.copy(), np.zeros(len(queries), bool)
     active, x, before = np.arange(len(queries)), queries, None
     for _ in range(MAX_STEPS):

@@ -1,5 +1,8 @@
 """The work of the comparison in PyTorch, on the device that the tensors are on: batched tensors in float32, autograd and
-torch.optim for training."""
+torch.optim for training; compiled by torch.compile where that works."""
+
+import functools
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -47,6 +50,28 @@ def read_soft(w: torch.Tensor, queries: torch.Tensor) -> Reads:
 
 
 @torch.inference_mode()
+def read_held(w: torch.Tensor, queries: torch.Tensor) -> Reads:
+    """As numpy's."""
+    held = 0.3 * w.norm(dim=1) * queries
+    final = queries.clone()
+    fixed = torch.zeros(len(queries), dtype=torch.bool, device=queries.device)
+    active = torch.arange(len(queries), device=queries.device)
+    x, before = queries, None
+    for _ in range(MAX_STEPS):
+        h = torch.addmm(held[active], x, w.T)
+        y = torch.where(h == 0, x, torch.sign(h))
+        settled = (y == x).all(dim=1)
+        going = ~settled
+        if before is not None:
+            going &= (y != before).any(dim=1)
+        final[active], fixed[active] = y, settled
+        if not going.any():
+            break
+        active, before, x = active[going], x[going], y[going]
+    return Reads(final.cpu().numpy(), fixed.cpu().numpy())
+
+
+@torch.inference_mode()
 def read_async(w: torch.Tensor, queries: torch.Tensor) -> Reads:
     """One unit after another for all queries at once, adding the unit's column to the fields of those that flipped."""
     x = queries.clone()
@@ -77,28 +102,104 @@ def pse(messages: torch.Tensor) -> torch.Tensor:
     return y.T @ y
 
 
-def margin(messages: torch.Tensor, l2: float = 0.01, tolerance: float = 1e-5) -> torch.Tensor:
-    """The exponential loss of the margins with a penalty, by torch.optim's L-BFGS with a strong Wolfe search."""
-    m, n = messages.shape
-    w = torch.zeros((n, n), device=messages.device, requires_grad=True)
-    free = 1 - torch.eye(n, device=messages.device)
+Terms = Callable[[torch.Tensor], torch.Tensor]
+
+
+def minimised(n: int, loss: Terms, device: torch.device, tolerance: float = 1e-5) -> tuple[torch.Tensor, float]:
+    """torch.optim's L-BFGS with a strong Wolfe search, from W = 0; W and the loss there."""
+    w = torch.zeros((n, n), device=device, requires_grad=True)
     optimiser = torch.optim.LBFGS(
         [w], max_iter=1000, history_size=5, tolerance_grad=tolerance, tolerance_change=0, line_search_fn="strong_wolfe"
     )
 
     def closure() -> torch.Tensor:
         optimiser.zero_grad()
-        rows = w * free
-        loss = torch.exp(-messages * (messages @ rows.T)).sum() / m + 0.5 * l2 * (rows * rows).sum()
-        loss.backward()
-        return loss
+        value = loss(w)
+        value.backward()
+        return value
 
     optimiser.step(closure)
-    return (w * free).detach()
+    with torch.no_grad():
+        return w.detach(), float(loss(w))
+
+
+def margin_loss(messages: torch.Tensor, loss: str, l2: float = 0.01) -> Terms:
+    m, n = messages.shape
+    free = 1 - torch.eye(n, device=messages.device)
+
+    def value(w: torch.Tensor) -> torch.Tensor:
+        rows = w * free
+        u = messages * (messages @ rows.T)
+        phi = torch.exp(-u) if loss == "exponential" else torch.nn.functional.softplus(-u)
+        return phi.sum() / m + 0.5 * l2 * (rows * rows).sum()
+
+    return value
+
+
+def margin(messages: torch.Tensor) -> torch.Tensor:
+    """The exponential loss of the margins with a penalty; W starts at 0, and its diagonal stays there."""
+    return minimised(messages.shape[1], margin_loss(messages, "exponential"), messages.device)[0]
+
+
+def mcf_loss(messages: torch.Tensor, q: float = 0.01, l2: float = 1e-5) -> Terms:
+    """As numpy's, written by tanh: at W = 0 |w| has no derivative."""
+    m = len(messages)
+
+    def value(w: torch.Tensor) -> torch.Tensor:
+        t = torch.tanh(w)
+        charges = 0.5 * torch.log((1 - ((1 - 2 * q) * t) ** 2) / (1 - t * t)).sum(dim=1)
+        couplings = torch.atanh((1 - 2 * q) * t)
+        losses = torch.exp(charges - messages * (messages @ couplings.T))
+        return losses.sum() / m + 0.5 * l2 * (w * w).sum()
+
+    return value
+
+
+@functools.cache
+def why_not_compiled() -> str:
+    """Why torch.compile cannot be used here, which needs a C++ compiler; empty if it can."""
+    try:
+        compiled = torch.compile(lambda x: torch.tanh(x) + x)
+        right = torch.allclose(compiled(torch.ones(64)), torch.tanh(torch.ones(64)) + 1)
+        return "" if right else "it computes another result"
+    except Exception as reason:  # noqa: BLE001 - whatever stops it is reported
+        return str(reason).strip().splitlines()[0][:200]
+
+
+def compiles() -> bool:
+    return not why_not_compiled()
+
+
+def compiled_soft_read() -> Callable[[torch.Tensor, torch.Tensor], Reads]:
+    """The soft read with its step compiled."""
+    step = torch.compile(lambda s, rows, held: (torch.tanh(3 * torch.addmm(held, s, rows)) + s) * 0.5)
+
+    @torch.no_grad()
+    def read(w: torch.Tensor, queries: torch.Tensor) -> Reads:
+        rows = (w / w.norm(dim=1, keepdim=True)).T.contiguous()
+        held, s = 0.1 * queries, queries
+        for _ in range(60):
+            s = step(s, rows, held)
+        states = torch.where(s == 0, queries, torch.sign(s))
+        return Reads(states.cpu().numpy(), np.ones(len(queries), bool))
+
+    return read
+
+
+def trn_loss(w: torch.Tensor, queries: torch.Tensor, targets: torch.Tensor, steps: int) -> torch.Tensor:
+    state, total = queries, torch.zeros((), device=w.device)
+    for _ in range(steps):
+        state = torch.tanh(state @ w)
+        total = total + torch.nn.functional.mse_loss(state, targets)
+    return total / steps
 
 
 def trn(
-    messages: Array, training: Training, rng: np.random.Generator, device: str = "cpu"
+    messages: Array,
+    training: Training,
+    rng: np.random.Generator,
+    device: str = "cpu",
+    loss: Callable[..., torch.Tensor] = trn_loss,
 ) -> tuple[Array, float]:
     """Autograd and Adam (its fused step, the fastest of the three it offers); W (transposed) and the last loss."""
     targets, queries = (torch.from_numpy(part).to(device) for part in training_set(messages, training, rng))
@@ -107,20 +208,13 @@ def trn(
     w = (hop(xi).clone() / n).requires_grad_()
     optimiser = torch.optim.Adam([w], lr=training.learning_rate, fused=True)
 
-    def loss() -> torch.Tensor:
-        state, total = queries, torch.zeros((), device=device)
-        for _ in range(training.steps):
-            state = torch.tanh(state @ w)
-            total = total + torch.nn.functional.mse_loss(state, targets)
-        return total / training.steps
-
     for _ in range(training.epochs):
         optimiser.zero_grad()
-        loss().backward()
+        loss(w, queries, targets, training.steps).backward()
         w.grad.fill_diagonal_(0)
         optimiser.step()
     with torch.inference_mode():
-        return w.detach().cpu().numpy(), float(loss())
+        return w.detach().cpu().numpy(), float(trn_loss(w, queries, targets, training.steps))
 
 
 def sweep_trn(n: int, trials: int, rng: np.random.Generator) -> float:

@@ -8,19 +8,26 @@
 //! draw <n> <m> <flips> <queries> <file>    messages, then queries, as bytes of ±1; all other work draws the same
 //! write <rule> <n> <m>                     by its defaults; check: the Frobenius norm of W
 //! write <rule> <n> <m> <flips> <queries>   the same; check: the share of queries recovered
+//! minimise <rule> <n> <m>                  the same; check: the objective that the rule reports
 //! read <reader> <n> <m> <flips> <queries>  from HOP, by any reader; check: the share recovered
 //! trn <n> <m> <queries> <steps> <epochs>   check: the loss at the end
 //! sweep <hop|pse|mpf|margin|trn> <n> <trials> <epochs> <threads>    a capacity sweep; check: the share recovered
+//! scan <n> <m> <trials> <flips>            HOP and one asynchronous read a trial; check: the share recovered
+//! peak                                     check: 10^9 f32 operations a second, in registers
+//! bandwidth                                check: 10^9 bytes a second, of a large copy
 //! ```
 //!
+//! A rule is a name of the catalogue, or a text without spaces as `{"margin":{"loss":"logistic"}}`.
 //! The crate starts no thread, so a sweep's threads are this program's own: workers that take cells from one list.
+
+mod machine;
 
 use faer::Par;
 use protocols::protocol::{
     Cost, Hop, Margin, Mcf, Mpf, NoiseModel, Pse, PseDiagonal, Start, Trn, TrnDiagonal,
 };
 use protocols::reading::{End, Reader, Reads, Settings, Store, read, read_with_checkpoints};
-use protocols::{Patterns, Protocol, Queries, Report, Spec, Stream, Weights};
+use protocols::{Patterns, Protocol, Queries, Report, Spec, Stream, Weights, Written};
 use std::io::{BufRead, Write};
 use std::num::NonZeroU32;
 use std::sync::Mutex;
@@ -46,8 +53,9 @@ const SWEEP_FLIPS: usize = 6;
 fn main() -> Result<(), Failure> {
     faer::set_global_parallelism(Par::Seq);
     let mut out = std::io::stdout();
+    let mut buffers = None;
     for line in std::io::stdin().lock().lines() {
-        let Answer { seconds, check, note } = perform(&line?)?;
+        let Answer { seconds, check, note } = perform(&line?, &mut buffers)?;
         writeln!(out, "{seconds:.9} {check:.9} {note}")?;
         out.flush()?;
     }
@@ -61,7 +69,7 @@ struct Answer {
     note: String,
 }
 
-fn perform(line: &str) -> Result<Answer, Failure> {
+fn perform(line: &str, buffers: &mut Option<[Vec<u8>; 2]>) -> Result<Answer, Failure> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let number = |text: &str| text.parse::<usize>().map_err(|e| format!("{text:?} in {line:?}: {e}"));
     match words[..] {
@@ -69,17 +77,23 @@ fn perform(line: &str) -> Result<Answer, Failure> {
             faer::set_global_parallelism(Par::rayon(number(count)?));
             Ok(Answer { seconds: 0.0, check: 0.0, note: count.to_string() })
         }
+        ["peak"] => Ok(Answer::of_machine(machine::peak())),
+        ["bandwidth"] => Ok(Answer::of_machine(machine::bandwidth(buffers))),
         ["draw", n, m, flips, queries, file] => {
             let task = Task::draw(number(n)?, number(m)?, number(flips)?, number(queries)?);
             task.save(file)
         }
         ["write", name, n, m] => {
             let task = Task::draw(number(n)?, number(m)?, 0, 0);
-            task.write(name, |_, weights| norm(weights))
+            task.write(name, |_, written| norm(&written.weights))
+        }
+        ["minimise", name, n, m] => {
+            let task = Task::draw(number(n)?, number(m)?, 0, 0);
+            task.write(name, |_, written| written.report.objective.unwrap_or(f64::NAN))
         }
         ["write", name, n, m, flips, queries] => {
             let task = Task::draw(number(n)?, number(m)?, number(flips)?, number(queries)?);
-            task.write(name, Task::share_recovered)
+            task.write(name, |task, written| task.share_recovered(&written.weights))
         }
         ["read", reader, n, m, flips, queries] => {
             let task = Task::draw(number(n)?, number(m)?, number(flips)?, number(queries)?);
@@ -94,7 +108,14 @@ fn perform(line: &str) -> Result<Answer, Failure> {
             let spec = spec(name, number(epochs)? as u32)?;
             sweep(spec.protocol(), number(n)?, number(trials)?, number(threads)?)
         }
-        _ => Err(format!("no such work: {line:?}; see the head of protocols/examples/work.rs").into()),
+        ["scan", n, m, trials, flips] => scan(number(n)?, number(m)?, number(trials)?, number(flips)?),
+        _ => Err(format!("no such work: {line:?}; see the head of protocols/examples/work/main.rs").into()),
+    }
+}
+
+impl Answer {
+    fn of_machine((seconds, rate): (f64, f64)) -> Self {
+        Self { seconds, check: rate, note: String::new() }
     }
 }
 
@@ -137,7 +158,7 @@ impl Task {
     fn write(
         mut self,
         name: &str,
-        check: impl FnOnce(&mut Self, &Weights) -> f64,
+        check: impl FnOnce(&mut Self, &Written) -> f64,
     ) -> Result<Answer, Failure> {
         let spec = match name {
             "pse" => Spec::from(Pse::default()),
@@ -146,7 +167,7 @@ impl Task {
         let start = Instant::now();
         let written = spec.protocol().write(&self.messages, &mut self.stream)?;
         let seconds = start.elapsed().as_secs_f64();
-        Ok(Answer { seconds, check: check(&mut self, &written.weights), note: note(&written.report) })
+        Ok(Answer { seconds, check: check(&mut self, &written), note: note(&written.report) })
     }
 
     fn share_recovered(&mut self, weights: &Weights) -> f64 {
@@ -169,12 +190,12 @@ fn sweep(protocol: &dyn Protocol, n: usize, trials: usize, threads: usize) -> Re
     // The largest cells are taken first, so that the workers end together.
     let cells = (0..LOADS).rev().flat_map(|load| (0..trials).map(move |trial| (load, trial)));
     let cells = Mutex::new(cells);
-    let worker = || -> Result<usize, protocols::WriteError> {
-        let mut count = 0;
+    let worker = || -> Result<Tally, protocols::WriteError> {
+        let mut tally = Tally::default();
         loop {
             let next = cells.lock().expect("no worker panics with the lock").next();
-            let Some((load, trial)) = next else { return Ok(count) };
-            count += cell(protocol, n, load, trial)?;
+            let Some((load, trial)) = next else { return Ok(tally) };
+            tally.add(cell(protocol, n, load, trial)?);
         }
     };
     let counts: Vec<_> = std::thread::scope(|scope| {
@@ -183,26 +204,64 @@ fn sweep(protocol: &dyn Protocol, n: usize, trials: usize, threads: usize) -> Re
         let others = others.into_iter().map(|handle| handle.join().expect("no worker panics"));
         std::iter::once(own).chain(others).collect()
     });
-    let count = counts.into_iter().sum::<Result<usize, _>>()?;
+    let mut tally = Tally::default();
+    for counted in counts {
+        tally.add(counted?);
+    }
     let seconds = start.elapsed().as_secs_f64();
     let queries = LOADS * trials * SWEEP_QUERIES;
-    Ok(Answer { seconds, check: count as f64 / queries as f64, note: format!("{queries} queries") })
+    let note = format!("{queries} queries, {} messages evaluated", tally.evaluated);
+    Ok(Answer { seconds, check: tally.recovered as f64 / queries as f64, note })
 }
 
-/// One message set written and read; the queries recovered.
+/// What cells of a sweep come to.
+#[derive(Default)]
+struct Tally {
+    /// Queries recovered.
+    recovered: usize,
+    /// Evaluations of a loss times the messages that it is of.
+    evaluated: u64,
+}
+
+impl Tally {
+    fn add(&mut self, other: Self) {
+        self.recovered += other.recovered;
+        self.evaluated += other.evaluated;
+    }
+}
+
+/// One message set written and read.
 fn cell(
     protocol: &dyn Protocol,
     n: usize,
     load: usize,
     trial: usize,
-) -> Result<usize, protocols::WriteError> {
+) -> Result<Tally, protocols::WriteError> {
     let m = (LOAD_STEP * (load + 1) as f64 * n as f64).round() as usize;
     let mut stream = Stream::named(1, "sweep", &[("m", m as u64), ("trial", trial as u64)]);
     let messages = Patterns::random(n, m, &mut stream);
     let queries = Queries::exact(&messages, SWEEP_FLIPS, SWEEP_QUERIES, &mut stream);
-    let weights = protocol.write(&messages, &mut stream)?.weights;
-    let reads = read(&weights, &queries.states, SYNC, &mut stream);
-    Ok(recovered(&reads, &messages, &queries))
+    let written = protocol.write(&messages, &mut stream)?;
+    let reads = read(&written.weights, &queries.states, SYNC, &mut stream);
+    let recovered = recovered(&reads, &messages, &queries);
+    Ok(Tally { recovered, evaluated: written.report.evaluations * m as u64 })
+}
+
+/// Messages drawn and written by HOP, and the first of them read once, asynchronously, in every trial.
+fn scan(n: usize, m: usize, trials: usize, flips: usize) -> Result<Answer, Failure> {
+    let settings = Settings { reader: Reader::Async, max_steps: 200 };
+    let start = Instant::now();
+    let mut count = 0;
+    for trial in 0..trials {
+        let mut stream = Stream::named(1, "scan", &[("m", m as u64), ("trial", trial as u64)]);
+        let messages = Patterns::random(n, m, &mut stream);
+        let query = Queries::exact(&messages, flips, 1, &mut stream);
+        let weights = Hop::default().write(&messages, &mut stream)?.weights;
+        let reads = read(&weights, &query.states, settings, &mut stream);
+        count += recovered(&reads, &messages, &query);
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    Ok(Answer { seconds, check: count as f64 / trials as f64, note: format!("{trials} reads") })
 }
 
 /// Queries that settled at their message.
@@ -228,12 +287,12 @@ fn spec(name: &str, epochs: u32) -> Result<Spec, Failure> {
     }
 }
 
-/// A rule of the catalogue by its defaults.
+/// A rule of the catalogue, by its defaults unless its text says other.
 fn by_default(name: &str) -> Result<Spec, Failure> {
-    let text = if name == "trn-soft" {
-        r#"{"trn-soft": {"epochs": 10}}"#.to_owned()
-    } else {
-        format!(r#"{{"{name}": {{}}}}"#)
+    let text = match name {
+        "trn-soft" => r#"{"trn-soft": {"epochs": 10}}"#.to_owned(),
+        text if text.starts_with('{') => text.to_owned(),
+        name => format!(r#"{{"{name}": {{}}}}"#),
     };
     Ok(serde_json::from_str(&text).map_err(|e| format!("no such protocol here: {name:?} ({e})"))?)
 }
