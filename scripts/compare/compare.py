@@ -6,10 +6,10 @@ what share of its floor each work reaches.
     compare.py page <compare.json>
 
 `scripts/compare/run` calls it. Every contender is warmed up once; then they take turns, round after round, so that all
-see the same state of the machine. Turns shorter than a tenth of a second are taken twice, and the second counts. In every
-round the machine's rate of multiply-adds and of copying is measured too, for the floors. Drawing messages, and checking
-results, is outside the time, but inside for capacity sweeps, which are whole experiments. `page` prints the table of
-harness/docs/speed.md.
+see the same state of the machine. Turns shorter than a tenth of a second are taken twice, and the second counts. In
+every round the machine's rate of multiply-adds and of copying is measured too, for the floors. Drawing messages, and
+checking results, is outside the time, but inside for capacity sweeps, which are whole experiments. `page` prints the
+table of harness/docs/speed.md.
 """
 
 import argparse
@@ -45,6 +45,8 @@ MAX_ROUNDS = 40
 SHORT = 0.1
 # What the machine can do, which is asked in every round.
 LIMITS = ("peak", "bandwidth")
+# It takes milliseconds, in which another process may be let in, so the best of these counts.
+PROBES = 3
 
 
 def race(row: Row, server: Server, rounds: int) -> tuple[dict[str, list[Outcome]], dict[str, float]]:
@@ -63,8 +65,7 @@ def race(row: Row, server: Server, rounds: int) -> tuple[dict[str, list[Outcome]
             # The first finds caches, pages and sleeping processors as the others left them, which takes milliseconds.
             outcomes[name].append(contender() if outcome.seconds < SHORT else outcome)
         for name in LIMITS:
-            server.ask(name)
-            limits[name].append(server.ask(name).check)
+            limits[name].append(max(server.ask(name).check for _ in range(PROBES)))
     return outcomes, {name: statistics.median(rates) for name, rates in limits.items()}
 
 

@@ -1,6 +1,6 @@
-"""The least that a row's work takes on the machine at hand: its arithmetic at the rate of multiply-adds that never leave
-the registers, and what it must read or write once at the rate of a large copy. Both rates are measured in the row's own
-rounds, one thread.
+"""The least that a row's work takes on the machine at hand: its arithmetic at the rate of multiply-adds that never
+leave the registers, and what it must read or write once at the rate of a large copy. Both rates are measured in the
+row's own rounds, one thread.
 
 Arithmetic is counted in operations of f32 by the method that needs fewest here, where a multiply-add is two. A vector
 instruction on whole numbers counts as the f32 instruction of its width: an addition of 16 bits is one operation, of 8
@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
+import numpy_reads as npr
 import numpy_work as npw
 
 # Operations of the polynomials by which functions are computed here, with what stands around them.
@@ -90,25 +91,23 @@ def walks(w: npw.Array, queries: npw.Array, drive: npw.Array | None = None) -> f
     """Operations of synchronous reads: the fields of every distinct first state, and of later ones by what changed.
     With a drive of its own every query has a map of its own, and none is shared."""
     n = w.shape[0]
-    x, own, operations, turned = queries, drive, 0.0, None
-    for _ in range(npw.MAX_STEPS):
-        if drive is None:
-            x, first = np.unique(x, axis=0, return_index=True)
-            turned = turned if turned is None else turned[first]
-        product = n * n / GROUP
-        operations += len(x) * product if turned is None else np.minimum(product, 2.0 * n * turned).sum()
-        h = x @ w.T if own is None else x @ w.T + own
-        y = npw.next_states(h, x)
-        turned = (x != y).sum(axis=1)
-        going = turned > 0
-        if not going.any():
-            break
-        x, turned, own = y[going], turned[going], own if own is None else own[going]
-    return operations
+    product = n * n / GROUP
+    x, which, operations, turned = queries, np.arange(len(queries)), 0.0, None
+    seen: set[tuple[int, bytes]] = set()
+    while True:
+        keys = [(int(q) if drive is not None else 0, row.tobytes()) for q, row in zip(which, x > 0, strict=True)]
+        new = np.array([i for i, key in enumerate(keys) if key not in seen and not seen.add(key)], int)
+        if not len(new):
+            return operations
+        x, which = x[new], which[new]
+        operations += len(x) * product if turned is None else np.minimum(product, 2.0 * n * turned[new]).sum()
+        h = x @ w.T if drive is None else x @ w.T + drive[which]
+        y = npr.next_states(h, x)
+        x, turned = y, (x != y).sum(axis=1)
 
 
 def relaxations(w: npw.Array, queries: npw.Array) -> float:
     """Operations of soft reads: a product and N tanh a step, while a state still moves by a bit."""
     n = w.shape[0]
-    moves = sum(npw.soft_moves(w, queries))
+    moves = sum(npr.soft_moves(w, queries))
     return moves * (2 * n * n + (TANH + 6) * n)

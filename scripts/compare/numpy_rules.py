@@ -1,5 +1,5 @@
-"""Rules that learn, in numpy and scipy, as tuned as numpy_work: float32 products into buffers, scipy's L-BFGS-B for losses,
-and all units of a step at once where a rule goes message by message. Losses are taken in the precision of the messages:
+"""Rules that learn, in numpy and scipy, as tuned as numpy_work: products into buffers, scipy's L-BFGS-B for losses, and
+all units of a step at once where a rule goes message by message. Losses are taken in the precision of the messages:
 where that is f32, scipy's line search looks long for a decrease that is below its rounding. Vectors are rows."""
 
 from collections.abc import Callable

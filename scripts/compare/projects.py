@@ -1,6 +1,6 @@
-"""Other programs for Hopfield networks, each at a task of its own: hopfieldkit from PyPI, and from checkouts, as PyPI has
-no version of them, hdnet (github.com/team-hdnet/hdnet), Hopfield_Nets (github.com/ptolmachev/Hopfield_Nets) and hflayers
-(github.com/ml-jku/hopfield-layers). They are looked for in a folder of checkouts of these names."""
+"""Other programs for Hopfield networks, each at a task of its own: hopfieldkit from PyPI, and from checkouts, as pip
+finds no version of them, hdnet (github.com/team-hdnet/hdnet), Hopfield_Nets (github.com/ptolmachev/Hopfield_Nets) and
+hflayers (github.com/ml-jku/hopfield-layers). They are looked for in a folder of checkouts of these names."""
 
 import contextlib
 import importlib
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from numpy_work import Array, Reads
+from numpy_reads import Array, Reads
 
 FOLDERS = {"hdnet.hopfield": "hdnet", "hflayers": "hopfield-layers", "Hopfield_Network": "Hopfield_Nets/src"}
 
@@ -49,8 +49,8 @@ def zero_and_one(messages: Array) -> NDArray[np.int64]:
 
 
 def exponential_hopfield_nets(module, messages: Array, l2: float) -> Array:
-    """Its DescentExpBarrier: unit after unit min sum exp(-xi h) + alpha/2 (|w|^2 + b^2) by scipy, gradients by autograd.
-    Our loss is of the mean, so alpha is M l2."""
+    """Its DescentExpBarrier: unit after unit min sum exp(-xi h) + alpha/2 (|w|^2 + b^2) by scipy and autograd. Our
+    loss is of the mean, so alpha is M l2."""
     m, n = messages.shape
     network = module.Hopfield_network(num_neurons=n)
     network.set_params(np.zeros((n, n)), np.zeros(n))
@@ -61,7 +61,7 @@ def exponential_hopfield_nets(module, messages: Array, l2: float) -> Array:
 
 
 class Association:
-    """hflayers as an associative memory of the messages, nothing projected or normalised: softmax attention, one step."""
+    """hflayers as a memory of the messages, nothing projected or normalised: softmax attention, one step."""
 
     def __init__(self, module, messages: Array) -> None:
         import torch

@@ -94,7 +94,7 @@ def table(options: argparse.Namespace) -> None:
         f"{first['date']}, commit {first['commit']}, {first['processor']}, {os.cpu_count()} cores, one thread each.",
         f"{versions}.",
         "Command: `scripts/compare/run`. Ratio: their median over ours (for our two threads: one thread's over two's).",
-        "Floor: the longer of arithmetic at the measured peak and bytes at the measured bandwidth (scripts/compare/floors.py).",
+        "Floor: the longer of arithmetic at the measured peak and bytes at the measured bandwidth (floors.py).",
         "",
         *(f"- {name}: {what}" for name, what in first["others"].items()),
     ]

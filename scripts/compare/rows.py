@@ -1,5 +1,5 @@
-"""What is compared: closed formulas, reads, MPF, TRN and capacity sweeps. rows_learned.py has the other rules that learn,
-and rows_projects.py other programs. A row is made when its turn comes."""
+"""What is compared: closed formulas, reads, MPF, TRN and capacity sweeps. rows_learned.py has the other rules that
+learn, and rows_projects.py other programs. A row is made when its turn comes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from functools import partial
 
 import floors
 import numpy as np
+import numpy_reads as npr
 import numpy_work as npw
 from floors import Floor
 from server import Outcome, Server, norm, timed
@@ -54,14 +55,14 @@ def read_row(server: Server, torch_work, dynamics: str) -> Row:
         return reads.recovered(targets)
 
     if dynamics == "sync":
-        contenders["numpy f32"] = timed(lambda: npw.read_sync(w, queries), recovered)
-        contenders["numpy f32, equal states merged"] = timed(lambda: npw.read_sync_merged(w, queries), recovered)
+        contenders["numpy f32"] = timed(lambda: npr.read_sync(w, queries), recovered)
+        contenders["numpy f32, equal states merged"] = timed(lambda: npr.read_sync_merged(w, queries), recovered)
         operations = floors.walks(w, queries)
     else:
-        contenders["numpy f32, blocks of units"] = timed(lambda: npw.read_async(w, queries, rng), recovered)
-        contenders["numpy f32, by unit"] = timed(lambda: npw.read_async_by_unit(w, queries, rng), recovered)
+        contenders["numpy f32, blocks of units"] = timed(lambda: npr.read_async(w, queries, rng), recovered)
+        contenders["numpy f32, by unit"] = timed(lambda: npr.read_async_by_unit(w, queries, rng), recovered)
         # Fields at the start, and a column for every unit that ends otherwise, which turned at least once.
-        turned = (npw.read_async(w, queries, rng).states != queries).sum()
+        turned = (npr.read_async(w, queries, rng).states != queries).sum()
         operations = count * n * n / floors.GROUP + 2.0 * n * turned
     if torch_work:
         read = torch_work.read_sync if dynamics == "sync" else torch_work.read_async
@@ -84,12 +85,12 @@ def reader_row(server: Server, torch_work, reader: str) -> Row:
 
     contenders = {OURS: partial(server.ask, f"read {reader} {n} {m} {flips} {count}")}
     if reader == "soft":
-        contenders["numpy f32"] = timed(lambda: npw.read_soft(w, queries), recovered)
-        contenders["numpy f32, states at rest dropped"] = timed(lambda: npw.read_soft_retiring(w, queries), recovered)
+        contenders["numpy f32"] = timed(lambda: npr.read_soft(w, queries), recovered)
+        contenders["numpy f32, states at rest dropped"] = timed(lambda: npr.read_soft_retiring(w, queries), recovered)
         operations = floors.relaxations(w, queries)
     else:
-        contenders["numpy f32"] = timed(lambda: npw.read_held(w, queries), recovered)
-        operations = floors.walks(w, queries, npw.held_drive(w, queries))
+        contenders["numpy f32"] = timed(lambda: npr.read_held(w, queries), recovered)
+        operations = floors.walks(w, queries, npr.held_drive(w, queries))
     if torch_work:
         read = torch_work.read_soft if reader == "soft" else torch_work.read_held
         tensors = torch_work.torch.from_numpy(w), torch_work.torch.from_numpy(queries)
@@ -118,12 +119,12 @@ def pse_row(server: Server, torch_work) -> Row:
 
 
 def mpf_row(server: Server, n: int, m: int) -> Row:
-    # The messages themselves are the queries: where they can be stored there is no finite minimiser, both contenders end
-    # on the way out, and what W makes of noise depends on the way. That every message is stored does not.
+    # The messages themselves are the queries: where they can be stored there is no finite minimiser, both contenders
+    # end on the way out, and what W makes of noise depends on the way. That every message is stored does not.
     messages, queries, targets = server.draw(n, m, 0, m)
 
     def stored(found) -> float:
-        return npw.read_sync(found.w, queries).recovered(targets)
+        return npr.read_sync(found.w, queries).recovered(targets)
 
     contenders = {
         OURS: partial(server.ask, f"write mpf {n} {m} 0 {m}"),
@@ -161,20 +162,25 @@ def trn_row(server: Server, torch_work) -> Row:
     )
 
 
-def sweep_floor(protocol: str, n: int, trials: int, scale: float, note: str) -> Floor:
-    """Writes, and of the reads the first step."""
-    total = Floor(0.0, 0.0)
-    for load in npw.LOADS:
-        m = round(load * n)
-        reads = npw.SWEEP_QUERIES * n * n / floors.GROUP if protocol == "hop" else npw.SWEEP_QUERIES * 2 * n * n
-        writes = {"hop": floors.hop, "pse": floors.pse, "trn": lambda n, m: floors.trn(n, m, 20, 3, 500)}
-        write = writes[protocol](n, m).operations if protocol in writes else 0.0
-        total.operations += 20 * (reads + write)
+def sweep_floor(protocol: str, n: int, scale: float, reads: float, note: str) -> Floor:
+    """Writes, and reads, which were counted; drawing is not."""
+    total = Floor(reads, 0.0)
+    writes = {"hop": floors.hop, "pse": floors.pse, "trn": lambda n, m: floors.trn(n, m, 20, 3, 500)}
+    for m in (round(load * n) for load in npw.LOADS):
+        total.operations += 20 * writes[protocol](n, m).operations if protocol in writes else 0.0
         total.bytes += 20 * (4 * n * n + n * (m + 2 * npw.SWEEP_QUERIES))
     if protocol == "mpf":
         evaluated = floors.counted(note, "messages evaluated")
         total.operations += scale * evaluated * (4 * n * n + floors.EXP * n)
     return total
+
+
+def sweep_reads(protocol: str, n: int, rng: np.random.Generator) -> float:
+    """Operations of the reads of a sweep, by those of one of its 20 trials. TRN's are nothing beside its training."""
+    if protocol == "trn":
+        return 0.0
+    cells = (npw.sweep_cell(protocol, n, 1, load, rng) for load in npw.LOADS)
+    return 20 * sum(floors.walks(w[0], queries[0]) for w, queries, _ in cells)
 
 
 def sweep_row(server: Server, torch_work, protocol: str) -> Row:
@@ -201,7 +207,7 @@ def sweep_row(server: Server, torch_work, protocol: str) -> Row:
     name = f"capacity sweep {protocol.upper()}, N = 64, 16 loads x 20 trials x 50 queries, d = 6"
     # Five standard errors: the share recovered at one load varies by about 0.1 between message sets.
     tolerance = 5 * 0.1 / np.sqrt(16 * trials)
-    floor = partial(sweep_floor, protocol, 64, trials, scale)
+    floor = partial(sweep_floor, protocol, 64, scale, sweep_reads(protocol, 64, rng))
     return Row(name, contenders, tolerance, floor, relative=False, note=note, wanted={"": 5.0, OURS_TWO_THREADS: 1.8})
 
 

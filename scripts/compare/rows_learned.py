@@ -1,4 +1,4 @@
-"""What is compared: rules that learn by a loss or message after message, to the same loss, margins or messages stored."""
+"""What is compared: rules that learn by a loss or message after message, to the same loss, margins or messages."""
 
 from collections.abc import Callable
 from functools import partial
@@ -6,6 +6,7 @@ from functools import partial
 import floors
 import numpy as np
 import numpy_rules as rules
+import numpy_reads as npr
 import numpy_work as npw
 import sklearn_work
 from rows import OURS, Row
@@ -73,8 +74,8 @@ def stability_row(server: Server) -> Row:
 
 
 def perceptron_row(server: Server, kappa: float) -> Row:
-    """Without a margin every message is stored in the end. With one, the same changes in the same order give the same W;
-    scikit-learn has none with a margin."""
+    """Without a margin every message is stored in the end. With one, the same changes in the same order give the same
+    W; scikit-learn has none with a margin."""
     n, m = 128, 64
     messages, queries, targets = server.draw(n, m, 0, m)
     rule = f'{{"perceptron":{{"margin":{kappa}}}}}'
@@ -86,7 +87,7 @@ def perceptron_row(server: Server, kappa: float) -> Row:
         return Row(name, contenders, 1e-3, floor)
 
     def stored(w) -> float:
-        return npw.read_sync(np.asarray(w, np.float32), queries).recovered(targets)
+        return npr.read_sync(np.asarray(w, np.float32), queries).recovered(targets)
 
     contenders = {
         OURS: partial(server.ask, f"write {rule} {n} {m} 0 {m}"),

@@ -1,5 +1,5 @@
-"""Rules that learn, by scikit-learn: one linear classifier a unit, whose own state is left out by a column of zeros, without
-an intercept."""
+"""Rules that learn, by scikit-learn: one linear classifier a unit, without an intercept. The unit's own state is left
+out by a column of zeros."""
 
 from collections.abc import Callable
 
@@ -31,7 +31,7 @@ def logistic(messages: Array, l2: float = 0.01) -> Matrix:
 
 
 def largest_stability(messages: Array, cap: float = 1000.0) -> Matrix:
-    """The hinge loss with a cap no strength comes near: a hard margin, by the same dual ascent, to the same tolerance."""
+    """The hinge loss with a cap no strength comes near: a hard margin, by the same ascent, to the same tolerance."""
     c = cap / messages.shape[1]
     return by_unit(messages, lambda: LinearSVC(C=c, loss="hinge", fit_intercept=False, tol=1e-3, max_iter=100_000))
 

@@ -1,13 +1,13 @@
-"""The work of the comparison in PyTorch, on the device that the tensors are on: batched tensors in float32, autograd and
-torch.optim for training; compiled by torch.compile where that works."""
+"""The work of the comparison in PyTorch, on the device that the tensors are on: batched tensors in float32, autograd
+and torch.optim for training; compiled by torch.compile where that works."""
 
 import functools
 from collections.abc import Callable
 
 import numpy as np
 import torch
-from numpy_work import LOADS, MAX_STEPS, SWEEP_FLIPS, SWEEP_QUERIES, Array, Reads, Training
-from numpy_work import flipped, read_batches, signs, training_set
+from numpy_reads import MAX_STEPS, Array, Reads
+from numpy_work import LOADS, SWEEP_FLIPS, SWEEP_QUERIES, Training, flipped, read_batches, signs, training_set
 
 torch.set_num_threads(1)
 

@@ -12,7 +12,9 @@ use crate::described::Parameter;
 use crate::parallel::threads;
 use crate::patterns::Patterns;
 use crate::protocol::parameter::{Positive, allowed};
+use crate::real::vectorised;
 use crate::spelling::Pair;
+use crate::symmetric::{column, column_mut};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat};
 use serde::{Deserialize, Serialize};
@@ -84,8 +86,8 @@ pub(super) fn read(dense: Dense, messages: &Patterns, cues: Cues<'_>, checkpoint
 fn relax(dense: Dense, messages: &Mat<f32>, cues: Cues<'_>, checkpoints: &[u32], log: &mut Log) {
     let (n, count) = (cues.n(), cues.count());
     let mut states = Mat::zeros(n, count);
-    for (q, column) in states.col_iter_mut().enumerate() {
-        column.iter_mut().zip(cues.values(q)).for_each(|(s, x)| *s = x);
+    for q in 0..count {
+        column_mut(states.as_mut(), q).iter_mut().zip(cues.values(q)).for_each(|(s, x)| *s = x);
     }
     let mut shares = Mat::zeros(messages.ncols(), count);
     let mut now: Vec<Vec<i8>> = cues.rows().map(<[i8]>::to_vec).collect();
@@ -100,12 +102,9 @@ fn relax(dense: Dense, messages: &Mat<f32>, cues: Cues<'_>, checkpoints: &[u32],
             .col_iter_mut()
             .for_each(|column| softmax(column.try_as_col_major_mut().expect("columns").as_slice_mut()));
         matmul(&mut states, Accum::Replace, messages, &shares, 1.0, threads(n));
-        for (q, state) in states.col_iter().enumerate() {
-            for (sign, &s) in now[q].iter_mut().zip(state.iter()) {
-                let next = if s == 0.0 { *sign } else { s.signum() as i8 };
-                if next != std::mem::replace(sign, next) {
-                    turned[q] = step;
-                }
+        for (q, (now, turned)) in now.iter_mut().zip(&mut turned).enumerate() {
+            if take_signs(column(states.as_ref(), q), now) {
+                *turned = step;
             }
         }
         keep(step, &now, checkpoints, log);
@@ -115,10 +114,27 @@ fn relax(dense: Dense, messages: &Mat<f32>, cues: Cues<'_>, checkpoints: &[u32],
             kept.extend(now.iter().flatten());
         }
     }
-    for (q, state) in states.col_iter().enumerate() {
-        let ties = state.iter().filter(|&&s| s == 0.0).count() as u64;
-        log.push(&now[q], End::Stopped, turned[q], ties);
+    for (q, (now, turned)) in now.iter().zip(turned).enumerate() {
+        let ties = column(states.as_ref(), q).iter().filter(|&&s| s == 0.0).count() as u64;
+        log.push(now, End::Stopped, turned, ties);
     }
+}
+
+/// Sets the signs of a state, but where it is 0; tells whether any changed.
+fn take_signs(state: &[f32], signs: &mut [i8]) -> bool {
+    vectorised(
+        #[inline(always)]
+        move || {
+            let mut changed = 0_u32;
+            for (sign, &s) in signs.iter_mut().zip(state) {
+                let next = i8::from(s > 0.0) - i8::from(s < 0.0);
+                let next = if next == 0 { *sign } else { next };
+                changed += u32::from(next != *sign);
+                *sign = next;
+            }
+            changed > 0
+        },
+    )
 }
 
 fn keep(step: u32, now: &[Vec<i8>], checkpoints: &[u32], log: &mut Log) {
