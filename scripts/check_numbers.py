@@ -135,7 +135,7 @@ def speed(_answers):
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines()[2:]]
     ratios = [float(row[3]) for row in rows]
     yield f"ran {min(ratios):.1f} to {max(ratios):.0f} times as fast as the fastest other program"
-    shares = [int(row[4].split()[0]) for row in rows if re.search("loss to|MCF to|MPF write", row[0])]
+    shares = [int(row[5].split()[0]) for row in rows if re.search("loss to|MCF to|MPF write", row[0])]
     yield f"Writes by a loss reached {min(shares)} to {max(shares)} % of the floor"
 
 
