@@ -17,13 +17,16 @@
 //! that direction: at N = 256 and loads 1/4, 1/2 and 1 the smallest stability of a row is 1.61, .86 and .27 in the
 //! mean over rows, where the largest that there is, which the protocol `stability` writes, is 1.74, 1.03 and .47.
 //!
+//! Memory: the fifteen vectors of L-BFGS, each as large as W. Above N = 2048 rows are searched 1024 at a time, so the
+//! vectors are as large as these, and W stands beside them.
+//!
 //! Cost: two products of N^2 M multiply-adds an evaluation, times the copies. Source: exponential loss and
 //! margins Rosset, Zhu, Hastie 2004; training with noise Gardner, Stroud, Wallace 1989 (J. Phys. A 22, 2019).
 
 use super::copies::Copies;
 use super::lbfgs::Rules;
 use super::parameter::{Noise, NonNegative, allowed};
-use super::pattern_loss::{PatternLoss, Shape, Terms};
+use super::pattern_loss::{PatternLoss, Shape, Terms, rows_at_a_time};
 use super::phi::MarginLoss;
 use super::work::{F32, minimised};
 use super::{About, Nature, Parameter, Rule, Watch, WriteError, Written};
@@ -170,7 +173,10 @@ impl Rule for Margin {
     }
 
     fn bytes(&self, n: u64, m: u64) -> u64 {
-        // The states as numbers, their fields, and the seven vectors of an L-BFGS step.
-        F32 * (2 * n * m * u64::from(self.copies.max(1)) + 7 * n * n)
+        // The states as numbers, the fields of the rows that are searched, and the seven vectors of an L-BFGS step, as
+        // long as these rows; W beside them, where these are not all.
+        let states = m * u64::from(self.copies.max(1));
+        let rows = rows_at_a_time(n as usize) as u64;
+        F32 * ((n + rows) * states + 7 * rows * n + if rows < n { n * n } else { 0 })
     }
 }

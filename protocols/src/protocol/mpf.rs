@@ -15,6 +15,9 @@
 //! Method: L-BFGS on K/M. Where the messages can be stored K has no finite minimiser (all margins grow
 //! without bound), so the rule that stops is a parameter and the report names the rule that did.
 //!
+//! Memory: the fifteen vectors of L-BFGS, each half of W, and above N = 2048 nine, since two past steps are kept then in
+//! place of five. W comes on top when it is unpacked.
+//!
 //! Cost: two products of N^2 M multiply-adds an evaluation. Source: Sohl-Dickstein, Battaglino, DeWeese 2011; for
 //! Hopfield memories Hillar, Sohl-Dickstein, Koepsell 2012.
 
@@ -161,8 +164,7 @@ impl Rule for Mpf {
 
     fn bytes(&self, n: u64, m: u64) -> u64 {
         let states = m * u64::from(self.copies.max(1));
-        // The states as numbers, their fields, W and its gradient, and the seven vectors of an L-BFGS step, half of W
-        // each.
-        F32 * (2 * n * states + 2 * n * n + 7 * (n * (n - 1) / 2))
+        // The states as numbers, their fields, and the seven vectors of an L-BFGS step, half of W each.
+        F32 * (2 * n * states + 7 * (n * (n - 1) / 2))
     }
 }

@@ -105,6 +105,6 @@ impl Rule for PseudoLikelihood {
 
     fn bytes(&self, n: u64, m: u64) -> u64 {
         // As minimum probability flow.
-        F32 * (2 * n * m + 2 * n * n + 7 * (n * (n - 1) / 2))
+        F32 * (2 * n * m + 7 * (n * (n - 1) / 2))
     }
 }

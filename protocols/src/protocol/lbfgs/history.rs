@@ -15,8 +15,8 @@ use crate::parallel::by_chunks;
 use crate::real::{LANES, Real, total, vectorised};
 use faer::Par;
 
-/// Pairs of steps and gradient changes kept.
-const MEMORY: usize = 5;
+/// Pairs of steps and gradient changes kept at most.
+pub(crate) const MEMORY: usize = 5;
 /// Entries of every vector taken at a time: what meets all the others in turn then stays in the first-level cache.
 pub(super) const CHUNK: usize = 1024;
 
@@ -33,7 +33,7 @@ struct Pair<R> {
     direction: Vec<R>,
     /// s = length times direction.
     length: f64,
-    /// y, the gradient's change.
+    /// y, the gradient's change; of a step that is not taken yet nothing, or a buffer to spare.
     turned: Vec<R>,
     /// With the present gradient: s.g and y.g.
     with_gradient: Both,
@@ -46,7 +46,7 @@ impl<R: Real> Pair<R> {
         Self {
             direction: vec![R::default(); length],
             length: 0.0,
-            turned: vec![R::default(); length],
+            turned: Vec::new(),
             with_gradient: Both::default(),
             with_turned: Vec::with_capacity(MEMORY),
         }
@@ -67,6 +67,8 @@ pub(super) struct History<R> {
     pairs: Vec<Pair<R>>,
     /// Its direction is set; what it did is not known yet.
     trial: Pair<R>,
+    /// Pairs kept.
+    memory: usize,
     /// What the chunks of a vector add to sums, in their order.
     parts: Parts,
 }
@@ -79,8 +81,10 @@ struct Parts {
 }
 
 impl<R: Real> History<R> {
-    pub(super) fn new(length: usize) -> Self {
-        Self { pairs: Vec::with_capacity(MEMORY), trial: Pair::new(length), parts: Parts::default() }
+    /// Makes a history of up to `memory` pairs, at most [`MEMORY`], of vectors of `length`.
+    pub(super) fn new(length: usize, memory: usize) -> Self {
+        let memory = memory.min(MEMORY);
+        Self { pairs: Vec::with_capacity(memory), trial: Pair::new(length), memory, parts: Parts::default() }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -137,12 +141,17 @@ impl<R: Real> History<R> {
     }
 
     /// Keeps the step of `length` along the direction, unless its curvature is not positive at this
-    /// precision. The pair before the last `MEMORY` goes in either case. The gradient before the step gives
-    /// up its buffer for another.
+    /// precision. The oldest pair goes in either case where as many are kept as may be. The gradient before the step
+    /// gives up its buffer for another.
     pub(super) fn record(&mut self, length: f64, gradient: &[R], previous: &mut Vec<R>, threads: Par) {
-        let next = if self.pairs.len() == MEMORY { self.pairs.remove(0) } else { Pair::new(gradient.len()) };
+        let full = self.pairs.len() == self.memory;
+        let next = if full { self.pairs.remove(0) } else { Pair::new(gradient.len()) };
         let mut newest = std::mem::replace(&mut self.trial, next);
-        std::mem::swap(&mut newest.turned, previous);
+        // The gradient's change is formed where the old gradient stands; for the next gradient there is room where that
+        // of the pair that goes was, or of a step that was forgotten.
+        let spare = [&mut newest.turned, &mut self.trial.turned].into_iter().find(|spare| !spare.is_empty());
+        let spare = spare.map_or_else(|| vec![R::default(); gradient.len()], std::mem::take);
+        newest.turned = std::mem::replace(previous, spare);
         newest.length = length;
         newest.with_turned.clear();
         let products = turn(&self.pairs, (&mut newest, &mut self.parts.products), gradient, threads);
@@ -320,16 +329,17 @@ mod tests {
         /// Steps in random directions, over each of which the gradient changes as that of another random quadratic.
         #[test]
         fn the_direction_is_that_of_the_two_loop_recursion(
-            n in prop_oneof![1_usize..100, CHUNK - 3..CHUNK + 40], steps in 1_usize..3 * MEMORY, seed: u64,
+            n in prop_oneof![1_usize..100, CHUNK - 3..CHUNK + 40], steps in 1_usize..3 * MEMORY, memory in 1_usize..=MEMORY,
+            seed: u64,
         ) {
             let mut stream = Stream::named(seed, "test", &[]);
             let mut normal = || (0..n).map(|_| stream.normal()).collect::<Vec<f64>>();
             let mut gradient = normal();
-            let mut history = History::new(n);
+            let mut history = History::new(n, memory);
             let mut pairs: Vec<(Vec<f64>, Vec<f64>)> = Vec::new();
             for step in 0..steps {
                 let slope = history.aim(&gradient, Par::Seq);
-                let expected = two_loop(&pairs[pairs.len().saturating_sub(MEMORY)..], &gradient);
+                let expected = two_loop(&pairs[pairs.len().saturating_sub(memory)..], &gradient);
                 let found = history.direction();
                 let size = dot(&expected, &expected).sqrt();
                 let apart: f64 = expected.iter().zip(found).map(|(e, f)| (e - f).powi(2)).sum();
@@ -352,7 +362,7 @@ mod tests {
 
     #[test]
     fn a_step_without_positive_curvature_is_forgotten() {
-        let mut history = History::new(2);
+        let mut history = History::new(2, MEMORY);
         history.aim(&[1.0, 0.0], Par::Seq);
         history.record(1.0, &[0.5, 0.0], &mut vec![1.0, 0.0], Par::Seq);
         assert!(!history.is_empty());

@@ -8,6 +8,7 @@
 
 mod history;
 
+pub(crate) use self::history::MEMORY;
 use self::history::{CHUNK, History};
 use super::{Report, Stop, Watch};
 use crate::parallel::{by_chunks, largest_of};
@@ -26,6 +27,11 @@ pub(crate) trait Objective<R> {
     /// Returns the threads that may work on a vector.
     fn threads(&self) -> Par {
         Par::Seq
+    }
+
+    /// Returns how many of the last steps shape the next one. Each takes two vectors, and more than five help no further.
+    fn memory(&self) -> usize {
+        MEMORY
     }
 }
 
@@ -79,7 +85,7 @@ pub(crate) fn minimise<R: Real>(
     watch: &mut Watch<'_>,
 ) -> Result<Minimum, (u64, String)> {
     let mut point = Point::start(objective, x);
-    let mut history = History::new(x.len());
+    let mut history = History::new(x.len(), objective.memory());
     let mut evaluations = 1;
     let mut iterations = 0;
     let stop = loop {
