@@ -16,7 +16,7 @@ pub(crate) fn threads(n: usize) -> Par {
 }
 
 /// Returns the threads of the two halves of a work; `None` where it is not to be split.
-fn halved(threads: Par) -> Option<Par> {
+pub(crate) fn halved(threads: Par) -> Option<Par> {
     let degree = threads.degree();
     (degree > 1).then(|| if degree > 3 { Par::rayon(degree.div_ceil(2)) } else { Par::Seq })
 }

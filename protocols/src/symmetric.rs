@@ -6,6 +6,7 @@
 //! rectangle below, both column after column. So the rectangles, which are nearly all of it, are matrices as
 //! they lie, and products with them need no other copy of it.
 
+use crate::parallel::halved;
 use crate::real::Real;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
@@ -123,21 +124,40 @@ pub(crate) fn square<R: Real>(n: usize) -> Vec<R> {
     vec![R::default(); n.min(BLOCK).pow(2)]
 }
 
-/// Sets product <- scale A x for a packed A.
+/// Columns that a thread should have, at least, of a product with a packed matrix.
+const FEWEST_COLUMNS: usize = 64;
+
+/// Columns of the last block with which a product of those columns is no small one for the library, which sums small
+/// ones by another program: where products are cut must not show in their bits.
+const FEWEST_OF_BLOCK: usize = 16;
+
+/// Sets product <- scale A x for a packed A. Threads have some columns of the product each: a product of a block is too
+/// little work to be shared.
 pub(crate) fn multiply<R: Real>(
     scale: R,
     packed: &[R],
     x: MatRef<'_, R>,
     mut product: MatMut<'_, R>,
-    square: &mut [R],
+    buffer: &mut [R],
     threads: Par,
 ) {
-    for Block { columns, below, triangle, rectangle } in blocks(x.nrows()) {
+    let (n, half) = (x.nrows(), x.ncols() / 2);
+    let is_wide = half >= FEWEST_COLUMNS && (n.max(1) - 1) % BLOCK + 1 >= FEWEST_OF_BLOCK;
+    if let Some(threads) = halved(threads).filter(|_| is_wide) {
+        let (near, far) = x.split_at_col(half);
+        let (to_near, to_far) = product.split_at_col_mut(half);
+        rayon::join(
+            || multiply(scale, packed, near, to_near, buffer, threads),
+            || multiply(scale, packed, far, to_far, &mut square(n), threads),
+        );
+        return;
+    }
+    for Block { columns, below, triangle, rectangle } in blocks(n) {
         let width = columns.len();
         // The first block sets all rows.
         let accumulate = if columns.start == 0 { Accum::Replace } else { Accum::Add };
-        spread(&packed[triangle], width, square);
-        let square = MatRef::from_column_major_slice(&square[..width * width], width, width);
+        spread(&packed[triangle], width, buffer);
+        let square = MatRef::from_column_major_slice(&buffer[..width * width], width, width);
         let rectangle = MatRef::from_column_major_slice(&packed[rectangle], below.len(), width);
         let (own, others) = (rows(x, &columns), rows(x, &below));
         let (_, product) = product.as_mut().split_at_row_mut(columns.start);
@@ -148,23 +168,53 @@ pub(crate) fn multiply<R: Real>(
     }
 }
 
-/// Sets packed <- scale (f x^T + x f^T), without its diagonal.
+/// Sets packed <- scale (f x^T + x f^T), without its diagonal. Threads have some blocks each.
 pub(crate) fn pack_products<R: Real>(
     scale: R,
     f: MatRef<'_, R>,
     x: MatRef<'_, R>,
     packed: &mut [R],
-    square: &mut [R],
+    buffer: &mut [R],
     threads: Par,
 ) {
-    for Block { columns, below, triangle, rectangle } in blocks(x.nrows()) {
+    let all = 0..x.nrows().div_ceil(BLOCK);
+    pack_blocks(scale, [f, x], (all, packed), buffer, threads);
+}
+
+/// The same for some of the blocks, which are all of `packed`.
+fn pack_blocks<R: Real>(
+    scale: R,
+    [f, x]: [MatRef<'_, R>; 2],
+    (which, packed): (Range<usize>, &mut [R]),
+    buffer: &mut [R],
+    threads: Par,
+) {
+    let n = x.nrows();
+    let chosen = || blocks(n).skip(which.start).take(which.len());
+    let Some(start) = chosen().next().map(|block| block.triangle.start) else { return };
+    if let Some(threads) = halved(threads).filter(|_| which.len() > 1) {
+        // The first blocks are the longest: the two parts have about as many numbers.
+        let middle = start + packed.len() / 2;
+        let near =
+            chosen().take_while(|block| block.triangle.start.midpoint(block.rectangle.end) < middle).count();
+        let cut = which.start + near.clamp(1, which.len() - 1);
+        let end = blocks(n).nth(cut).expect("there are blocks behind the cut").triangle.start;
+        let (near, far) = packed.split_at_mut(end - start);
+        rayon::join(
+            || pack_blocks(scale, [f, x], (which.start..cut, near), buffer, threads),
+            || pack_blocks(scale, [f, x], (cut..which.end, far), &mut square(n), threads),
+        );
+        return;
+    }
+    for Block { columns, below, triangle, rectangle } in chosen() {
         let width = columns.len();
         let (own_f, own_x) = (rows(f, &columns).transpose(), rows(x, &columns).transpose());
-        let square = &mut square[..width * width];
+        let square = &mut buffer[..width * width];
         let product = MatMut::from_column_major_slice_mut(square, width, width);
         matmul(product, Accum::Replace, rows(f, &columns), own_x, scale, threads);
-        gather(square, width, &mut packed[triangle]);
-        let mut rectangle = MatMut::from_column_major_slice_mut(&mut packed[rectangle], below.len(), width);
+        gather(square, width, &mut packed[triangle.start - start..triangle.end - start]);
+        let rectangle = &mut packed[rectangle.start - start..rectangle.end - start];
+        let mut rectangle = MatMut::from_column_major_slice_mut(rectangle, below.len(), width);
         matmul(rectangle.as_mut(), Accum::Replace, rows(f, &below), own_x, scale, threads);
         matmul(rectangle, Accum::Add, rows(x, &below), own_f, scale, threads);
     }
@@ -238,6 +288,25 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn threads_leave_the_bits_of_packed_products_alone() {
+        for (n, m) in
+            [(BLOCK, 200), (2 * BLOCK + 1, 200), (2 * BLOCK + 40, 130), (5 * BLOCK + 16, 131), (300, 90)]
+        {
+            let entry = |i: usize, j: usize| ((i * 31 + j * 17) % 101) as f32 / 7.0 - 6.0;
+            let f = Mat::from_fn(n, m, |i, j| entry(i + 3, 2 * j));
+            let x = Mat::from_fn(n, m, entry);
+            let found = [Par::Seq, Par::rayon(2), Par::rayon(3), Par::rayon(5)].map(|threads| {
+                let (mut packed, mut buffer) = (vec![f32::NAN; packed_len(n)], square(n));
+                pack_products(0.3, f.as_ref(), x.as_ref(), &mut packed, &mut buffer, threads);
+                let mut product = Mat::from_fn(n, m, |_, _| f32::NAN);
+                multiply(0.7, &packed, x.as_ref(), product.as_mut(), &mut buffer, threads);
+                (packed, product)
+            });
+            assert!(found.iter().all(|threaded| *threaded == found[0]), "side {n}, {m} columns");
         }
     }
 
