@@ -168,7 +168,8 @@ fn in_words(quantity: &str, fit: &GrowthFit, fits: &[GrowthFit]) -> String {
         0 | 1 => String::new(),
         all => format!(", and in {:.0} % of the resamples", 100.0 * same as f64 / all as f64),
     };
-    let excluded = match is_exponential(fit) {
+    // Where the exponential fits better it may still fall, or stay as it is.
+    let excluded = match is_exponential(fit) && rate.low > 0.0 {
         true => String::new(),
         false => format!("; exponential growth with a rate above {:.4} is excluded", rate.high),
     };

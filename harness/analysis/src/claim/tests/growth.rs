@@ -171,7 +171,15 @@ fn the_queries_needed_are_found_and_their_law_is_told() {
     }
     let excluded = finding.rows.iter().find_map(|row| row.note.as_deref()).unwrap();
     assert!(excluded.contains("; exponential growth with a rate above 0.0"), "{excluded}");
-    assert_eq!(needing(|n| 1.2 * (0.048 * n).exp()).verdict, Verdict::Holds);
+    let grows = needing(|n| 1.2 * (0.048 * n).exp());
+    assert_eq!(grows.verdict, Verdict::Holds);
+    let words = |finding: &Finding| finding.rows.iter().find_map(|row| row.note.clone()).unwrap();
+    assert!(!words(&grows).contains("excluded"), "{}", words(&grows));
+    // An exponential that falls is no growth, however well it fits.
+    let falls = needing(|n| 60.0 * (-0.012 * n).exp());
+    assert_ne!(falls.verdict, Verdict::Holds);
+    assert!(words(&falls).contains("the exponential fits better"), "{}", words(&falls));
+    assert!(words(&falls).contains("; exponential growth with a rate above "), "{}", words(&falls));
 }
 
 #[test]
