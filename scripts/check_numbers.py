@@ -111,8 +111,10 @@ def verdicts(answers):
     minima = answers.claims["C5", "messages are strict minima"]
     load = re.search(r"load [\d.]+ to ([\d.]+)", minima["holds"])[1]
     yield f"**Holds** | symmetric, zero diagonal, energy descent, strict minima up to a load of {bare(float(load), 1)} |"
-    rate = re.search(r"rate above ([\d.]+) is excluded", answers.decisive("C6", "fixed queries within 2 % of fresh ones")["note"])[1]
-    yield f"**Undecided** | from N = 16 to 96 the queries that training needs show no growth; exponential growth faster than e^({bare(float(rate), 3)} N)"
+    row = answers.decisive("C6", "fixed queries within 2 % of fresh ones")
+    rate = re.search(r"rate above ([\d.]+) is excluded", row["note"])[1]
+    until = f"from N = 16 to {row['n']} the queries that training needs do not grow"
+    yield f"**Undecided** | {until}; exponential growth faster than e^({bare(float(rate), 4)} N)"
 
 
 def parts(answers):

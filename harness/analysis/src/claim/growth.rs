@@ -3,9 +3,9 @@
 //!
 //! Each N gives a number by its trials. Both laws are fitted through the numbers ([`stats::fit_growth`]), and
 //! again through those of resampled trials, N by N. Required: the evidence for the exponential exceeds what
-//! the definition asks, at the numbers themselves and, at 95 %, over the resamples. Guard: the exponent of
-//! the power law is surely not below what the definition asks: growth slower than that is not exponential,
-//! whichever law fits it better. Map: the numbers, and both laws with their slopes.
+//! the definition asks, at the numbers themselves and, at 95 %, over the resamples, and the exponential grows. Map: how
+//! far the exponent of the power law is from what the definition calls slow, which decides nothing, as an exponential of
+//! a small rate is as slow; the numbers; and both laws with their slopes.
 
 use super::evidence::Lacking;
 use super::row::{Bearing, EvidenceRow, Role};
@@ -95,7 +95,9 @@ fn weigh(row: &mut EvidenceRow, fit: &GrowthFit, bound: f64, fits: &[GrowthFit])
     let short = fits.iter().filter(|other| side * other.evidence <= bound).count();
     (row.subject, row.rival) = (Some(fit.evidence), Some(side * bound));
     row.effect = Some(fit.evidence - side * bound);
-    decide(row, side * fit.evidence > bound, side > 0.0, (short, fits.len()));
+    // An exponential that falls, however well it fits, is no growth.
+    let grows = side < 0.0 || fit.exponential.slope_interval.low > 0.0;
+    decide(row, side * fit.evidence > bound && grows, side > 0.0, (short, fits.len()));
 }
 
 /// Sets `row` to the excess of the power law's exponent over the least that is no slow growth.

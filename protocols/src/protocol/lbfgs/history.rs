@@ -329,8 +329,8 @@ mod tests {
         /// Steps in random directions, over each of which the gradient changes as that of another random quadratic.
         #[test]
         fn the_direction_is_that_of_the_two_loop_recursion(
-            n in prop_oneof![1_usize..100, CHUNK - 3..CHUNK + 40], steps in 1_usize..3 * MEMORY, memory in 1_usize..=MEMORY,
-            seed: u64,
+            n in prop_oneof![1_usize..100, CHUNK - 3..CHUNK + 40], steps in 1_usize..3 * MEMORY,
+            memory in 1_usize..=MEMORY, seed: u64,
         ) {
             let mut stream = Stream::named(seed, "test", &[]);
             let mut normal = || (0..n).map(|_| stream.normal()).collect::<Vec<f64>>();
