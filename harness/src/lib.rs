@@ -17,6 +17,7 @@ mod amounts;
 mod bundle;
 mod check;
 mod cli;
+mod closing;
 mod cmd;
 mod completing;
 #[cfg(feature = "report")]

@@ -156,8 +156,8 @@ fn sampled(pairs: usize, observed: f64, mut distances: impl FnMut(&Patterns) -> 
     f64::from(extreme + 1) / f64::from(FLIPS + 1)
 }
 
-/// `Drawn` holds the random patterns of so many pairs, as far as they were needed. A thousand tests of as many pairs use
-/// the same ones: these are 100 kB for every eight pairs.
+/// `Drawn` holds the random patterns of so many pairs, as far as they were needed. A thousand tests of as many pairs
+/// use the same ones: these are 100 kB for every eight pairs.
 struct Drawn {
     pairs: usize,
     /// Where the next block is drawn from, and those drawn.

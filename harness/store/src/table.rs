@@ -27,9 +27,9 @@ use study::schema::{self, Get, Row, SCHEMA_VERSION};
 /// rows alone.
 const GROUP: usize = 1 << 16;
 
-/// The level at which a table that stays is compressed, unless it is of [`MANY`](crate::MANY) cells. On the largest reference runs it
-/// saves 16 % of what the default level makes, for some 5 to 15 microseconds a row. Parts, which do not stay, are
-/// compressed at the default level.
+/// The level at which a table that stays is compressed, unless it is of [`MANY`](crate::MANY) cells. On the largest
+/// reference runs it saves 16 % of what the default level makes, for some 5 to 15 microseconds a row. Parts, which do
+/// not stay, are compressed at the default level.
 const LEVEL: i32 = 19;
 
 /// A `Present` says which columns a file has: all but sparse ones of which no row has a value.
@@ -70,7 +70,8 @@ pub(super) fn encode<R: Row>(rows: &[&R], metadata: Vec<(String, String)>) -> Re
     Ok(bytes)
 }
 
-/// Writes the Parquet file that holds `rows` to `sink`, a row group at a time, and gives their number. A run of `cells` cells has them.
+/// Writes the Parquet file that holds `rows` to `sink`, a row group at a time, and gives their number. A run of
+/// `cells` cells has them.
 pub(super) fn write<R: Row, B: Borrow<R>>(
     sink: impl io::Write,
     rows: impl Iterator<Item = Result<B, StoreError>>,

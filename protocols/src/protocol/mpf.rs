@@ -15,8 +15,8 @@
 //! Method: L-BFGS on K/M. Where the messages can be stored K has no finite minimiser (all margins grow
 //! without bound), so the rule that stops is a parameter and the report names the rule that did.
 //!
-//! Memory: the fifteen vectors of L-BFGS, each half of W, and above N = 2048 nine, since two past steps are kept then in
-//! place of five. W comes on top when it is unpacked.
+//! Memory: the fifteen vectors of L-BFGS, each half of W, and above N = 2048 nine, since two past steps are kept then
+//! in place of five. W comes on top when it is unpacked.
 //!
 //! Cost: two products of N^2 M multiply-adds an evaluation. Source: Sohl-Dickstein, Battaglino, DeWeese 2011; for
 //! Hopfield memories Hillar, Sohl-Dickstein, Koepsell 2012.

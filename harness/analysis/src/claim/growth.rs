@@ -1,11 +1,11 @@
 //! This module asks whether a number grows with N exponentially or as a power law. This is what the
 //! tests `write-time`, `queries-needed` and `exhaustive-queries` have in common.
 //!
-//! Each N gives a number by its trials. Both laws are fitted through the numbers ([`stats::fit_growth`]), and
-//! again through those of resampled trials, N by N. Required: the evidence for the exponential exceeds what
-//! the definition asks, at the numbers themselves and, at 95 %, over the resamples, and the exponential grows. Map: how
-//! far the exponent of the power law is from what the definition calls slow, which decides nothing, as an exponential of
-//! a small rate is as slow; the numbers; and both laws with their slopes.
+//! Each N gives a number by its trials. Both laws are fitted through the numbers ([`stats::fit_growth`]), and again
+//! through those of resampled trials, N by N. Required: the evidence for the exponential exceeds what the definition
+//! asks, at the numbers themselves and, at 95 %, over the resamples, and the exponential grows. Map: how far the
+//! exponent of the power law is from what the definition calls slow, which decides nothing, as an exponential of a
+//! small rate is as slow; the numbers; and both laws with their slopes.
 
 use super::evidence::Lacking;
 use super::row::{Bearing, EvidenceRow, Role};

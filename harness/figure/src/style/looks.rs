@@ -145,8 +145,8 @@ fn place(label: &str, parameters: &str) -> Place {
 /// The tag of a protocol's parameters: `trn` of `{"trn":{"steps":3}}`. A rule over a rule is of the family of the rule
 /// beneath.
 fn family(parameters: &str) -> String {
-    // Asked of every estimate of a figure, of a few dozen protocols: to read the parameters each time takes half of what
-    // some figures take to draw.
+    // Asked of every estimate of a figure, of a few dozen protocols: to read the parameters each time takes half of
+    // what some figures take to draw.
     static KNOWN: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
     let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
     let found = known().get(parameters).cloned();

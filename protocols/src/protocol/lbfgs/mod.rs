@@ -29,7 +29,8 @@ pub(crate) trait Objective<R> {
         Par::Seq
     }
 
-    /// Returns how many of the last steps shape the next one. Each takes two vectors, and more than five help no further.
+    /// Returns how many of the last steps shape the next one. Each takes two vectors, and more than five help no
+    /// further.
     fn memory(&self) -> usize {
         MEMORY
     }

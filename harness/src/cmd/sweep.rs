@@ -1,8 +1,6 @@
 //! The command `sweep` runs a definition and writes its results.
 
-mod ending;
-
-use self::ending::{end, end_of_many, stopped};
+use crate::closing::Closing;
 use crate::experiment::Experiment;
 use crate::limits::{THREADS, up_to};
 use crate::reporter::{Log, Reporter};
@@ -128,9 +126,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         reporter.say("resume", &format!("{0} of {0} cells are finished already", cells.len()));
         reporter.finish();
         drop(cells);
+        let closing = closing(args, &definition, &reporter);
         return match settled {
-            Settled::Read(stored) => end(args, &definition, &stored.records, None, &reporter),
-            Settled::Unread => end_of_many(args, &definition, &writer, &counted(&finished), None, &reporter),
+            Settled::Read(stored) => closing.end(&stored.records, None),
+            Settled::Unread => closing.end_of_many(&writer, &counted(&finished), None),
         };
     }
     if args.rerun == Some(Rerun::All) {
@@ -154,7 +153,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
                 .context("the sweep stopped; what was computed is kept, and the same command continues")?;
         if ending != Ending::Complete {
             reporter.finish();
-            return stopped(args, ending, &stage.due, &writer, &reporter);
+            return closing(args, &definition, &reporter).stopped(ending, &stage.due, &writer);
         }
     };
     reporter.finish();
@@ -165,11 +164,16 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     drop(stage.due);
     let is_many = cells.len() >= store::MANY;
     drop(cells);
+    let closing = closing(args, &definition, &reporter);
     if is_many {
-        return end_of_many(args, &definition, &writer, &consolidated.cells, outcome.as_ref(), &reporter);
+        return closing.end_of_many(&writer, &consolidated.cells, outcome.as_ref());
     }
-    let records = runs::read(writer.folder())?.records;
-    end(args, &definition, &records, outcome.as_ref(), &reporter)
+    closing.end(&runs::read(writer.folder())?.records, outcome.as_ref())
+}
+
+fn closing<'a>(args: &'a Args, definition: &'a Definition, reporter: &'a Reporter) -> Closing<'a> {
+    let Args { experiment, quiet, rerun, .. } = args;
+    Closing { experiment, definition, reporter, quiet: *quiet, reruns: rerun.is_some() }
 }
 
 /// Returns the plan, whose cells are shared by all that count them.
