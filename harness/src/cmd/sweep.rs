@@ -160,10 +160,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let sequential = definition.sequential.clone();
     let outcome = sequential.map(|rule| Stopping { rule, stops: stage.stops });
     writer.set_sequential(outcome.clone());
-    let consolidated = writer.consolidate(&ids(&stage.due))?;
-    drop(stage.due);
-    let is_many = cells.len() >= store::MANY;
-    drop(cells);
+    let (planned, is_many) = (ids(&stage.due), cells.len() >= store::MANY);
+    // Of a million cells the plan alone is hundreds of megabytes, and to put tables together takes as much.
+    drop((stage.due, cells, begun));
+    let consolidated = writer.consolidate(&planned)?;
     let closing = closing(args, &definition, &reporter);
     if is_many {
         return closing.end_of_many(&writer, &consolidated.cells, outcome.as_ref());
