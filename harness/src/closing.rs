@@ -45,9 +45,7 @@ impl Closing<'_> {
         let failed = self.tell_failures(&self.definition.name, &records.memories);
         if !self.quiet {
             let table = table::compact(&table::blocks(&summarise(records), View::default()), columns());
-            let mut cells: BTreeMap<Status, u64> = BTreeMap::new();
-            records.memories.iter().for_each(|memory| *cells.entry(memory.status).or_default() += 1);
-            self.conclude(&table, outcome, &cells)?;
+            self.conclude(&table, outcome, &counted(records.memories.iter().map(|memory| memory.status)))?;
         }
         Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
@@ -154,6 +152,13 @@ impl Closing<'_> {
             next("show").flag("--csv")
         )
     }
+}
+
+/// Counts cells by how they ended.
+pub(crate) fn counted(statuses: impl Iterator<Item = Status>) -> BTreeMap<Status, u64> {
+    let mut cells = BTreeMap::new();
+    statuses.for_each(|status| *cells.entry(status).or_default() += 1);
+    cells
 }
 
 /// Returns the command that started this process.

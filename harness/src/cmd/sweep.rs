@@ -1,6 +1,6 @@
 //! The command `sweep` runs a definition and writes its results.
 
-use crate::closing::Closing;
+use crate::closing::{Closing, counted};
 use crate::experiment::Experiment;
 use crate::limits::{THREADS, up_to};
 use crate::reporter::{Log, Reporter};
@@ -12,7 +12,7 @@ use base::signals::Signals;
 use run::cost::{Cache, CellCost, Model};
 use run::sweep::{self, Ending, Options, Order};
 use run::waiting::Wait;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::Path;
 use std::process::ExitCode;
@@ -129,7 +129,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         let closing = closing(args, &definition, &reporter);
         return match settled {
             Settled::Read(stored) => closing.end(&stored.records, None),
-            Settled::Unread => closing.end_of_many(&writer, &counted(&finished), None),
+            Settled::Unread => closing.end_of_many(&writer, &counted(finished.cells.into_values()), None),
         };
     }
     if args.rerun == Some(Rerun::All) {
@@ -187,13 +187,6 @@ fn shared_plan(definition: &Definition) -> Vec<Arc<Cell>> {
 fn is_unruled(definition: &Definition, writer: &RunWriter) -> bool {
     let manifest = writer.folder().manifest().ok().flatten();
     definition.sequential.is_none() && manifest.is_some_and(|manifest| manifest.sequential.is_none())
-}
-
-/// Counts cells by status.
-fn counted(finished: &Finished) -> BTreeMap<Status, u64> {
-    let mut cells = BTreeMap::new();
-    finished.cells.values().for_each(|status| *cells.entry(*status).or_default() += 1);
-    cells
 }
 
 /// Returns which cells are due, by the rule where there is one.

@@ -137,8 +137,8 @@ pub(super) fn count(distances: &[f64], observed: f64) -> usize {
 /// An upper estimate of that share from random patterns.
 fn sampled(pairs: usize, observed: f64, mut distances: impl FnMut(&Patterns) -> Vec<f64>) -> f64 {
     let drawn = Drawn::of(pairs);
-    let (mut tried, mut extreme) = (0, 0);
-    for block in 0.. {
+    let (mut tried, mut extreme, mut block) = (0, 0, 0);
+    loop {
         for distance in distances(&drawn.block(block)) {
             tried += 1;
             extreme += u32::from(distance >= observed);
@@ -146,14 +146,11 @@ fn sampled(pairs: usize, observed: f64, mut distances: impl FnMut(&Patterns) -> 
                 return f64::from(ENOUGH) / f64::from(tried);
             }
             if tried == FLIPS {
-                break;
+                return f64::from(extreme + 1) / f64::from(FLIPS + 1);
             }
         }
-        if tried == FLIPS {
-            break;
-        }
+        block += 1;
     }
-    f64::from(extreme + 1) / f64::from(FLIPS + 1)
 }
 
 /// `Drawn` holds the random patterns of so many pairs, as far as they were needed. A thousand tests of as many pairs
