@@ -120,7 +120,10 @@ def measure(options: argparse.Namespace) -> None:
     projects, status = rows_projects.makers(server, options.checkouts)
     makers = rows.makers(server, torch_work) | rows_learned.makers(server, torch_work) | projects
     loads, found = [os.getloadavg()[0]], []
-    for make in (make for key, make in makers.items() if options.only in key):
+    asked = [make for key, make in makers.items() if options.only in key]
+    if not asked:
+        sys.exit(f"--only {options.only!r} is part of no row's name; the rows are {', '.join(makers)}")
+    for make in asked:
         row = make()
         found.append(summary(row, *race(row, server, options.rounds)))
         loads.append(os.getloadavg()[0])

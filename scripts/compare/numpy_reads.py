@@ -1,7 +1,7 @@
 """Reads in numpy, tuned: all queries at once in float32, no Python loop over units except where asynchronous reading
 demands one. Vectors are rows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,24 +29,29 @@ class Reads:
         return float(np.mean(self.fixed & (self.states == targets).all(axis=-1)))
 
 
-def read_sync(w: Array, queries: Array) -> Reads:
+# The fields of the states that are still read, and which of the queries these are.
+Fields = Callable[[Array, NDArray[np.intp]], Array]
+
+
+def read_at_once(queries: Array, fields: Fields) -> Reads:
     """All queries at once; those that settled, or are back where they were two steps ago, are dropped."""
-    final = queries.copy()
-    fixed = np.zeros(len(queries), bool)
-    active = np.arange(len(queries))
-    x, before = queries, None
+    final, fixed = queries.copy(), np.zeros(len(queries), bool)
+    active, x, before = np.arange(len(queries)), queries, None
     for _ in range(MAX_STEPS):
-        y = next_states(x @ w.T, x)
+        y = next_states(fields(x, active), x)
         settled = (y == x).all(axis=1)
         going = ~settled
         if before is not None:
             going &= (y != before).any(axis=1)
-        final[active] = y
-        fixed[active] = settled
+        final[active], fixed[active] = y, settled
         if not going.any():
             break
         active, before, x = active[going], x[going], y[going]
     return Reads(final, fixed)
+
+
+def read_sync(w: Array, queries: Array) -> Reads:
+    return read_at_once(queries, lambda x, _: x @ w.T)
 
 
 def read_sync_merged(w: Array, queries: Array) -> Reads:
@@ -128,23 +133,15 @@ def held_drive(w: Array, queries: Array) -> Array:
 
 
 def read_held(w: Array, queries: Array) -> Reads:
-    """All queries at once, with the query's own field kept; those that settled or cycle are dropped."""
+    """The query's own field is kept."""
     held = held_drive(w, queries)
-    final, fixed = queries.copy(), np.zeros(len(queries), bool)
-    active, x, before = np.arange(len(queries)), queries, None
-    for _ in range(MAX_STEPS):
+
+    def fields(x: Array, active: NDArray[np.intp]) -> Array:
         h = x @ w.T
         h += held[active]
-        y = next_states(h, x)
-        settled = (y == x).all(axis=1)
-        going = ~settled
-        if before is not None:
-            going &= (y != before).any(axis=1)
-        final[active], fixed[active] = y, settled
-        if not going.any():
-            break
-        active, before, x = active[going], x[going], y[going]
-    return Reads(final, fixed)
+        return h
+
+    return read_at_once(queries, fields)
 
 
 def read_async(w: Array, queries: Array, rng: np.random.Generator) -> Reads:

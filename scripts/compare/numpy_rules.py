@@ -44,44 +44,48 @@ def squares(w: NDArray) -> float:
     return float(np.dot(w.reshape(-1), w.reshape(-1)))
 
 
-def exponential(messages: NDArray, l2: float = 0.01, tolerance: float = 1e-5) -> Found:
-    """min 1/M sum exp(-xi h) + l2/2 |W|^2, zero diagonal."""
+# From aligned fields, which may be overwritten: the sum of a loss over them, and less its slopes.
+Descent = Callable[[NDArray], tuple[float, NDArray]]
+
+
+def by_margins(messages: NDArray, descent: Descent, l2: float, tolerance: float) -> Found:
+    """min 1/M sum f(xi h) + l2/2 |W|^2, zero diagonal."""
     m, n = messages.shape
     fields, gradient = np.empty_like(messages), np.empty((n, n), messages.dtype)
 
     def loss(w: NDArray) -> tuple[float, NDArray]:
         np.matmul(messages, w.T, out=fields)
         np.multiply(fields, messages, out=fields)
-        np.negative(fields, out=fields)
-        np.exp(fields, out=fields)
-        value = float(fields.sum(dtype=np.float64)) / m + 0.5 * l2 * squares(w)
-        np.multiply(fields, messages, out=fields)
-        np.matmul(fields.T, messages, out=gradient)
-        np.multiply(gradient, -1 / m, out=gradient)
-        np.add(gradient, l2 * w, out=gradient)
-        return value, zero_diagonal(gradient)
-
-    return minimised(n, loss, tolerance, messages.dtype)
-
-
-def logistic(messages: NDArray, l2: float = 0.01, tolerance: float = 1e-5) -> Found:
-    """The same with ln(1 + exp(-xi h))."""
-    m, n = messages.shape
-    fields, gradient = np.empty_like(messages), np.empty((n, n), messages.dtype)
-
-    def loss(w: NDArray) -> tuple[float, NDArray]:
-        np.matmul(messages, w.T, out=fields)
-        np.multiply(fields, messages, out=fields)
-        e = np.exp(-np.abs(fields))
-        value = float((np.log(1 + e) - np.minimum(fields, 0)).sum(dtype=np.float64)) / m + 0.5 * l2 * squares(w)
-        slopes = np.where(fields > 0, e, 1) / (1 + e)
+        total, slopes = descent(fields)
         slopes *= messages
         np.matmul(slopes.T, messages, out=gradient)
         np.multiply(gradient, -1 / m, out=gradient)
         np.add(gradient, l2 * w, out=gradient)
-        return value, zero_diagonal(gradient)
+        return total / m + 0.5 * l2 * squares(w), zero_diagonal(gradient)
 
     return minimised(n, loss, tolerance, messages.dtype)
+
+
+def exponential(messages: NDArray, l2: float = 0.01, tolerance: float = 1e-5) -> Found:
+    """f(a) = exp(-a)."""
+
+    def descent(aligned: NDArray) -> tuple[float, NDArray]:
+        np.negative(aligned, out=aligned)
+        np.exp(aligned, out=aligned)
+        return float(aligned.sum(dtype=np.float64)), aligned
+
+    return by_margins(messages, descent, l2, tolerance)
+
+
+def logistic(messages: NDArray, l2: float = 0.01, tolerance: float = 1e-5) -> Found:
+    """f(a) = ln(1 + exp(-a))."""
+
+    def descent(aligned: NDArray) -> tuple[float, NDArray]:
+        e = np.exp(-np.abs(aligned))
+        total = float((np.log(1 + e) - np.minimum(aligned, 0)).sum(dtype=np.float64))
+        return total, np.where(aligned > 0, e, 1) / (1 + e)
+
+    return by_margins(messages, descent, l2, tolerance)
 
 
 def mcf(messages: NDArray, noise: float = 0.01, l2: float = 1e-5, tolerance: float = 1e-5) -> Found:

@@ -17,15 +17,18 @@ def hop(messages: torch.Tensor) -> torch.Tensor:
     return (messages.T @ messages).fill_diagonal_(0)
 
 
-@torch.inference_mode()
-def read_sync(w: torch.Tensor, queries: torch.Tensor) -> Reads:
+# The fields of the states that are still read, and which of the queries these are.
+Fields = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+
+
+def read_at_once(queries: torch.Tensor, fields: Fields) -> Reads:
     """As numpy's: those that settled, or are back where they were two steps ago, are dropped."""
     final = queries.clone()
     fixed = torch.zeros(len(queries), dtype=torch.bool, device=queries.device)
     active = torch.arange(len(queries), device=queries.device)
     x, before = queries, None
     for _ in range(MAX_STEPS):
-        h = x @ w.T
+        h = fields(x, active)
         y = torch.where(h == 0, x, torch.sign(h))
         settled = (y == x).all(dim=1)
         going = ~settled
@@ -36,6 +39,11 @@ def read_sync(w: torch.Tensor, queries: torch.Tensor) -> Reads:
             break
         active, before, x = active[going], x[going], y[going]
     return Reads(final.cpu().numpy(), fixed.cpu().numpy())
+
+
+@torch.inference_mode()
+def read_sync(w: torch.Tensor, queries: torch.Tensor) -> Reads:
+    return read_at_once(queries, lambda x, _: x @ w.T)
 
 
 @torch.inference_mode()
@@ -53,22 +61,7 @@ def read_soft(w: torch.Tensor, queries: torch.Tensor) -> Reads:
 def read_held(w: torch.Tensor, queries: torch.Tensor) -> Reads:
     """As numpy's."""
     held = 0.3 * w.norm(dim=1) * queries
-    final = queries.clone()
-    fixed = torch.zeros(len(queries), dtype=torch.bool, device=queries.device)
-    active = torch.arange(len(queries), device=queries.device)
-    x, before = queries, None
-    for _ in range(MAX_STEPS):
-        h = torch.addmm(held[active], x, w.T)
-        y = torch.where(h == 0, x, torch.sign(h))
-        settled = (y == x).all(dim=1)
-        going = ~settled
-        if before is not None:
-            going &= (y != before).any(dim=1)
-        final[active], fixed[active] = y, settled
-        if not going.any():
-            break
-        active, before, x = active[going], x[going], y[going]
-    return Reads(final.cpu().numpy(), fixed.cpu().numpy())
+    return read_at_once(queries, lambda x, active: torch.addmm(held[active], x, w.T))
 
 
 @torch.inference_mode()
