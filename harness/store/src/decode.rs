@@ -2,40 +2,66 @@
 //! [`study::schema`].
 
 use super::StoreError;
-use super::table::{Columns, StoredTable};
+use super::table::{Columns, StoredTable, Values};
 use protocols::probe::{Correction, RandomStarts, Recovery};
-use protocols::{Corruption, CorruptionKind};
-use study::record::{Coordinates, Memory, MemoryFigures, ProgramTimes, Recall, Timing};
+use protocols::{Corruption, CorruptionKind, Source};
+use study::record::{Coordinates, Memory, MemoryFigures, ProgramTimes, Recall, SharedText, Timing};
 use study::schema::Row;
 
-/// Reads the coordinates of every row. `load` follows from them and is not read.
-fn coordinates(table: &Columns<'_>) -> Result<Vec<Coordinates>, StoreError> {
-    let (cell, protocol, parameters) =
-        (table.shared("cell")?, table.shared("protocol")?, table.shared("parameters")?);
-    let source = table.name("source")?;
-    let (n, m, trial) = (table.u32("n")?, table.u32("m")?, table.u32("trial")?);
-    let row = |i| {
+/// Makes every row, up to one that fails. Unlike a collected iterator of results it knows how many there will be, so
+/// that no row is moved to make room for others.
+fn each_row<T>(
+    table: &Columns<'_>,
+    row: impl FnMut(usize) -> Result<T, StoreError>,
+) -> Result<Vec<T>, StoreError> {
+    let mut rows = Vec::with_capacity(table.rows());
+    for made in (0..table.rows()).map(row) {
+        rows.push(made?);
+    }
+    Ok(rows)
+}
+
+/// `Places` holds the columns of coordinates. `load` follows from them and is not read.
+struct Places<'a> {
+    cell: Values<'a, SharedText>,
+    protocol: Values<'a, SharedText>,
+    parameters: Values<'a, SharedText>,
+    source: Values<'a, Source>,
+    n: Values<'a, u32>,
+    m: Values<'a, u32>,
+    trial: Values<'a, u32>,
+}
+
+impl<'a> Places<'a> {
+    fn of(table: &'a Columns<'_>) -> Result<Self, StoreError> {
+        let (cell, protocol) = (table.shared("cell")?, table.shared("protocol")?);
+        let (parameters, source) = (table.shared("parameters")?, table.name("source")?);
+        let (n, m, trial) = (table.u32("n")?, table.u32("m")?, table.u32("trial")?);
+        Ok(Self { cell, protocol, parameters, source, n, m, trial })
+    }
+
+    /// Returns the coordinates of a row.
+    fn row(&self, i: usize) -> Result<Coordinates, StoreError> {
         Ok(Coordinates {
-            cell: cell.need(i)?,
-            protocol: protocol.need(i)?,
-            parameters: parameters.need(i)?,
-            source: source.need(i)?,
-            n: n.need(i)?,
-            m: m.need(i)?,
-            trial: trial.need(i)?,
+            cell: self.cell.need(i)?,
+            protocol: self.protocol.need(i)?,
+            parameters: self.parameters.need(i)?,
+            source: self.source.need(i)?,
+            n: self.n.need(i)?,
+            m: self.m.need(i)?,
+            trial: self.trial.need(i)?,
         })
-    };
-    (0..table.rows()).map(row).collect()
+    }
 }
 
 impl StoredTable for Memory {
     fn decode(table: &Columns<'_>) -> Result<Vec<Self>, StoreError> {
         let (status, message) = (table.name("status")?, table.text("message")?);
-        let rows = coordinates(table)?.into_iter().zip(figures(table)?).enumerate();
-        rows.map(|(i, (at, figures))| {
+        let (places, mut figures) = (Places::of(table)?, figures(table)?);
+        each_row(table, |i| {
+            let (at, figures) = (places.row(i)?, figures[i].take());
             Ok(Self { at, status: status.need(i)?, message: message.need(i)?, figures })
         })
-        .collect()
     }
 }
 
@@ -78,7 +104,7 @@ fn figures(table: &Columns<'_>) -> Result<Vec<Option<MemoryFigures>>, StoreError
             starts: starts[i],
         }))
     };
-    (0..table.rows()).map(row).collect()
+    each_row(table, row)
 }
 
 /// Reads the single flips of every memory. There are none in files that are older than their columns.
@@ -97,7 +123,7 @@ fn corrections(table: &Columns<'_>) -> Result<Vec<Option<Correction>>, StoreErro
         let (predicted, agreeing) = (predicted.need(i)?, agreeing.need(i)?);
         Ok(Some(Correction { corrected, predicted, agreeing, returned: returned.need(i)? }))
     };
-    (0..table.rows()).map(row).collect()
+    each_row(table, row)
 }
 
 /// Reads the random starts of every memory. There are none in files that are older than their columns.
@@ -116,7 +142,7 @@ fn starts(table: &Columns<'_>) -> Result<Vec<Option<RandomStarts>>, StoreError> 
         let (stored, spurious) = (stored.need(i)?, spurious.need(i)?);
         Ok(Some(RandomStarts { starts, stored, spurious, distinct: distinct.need(i)? }))
     };
-    (0..table.rows()).map(row).collect()
+    each_row(table, row)
 }
 
 /// Reads how the queries of every row were corrupted: by flips, where nothing else is said.
@@ -142,9 +168,10 @@ impl StoredTable for Recall {
         let (longest_cycle, ties) = (table.u32("longest_cycle")?, table.u64("ties")?);
         let differing = if table.has("differing_sum") { Some(table.u64("differing_sum")?) } else { None };
         let (overlap_sum, steps_sum) = (table.f64("overlap_sum")?, table.u64("steps_sum")?);
-        let row = |(i, at)| {
+        let places = Places::of(table)?;
+        let row = |i| {
             Ok(Self {
-                at,
+                at: places.row(i)?,
                 dynamics: dynamics.need(i)?,
                 flips: Corruption { kind: kinds[i], units: flips.need(i)? },
                 checkpoint: checkpoint.need(i)?,
@@ -166,7 +193,7 @@ impl StoredTable for Recall {
                 differing: differing.as_ref().and_then(|column| column.get(i)),
             })
         };
-        coordinates(table)?.into_iter().enumerate().map(row).collect()
+        each_row(table, row)
     }
 }
 
@@ -192,15 +219,16 @@ impl StoredTable for Timing {
         let (write_seconds, read_seconds) = (table.f64("write_seconds")?, table.f64("read_seconds")?);
         let host = table.text("host")?;
         let mut programs = program_times(table)?;
-        let row = |(i, at)| {
+        let places = Places::of(table)?;
+        let row = |i: usize| {
             Ok(Self {
-                at,
+                at: places.row(i)?,
                 write_seconds: write_seconds.need(i)?,
                 read_seconds: read_seconds.need(i)?,
                 host: host.need(i)?,
                 program: programs[i].take(),
             })
         };
-        coordinates(table)?.into_iter().enumerate().map(row).collect()
+        each_row(table, row)
     }
 }

@@ -95,8 +95,12 @@ impl Set {
                 Err(format!("has reads of cell {}, which ended as `{}`", recall.at.cell, status.name()))
             }
         };
-        self.examine_table(has_ended_well, keep.as_deref_mut().map(|rows| &mut rows.recalls))?;
-        self.examine_table(|_: &Timing| Ok(()), keep.map(|rows| &mut rows.timings))?;
+        let (recalls, timings) = keep.map(|rows| (&mut rows.recalls, &mut rows.timings)).unzip();
+        let (recalls, timings) = rayon::join(
+            || self.examine_table(has_ended_well, recalls),
+            || self.examine_table(|_: &Timing| Ok(()), timings),
+        );
+        recalls.and(timings)?;
         if self.sidecar.is_none() {
             return Ok(Examined { cells, labels });
         }
@@ -123,13 +127,16 @@ impl Set {
     /// Checks a table against its seal and its rows against the schema; `law` says in words what else is wrong.
     fn examine_table<R: StoredTable>(
         &self,
-        mut law: impl FnMut(&R) -> Result<(), String>,
+        mut law: impl FnMut(&R) -> Result<(), String> + Send,
         mut keep: Option<&mut Vec<R>>,
     ) -> Result<(), StoreError> {
         let (path, seal) = &self.tables[R::TABLE as usize];
         let columns = R::columns();
         let mut number = 0;
-        decode_by_groups(path, &seal.verify(path)?, |rows: Vec<R>| {
+        let bytes = seal.verify(path)?;
+        // As many as there will be, unless somebody else wrote the seal and it says what is not true.
+        let due = usize::try_from(seal.rows).unwrap_or(0).min(bytes.len());
+        decode_by_groups(path, &bytes, |rows: Vec<R>| {
             for row in &rows {
                 let breach =
                     columns.iter().find_map(|column| column.breach(row)).or_else(|| row.contradiction());
@@ -142,6 +149,9 @@ impl Set {
                 number += 1;
             }
             if let Some(kept) = keep.as_deref_mut() {
+                if kept.is_empty() && rows.len() < due {
+                    kept.reserve_exact(due);
+                }
                 join(kept, rows);
             }
             Ok(())
@@ -151,7 +161,7 @@ impl Set {
     /// Gives the rows of one table, checked against its seal, to `take`.
     pub(super) fn each<R: StoredTable>(
         &self,
-        mut take: impl FnMut(R) -> Result<(), StoreError>,
+        mut take: impl FnMut(R) -> Result<(), StoreError> + Send,
     ) -> Result<(), StoreError> {
         let (path, seal) = &self.tables[R::TABLE as usize];
         decode_by_groups(path, &seal.read(path)?, |rows| rows.into_iter().try_for_each(&mut take))
@@ -295,9 +305,9 @@ impl<'a> Block<'a> {
     }
 }
 
-/// Adds `more` to `rows`. Where there are none, which is the rule, none are moved.
+/// Adds `more` to `rows`. Where there are none and no room was made, which is the rule, none are moved.
 pub(super) fn join<R>(rows: &mut Vec<R>, mut more: Vec<R>) {
-    if rows.is_empty() {
+    if rows.is_empty() && rows.capacity() < more.len() {
         *rows = more;
     } else {
         rows.append(&mut more);

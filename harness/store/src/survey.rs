@@ -12,7 +12,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use study::record::{Coordinates, SharedText, Status};
 use study::records::Records;
-use study::schema::Table;
+use study::schema::{Row, Table};
 
 /// Says for every cell which set, by its index, holds what counts of it, and how it ended.
 pub(super) type Winners<'a> = HashMap<&'a str, (usize, Status)>;
@@ -162,9 +162,9 @@ impl Survey {
         let winners = self.winners();
         let mut records = Records::default();
         for (i, mut rows) in kept.into_iter().enumerate().filter(|(i, _)| is_accepted(self.sets[*i].origin)) {
-            rows.memories.retain(|row| wins(&winners, i, &row.at.cell));
-            rows.recalls.retain(|row| wins(&winners, i, &row.at.cell));
-            rows.timings.retain(|row| wins(&winners, i, &row.at.cell));
+            retain(&mut rows.memories, |cell| wins(&winners, i, cell));
+            retain(&mut rows.recalls, |cell| wins(&winners, i, cell));
+            retain(&mut rows.timings, |cell| wins(&winners, i, cell));
             join(&mut records.memories, rows.memories);
             join(&mut records.recalls, rows.recalls);
             join(&mut records.timings, rows.timings);
@@ -176,7 +176,7 @@ impl Survey {
     /// sets.
     pub(super) fn gather<R: StoredTable>(
         &self,
-        keep: impl Fn(usize, &str) -> bool,
+        keep: impl Fn(usize, &str) -> bool + Sync,
     ) -> Result<Vec<R>, StoreError> {
         let mut rows = Vec::new();
         self.each(keep, |row| {
@@ -189,8 +189,8 @@ impl Survey {
     /// Gives the rows of [`gather`](Self::gather) to `take`, one after another.
     pub(super) fn each<R: StoredTable>(
         &self,
-        keep: impl Fn(usize, &str) -> bool,
-        mut take: impl FnMut(R) -> Result<(), StoreError>,
+        keep: impl Fn(usize, &str) -> bool + Sync,
+        mut take: impl FnMut(R) -> Result<(), StoreError> + Send,
     ) -> Result<(), StoreError> {
         for (i, set) in self.sets.iter().enumerate() {
             if set.cells.iter().any(|cell| keep(i, &cell.cell)) {
@@ -309,6 +309,22 @@ impl Survey {
         }
         Ok(())
     }
+}
+
+/// Keeps the rows of the cells that `counts` accepts, which is asked once where rows of one cell lie side by side.
+fn retain<R: Row>(rows: &mut Vec<R>, counts: impl Fn(&str) -> bool) {
+    let mut last: Option<(SharedText, bool)> = None;
+    rows.retain(|row| {
+        let cell = &row.at().cell;
+        match &last {
+            Some((before, counted)) if before == cell => *counted,
+            _ => {
+                let counted = counts(cell);
+                last = Some((cell.clone(), counted));
+                counted
+            }
+        }
+    });
 }
 
 /// Returns where a file of the consolidated tables lies. It is still staged, if a consolidation was cut short

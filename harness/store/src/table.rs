@@ -129,7 +129,7 @@ fn build<R, B: Borrow<R>>(name: PlSmallStr, get: &Get<R>, rows: &[B]) -> Column 
 }
 
 /// A `StoredTable` is a record that can be made from a row of its table.
-pub(super) trait StoredTable: Row {
+pub(super) trait StoredTable: Row + Send {
     /// Reads all rows of a table.
     fn decode(table: &Columns<'_>) -> Result<Vec<Self>, StoreError>;
 }
@@ -140,23 +140,26 @@ pub(super) fn decode<R: StoredTable>(path: &Path, bytes: Vec<u8>) -> Result<Vec<
     read(path, &bytes, Section::default(), |table| R::decode(&table))
 }
 
-/// Gives the records in the Parquet file `path` to `take`, a row group's number of them at a time.
+/// Gives the records in the Parquet file `path` to `take`, a row group's number of them at a time. The next ones are
+/// decoded meanwhile, on another thread if there is one.
 pub(super) fn decode_by_groups<R: StoredTable>(
     path: &Path,
     bytes: &[u8],
-    mut take: impl FnMut(Vec<R>) -> Result<(), StoreError>,
+    mut take: impl FnMut(Vec<R>) -> Result<(), StoreError> + Send,
 ) -> Result<(), StoreError> {
     check(path, bytes)?;
-    for start in (0..).step_by(GROUP) {
-        let section = Section { rows: Some((start, GROUP)) };
-        let rows = read(path, bytes, section, |table| R::decode(&table))?;
-        let last = rows.len() < GROUP;
-        take(rows)?;
-        if last {
-            break;
-        }
+    let group = |first| {
+        let section = Section { rows: Some((first, GROUP)) };
+        read(path, bytes, section, |table| R::decode(&table))
+    };
+    let (mut first, mut rows) = (0, group(0)?);
+    while rows.len() == GROUP {
+        first += GROUP;
+        let (taken, next) = rayon::join(|| take(rows), || group(first));
+        taken?;
+        rows = next?;
     }
-    Ok(())
+    take(rows)
 }
 
 /// Checks what a file says of its own sizes, once, before anything of it is read.
@@ -242,31 +245,28 @@ impl Columns<'_> {
 
     /// The values of a column of 32-bit counts.
     pub(super) fn u32(&self, name: &'static str) -> Result<Values<'_, u32>, StoreError> {
-        self.values::<UInt32Type, _>(name, |array| array.iter().collect())
+        self.numbers::<UInt32Type>(name)
     }
 
     /// Returns the values of a column of 64-bit counts.
     pub(super) fn u64(&self, name: &'static str) -> Result<Values<'_, u64>, StoreError> {
-        self.values::<UInt64Type, _>(name, |array| array.iter().collect())
+        self.numbers::<UInt64Type>(name)
     }
 
     /// Returns the values of a column of floats.
     pub(super) fn f64(&self, name: &'static str) -> Result<Values<'_, f64>, StoreError> {
-        self.values::<Float64Type, _>(name, |array| array.iter().collect())
+        self.numbers::<Float64Type>(name)
     }
 
     /// Returns the values of a column of text.
     pub(super) fn text(&self, name: &'static str) -> Result<Values<'_, String>, StoreError> {
-        self.values::<StringType, _>(name, |array| array.iter().map(|text| text.map(str::to_owned)).collect())
+        let texts = self.array::<StringType>(name)?.iter();
+        Ok(self.values(name, Held::Some(texts.map(|text| text.map(str::to_owned)).collect())))
     }
 
     /// Returns the values of a column of text of which many are alike: equal ones are one.
     pub(super) fn shared(&self, name: &'static str) -> Result<Values<'_, SharedText>, StoreError> {
-        self.values::<StringType, _>(name, |array| {
-            let mut known: HashMap<&str, SharedText> = HashMap::new();
-            let mut one = |text| known.entry(text).or_insert_with(|| SharedText::from(text)).clone();
-            array.iter().map(|text| text.map(&mut one)).collect()
-        })
+        self.alike(name, |text| Ok(SharedText::from(text)))
     }
 
     /// Returns the values of a column of names, each a variant of the enum `T`.
@@ -274,36 +274,57 @@ impl Columns<'_> {
         &self,
         name: &'static str,
     ) -> Result<Values<'_, T>, StoreError> {
-        let texts = self.shared(name)?;
-        let mut known: HashMap<SharedText, T> = HashMap::new();
-        let mut parse = |text: SharedText| {
-            if let Some(value) = known.get(&text) {
-                return Ok(value.clone());
-            }
-            let value = T::deserialize(StrDeserializer::<NameError>::new(&text))
-                .map_err(|e| self.problem(name, format!("has an {e}")))?;
-            known.insert(text, value.clone());
-            Ok(value)
-        };
-        let values = texts
-            .values
-            .into_iter()
-            .map(|text| text.map(&mut parse).transpose())
-            .collect::<Result<_, _>>()?;
-        Ok(Values { path: self.path, first: self.first, name, values })
+        self.alike(name, |text| {
+            T::deserialize(StrDeserializer::<NameError>::new(text))
+                .map_err(|e| self.problem(name, format!("has an {e}")))
+        })
     }
 
-    fn values<K: PolarsPhysicalType, T>(
+    /// Returns what `make` makes of a column of text of which many are alike: it is asked once of each.
+    fn alike<T: Clone>(
         &self,
         name: &'static str,
-        collect: impl FnOnce(&ChunkedArray<K>) -> Vec<Option<T>>,
+        make: impl Fn(&str) -> Result<T, StoreError>,
     ) -> Result<Values<'_, T>, StoreError> {
+        let array = self.array::<StringType>(name)?;
+        let mut known: HashMap<&str, T> = HashMap::new();
+        // Texts are long, and mostly that of the row before.
+        let mut last: Option<(&str, T)> = None;
+        let mut values = Vec::with_capacity(array.len());
+        for text in array.iter() {
+            let Some(text) = text else {
+                values.push(None);
+                continue;
+            };
+            if last.as_ref().is_none_or(|(before, _)| *before != text) {
+                let value = match known.get(text) {
+                    Some(value) => value.clone(),
+                    None => known.entry(text).or_insert(make(text)?).clone(),
+                };
+                last = Some((text, value));
+            }
+            values.push(last.as_ref().map(|(_, value)| value.clone()));
+        }
+        Ok(self.values(name, Held::Some(values)))
+    }
+
+    /// Returns the values of a column of numbers, where they lie if none is missing.
+    fn numbers<K: PolarsNumericType>(&self, name: &'static str) -> Result<Values<'_, K::Native>, StoreError> {
+        let array = self.array::<K>(name)?;
+        let held = array.cont_slice().map_or_else(|_| Held::Some(array.iter().collect()), Held::All);
+        Ok(self.values(name, held))
+    }
+
+    fn array<K: PolarsPhysicalType>(&self, name: &'static str) -> Result<&ChunkedArray<K>, StoreError> {
         let column = self.frame.column(name).map_err(|_| self.problem(name, "is missing".to_owned()))?;
-        let array = column.as_materialized_series().unpack::<K>().map_err(|_| {
+        column.as_materialized_series().unpack::<K>().map_err(|_| {
             let due = K::get_static_dtype();
             self.problem(name, format!("has type {} where {due} is due", column.dtype()))
-        })?;
-        Ok(Values { path: self.path, first: self.first, name, values: collect(array) })
+        })
+    }
+
+    fn values<'s, T>(&'s self, name: &'static str, held: Held<'s, T>) -> Values<'s, T> {
+        Values { path: self.path, first: self.first, name, held }
     }
 
     fn problem(&self, column: &str, problem: String) -> StoreError {
@@ -317,13 +338,24 @@ pub(super) struct Values<'a, T> {
     /// The place of the first row in the file.
     first: usize,
     name: &'static str,
-    values: Vec<Option<T>>,
+    held: Held<'a, T>,
+}
+
+/// The values themselves.
+enum Held<'a, T> {
+    /// One in each row.
+    All(&'a [T]),
+    /// One in some rows.
+    Some(Vec<Option<T>>),
 }
 
 impl<T: Clone> Values<'_, T> {
     /// Returns the value in a row, if there is one.
     pub(super) fn get(&self, row: usize) -> Option<T> {
-        self.values[row].clone()
+        match &self.held {
+            Held::All(values) => Some(values[row].clone()),
+            Held::Some(values) => values[row].clone(),
+        }
     }
 
     /// Returns the value in a row, which must be there.

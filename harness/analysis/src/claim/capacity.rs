@@ -10,33 +10,40 @@
 //! the grid; and within the region the critical loads themselves ([`critical_load`]).
 
 use super::critical_load::{self, Curve, outside, pairs, quantity};
-use super::evidence::{Evidence, Lacking, Trial};
+use super::evidence::{Compared, Curved, Evidence, Lacking, Trial};
 use super::row::{EvidenceRow, Role};
 use rayon::prelude::*;
 use stats::{self, CrossingDifference};
+use std::cell::LazyCell;
+use std::sync::Arc;
 use study::claim::{At, Capacity};
 
 /// Returns all rows of the test, p-values not adjusted.
 pub(super) fn rows(test: &Capacity, evidence: &Evidence<'_>) -> Vec<EvidenceRow> {
     let curves = |label: &str| critical_load::curves(test, label, evidence);
     let subject = curves(&test.subject);
-    let mut rows = critical_load::rows(test, None, &subject, evidence.confidence());
+    let mut rows = critical_load::rows(test, None, &subject, evidence);
     for rival in &test.rivals {
         let theirs = curves(rival);
-        let both: Vec<(At, Joint)> = subject
-            .iter()
-            .filter_map(|(at, ours)| Some((*at, Joint::of(at.n, ours, theirs.get(at)?))))
-            .collect();
-        let levels: Vec<(f64, &(At, Joint))> =
-            test.levels.iter().flat_map(|&level| both.iter().map(move |joint| (level, joint))).collect();
-        let map: Vec<EvidenceRow> = levels
-            .par_iter()
-            .map(|(level, (at, joint))| joint.row(test, rival, *level, *at, evidence.confidence()))
-            .collect();
+        let both = LazyCell::new(|| -> Vec<(At, Joint)> {
+            let joint = |at: &At, ours: &Curve| Some((*at, Joint::of(at.n, ours, theirs.get(at)?)));
+            subject.iter().filter_map(|(at, ours)| joint(at, ours)).collect()
+        });
+        let at_level = |&level: &f64| {
+            let row = |(at, joint): &(At, Joint)| joint.row(test, rival, level, *at, evidence.confidence());
+            let asked = Compared::Crossings {
+                subject: Curved::at(level, &test.subject, test.measure, test.region.load),
+                rival: rival.clone(),
+                threshold: test.threshold.to_bits(),
+            };
+            evidence.compared.or_make(asked, || both.par_iter().map(row).collect())
+        };
+        let levels: Vec<Arc<Vec<EvidenceRow>>> = test.levels.iter().map(at_level).collect();
+        let map: Vec<EvidenceRow> = levels.iter().flat_map(|rows| rows.iter().cloned()).collect();
         let required = map.iter().filter(|row| test.region.has(&row.at));
         rows.extend(required.map(|row| EvidenceRow { role: Role::Required, ..row.clone() }));
         rows.extend(map);
-        rows.extend(critical_load::rows(test, Some(rival), &theirs, evidence.confidence()));
+        rows.extend(critical_load::rows(test, Some(rival), &theirs, evidence));
     }
     rows
 }

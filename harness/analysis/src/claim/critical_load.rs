@@ -3,7 +3,7 @@
 //! sets ([`stats::crossing_interval`]). These are numbers beside a test of differences, for whoever asks how
 //! much load a protocol bears and not only who bears more.
 
-use super::evidence::{Evidence, Lacking, Trial};
+use super::evidence::{Curved, Evidence, Lacking, Trial};
 use super::row::{EvidenceRow, Role};
 use indexmap::IndexMap;
 use rayon::prelude::*;
@@ -20,9 +20,9 @@ pub(super) type Curves = IndexMap<At, Vec<(u32, Vec<Trial>)>>;
 pub(super) fn curves(test: &Capacity, label: &str, evidence: &Evidence<'_>) -> Curves {
     let loads = Region { load: test.region.load, ..Region::default() };
     let mut curves = Curves::new();
-    for (at, trials) in evidence.trials(label, test.measure).into_iter().filter(|(at, _)| loads.has(at)) {
+    for (at, trials) in evidence.trials(label, test.measure).iter().filter(|(at, _)| loads.has(at)) {
         let m = at.m.unwrap_or_default();
-        curves.entry(At { m: None, ..at }).or_default().push((m, trials));
+        curves.entry(At { m: None, ..*at }).or_default().push((m, trials.clone()));
     }
     curves
 }
@@ -57,26 +57,38 @@ pub(super) fn rows(
     test: &Capacity,
     rival: Option<&str>,
     curves: &Curves,
-    confidence: f64,
+    evidence: &Evidence<'_>,
 ) -> Vec<EvidenceRow> {
+    let label = rival.unwrap_or(&test.subject);
     let here = || curves.iter().filter(|(at, _)| test.region.has(at));
     let asked: Vec<(f64, At, &Curve)> = test
         .levels
         .iter()
         .flat_map(|&level| here().map(move |(at, curve)| (level, *at, &curve[..])))
         .collect();
-    asked.par_iter().map(|&(level, at, curve)| row(rival, (level, at, curve), confidence)).collect()
+    let one = |&(level, at, curve)| {
+        let asked = Curved::at(level, label, test.measure, test.region.load);
+        let of_subject = || row((level, at, curve), evidence.confidence());
+        let row = EvidenceRow::clone(&evidence.critical.or_make((asked, at), of_subject));
+        match rival {
+            None => row,
+            Some(rival) => {
+                EvidenceRow { against: Some(rival.to_owned()), subject: None, rival: row.subject, ..row }
+            }
+        }
+    };
+    asked.par_iter().map(one).collect()
 }
 
-fn row(rival: Option<&str>, (level, at, curve): (f64, At, &Curve), confidence: f64) -> EvidenceRow {
+/// Returns the critical load of a curve as that of a subject.
+fn row((level, at, curve): (f64, At, &Curve), confidence: f64) -> EvidenceRow {
     let mut curve: Vec<&(u32, Vec<Trial>)> = curve.iter().collect();
     curve.sort_by_key(|(m, _)| *m);
     let mut lacking = Lacking::default();
     curve.iter().flat_map(|(_, trials)| trials).for_each(|&trial| lacking.count(trial));
     let trials = curve.iter().map(|(_, trials)| trials.len()).max().unwrap_or(0);
     let quantity = quantity(level);
-    let against = rival.map(str::to_owned);
-    let row = EvidenceRow { against, trials, lacking, ..EvidenceRow::shown(Role::Map, quantity, at) };
+    let row = EvidenceRow { trials, lacking, ..EvidenceRow::shown(Role::Map, quantity, at) };
     let loads: Vec<f64> = curve.iter().map(|(m, _)| f64::from(*m) / f64::from(at.n)).collect();
     let values: Vec<Vec<(f64, f64)>> = curve.iter().map(|(_, shares)| pairs(shares, trials)).collect();
     let found = stats::crossing_interval(&loads, &values, level, confidence, stats::RESAMPLES);
@@ -84,11 +96,6 @@ fn row(rival: Option<&str>, (level, at, curve): (f64, At, &Curve), confidence: f
     let load = found.value.load();
     let (low, high) = (found.low.load(), found.high.load());
     let interval = Interval { low: low.unwrap_or(f64::NEG_INFINITY), high: high.unwrap_or(f64::INFINITY) };
-    EvidenceRow {
-        subject: load.filter(|_| rival.is_none()),
-        rival: load.filter(|_| rival.is_some()),
-        note: outside(found.value).map(|side| format!("{side} the grid")),
-        ..row
-    }
-    .with_interval(interval)
+    EvidenceRow { subject: load, note: outside(found.value).map(|side| format!("{side} the grid")), ..row }
+        .with_interval(interval)
 }

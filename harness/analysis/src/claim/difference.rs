@@ -9,11 +9,12 @@
 //! a thousand of them, corrected together, some twenty message sets could never show that none speaks against a
 //! claim. A bound is one promise a place, so there each place of the region is a guard.
 
-use super::evidence::{Evidence, Lacking, Trial};
+use super::evidence::{Compared, Evidence, Lacking, Trial};
 use super::row::{EvidenceRow, Role};
 use indexmap::IndexMap;
 use rayon::prelude::*;
 use stats::{self, Interval};
+use std::borrow::Cow;
 use study::claim::{At, Difference, Property, Region};
 use study::measure::Measure;
 
@@ -53,12 +54,12 @@ impl Against<'_> {
 }
 
 /// The trials of subject and rival at one place, in the same order.
-struct Sides {
+struct Sides<'a> {
     at: At,
     /// The fewest messages of a trial.
     messages: u32,
-    subject: Vec<Trial>,
-    rival: Vec<Trial>,
+    subject: Cow<'a, [Trial]>,
+    rival: Cow<'a, [Trial]>,
 }
 
 /// Returns all rows of a difference, p-values not adjusted.
@@ -72,11 +73,18 @@ pub(super) fn rows(test: &Difference, evidence: &Evidence<'_>) -> Vec<EvidenceRo
     let ours = evidence.trials(&test.subject, test.measure);
     let of_rival = |rival: &String| {
         let theirs = evidence.trials(rival, test.measure);
-        let both = |(at, subject): (&At, &Vec<Trial>)| {
-            let (subject, rival) = (subject.clone(), theirs.get(at)?.clone());
-            Some(Sides { at: *at, messages: at.m.unwrap_or(1), subject, rival })
-        };
-        question.rows(Against::Rival(rival), ours.iter().filter_map(both).collect())
+        let places: Vec<Sides<'_>> = ours
+            .iter()
+            .filter_map(|(at, subject)| {
+                let (subject, rival) = (Cow::Borrowed(&subject[..]), Cow::Borrowed(&theirs.get(at)?[..]));
+                Some(Sides { at: *at, messages: at.m.unwrap_or(1), subject, rival })
+            })
+            .collect();
+        let against = Against::Rival(rival);
+        let (subject, rival, threshold) = (test.subject.clone(), rival.clone(), test.threshold.to_bits());
+        let asked = Compared::Values { subject, rival, measure: test.measure, threshold };
+        let map = evidence.compared.or_make(asked, || question.map(against, &places));
+        question.rows(against, &places, &map)
     };
     test.rivals.iter().flat_map(of_rival).collect()
 }
@@ -95,62 +103,69 @@ pub(super) fn property_rows(test: &Property, evidence: &Evidence<'_>) -> Vec<Evi
         Trial::Value((_, denominator)) => Trial::Value((bound * denominator, denominator)),
         _ => Trial::Value((0.0, 0.0)),
     };
-    let sides = |(at, subject): (At, Vec<Trial>)| {
-        let rival = subject.iter().map(constant).collect();
-        Sides { at, messages: at.m.unwrap_or(1), subject, rival }
-    };
-    question.rows(against, evidence.trials(&test.subject, measure).into_iter().map(sides).collect())
+    let trials = evidence.trials(&test.subject, measure);
+    let sides = trials.iter().map(|(at, subject)| Sides {
+        at: *at,
+        messages: at.m.unwrap_or(1),
+        subject: Cow::Borrowed(subject),
+        rival: subject.iter().map(constant).collect(),
+    });
+    let places: Vec<Sides<'_>> = sides.collect();
+    question.rows(against, &places, &question.map(against, &places))
 }
 
 /// The places of one source, N and dynamics as one: the trials of every M, each summed over the noise levels.
 /// Reads of one message set are no units of their own.
-fn pooled(places: impl Iterator<Item = Sides>) -> Vec<Sides> {
+fn pooled<'a>(places: impl Iterator<Item = &'a Sides<'a>>) -> Vec<Sides<'static>> {
     /// What both sides gave, by M and the number of the trial.
     type Sets = IndexMap<(Option<u32>, usize), (Trial, Trial)>;
     let mut groups: IndexMap<At, (u32, Sets)> = IndexMap::new();
     for Sides { at, messages, subject, rival } in places {
-        let new = || (messages, Sets::new());
-        let (fewest, group) = groups.entry(At { m: None, flips: None, ..at }).or_insert_with(new);
-        *fewest = messages.min(*fewest);
-        for (t, sides) in subject.into_iter().zip(rival).enumerate() {
+        let new = || (*messages, Sets::new());
+        let (fewest, group) = groups.entry(At { m: None, flips: None, ..*at }).or_insert_with(new);
+        *fewest = (*messages).min(*fewest);
+        for (t, sides) in subject.iter().copied().zip(rival.iter().copied()).enumerate() {
             let none = (Trial::Value((0.0, 0.0)), Trial::Value((0.0, 0.0)));
             let sum = group.entry((at.m, t)).or_insert(none);
             *sum = (sum.0.plus(sides.0), sum.1.plus(sides.1));
         }
     }
     let one = |(at, (messages, sets)): (At, (u32, Sets))| {
-        let (subject, rival) = sets.into_values().unzip();
-        Sides { at, messages, subject, rival }
+        let (subject, rival): (Vec<Trial>, Vec<Trial>) = sets.into_values().unzip();
+        Sides { at, messages, subject: subject.into(), rival: rival.into() }
     };
     groups.into_iter().map(one).collect()
 }
 
 impl Question<'_> {
-    /// The rows of all places: required, guards, map.
-    fn rows(&self, against: Against<'_>, places: Vec<Sides>) -> Vec<EvidenceRow> {
-        let row = |role, sides: &Sides| self.compared(against, role, sides);
-        let map: Vec<EvidenceRow> = places.par_iter().map(|sides| row(Role::Map, sides)).collect();
+    /// The row of every place.
+    fn map(&self, against: Against<'_>, places: &[Sides<'_>]) -> Vec<EvidenceRow> {
+        places.par_iter().map(|sides| self.compared(against, Role::Map, sides)).collect()
+    }
+
+    /// All rows: required, guards, and those of the `map`.
+    fn rows(&self, against: Against<'_>, places: &[Sides<'_>], map: &[EvidenceRow]) -> Vec<EvidenceRow> {
         let is_guard = |place: &&EvidenceRow| against.bound().is_some() && self.region.has(&place.at);
         let guards: Vec<EvidenceRow> = map
             .iter()
             .filter(is_guard)
             .map(|place| EvidenceRow { role: Role::Guard, ..place.clone() })
             .collect();
-        let inside = places.into_iter().filter(|sides| self.region.has(&sides.at));
+        let inside = pooled(places.iter().filter(|sides| self.region.has(&sides.at)));
         let required: Vec<EvidenceRow> =
-            pooled(inside).par_iter().map(|sides| row(Role::Required, sides)).collect();
-        required.into_iter().chain(guards).chain(map).collect()
+            inside.par_iter().map(|sides| self.compared(against, Role::Required, sides)).collect();
+        required.into_iter().chain(guards).chain(map.iter().cloned()).collect()
     }
 
-    fn compared(&self, against: Against<'_>, role: Role, sides: &Sides) -> EvidenceRow {
+    fn compared(&self, against: Against<'_>, role: Role, sides: &Sides<'_>) -> EvidenceRow {
         let mut lacking = Lacking::default();
-        sides.subject.iter().chain(&sides.rival).for_each(|&trial| lacking.count(trial));
+        sides.subject.iter().chain(&*sides.rival).for_each(|&trial| lacking.count(trial));
         let both = |(a, b): (&Trial, &Trial)| match (*a, *b) {
             (Trial::Value(a), Trial::Value(b)) if a.1 > 0.0 && b.1 > 0.0 => Some((a, b)),
             _ => None,
         };
         let (ours, theirs): (Vec<Pair>, Vec<Pair>) =
-            sides.subject.iter().zip(&sides.rival).filter_map(both).unzip();
+            sides.subject.iter().zip(&*sides.rival).filter_map(both).unzip();
         let row = EvidenceRow {
             against: Some(against.name()),
             trials: ours.len(),

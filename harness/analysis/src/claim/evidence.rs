@@ -1,12 +1,15 @@
 //! This module holds what the trials of a run gave, and which gave nothing. These are the cells that the plan
 //! asks for, each with its numbers, its failure, or nothing at all.
 
+use super::kept::Kept;
+use super::row::EvidenceRow;
 use indexmap::{IndexMap, IndexSet};
 use protocols::Corruption;
 use protocols::reading::Reader;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap};
-use study::claim::At;
+use std::sync::Arc;
+use study::claim::{At, LoadRange};
 use study::measure::Measure;
 use study::plan::Cell;
 use study::record::{Memory, Recall, Status, Timing};
@@ -69,6 +72,40 @@ pub struct Evidence<'a> {
     recalls: HashMap<&'a str, Vec<&'a Recall>>,
     timings: HashMap<&'a str, &'a Timing>,
     confidence: f64,
+    trials: Kept<(String, Measure), Trials>,
+    /// The rows of comparisons at every place.
+    pub(super) compared: Kept<Compared, Vec<EvidenceRow>>,
+    /// Critical loads of single curves, as those of a subject.
+    pub(super) critical: Kept<(Curved, At), EvidenceRow>,
+}
+
+/// Holds what the trials of a protocol gave in a measure, place by place in the plan's order.
+pub(super) type Trials = IndexMap<At, Vec<Trial>>;
+
+/// What is asked of a curve over loads. It identifies numbers by their bits.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Curved {
+    protocol: String,
+    measure: Measure,
+    loads: Option<[u64; 2]>,
+    level: u64,
+}
+
+impl Curved {
+    /// Asks where a protocol's curve of a measure over these loads falls below a level.
+    pub(super) fn at(level: f64, protocol: &str, measure: Measure, loads: Option<LoadRange>) -> Self {
+        let loads = loads.map(|loads| [loads.from.to_bits(), loads.to.to_bits()]);
+        Self { protocol: protocol.to_owned(), measure, loads, level: level.to_bits() }
+    }
+}
+
+/// What is compared at every place: a measure of two protocols, or where their curves fall below a level.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Compared {
+    /// The measure.
+    Values { subject: String, rival: String, measure: Measure, threshold: u64 },
+    /// The critical load.
+    Crossings { subject: Curved, rival: String, threshold: u64 },
 }
 
 impl<'a> Evidence<'a> {
@@ -92,6 +129,9 @@ impl<'a> Evidence<'a> {
             recalls,
             timings: records.timings.iter().map(|t| (t.at.cell.as_str(), t)).collect(),
             confidence: records.confidence,
+            trials: Kept::default(),
+            compared: Kept::default(),
+            critical: Kept::default(),
         }
     }
 
@@ -134,8 +174,12 @@ impl<'a> Evidence<'a> {
     }
 
     /// Returns what the trials of a protocol gave in a measure, place by place in the plan's order.
-    pub(super) fn trials(&self, label: &str, measure: Measure) -> IndexMap<At, Vec<Trial>> {
-        let mut found: IndexMap<At, Vec<Trial>> = IndexMap::new();
+    pub(super) fn trials(&self, label: &str, measure: Measure) -> Arc<Trials> {
+        self.trials.or_make((label.to_owned(), measure), || self.gathered(label, measure))
+    }
+
+    fn gathered(&self, label: &str, measure: Measure) -> Trials {
+        let mut found = Trials::new();
         for cell in self.due.iter().filter(|cell| cell.label == label) {
             let at = At { source: cell.source, dynamics: None, n: cell.n, m: Some(cell.m), flips: None };
             if !Measure::OF_RECALLS.contains(&measure) {

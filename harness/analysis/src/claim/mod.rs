@@ -28,6 +28,7 @@ mod evidence;
 mod exhaustive_queries;
 mod extent;
 mod growth;
+mod kept;
 mod queries_needed;
 mod row;
 #[cfg(test)]

@@ -70,10 +70,10 @@ fn points(test: &QueriesNeeded, evidence: &Evidence<'_>) -> Vec<GrowthPoint> {
 fn by_size(test: &QueriesNeeded, label: &str, evidence: &Evidence<'_>) -> Sizes {
     let mut sizes = Sizes::new();
     let trials = evidence.trials(label, test.measure);
-    for (at, trials) in trials.into_iter().filter(|(at, _)| test.region.has(at)) {
-        let pooled = At { m: None, flips: None, dynamics: None, ..at };
+    for (at, trials) in trials.iter().filter(|(at, _)| test.region.has(at)) {
+        let pooled = At { m: None, flips: None, dynamics: None, ..*at };
         let sets = &mut sizes.entry(at.n).or_insert_with(|| (pooled, Sets::new())).1;
-        for (t, trial) in trials.into_iter().enumerate() {
+        for (t, &trial) in trials.iter().enumerate() {
             let sum = sets.entry((at.m, t)).or_insert(Trial::Value((0.0, 0.0)));
             *sum = sum.plus(trial);
         }

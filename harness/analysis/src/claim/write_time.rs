@@ -46,8 +46,8 @@ fn in_words(exponent: &EvidenceRow) -> Option<String> {
 fn points(test: &WriteTime, label: &str, evidence: &Evidence<'_>) -> Vec<GrowthPoint> {
     let mut sizes: BTreeMap<u32, (At, Vec<Trial>)> = BTreeMap::new();
     let trials = evidence.trials(label, Measure::WriteSeconds);
-    for (at, trials) in trials.into_iter().filter(|(at, _)| test.region.has(at)) {
-        sizes.entry(at.n).or_insert_with(|| (At { m: None, ..at }, Vec::new())).1.extend(trials);
+    for (at, trials) in trials.iter().filter(|(at, _)| test.region.has(at)) {
+        sizes.entry(at.n).or_insert_with(|| (At { m: None, ..*at }, Vec::new())).1.extend(trials);
     }
     let point = |(at, trials): (At, Vec<Trial>)| {
         let mut lacking = Lacking::default();
