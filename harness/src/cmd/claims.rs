@@ -92,7 +92,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
 /// Returns the runs that were asked for.
 fn runs(args: &Args) -> Result<Vec<Run>> {
     if args.names.is_empty() {
-        let shipped = Definition::shipped().iter();
+        let shipped = Definition::shipped().par_iter();
         let runs: Vec<Run> =
             shipped.map(|(name, _)| Run::of_definition(&args.results, name)).collect::<Result<_>>()?;
         return Ok(runs.into_iter().filter(|run| !run.definition.claims.is_empty()).collect());

@@ -51,11 +51,17 @@ impl PlanOrder {
     /// Puts rows of a table in this order. Within a cell recalls go by dynamics, then flips.
     pub(crate) fn sort<R: Row>(&self, rows: &mut [R]) {
         // Nearly always place and trial decide, and these lie side by side.
-        let placed = |(i, row): (usize, &R)| match self.place(row) {
-            usize::MAX => (usize::MAX, 0, i),
-            place => (place, row.at().trial, i),
-        };
-        let mut order: Vec<(usize, u32, usize)> = rows.iter().enumerate().map(placed).collect();
+        let mut order: Vec<(usize, u32, usize)> = Vec::with_capacity(rows.len());
+        let mut cell: Option<(&Coordinates, usize)> = None;
+        for (i, row) in rows.iter().enumerate() {
+            let at = row.at();
+            let place = match cell {
+                Some((before, place)) if before.cell == at.cell => place,
+                _ => self.place(at),
+            };
+            cell = Some((at, place));
+            order.push(if place == usize::MAX { (place, 0, i) } else { (place, at.trial, i) });
+        }
         order.sort_by(|(p, t, a), (q, u, b)| {
             (p, t).cmp(&(q, u)).then_with(|| key(&rows[*a]).cmp(&key(&rows[*b])))
         });
@@ -63,9 +69,9 @@ impl PlanOrder {
         arrange(rows, &order);
     }
 
-    /// Returns the place of a row's condition.
-    fn place<R: Row>(&self, row: &R) -> usize {
-        let Coordinates { protocol, source, n, m, .. } = row.at();
+    /// Returns the place of the condition of a cell.
+    fn place(&self, at: &Coordinates) -> usize {
+        let Coordinates { protocol, source, n, m, .. } = at;
         let known = self.places.get(&(*source, *n, *m)).and_then(|labels| labels.get(protocol.as_str()));
         known.copied().unwrap_or(usize::MAX)
     }
