@@ -85,7 +85,7 @@ impl Closing<'_> {
         writer: &RunWriter,
     ) -> Result<ExitCode> {
         let finished = writer.folder().finished()?.cells;
-        let done = cells.iter().filter(|cell| finished.contains_key(&cell.id)).count();
+        let done = cells.iter().filter(|cell| finished.contains_key(cell.id.as_str())).count();
         let (why, code) = match ending {
             Ending::Signal(signal) => {
                 (format!("stopped by {}", signal.name()), ExitCode::from(signal.exit_code()))

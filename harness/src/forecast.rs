@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use store::{RunFolder, StoreError};
 use study::definition::Definition;
 use study::plan::Cell;
-use study::record::Status;
+use study::record::{SharedText, Status};
 use worker::External;
 
 /// Says how long measurements take at most, whatever is left. What is left is then taken from sizes near by.
@@ -21,12 +21,12 @@ const BUDGET: Duration = Duration::from_secs(20);
 pub(crate) struct Progress {
     pub(crate) finished: HashMap<String, Status>,
     /// Ids by place: protocol, source, N, M and trial.
-    places: HashMap<CellPlace, String>,
+    places: HashMap<CellPlace, SharedText>,
     pub(crate) damaged: Vec<StoreError>,
 }
 
 /// Holds protocol, source, N, M and trial.
-type CellPlace = (String, Source, u32, u32, u32);
+type CellPlace = (SharedText, Source, u32, u32, u32);
 
 impl Progress {
     pub(crate) fn read(folder: &Path) -> Result<Self> {
@@ -39,7 +39,7 @@ impl Progress {
         };
         let places = memories.into_iter().map(|memory| {
             let at = memory.at;
-            ((at.protocol.to_string(), at.source, at.n, at.m, at.trial), at.cell.to_string())
+            ((at.protocol, at.source, at.n, at.m, at.trial), at.cell)
         });
         Ok(Self {
             places: places.collect(),
@@ -49,7 +49,7 @@ impl Progress {
     }
 
     pub(crate) fn state(&self, cell: &Cell) -> State {
-        match self.finished.get(&cell.id) {
+        match self.finished.get(cell.id.as_str()) {
             Some(Status::Ok) => State::Finished,
             Some(_) => State::Failed,
             None if self.is_taken(cell) => State::Changed,

@@ -13,6 +13,7 @@ use store::Manifest;
 use store::provenance::{Change, Provenance, host};
 use store::replan::replan;
 use store::runs::folder;
+use study::cell_id::CellId;
 use study::plan::Cell;
 use study::record::Timing;
 use worker::{External, Workers};
@@ -26,7 +27,7 @@ pub(crate) struct Rerunnable {
     /// Its times.
     pub(crate) timings: Vec<Timing>,
     /// Its cells, by id, those that this program plans alike.
-    pub(crate) cells: HashMap<String, Cell>,
+    pub(crate) cells: HashMap<CellId, Cell>,
 }
 
 impl Rerunnable {

@@ -127,7 +127,7 @@ fn scene(cells: &[&Cell], max_steps: u32) -> Option<Scene> {
 
 fn memory(cell: &Cell, messages: &Patterns) -> Memory {
     let blank = Memory {
-        protocol: cell.label.clone(),
+        protocol: cell.label.to_string(),
         w: String::new(),
         b: None,
         u: None,

@@ -111,7 +111,7 @@ fn reads(spec: &FigureSpec, how: &ReadSettings, cell: &Cell) -> Result<Vec<Traje
     let one = |q: usize| {
         let taken = kept.iter().zip(&reads.checkpoints).take_while(|(step, _)| **step <= reads.steps[q]);
         Trajectory {
-            protocol: cell.label.clone(),
+            protocol: cell.label.to_string(),
             parameters: study::canonical::canonical(&cell.spec),
             source: cell.source,
             n: cell.n,
@@ -131,7 +131,7 @@ fn reads(spec: &FigureSpec, how: &ReadSettings, cell: &Cell) -> Result<Vec<Traje
 
 /// Returns the messages of a cell and the memory that its protocol writes of them.
 pub(crate) fn written(cell: &Cell) -> Result<(Patterns, Weights), BasinsError> {
-    let failed = |error: WriteError| BasinsError::Write { protocol: cell.label.clone(), error };
+    let failed = |error: WriteError| BasinsError::Write { protocol: cell.label.to_string(), error };
     let messages = cell
         .source
         .draw(cell.n as usize, cell.m as usize, &mut cell.messages_stream())

@@ -32,7 +32,7 @@ pub fn samples(spec: &FigureSpec, definition: &Definition) -> Result<Vec<Sample>
     let mut samples: Vec<Sample> = Vec::new();
     for cell in &cells {
         let (messages, weights) = written(cell)?;
-        let found = match samples.iter_mut().find(|sample| sample.protocol == cell.label) {
+        let found = match samples.iter_mut().find(|sample| cell.label == sample.protocol) {
             Some(sample) => sample,
             None => {
                 samples.push(empty(cell));
@@ -47,7 +47,7 @@ pub fn samples(spec: &FigureSpec, definition: &Definition) -> Result<Vec<Sample>
 
 fn empty(cell: &Cell) -> Sample {
     Sample {
-        protocol: cell.label.clone(),
+        protocol: cell.label.to_string(),
         parameters: canonical(&cell.spec),
         source: cell.source,
         n: cell.n,

@@ -253,7 +253,7 @@ fn progress(name: &str, definition: &Definition, folder: &RunFolder) -> Result<P
     let planned = study::plan::plan(definition);
     let mut counts: BTreeMap<study::record::Status, usize> = BTreeMap::new();
     for cell in &planned {
-        if let Some(status) = finished.cells.get(&cell.id) {
+        if let Some(status) = finished.cells.get(cell.id.as_str()) {
             *counts.entry(*status).or_default() += 1;
         }
     }

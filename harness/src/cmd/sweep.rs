@@ -22,6 +22,7 @@ use store::provenance::Provenance;
 use store::runs;
 use store::{Finished, RunWriter, Settled, Standing};
 use study::budget::{Budget, Mebibytes, Seconds};
+use study::cell_id::CellId;
 use study::definition::Definition;
 use study::plan::{Cell, Planner};
 use study::record::Status;
@@ -116,8 +117,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         reporter.say("messages", file);
     }
     let mut writer = RunWriter::lock(&folder, Provenance::of(&definition))?;
-    writer.set_labels(cells.iter().map(|cell| (cell.id.clone(), cell.label.clone())));
-    let ids = |cells: &[Arc<Cell>]| -> Vec<String> { cells.iter().map(|cell| cell.id.clone()).collect() };
+    writer.set_labels(cells.iter().map(|cell| (cell.id, cell.label.clone())));
+    let ids = |cells: &[Arc<Cell>]| -> Vec<CellId> { cells.iter().map(|cell| cell.id).collect() };
     let Standing { finished, unplanned, settled } = writer.standing(&ids(&cells))?;
     aside(unplanned, &folder, &reporter);
     // Where there is nothing to do, what was read to find that out is what is shown.
@@ -136,11 +137,11 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         writer.rerun_all(&ids(&cells))?;
     }
     let mut known = Some(finished).filter(|_| args.rerun != Some(Rerun::All));
-    let mut begun = HashSet::new();
+    let (mut begun, is_ruled) = (HashSet::new(), definition.sequential.is_some());
     let stage = loop {
         // Without a rule everything is due at once; with one, the records of a look decide whether there is another.
         let stage = stage(definition.sequential.as_ref(), &cells, &writer)?;
-        let is_new = |cell: &&Arc<Cell>| begun.insert(Arc::as_ptr(cell));
+        let is_new = |cell: &&Arc<Cell>| !is_ruled || begun.insert(Arc::as_ptr(cell));
         let due: Vec<Arc<Cell>> = stage.due.iter().filter(is_new).cloned().collect();
         if due.is_empty() {
             break stage;
@@ -154,6 +155,9 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         if ending != Ending::Complete {
             reporter.finish();
             return closing(args, &definition, &reporter).stopped(ending, &stage.due, &writer);
+        }
+        if !is_ruled {
+            break stage;
         }
     };
     reporter.finish();
@@ -244,7 +248,7 @@ fn pending(
     for damage in &finished.damaged {
         reporter.warn("damage", &format!("warning: {damage}; its cells are computed again"));
     }
-    let is_finished = |cell: &Arc<Cell>| match (rerun, finished.cells.get(&cell.id)) {
+    let is_finished = |cell: &Arc<Cell>| match (rerun, finished.cells.get(cell.id.as_str())) {
         (_, None) => false,
         (Some(Rerun::Failed), Some(status)) => *status == Status::Ok,
         (_, Some(_)) => true,

@@ -110,7 +110,7 @@ fn pending(root: &Path, shard: Shard, work: Work, reporter: &Reporter) -> Result
     let all = work.cells.len();
     let mut failed = false;
     let is_pending = |(cell, _): &(Cell, f64)| {
-        let status = finished.cells.get(&cell.id);
+        let status = finished.cells.get(cell.id.as_str());
         failed |= status.is_some_and(|status| *status != Status::Ok);
         status.is_none()
     };

@@ -60,7 +60,7 @@ impl RunWriter {
     ///
     /// # Errors
     /// If the file system refuses, or shards have left records of a cell that differ; what was there then stays.
-    pub fn consolidate(&mut self, plan: &[String]) -> Result<Consolidated, StoreError> {
+    pub fn consolidate(&mut self, plan: &[impl AsRef<str>]) -> Result<Consolidated, StoreError> {
         let survey = Survey::beside(self.own(), self.folder().path())?;
         let winners = survey.winners();
         if let Some(conflict) = conflicts(&survey, &winners)?.into_iter().next() {
@@ -74,13 +74,14 @@ impl RunWriter {
     ///
     /// # Errors
     /// If the file system refuses; what was there then stays.
-    pub fn merge(&mut self, plan: &[String]) -> Result<Merge, StoreError> {
+    pub fn merge(&mut self, plan: &[impl AsRef<str>]) -> Result<Merge, StoreError> {
         let mut survey = Survey::of(self.folder().path())?;
         let winners = survey.winners();
         let conflicting = conflicts(&survey, &winners)?;
         let kinds = survey.workers.len();
+        let cells = plan.iter().map(AsRef::as_ref);
         let missing: Vec<String> =
-            plan.iter().filter(|cell| !winners.contains_key(cell.as_str())).cloned().collect();
+            cells.filter(|cell| !winners.contains_key(cell)).map(str::to_owned).collect();
         let outcome = if !conflicting.is_empty() {
             Merged::Conflicting(conflicting)
         } else if !missing.is_empty() {

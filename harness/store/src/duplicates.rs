@@ -19,6 +19,7 @@ pub(super) fn conflicts(survey: &Survey, winners: &Winners<'_>) -> Result<Vec<Co
         let mut twice: HashMap<usize, HashSet<&str>> = HashMap::new();
         for cell in set.cells.iter().filter(|cell| !cell.status.is_of_budget()) {
             let (winner, status) = winners[cell.cell.as_str()];
+            let winner = winner as usize;
             if winner != i && !status.is_of_budget() {
                 twice.entry(winner).or_default().insert(&cell.cell);
             }

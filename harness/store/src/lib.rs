@@ -59,7 +59,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use study::record::{CellRecords, Status};
 use study::records::Records;
-use survey::{Survey, place};
+use survey::{Survey, Winners, place};
 
 /// A `RunFolder` is a folder of results.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,14 +77,18 @@ pub struct Finished {
 }
 
 impl Finished {
-    /// Returns the cells that a survey without damage has found.
-    fn read(survey: &Survey) -> Self {
-        let cells = survey.finished().map(|(cell, status)| (cell.to_owned(), status)).collect();
-        Self { cells, damaged: Vec::new() }
+    fn of(survey: Survey) -> Self {
+        let cells = Self::counted(&survey, &survey.winners());
+        Self::with_damage(cells, survey)
     }
 
-    fn of(survey: Survey) -> Self {
-        let Self { cells, .. } = Self::read(&survey);
+    /// Returns the cells that a survey has found, and how they ended.
+    fn counted(survey: &Survey, winners: &Winners<'_>) -> BTreeMap<String, Status> {
+        survey.finished(winners).map(|(cell, status)| (cell.to_owned(), status)).collect()
+    }
+
+    /// Puts the damage that the survey has found beside these cells.
+    fn with_damage(cells: BTreeMap<String, Status>, survey: Survey) -> Self {
         let unfinished = survey
             .unfinished
             .iter()

@@ -151,7 +151,8 @@ queries = 10
     fn rows_of_planned_cells_come_in_the_order_of_the_plan() {
         let mut rows = stored();
         PlanOrder::of(&definition(TEXT)).sort(&mut rows);
-        let planned: Vec<String> = plan(&definition(TEXT)).into_iter().map(|cell: Cell| cell.id).collect();
+        let planned: Vec<String> =
+            plan(&definition(TEXT)).into_iter().map(|cell: Cell| cell.id.to_string()).collect();
         assert_eq!(cells(&rows), planned);
     }
 
@@ -188,7 +189,7 @@ queries = 10
         order.sort(&mut recalls);
         assert_eq!(recalls, stored.records.recalls);
         let planned: Vec<String> =
-            plan(&Definition::load("quick").unwrap()).into_iter().map(|c| c.id).collect();
+            plan(&Definition::load("quick").unwrap()).into_iter().map(|c| c.id.to_string()).collect();
         assert_eq!(cells(&stored.records.memories), planned);
     }
 

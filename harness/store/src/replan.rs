@@ -5,6 +5,7 @@ use crate::Manifest;
 use protocols::Source;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
+use study::cell_id::CellId;
 use study::definition::DefinitionError;
 use study::plan::{Cell, Planner};
 use study::record::{Coordinates, Memory};
@@ -70,7 +71,7 @@ pub fn replan(
     manifest: &Manifest,
     path: &Path,
     memories: &[Memory],
-) -> Result<HashMap<String, Cell>, ReplanError> {
+) -> Result<HashMap<CellId, Cell>, ReplanError> {
     let shown = path.display().to_string();
     let mut trials: HashMap<(Source, u32, u32), BTreeSet<u32>> = HashMap::new();
     for at in memories.iter().map(|memory| &memory.at) {
@@ -95,7 +96,7 @@ pub fn replan(
                         stored.into_iter().flatten().copied().chain(0..condition.trials).collect();
                     for cell in planner.cells(condition, all) {
                         let allowed = condition.trials;
-                        cells.entry(cell.id.clone()).or_insert((cell, allowed));
+                        cells.entry(cell.id).or_insert((cell, allowed));
                     }
                 }
                 is_read = true;
@@ -123,7 +124,7 @@ pub fn replan(
 /// definition asks for.
 fn agrees(
     manifest: &Path,
-    cells: &HashMap<String, (Cell, u32)>,
+    cells: &HashMap<CellId, (Cell, u32)>,
     at: &Coordinates,
 ) -> Result<(), ReplanError> {
     let Some((cell, trials)) = cells.get(at.cell.as_str()) else { return Ok(()) };

@@ -31,8 +31,8 @@ pub(super) struct Room {
 }
 
 impl Room {
-    /// Takes some 200 MB, as is usual.
-    pub(super) const USUAL: Self = Self { rows: 1 << 18, of_a_run: 1 << 12 };
+    /// Takes some 100 MB, as is usual.
+    pub(super) const USUAL: Self = Self { rows: 1 << 17, of_a_run: 1 << 12 };
 }
 
 /// Says where a row stands: the id of its cell, then its place among the rows of the cell.

@@ -15,11 +15,11 @@ use study::records::Records;
 use study::schema::{Row, Table};
 
 /// Says for every cell which set, by its index, holds what counts of it, and how it ended.
-pub(super) type Winners<'a> = HashMap<&'a str, (usize, Status)>;
+pub(super) type Winners<'a> = HashMap<&'a str, (u32, Status)>;
 
 /// Returns whether what counts of a cell is in this set.
 pub(super) fn wins(winners: &Winners<'_>, set: usize, cell: &str) -> bool {
-    winners.get(cell).is_some_and(|(winner, _)| *winner == set)
+    winners.get(cell).is_some_and(|(winner, _)| *winner as usize == set)
 }
 
 /// Holds files that do not hold what was written.
@@ -113,8 +113,9 @@ impl Survey {
     /// Returns for every cell the set that holds what counts of it. Of two attempts at a shard, a budget may
     /// have ended a cell in one and not in the other: then its numbers count.
     pub(super) fn winners(&self) -> Winners<'_> {
-        let mut winners: Winners<'_> = HashMap::new();
-        for (i, set) in self.sets.iter().enumerate() {
+        let most = self.sets.iter().map(|set| set.cells.len()).sum();
+        let mut winners: Winners<'_> = HashMap::with_capacity(most);
+        for (i, set) in (0..).zip(&self.sets) {
             for cell in &set.cells {
                 let is_less = set.origin == Origin::Shard && cell.status.is_of_budget();
                 if !is_less || !winners.contains_key(cell.cell.as_str()) {
@@ -126,10 +127,13 @@ impl Survey {
     }
 
     /// Returns the cells that need not be computed again.
-    pub(super) fn finished(&self) -> impl Iterator<Item = (&str, Status)> {
-        let is_new = |origin| matches!(origin, Origin::Part | Origin::Shard);
-        let counts = move |set: usize| !self.rerun || is_new(self.sets[set].origin);
-        self.winners().into_iter().filter(move |(_, (set, _))| counts(*set)).map(|(cell, (_, s))| (cell, s))
+    pub(super) fn finished<'a>(
+        &'a self,
+        winners: &'a Winners<'a>,
+    ) -> impl Iterator<Item = (&'a str, Status)> {
+        let is_new = |set: u32| matches!(self.sets[set as usize].origin, Origin::Part | Origin::Shard);
+        let counts = move |set: u32| !self.rerun || is_new(set);
+        winners.iter().filter(move |(_, (set, _))| counts(*set)).map(|(cell, (_, status))| (*cell, *status))
     }
 
     /// Returns whether the consolidated tables are all that there is, each row under the label that `labels` have for
@@ -151,9 +155,9 @@ impl Survey {
     }
 
     /// Counts the cells outside the attic that `plan` does not name.
-    pub(super) fn unplanned(&self, plan: &Planned<'_>) -> usize {
-        let is_there = |set: usize| self.sets[set].origin != Origin::Attic;
-        self.winners().iter().filter(|(cell, (set, _))| is_there(*set) && !plan.contains(*cell)).count()
+    pub(super) fn unplanned(&self, winners: &Winners<'_>, plan: &Planned<'_>) -> usize {
+        let is_there = |set: u32| self.sets[set as usize].origin != Origin::Attic;
+        winners.iter().filter(|(cell, (set, _))| is_there(*set) && !plan.contains(*cell)).count()
     }
 
     /// Returns the rows that count, of sets whose origin is accepted. They come in the order of the sets.

@@ -13,6 +13,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use study::cell_id::CellId;
 use study::record::{CellRecords, SharedText};
 use study::stopping::Stopping;
 
@@ -86,7 +87,7 @@ impl RunWriter {
                 folder,
                 run,
                 begun: Mutex::new(false),
-                labels: Labels::new(),
+                labels: Labels::default(),
                 sequential: manifest.ok().flatten().and_then(|manifest| manifest.sequential),
                 sequence: sequence.into(),
                 own: Mutex::default(),
@@ -106,7 +107,7 @@ impl RunWriter {
     ///
     /// # Errors
     /// If the file system refuses; what was there then stays.
-    pub fn rerun_all(&mut self, plan: &[String]) -> Result<(), StoreError> {
+    pub fn rerun_all(&mut self, plan: &[impl AsRef<str>]) -> Result<(), StoreError> {
         let under_way = self.folder.manifest().ok().flatten().is_some_and(|manifest| manifest.rerun);
         if under_way || self.folder.finished()?.cells.is_empty() {
             return Ok(());
@@ -121,24 +122,15 @@ impl RunWriter {
 
     /// Says what the protocols of cells are called now: (cell id, label). A label is no part of a cell's
     /// identity, so a cell may have been computed under another; the tables then take this one.
-    pub fn set_labels(&mut self, labels: impl IntoIterator<Item = (String, String)>) {
-        let mut known: HashSet<SharedText> = HashSet::new();
-        let mut shared = |label: String| match known.get(label.as_str()) {
-            Some(label) => label.clone(),
-            None => {
-                let label = SharedText::from(label);
-                known.insert(label.clone());
-                label
-            }
-        };
-        self.labels = labels.into_iter().map(|(cell, label)| (cell, shared(label))).collect();
+    pub fn set_labels(&mut self, labels: impl IntoIterator<Item = (CellId, SharedText)>) {
+        self.labels = Labels::of(labels);
     }
 
     /// Looks at what is there when a sweep comes to it. `plan` is as for [`RunWriter::consolidate`].
     ///
     /// # Errors
     /// If a file cannot be read or is of another schema version.
-    pub fn standing(&self, plan: &[String]) -> Result<Standing, StoreError> {
+    pub fn standing(&self, plan: &[impl AsRef<str>]) -> Result<Standing, StoreError> {
         let root = self.folder.path();
         // Rows are of use only where the tables are all that there is.
         let has_parts = || -> Result<bool, StoreError> {
@@ -147,15 +139,15 @@ impl RunWriter {
         let is_kept = plan.len() < MANY && !has_parts()?;
         let survey = if is_kept { Survey::with_rows(root)? } else { Survey::of(root)? };
         let plan = planned(plan);
-        let unplanned = survey.unplanned(&plan);
-        if !survey.is_settled(&plan, &self.labels) {
-            return Ok(Standing { finished: Finished::of(survey), unplanned, settled: None });
+        let winners = survey.winners();
+        let (cells, unplanned) = (Finished::counted(&survey, &winners), survey.unplanned(&winners, &plan));
+        drop(winners);
+        let is_settled = survey.is_settled(&plan, &self.labels);
+        if !is_settled || !is_kept {
+            let settled = (is_settled && plan.len() >= MANY).then_some(Settled::Unread);
+            return Ok(Standing { finished: Finished::with_damage(cells, survey), unplanned, settled });
         }
-        if !is_kept {
-            let settled = (plan.len() >= MANY).then_some(Settled::Unread);
-            return Ok(Standing { finished: Finished::of(survey), unplanned, settled });
-        }
-        let finished = Finished::read(&survey);
+        let finished = Finished { cells, damaged: Vec::new() };
         let settled = runs::in_order(survey.records(|_| true), self.folder.manifest()?, Vec::new());
         Ok(Standing { finished, unplanned, settled: Some(Settled::Read(Box::new(settled))) })
     }

@@ -3,6 +3,7 @@
 
 pub mod budget;
 pub mod canonical;
+pub mod cell_id;
 pub mod claim;
 pub mod definition;
 pub mod effects;

@@ -2,10 +2,11 @@
 //! function of the definition.
 
 use crate::canonical::{canonical, sorted};
+use crate::cell_id::CellId;
 use crate::definition::{Condition, Definition};
 use crate::measure::Probe;
 use crate::purpose::Purpose;
-use crate::record::Coordinates;
+use crate::record::{Coordinates, SharedText};
 use crate::schema::SCHEMA_VERSION;
 use protocols::reading::Reader;
 use protocols::{Corruption, CorruptionKind, Patterns, Queries, Source, Spec, Stream};
@@ -39,9 +40,9 @@ pub struct Task {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cell {
     /// [`Cell::identity`].
-    pub id: String,
+    pub id: CellId,
     /// The protocol's label in the definition.
-    pub label: String,
+    pub label: SharedText,
     /// The protocol with its parameters.
     pub spec: Spec,
     /// Where the messages come from.
@@ -90,12 +91,21 @@ impl<'a> Planner<'a> {
             self.task.take().filter(|t| *t.flips == *condition.flips && t.queries == condition.queries);
         let task = self.task.insert(same.unwrap_or_else(|| Arc::new(self::task(definition, condition))));
         let &Condition { source, n, m, .. } = condition;
-        let unnamed = |trial| {
-            let (label, spec, task) = (label.clone(), spec.clone(), Arc::clone(task));
-            Cell { id: String::new(), label, spec, source, n, m, trial, checkpoint, task }
+        let label = SharedText::from(label.as_str());
+        let unnamed = CellId::of(&blake3::hash(&[]));
+        let first = Cell {
+            id: unnamed,
+            label,
+            spec: spec.clone(),
+            source,
+            n,
+            m,
+            trial: 0,
+            checkpoint,
+            task: Arc::clone(task),
         };
-        let mut names = Names::of(&unnamed(0));
-        trials.into_iter().map(|trial| Cell { id: names.id(trial), ..unnamed(trial) }).collect()
+        let mut names = Names::of(&first);
+        trials.into_iter().map(|trial| Cell { id: names.id(trial), trial, ..first.clone() }).collect()
     }
 }
 
@@ -149,8 +159,8 @@ struct Identity<'a> {
 }
 
 /// Returns the id that a text gives.
-fn hashed(text: &str) -> String {
-    blake3::hash(text.as_bytes()).to_hex()[..16].to_owned()
+fn hashed(text: &str) -> CellId {
+    CellId::of(&blake3::hash(text.as_bytes()))
 }
 
 /// Names the cells of a condition, which differ in their trial alone: what they share is written once, since a plan
@@ -176,7 +186,7 @@ impl Names {
     }
 
     /// Returns [`Cell::identity`] of the cell of a trial.
-    fn id(&mut self, trial: u32) -> String {
+    fn id(&mut self, trial: u32) -> CellId {
         self.text.truncate(self.before);
         write!(self.text, "{trial}{}", self.after).expect("text can be written to");
         hashed(&self.text)
@@ -187,7 +197,7 @@ impl Cell {
     /// Returns the identity of the cell. It is the first 16 hexadecimal digits of the BLAKE3 hash of all that
     /// can change the cell's numbers, as canonical JSON. Labels, comments, formatting and other cells are no
     /// part of it.
-    pub fn identity(&self) -> String {
+    pub fn identity(&self) -> CellId {
         hashed(&self.identifying())
     }
 
@@ -222,7 +232,7 @@ impl Cell {
     pub fn coordinates(&self) -> Coordinates {
         Coordinates {
             cell: self.id.as_str().into(),
-            protocol: self.label.as_str().into(),
+            protocol: self.label.clone(),
             parameters: canonical(&self.spec).into(),
             source: self.source,
             n: self.n,
@@ -318,7 +328,7 @@ queries = 10
         let mut expected = Vec::new();
         for (n, m) in [(16, 4), (16, 8), (64, 16), (64, 32)] {
             for label in ["HOP", "TRN"] {
-                expected.extend((0..2).map(|trial| (n, m, label.to_owned(), trial)));
+                expected.extend((0..2).map(|trial| (n, m, label.into(), trial)));
             }
         }
         assert_eq!(places, expected);
@@ -343,7 +353,7 @@ queries = 10
 
     #[test]
     fn other_cells_and_words_leave_an_identity_alone() {
-        let before: HashSet<String> = planned(TEXT).into_iter().map(|cell| cell.id).collect();
+        let before: HashSet<CellId> = planned(TEXT).into_iter().map(|cell| cell.id).collect();
         for (from, to) in [
             ("HOP =", "# a comment\n\"outer product\"   ="),
             ("HOP = { hop = {} }\n", "PSE = { pse = {} }\nHOP = { hop = { diagonal = \"zero\" } }\n"),
@@ -361,7 +371,7 @@ queries = 10
             ("[protocols]", "probes = [\"structure\", \"recovery\", \"stability\"]\n[protocols]"),
         ] {
             assert!(TEXT.contains(from));
-            let after: HashSet<String> =
+            let after: HashSet<CellId> =
                 planned(&TEXT.replace(from, to)).into_iter().map(|cell| cell.id).collect();
             assert!(before.is_subset(&after), "{from} became {to}");
         }
@@ -395,9 +405,9 @@ queries = 10
             task(|t| t.max_steps = 51),
             task(|t| t.probes = vec![Probe::Recovery]),
         ];
-        let ids: HashSet<_> = changed.iter().map(Cell::identity).chain([cell.id.clone()]).collect();
+        let ids: HashSet<_> = changed.iter().map(Cell::identity).chain([cell.id]).collect();
         assert_eq!(ids.len(), changed.len() + 1);
-        assert_eq!(Cell { label: "other".to_owned(), ..cell.clone() }.identity(), cell.id);
+        assert_eq!(Cell { label: "other".into(), ..cell.clone() }.identity(), cell.id);
     }
 
     #[test]
@@ -408,7 +418,8 @@ queries = 10
         );
         let cell = planned(TEXT).swap_remove(0);
         let at = cell.coordinates();
-        assert_eq!([at.cell, at.protocol, at.parameters], [cell.id, cell.label, canonical(&cell.spec)]);
+        assert_eq!((at.cell.as_str(), at.protocol), (cell.id.as_str(), cell.label));
+        assert_eq!(at.parameters, canonical(&cell.spec));
     }
 
     #[test]
@@ -444,7 +455,7 @@ queries = 10
             };
             cells.iter().flat_map(of).collect()
         };
-        let ids = |cells: &[Cell]| cells.iter().map(|cell| cell.id.clone()).collect::<HashSet<_>>();
+        let ids = |cells: &[Cell]| cells.iter().map(|cell| cell.id).collect::<HashSet<_>>();
         let (results, tuning) = (planned(TEXT), with("stream = \"tune\""));
         assert_eq!(words(&results).len(), words(&tuning).len());
         assert!(words(&results).is_disjoint(&words(&tuning)) && ids(&results).is_disjoint(&ids(&tuning)));

@@ -22,7 +22,7 @@ fn tables(cells: &[Cell], order: Order, threads: usize) -> [Vec<u8>; 2] {
     let options = Options { order, ..Options::on(NonZeroUsize::new(threads).unwrap()) };
     let costs: Vec<f64> = Model::default().costs(cells).into_iter().map(CellCost::total).collect();
     assert_eq!(sweep::run(&shared, &costs, &options, &writer, |_| {}).unwrap(), Ending::Complete);
-    let planned: Vec<String> = cells.iter().map(|cell| cell.id.clone()).collect();
+    let planned: Vec<String> = cells.iter().map(|cell| cell.id.to_string()).collect();
     writer.consolidate(&planned).unwrap();
     scratch::tables(folder.path())
 }

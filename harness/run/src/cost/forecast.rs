@@ -81,9 +81,9 @@ impl Forecast {
         let mut sets = HashSet::new();
         let (mut pending, mut seconds) = (Vec::new(), Vec::new());
         for ((cell, &state), &cost) in cells.iter().zip(states).zip(&costs) {
-            match protocols.get_mut(&cell.label) {
+            match protocols.get_mut(cell.label.as_str()) {
                 Some(row) => row.add(state, cost),
-                None => protocols.entry(cell.label.clone()).or_default().add(state, cost),
+                None => protocols.entry(cell.label.to_string()).or_default().add(state, cost),
             }
             all.add(state, cost);
             sets.insert((cell.source, cell.n, cell.m, cell.trial));

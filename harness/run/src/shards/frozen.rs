@@ -247,7 +247,7 @@ impl Frozen {
                 conditions.push(FrozenCondition::of(cell, seconds));
             }
             let condition = conditions.last_mut().expect("one was just pushed");
-            condition.cells.push(cell.id.clone());
+            condition.cells.push(cell.id.to_string());
             condition.shards.push(shard);
         }
         let shards = loads.into_iter().map(ShardShare::from).collect();
@@ -356,7 +356,7 @@ impl Frozen {
             let mine = || all().filter(|(_, of)| **of == shard).map(|(cell, _)| cell);
             let trials = mine().map(|(trial, _)| trial);
             let cells = condition.map(|condition| planner.cells(condition, trials)).unwrap_or_default();
-            if !cells.iter().map(|cell| &cell.id).eq(mine().map(|(_, id)| id)) {
+            if !cells.iter().map(|cell| cell.id.as_str()).eq(mine().map(|(_, id)| id.as_str())) {
                 let FrozenCondition { protocol, n, m, .. } = frozen;
                 return Err(FrozenError::OtherCells { path, protocol: protocol.clone(), n: *n, m: *m });
             }
@@ -379,11 +379,19 @@ impl FrozenCondition {
     fn of(cell: &Cell, seconds: f64) -> Self {
         let &Cell { source, n, m, .. } = cell;
         let seconds = nine_digits(seconds);
-        Self { protocol: cell.label.clone(), source, n, m, seconds, cells: Vec::new(), shards: Vec::new() }
+        Self {
+            protocol: cell.label.to_string(),
+            source,
+            n,
+            m,
+            seconds,
+            cells: Vec::new(),
+            shards: Vec::new(),
+        }
     }
 
     fn holds(&self, cell: &Cell) -> bool {
-        (&self.protocol, self.source, self.n, self.m) == (&cell.label, cell.source, cell.n, cell.m)
+        cell.label == self.protocol && (self.source, self.n, self.m) == (cell.source, cell.n, cell.m)
     }
 }
 
@@ -438,8 +446,8 @@ mod tests {
             planned.iter().all(|cell| cells.contains(cell)),
             "down to every stream they are those of the plan"
         );
-        let ids: Vec<&String> = frozen.cells().map(|(cell, _)| cell).collect();
-        assert_eq!(ids, planned.iter().map(|cell| &cell.id).collect::<Vec<_>>());
+        let ids: Vec<&str> = frozen.cells().map(|(cell, _)| cell.as_str()).collect();
+        assert_eq!(ids, planned.iter().map(|cell| cell.id.as_str()).collect::<Vec<_>>());
         let text = std::fs::read_to_string(folder.path().join(PLAN)).unwrap();
         let json: serde_json::Value = serde_json::from_str(&text).unwrap();
         let keys: Vec<&str> = json.as_object().unwrap().keys().map(String::as_str).collect();
@@ -460,7 +468,7 @@ mod tests {
     #[test]
     fn what_is_finished_is_in_no_shard() {
         let finished: HashSet<String> =
-            plan(&definition()).into_iter().step_by(3).map(|cell| cell.id).collect();
+            plan(&definition()).into_iter().step_by(3).map(|cell| cell.id.to_string()).collect();
         let frozen = frozen(&finished, 2);
         assert!(frozen.cells().all(|(cell, shard)| finished.contains(cell) == (shard == 0)));
         let cells: usize = (1..=2).map(|i| frozen.work(Path::new(""), i, 2).unwrap().cells.len()).sum();

@@ -8,6 +8,7 @@ use crate::survey::Survey;
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use study::cell_id::CellId;
 
 #[test]
 fn what_is_finished_is_known_before_and_after_consolidation() {
@@ -108,10 +109,11 @@ fn a_run_with_nothing_to_do_changes_nothing() {
 
 #[test]
 fn tables_call_protocols_by_the_labels_of_the_plan() {
+    const IDS: [&str; 2] = ["000000000000000a", "000000000000000b"];
     let (_guard, path) = scratch();
     let mut writer = writer(&path);
-    writer.write_part(&[cell("a"), cell("b")]).unwrap();
-    writer.consolidate(&ids(&["a", "b"])).unwrap();
+    writer.write_part(&[cell(IDS[0]), cell(IDS[1])]).unwrap();
+    writer.consolidate(&ids(&IDS)).unwrap();
     let labels = |writer: &RunWriter| {
         let records = writer.folder().finished_records().unwrap();
         let of = |at: &Coordinates| (at.cell.clone(), at.protocol.clone());
@@ -122,10 +124,10 @@ fn tables_call_protocols_by_the_labels_of_the_plan() {
         all
     };
     let before = labels(&writer);
-    writer.set_labels([("b".into(), "renamed".into())]);
-    writer.consolidate(&ids(&["a", "b"])).unwrap();
+    writer.set_labels([(CellId::read(IDS[1]).unwrap(), "renamed".into())]);
+    writer.consolidate(&ids(&IDS)).unwrap();
     let after = labels(&writer);
-    assert_eq!(after, [before[0].clone(), ("b".into(), "renamed".into())]);
+    assert_eq!(after, [before[0].clone(), (IDS[1].into(), "renamed".into())]);
     assert_ne!(before, after);
 }
 

@@ -1,5 +1,6 @@
 //! A `SharedText` is a text that many records have, kept once.
 
+use crate::cell_id::CellId;
 use std::borrow::Borrow;
 use std::fmt;
 use std::ops::Deref;
@@ -64,5 +65,11 @@ impl PartialEq<&str> for SharedText {
 impl PartialEq<String> for SharedText {
     fn eq(&self, other: &String) -> bool {
         self.as_str() == other
+    }
+}
+
+impl PartialEq<CellId> for SharedText {
+    fn eq(&self, other: &CellId) -> bool {
+        self.as_str() == other.as_str()
     }
 }

@@ -2,6 +2,7 @@
 
 use super::errors::errors;
 use super::{BASE, edited, parse};
+use crate::cell_id::CellId;
 use crate::plan::plan;
 use protocols::Source;
 use std::collections::HashSet;
@@ -22,12 +23,12 @@ fn a_source_is_named_or_given_by_its_parameters() {
     let mut once = names.clone();
     once.dedup();
     assert_eq!(once, ["random", "biased(activity=0.1)", "biased(activity=0.3)", "chain(correlation=0.9)"]);
-    let alike = |sources: &str| -> Vec<String> {
+    let alike = |sources: &str| -> Vec<CellId> {
         plan(&parse(&with(sources, 64)).unwrap()).iter().map(|cell| cell.identity()).collect()
     };
     assert_eq!(alike(r#"["biased"]"#), alike("[{ biased = { activity = 0.10 } }]"));
     // Every source has cells and streams of its own; those of random messages are what they were without any.
-    let ids: HashSet<&String> = cells.iter().map(|cell| &cell.id).collect();
+    let ids: HashSet<&CellId> = cells.iter().map(|cell| &cell.id).collect();
     assert_eq!(ids.len(), cells.len());
     assert_eq!(
         alike(r#"["random"]"#),
