@@ -29,8 +29,8 @@ impl TrnPreset {
             Self::Fast => Trn {
                 steps: count(3),
                 queries: count(4),
-                epochs: 250,
-                learning_rate: allowed(0.007),
+                epochs: 260,
+                learning_rate: allowed(0.006),
                 schedule: Schedule::Cosine,
                 ..Trn::default()
             },
