@@ -155,7 +155,7 @@ impl Closing<'_> {
 }
 
 /// Counts cells by how they ended.
-pub(crate) fn counted(statuses: impl Iterator<Item = Status>) -> BTreeMap<Status, u64> {
+fn counted(statuses: impl Iterator<Item = Status>) -> BTreeMap<Status, u64> {
     let mut cells = BTreeMap::new();
     statuses.for_each(|status| *cells.entry(status).or_default() += 1);
     cells

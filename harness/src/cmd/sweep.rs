@@ -1,6 +1,6 @@
 //! The command `sweep` runs a definition and writes its results.
 
-use crate::closing::{Closing, counted};
+use crate::closing::Closing;
 use crate::experiment::Experiment;
 use crate::limits::{THREADS, up_to};
 use crate::reporter::{Log, Reporter};
@@ -130,13 +130,13 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         let closing = closing(args, &definition, &reporter);
         return match settled {
             Settled::Read(stored) => closing.end(&stored.records, None),
-            Settled::Unread => closing.end_of_many(&writer, &counted(finished.cells.into_values()), None),
+            Settled::Unread(counts) => closing.end_of_many(&writer, &counts, None),
         };
     }
     if args.rerun == Some(Rerun::All) {
         writer.rerun_all(&ids(&cells))?;
     }
-    let mut known = Some(finished).filter(|_| args.rerun != Some(Rerun::All));
+    let mut known = finished.filter(|_| args.rerun != Some(Rerun::All));
     let (mut begun, is_ruled) = (HashSet::new(), definition.sequential.is_some());
     let stage = loop {
         // Without a rule everything is due at once; with one, the records of a look decide whether there is another.

@@ -87,23 +87,29 @@ impl Set {
             Ok(())
         };
         self.examine_table(status, keep.as_deref_mut().map(|rows| &mut rows.memories))?;
-        let statuses: HashMap<&str, Status> =
-            cells.iter().map(|cell| (cell.cell.as_str(), cell.status)).collect();
-        let has_ended_well = |recall: &Recall| match statuses.get(recall.at.cell.as_str()) {
-            Some(Status::Ok) | None => Ok(()),
+        let ended = || cells.iter().map(|cell| (cell.cell.as_str(), cell.status));
+        let failed: HashMap<&str, Status> = ended().filter(|(_, status)| *status != Status::Ok).collect();
+        let has_ended_well = |recall: &Recall| match failed.get(recall.at.cell.as_str()) {
+            None => Ok(()),
             Some(status) => {
                 Err(format!("has reads of cell {}, which ended as `{}`", recall.at.cell, status.name()))
             }
         };
-        let (recalls, timings) = keep.map(|rows| (&mut rows.recalls, &mut rows.timings)).unzip();
-        let (recalls, timings) = rayon::join(
-            || self.examine_table(has_ended_well, recalls),
-            || self.examine_table(|_: &Timing| Ok(()), timings),
-        );
-        recalls.and(timings)?;
+        // Rows are kept where they are not many. Of many, one table after another is held in part.
+        if let Some(Records { recalls, timings, .. }) = keep {
+            let (recalls, timings) = rayon::join(
+                || self.examine_table(has_ended_well, Some(recalls)),
+                || self.examine_table(|_: &Timing| Ok(()), Some(timings)),
+            );
+            recalls.and(timings)?;
+        } else {
+            self.examine_table(has_ended_well, None)?;
+            self.examine_table(|_: &Timing| Ok(()), None)?;
+        }
         if self.sidecar.is_none() {
             return Ok(Examined { cells, labels });
         }
+        let statuses: HashMap<&str, Status> = ended().collect();
         let differs = |named: &&CellStatus| statuses.get(named.cell.as_str()) != Some(&named.status);
         match self.cells.iter().find(differs) {
             None => Ok(Examined { cells: self.cells.clone(), labels }),

@@ -9,19 +9,19 @@ use super::survey::Survey;
 use super::{Finished, MANY, PartWriter, RunFolder, StoreError};
 use crate::provenance::Provenance;
 use crate::runs::{self, StoredRun};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use study::cell_id::CellId;
-use study::record::{CellRecords, SharedText};
+use study::record::{CellRecords, SharedText, Status};
 use study::stopping::Stopping;
 
 /// A `Standing` says what is there when a sweep comes to a folder.
 #[derive(Debug)]
 pub struct Standing {
-    /// The cells that need not be computed.
-    pub finished: Finished,
+    /// The cells that need not be computed; absent where all of [`MANY`] are there, which nobody needs one by one.
+    pub finished: Option<Finished>,
     /// How many cells are stored, the attic aside, that the plan does not name.
     pub unplanned: usize,
     /// Where the tables hold the cells of the plan, and no others, under their labels, and nothing else is there: a
@@ -34,8 +34,8 @@ pub struct Standing {
 pub enum Settled {
     /// All that it holds.
     Read(Box<StoredRun>),
-    /// It has [`MANY`] cells, whose rows were looked at and not kept.
-    Unread,
+    /// It has [`MANY`] cells, whose rows were looked at and not kept. They are counted by how they ended.
+    Unread(BTreeMap<Status, u64>),
 }
 
 /// A `RunWriter` writes into a folder of results, which it keeps locked. Dropping it gives the lock back.
@@ -139,15 +139,19 @@ impl RunWriter {
         let is_kept = plan.len() < MANY && !has_parts()?;
         let survey = if is_kept { Survey::with_rows(root)? } else { Survey::of(root)? };
         let plan = planned(plan);
+        let is_settled = survey.is_settled(&plan, &self.labels);
+        if is_settled && plan.len() >= MANY {
+            let settled = Some(Settled::Unread(survey.counted()));
+            return Ok(Standing { finished: None, unplanned: 0, settled });
+        }
         let winners = survey.winners();
         let (cells, unplanned) = (Finished::counted(&survey, &winners), survey.unplanned(&winners, &plan));
         drop(winners);
-        let is_settled = survey.is_settled(&plan, &self.labels);
         if !is_settled || !is_kept {
-            let settled = (is_settled && plan.len() >= MANY).then_some(Settled::Unread);
-            return Ok(Standing { finished: Finished::with_damage(cells, survey), unplanned, settled });
+            let finished = Some(Finished::with_damage(cells, survey));
+            return Ok(Standing { finished, unplanned, settled: None });
         }
-        let finished = Finished { cells, damaged: Vec::new() };
+        let finished = Some(Finished { cells, damaged: Vec::new() });
         let settled = runs::in_order(survey.records(|_| true), self.folder.manifest()?, Vec::new());
         Ok(Standing { finished, unplanned, settled: Some(Settled::Read(Box::new(settled))) })
     }
