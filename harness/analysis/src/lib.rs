@@ -6,6 +6,7 @@ pub mod claim;
 pub mod comparison;
 pub mod effects;
 pub mod failures;
+pub mod kept;
 pub mod margins;
 pub mod rank;
 pub mod sequential;

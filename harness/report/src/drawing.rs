@@ -2,6 +2,7 @@
 //! with the theory and the statistics that belong to it.
 
 use analysis::claim::{Evidence, KStar};
+use analysis::kept::Kept;
 use analysis::summary::{
     Contrast, CriticalLoad, Estimate, Rank, contrasts, critical_loads, rankings, summarise,
 };
@@ -10,6 +11,7 @@ use figure::theory_marks;
 use figure::{self, Context as Surroundings, Drawn};
 use run::basins;
 use run::margins;
+use std::sync::Arc;
 use study::claim::{Region, Test};
 use study::definition::Definition;
 use study::figure::{FigureSpec, Shown};
@@ -25,13 +27,22 @@ pub struct Artist<'a> {
     records: &'a Records,
     /// The estimates of every measure.
     pub estimates: Vec<Estimate>,
+    /// Critical loads by measure and level, which identifies by its bits.
+    critical: Kept<(Measure, u64), Vec<CriticalLoad>>,
 }
 
 impl<'a> Artist<'a> {
     /// Makes the artist for the run `name` of `definition`.
     pub fn new(name: &'a str, definition: &'a Definition, records: &'a Records) -> Self {
         let experiment = name.rsplit('/').next().unwrap_or(name);
-        Self { experiment, definition, records, estimates: summarise(records) }
+        let (estimates, critical) = (summarise(records), Kept::default());
+        Self { experiment, definition, records, estimates, critical }
+    }
+
+    /// Returns the critical loads of every curve of the run. They are computed once.
+    pub(crate) fn critical_loads(&self, measure: Measure, level: f64) -> Arc<Vec<CriticalLoad>> {
+        let asked = (measure, level.to_bits());
+        self.critical.or_make(asked, || critical_loads(self.records, measure, level))
     }
 
     /// Draws the pages of one figure.
@@ -57,11 +68,13 @@ impl<'a> Artist<'a> {
             _ => Vec::new(),
         };
         curves.extend(theory_marks::of_margins(&samples));
-        let crossings = crossings_of(spec, self.records);
+        // The loads at which half is left, for figures that show shares against load.
+        let halves = figure::half_of(spec).map(|(measure, level)| self.critical_loads(measure, level));
+        let crossings = halves.as_ref().map_or(&[][..], |halves| halves);
         let k_stars = k_stars_of(spec, self.definition, self.records);
         let ranks = ranks_of(spec, self.records);
         let surroundings = Surroundings {
-            crossings: &crossings,
+            crossings,
             marks: &marks,
             curves: &curves,
             contrasts,
@@ -105,14 +118,6 @@ fn region_of<'a>(spec: &FigureSpec, definition: &'a Definition) -> Option<&'a Re
         _ => None,
     });
     regions.next()
-}
-
-/// Computes the loads at which half is left, for figures that show shares against load.
-fn crossings_of(spec: &FigureSpec, records: &Records) -> Vec<CriticalLoad> {
-    match figure::half_of(spec) {
-        Some((measure, level)) => critical_loads(records, measure, level),
-        None => Vec::new(),
-    }
 }
 
 /// Computes the queries that training needs by the tests of the definition's claims, for a figure of them.

@@ -1,12 +1,12 @@
 //! Rankings order protocols by the load, and by the noise, at which half of the queries are still recovered.
 //!
 //! A board ranks the protocols of one run on one task: same source, N and dynamics, and the same noise
-//! (`load50`) or the same M (`noise50`). The numbers are those of [`critical_loads`] and [`noise_radii`] at
+//! (`load50`) or the same M (`noise50`). The numbers are those of [`analysis::summary::critical_loads`] and [`noise_radii`] at
 //! the level one half of `recovered`, with their bootstrap intervals over message sets. Protocols whose curve
 //! is still above one half at the last point of the grid come first, those below it everywhere last; both
 //! have no number.
 
-use analysis::summary::{critical_loads, noise_radii};
+use analysis::summary::{CriticalLoad, noise_radii};
 use indexmap::IndexMap;
 use protocols::reading::Reader;
 use protocols::{CorruptionKind, Source};
@@ -117,16 +117,19 @@ pub(super) fn first(runs: &[(bool, &[Board])], kind: Kind) -> Option<(usize, usi
     all.min_by(|(_, a), (_, b)| a.partial_cmp(b).unwrap_or(Ordering::Equal)).map(|(place, _)| place)
 }
 
-/// Returns all boards of a run on which at least two protocols meet.
-pub(super) fn boards(records: &Records) -> Vec<Board> {
+/// Holds what the critical loads are of that rank, and at what level.
+pub(super) const RANKING: (Measure, f64) = (Measure::Recovered, LEVEL);
+
+/// Returns all boards of a run on which at least two protocols meet. `halves` are its critical loads by [`RANKING`].
+pub(super) fn boards(records: &Records, halves: &[CriticalLoad]) -> Vec<Board> {
     type Task = (Kind, Source, u32, Reader, u32);
     let mut tasks: IndexMap<Task, Vec<Ranked>> = IndexMap::new();
-    for found in critical_loads(records, Measure::Recovered, LEVEL) {
+    for found in halves {
         // Boards are of flipped bits: other corruptions of as many units are easier or harder.
         let of_flips = found.flips.filter(|flips| flips.kind == CorruptionKind::Flips);
         if let (Some(dynamics), Some(flips)) = (found.dynamics, of_flips) {
             let task = (Kind::Load50, found.source, found.n, dynamics, flips.units);
-            tasks.entry(task).or_default().push(entry(found.protocol, &found.crossing, found.trials));
+            tasks.entry(task).or_default().push(entry(found.protocol.clone(), &found.crossing, found.trials));
         }
     }
     for found in noise_radii(records, Measure::Recovered, LEVEL) {

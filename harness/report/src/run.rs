@@ -7,7 +7,7 @@ use super::explorer::Explorer;
 use super::failure::{FailureGroup, failures};
 use super::finding::finding;
 use super::parameters::Parameters;
-use super::ranking::{Board, boards};
+use super::ranking::{Board, RANKING, boards};
 use crate::drawing::Artist;
 use crate::verdict::sweep_command;
 use analysis::claim::Evidence;
@@ -137,8 +137,10 @@ impl RunReport {
         let there = run.folder.as_ref().and_then(|folder| destination(root, folder.path()).ok());
         let there = there.unwrap_or_else(|| definition.name.clone());
         let cells = plan(definition);
-        let (figures, boards) =
-            rayon::join(|| figures(definition, &artist, &there, &slug), || boards(&stored.records));
+        // Before the figures, of which several show them too.
+        let halves = artist.critical_loads(RANKING.0, RANKING.1);
+        let boards = || boards(&stored.records, &halves);
+        let (figures, boards) = rayon::join(|| figures(definition, &artist, &there, &slug), boards);
         Self {
             definition: definition.name.clone(),
             short: name.rsplit('/').next().unwrap_or(&name).to_owned(),

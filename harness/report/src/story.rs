@@ -2,7 +2,7 @@
 
 use crate::drawing::Artist;
 use crate::verdict::Claim;
-use analysis::summary::{CriticalLoad, critical_loads};
+use analysis::summary::CriticalLoad;
 use anyhow::{Context, Result};
 use figure::{Drawn, Story, StoryClaim, draw_story};
 use protocols::reading::Reader;
@@ -48,7 +48,7 @@ pub fn story(definition: &Definition, records: &Records, claims: &[Claim]) -> Re
             && c.flips == Some(Corruption::flips(FLIPS))
             && capacities.names(&c.protocol)
     };
-    let found = critical_loads(records, Measure::Recovered, 0.5);
+    let found = artist.critical_loads(Measure::Recovered, 0.5);
     let mut loads: Vec<&CriticalLoad> = found.iter().filter(is_shown).collect();
     loads.sort_by(|a, b| load(b).total_cmp(&load(a)));
     let row = |c: &&CriticalLoad| {

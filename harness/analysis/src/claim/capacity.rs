@@ -10,8 +10,9 @@
 //! the grid; and within the region the critical loads themselves ([`critical_load`]).
 
 use super::critical_load::{self, Curve, outside, pairs, quantity};
-use super::evidence::{Compared, Curved, Evidence, Lacking, Trial};
+use super::evidence::{Compared, Curved, Evidence};
 use super::row::{EvidenceRow, Role};
+use super::trial::{Lacking, Trial};
 use rayon::prelude::*;
 use stats::{self, CrossingDifference};
 use std::cell::LazyCell;

@@ -3,8 +3,9 @@
 //! sets ([`stats::crossing_interval`]). These are numbers beside a test of differences, for whoever asks how
 //! much load a protocol bears and not only who bears more.
 
-use super::evidence::{Curved, Evidence, Lacking, Trial};
+use super::evidence::{Curved, Evidence};
 use super::row::{EvidenceRow, Role};
+use super::trial::{Lacking, Trial};
 use indexmap::IndexMap;
 use rayon::prelude::*;
 use stats::{self, Crossing, Interval};

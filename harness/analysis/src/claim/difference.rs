@@ -9,8 +9,9 @@
 //! a thousand of them, corrected together, some twenty message sets could never show that none speaks against a
 //! claim. A bound is one promise a place, so there each place of the region is a guard.
 
-use super::evidence::{Compared, Evidence, Lacking, Trial};
+use super::evidence::{Compared, Evidence};
 use super::row::{EvidenceRow, Role};
+use super::trial::{Lacking, Trial};
 use indexmap::IndexMap;
 use rayon::prelude::*;
 use stats::{self, Interval};

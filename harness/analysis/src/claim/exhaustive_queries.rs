@@ -2,9 +2,9 @@
 //! sum_{j <= r} C(N, j). This is no measurement: where training takes all of them its cost grows with them,
 //! exponentially by construction.
 
-use super::evidence::Lacking;
 use super::growth::{self, GrowthPoint};
 use super::row::EvidenceRow;
+use super::trial::Lacking;
 use protocols::{Corruption, Source};
 use study::claim::{At, ExhaustiveQueries};
 

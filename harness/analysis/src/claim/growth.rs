@@ -7,8 +7,8 @@
 //! exponent of the power law is from what the definition calls slow, which decides nothing, as an exponential of a
 //! small rate is as slow; the numbers; and both laws with their slopes.
 
-use super::evidence::Lacking;
 use super::row::{Bearing, EvidenceRow, Role};
+use super::trial::Lacking;
 use stats::{self, GrowthFit, Interval};
 use study::claim::{At, Growth};
 

@@ -28,17 +28,18 @@ mod evidence;
 mod exhaustive_queries;
 mod extent;
 mod growth;
-mod kept;
 mod queries_needed;
 mod row;
 #[cfg(test)]
 mod tests;
+mod trial;
 pub mod wording;
 mod write_time;
 
-pub use evidence::{Evidence, Lacking};
+pub use evidence::Evidence;
 pub use queries_needed::KStar;
 pub use row::{Bearing, EvidenceRow, LEVEL, Role};
+pub use trial::Lacking;
 
 use extent::extent;
 use indexmap::IndexMap;

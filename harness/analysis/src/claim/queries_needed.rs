@@ -6,9 +6,10 @@
 //! ([`stats::crossing()`]). Plateau and curve rest on the same trials, and are resampled together. Where even
 //! the largest K of the grid falls short, or the smallest suffices, K* is not known, and nothing is decided.
 
-use super::evidence::{Evidence, Lacking, Trial};
+use super::evidence::Evidence;
 use super::growth::{self, GrowthPoint};
 use super::row::EvidenceRow;
+use super::trial::{Lacking, Trial};
 use protocols::Stream;
 use stats::{self, Crossing, GrowthFit};
 use std::collections::BTreeMap;

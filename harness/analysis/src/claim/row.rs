@@ -1,6 +1,6 @@
 //! A row of evidence is one comparison. It has its interval, its p-value and what it says.
 
-use super::evidence::Lacking;
+use super::trial::Lacking;
 use serde::Serialize;
 use stats::{Interval, holm};
 use study::claim::At;

@@ -1,9 +1,10 @@
 //! The test `write-time` sets the median wall time of a write against N. The exponents of all protocols stand
 //! beside the subject's.
 
-use super::evidence::{Evidence, Lacking, Trial};
+use super::evidence::Evidence;
 use super::growth::{self, GrowthPoint};
 use super::row::{EvidenceRow, Role};
+use super::trial::{Lacking, Trial};
 use protocols::Stream;
 use stats;
 use std::collections::BTreeMap;

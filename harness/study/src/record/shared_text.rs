@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// A `SharedText` is a text of which clones are the same text in memory. The records of a sweep repeat the identities
 /// of cells and what their protocols are called by the hundred thousand.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct SharedText(Arc<str>);
 
 impl SharedText {
@@ -35,6 +35,13 @@ impl Borrow<str> for SharedText {
 impl fmt::Display for SharedText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+/// Shown as the text is: people are told of labels so.
+impl fmt::Debug for SharedText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
     }
 }
 

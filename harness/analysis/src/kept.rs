@@ -1,12 +1,14 @@
 //! What was computed once is kept. The tests of a run's claims mostly ask the same of the same protocols: of the rows
-//! of `map` that say where a claim holds, three in five stand in the evidence of several tests.
+//! of `map` that say where a claim holds, three in five stand in the evidence of several tests. And several figures
+//! show the same critical loads.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// `Kept` holds what was computed, by what was asked.
-pub(super) struct Kept<K, V>(Mutex<HashMap<K, Arc<V>>>);
+#[derive(Debug)]
+pub struct Kept<K, V>(Mutex<HashMap<K, Arc<V>>>);
 
 impl<K, V> Default for Kept<K, V> {
     fn default() -> Self {
@@ -16,7 +18,7 @@ impl<K, V> Default for Kept<K, V> {
 
 impl<K: Eq + Hash, V> Kept<K, V> {
     /// Returns what is kept under `asked`, or computes it. Two threads that ask at once may both compute it.
-    pub(super) fn or_make(&self, asked: K, make: impl FnOnce() -> V) -> Arc<V> {
+    pub fn or_make(&self, asked: K, make: impl FnOnce() -> V) -> Arc<V> {
         let all = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Not locked while it is computed, which takes other threads.
         let known = all().get(&asked).cloned();
