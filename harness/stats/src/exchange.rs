@@ -83,7 +83,7 @@ impl Patterns {
 
     /// Returns for every pattern the sum of `values`, one a pair, over the exchanged pairs.
     pub(super) fn sums(&self, mut values: impl Iterator<Item = f64>) -> Vec<f64> {
-        let mut sums = vec![0.0; self.count];
+        let mut sums: Vec<f64> = Vec::with_capacity(self.count);
         for group in &self.groups {
             let mut table = [0.0; 1 << GROUP];
             let mut nothing = true;
@@ -92,10 +92,14 @@ impl Patterns {
                 let (known, new) = table.split_at_mut(1 << bit);
                 new.iter_mut().zip(known).for_each(|(new, known)| *new = *known + value);
             }
-            if !nothing {
-                sums.iter_mut().zip(group).for_each(|(sum, &byte)| *sum += table[usize::from(byte)]);
+            let more = group.iter().map(|&byte| table[usize::from(byte)]);
+            match (nothing, sums.is_empty()) {
+                (true, _) => {}
+                (false, true) => sums.extend(more),
+                (false, false) => sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more),
             }
         }
+        sums.resize(self.count, 0.0);
         sums
     }
 }
@@ -139,7 +143,15 @@ fn sampled(pairs: usize, observed: f64, mut distances: impl FnMut(&Patterns) -> 
     let drawn = Drawn::of(pairs);
     let (mut tried, mut extreme, mut block) = (0, 0, 0);
     loop {
-        for distance in distances(&drawn.block(block)) {
+        let found = distances(&drawn.block(block));
+        block += 1;
+        // Where it does not end within the block, their order does not matter.
+        let more = (found.len() as u32, count(&found, observed) as u32);
+        if tried + more.0 < FLIPS && extreme + more.1 < ENOUGH {
+            (tried, extreme) = (tried + more.0, extreme + more.1);
+            continue;
+        }
+        for distance in found {
             tried += 1;
             extreme += u32::from(distance >= observed);
             if extreme == ENOUGH {
@@ -149,7 +161,6 @@ fn sampled(pairs: usize, observed: f64, mut distances: impl FnMut(&Patterns) -> 
                 return f64::from(extreme + 1) / f64::from(FLIPS + 1);
             }
         }
-        block += 1;
     }
 }
 

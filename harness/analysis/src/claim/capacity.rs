@@ -37,7 +37,7 @@ pub(super) fn rows(test: &Capacity, evidence: &Evidence<'_>) -> Vec<EvidenceRow>
                 rival: rival.clone(),
                 threshold: test.threshold.to_bits(),
             };
-            evidence.compared.or_make(asked, || both.par_iter().map(row).collect())
+            evidence.compared.or_make(asked, || both.par_iter().with_max_len(1).map(row).collect())
         };
         let levels: Vec<Arc<Vec<EvidenceRow>>> = test.levels.iter().map(at_level).collect();
         let map: Vec<EvidenceRow> = levels.iter().flat_map(|rows| rows.iter().cloned()).collect();

@@ -141,7 +141,7 @@ fn pooled<'a>(places: impl Iterator<Item = &'a Sides<'a>>) -> Vec<Sides<'static>
 impl Question<'_> {
     /// The row of every place.
     fn map(&self, against: Against<'_>, places: &[Sides<'_>]) -> Vec<EvidenceRow> {
-        places.par_iter().map(|sides| self.compared(against, Role::Map, sides)).collect()
+        places.par_iter().with_max_len(8).map(|sides| self.compared(against, Role::Map, sides)).collect()
     }
 
     /// All rows: required, guards, and those of the `map`.
@@ -153,8 +153,11 @@ impl Question<'_> {
             .map(|place| EvidenceRow { role: Role::Guard, ..place.clone() })
             .collect();
         let inside = pooled(places.iter().filter(|sides| self.region.has(&sides.at)));
-        let required: Vec<EvidenceRow> =
-            inside.par_iter().map(|sides| self.compared(against, Role::Required, sides)).collect();
+        let required: Vec<EvidenceRow> = inside
+            .par_iter()
+            .with_max_len(1)
+            .map(|sides| self.compared(against, Role::Required, sides))
+            .collect();
         required.into_iter().chain(guards).chain(map.iter().cloned()).collect()
     }
 
