@@ -8,6 +8,7 @@ use crate::basins::{BasinsError, asked_for, written};
 use crate::rewrite::can_be_rewritten;
 use analysis::margins::Sample;
 use protocols::probe;
+use rayon::prelude::*;
 use study::canonical::canonical;
 use study::definition::Definition;
 use study::figure::FigureSpec;
@@ -29,9 +30,14 @@ pub fn samples(spec: &FigureSpec, definition: &Definition) -> Result<Vec<Sample>
         return Err(BasinsError::NoCell { figure: spec.name.clone(), wanted: asked_for(spec) });
     };
     cells.retain(|c| (c.source, c.n, c.m) == place);
-    let mut samples: Vec<Sample> = Vec::new();
-    for cell in &cells {
+    let margins = |cell: &Cell| -> Result<Vec<f64>, BasinsError> {
         let (messages, weights) = written(cell)?;
+        Ok(probe::margins(&weights, &messages).into_iter().flatten().collect())
+    };
+    // To write them takes a second where a trained rule is among them.
+    let margins: Vec<_> = cells.par_iter().with_max_len(1).map(margins).collect();
+    let mut samples: Vec<Sample> = Vec::new();
+    for (cell, margins) in cells.iter().zip(margins) {
         let found = match samples.iter_mut().find(|sample| cell.label == sample.protocol) {
             Some(sample) => sample,
             None => {
@@ -40,7 +46,7 @@ pub fn samples(spec: &FigureSpec, definition: &Definition) -> Result<Vec<Sample>
             }
         };
         found.sets += 1;
-        found.margins.extend(probe::margins(&weights, &messages).into_iter().flatten());
+        found.margins.extend(margins?);
     }
     Ok(samples)
 }
