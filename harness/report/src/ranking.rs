@@ -1,9 +1,9 @@
 //! Rankings order protocols by the load, and by the noise, at which half of the queries are still recovered.
 //!
 //! A board ranks the protocols of one run on one task: same source, N and dynamics, and the same noise
-//! (`load50`) or the same M (`noise50`). The numbers are those of [`analysis::summary::critical_loads`] and [`noise_radii`] at
-//! the level one half of `recovered`, with their bootstrap intervals over message sets. Protocols whose curve
-//! is still above one half at the last point of the grid come first, those below it everywhere last; both
+//! (`load50`) or the same M (`noise50`). The numbers are those of [`analysis::summary::critical_loads`] and
+//! [`noise_radii`] at the level one half of `recovered`, with their bootstrap intervals over message sets. Protocols
+//! whose curve is still above one half at the last point of the grid come first, those below it everywhere last; both
 //! have no number.
 
 use analysis::summary::{CriticalLoad, noise_radii};
