@@ -1,6 +1,6 @@
 //! What was computed once is kept. The tests of a run's claims mostly ask the same of the same protocols: of the rows
-//! of `map` that say where a claim holds, three in five stand in the evidence of several tests. And several figures
-//! show the same critical loads.
+//! of `map` that say where a claim holds, three in five are the same as a row of another test. And several figures show
+//! the same critical loads.
 
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -22,7 +22,10 @@ impl<K: Eq + Hash, V> Kept<K, V> {
         let all = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Not locked while it is computed, which takes other threads.
         let known = all().get(&asked).cloned();
-        known.unwrap_or_else(|| all().entry(asked).or_insert(Arc::new(make())).clone())
+        known.unwrap_or_else(|| {
+            let made = Arc::new(make());
+            all().entry(asked).or_insert(made).clone()
+        })
     }
 }
 
@@ -36,5 +39,12 @@ mod tests {
         assert_eq!(*kept.or_make(1, || "one"), "one");
         assert_eq!(*kept.or_make(1, || unreachable!("it is kept")), "one");
         assert_eq!(*kept.or_make(2, || "two"), "two");
+    }
+
+    #[test]
+    fn one_thing_may_be_made_of_another() {
+        let kept = Kept::default();
+        assert_eq!(*kept.or_make(2, || *kept.or_make(1, || 1) + 1), 2);
+        assert_eq!(*kept.or_make(1, || unreachable!("it is kept")), 1);
     }
 }
