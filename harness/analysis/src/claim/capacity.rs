@@ -23,8 +23,8 @@ use study::claim::{At, Capacity};
 pub(super) fn rows(test: &Capacity, evidence: &Evidence<'_>) -> Vec<EvidenceRow> {
     let curves = |label: &str| critical_load::curves(test, label, evidence);
     let subject = curves(&test.subject);
-    let mut rows = critical_load::rows(test, None, &subject, evidence);
-    for rival in &test.rivals {
+    // Side by side, so that no thread waits for the last place of a rival.
+    let of_rivals = test.rivals.par_iter().with_max_len(1).flat_map_iter(|rival| {
         let theirs = curves(rival);
         let both = LazyCell::new(|| -> Vec<(At, Joint)> {
             let joint = |at: &At, ours: &Curve| Some((*at, Joint::of(at.n, ours, theirs.get(at)?)));
@@ -42,10 +42,14 @@ pub(super) fn rows(test: &Capacity, evidence: &Evidence<'_>) -> Vec<EvidenceRow>
         let levels: Vec<Arc<Vec<EvidenceRow>>> = test.levels.iter().map(at_level).collect();
         let map: Vec<EvidenceRow> = levels.iter().flat_map(|rows| rows.iter().cloned()).collect();
         let required = map.iter().filter(|row| test.region.has(&row.at));
-        rows.extend(required.map(|row| EvidenceRow { role: Role::Required, ..row.clone() }));
-        rows.extend(map);
+        let required = required.map(|row| EvidenceRow { role: Role::Required, ..row.clone() });
+        let mut rows: Vec<EvidenceRow> = required.collect();
+        rows.extend(map.iter().cloned());
         rows.extend(critical_load::rows(test, Some(rival), &theirs, evidence));
-    }
+        rows
+    });
+    let mut rows = critical_load::rows(test, None, &subject, evidence);
+    rows.par_extend(of_rivals);
     rows
 }
 
