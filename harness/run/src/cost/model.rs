@@ -145,7 +145,7 @@ impl Model {
         }
         let mut conditions: Vec<_> = conditions.into_values().collect();
         // A map has no order of its own, and equal costs must not leave the order of probes to chance.
-        conditions.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
+        conditions.sort_by_key(|(cell, _)| cell.id);
         for (cell, count) in conditions {
             let cost = self.cost(cell);
             let mut subjects: Vec<(Subject, f64)> = stages(&cell.spec, cell.source, cell.n, cell.m)
