@@ -45,7 +45,11 @@ impl Closing<'_> {
         let failed = self.tell_failures(&self.definition.name, &records.memories);
         if !self.quiet {
             let table = table::compact(&table::blocks(&summarise(records), View::default()), columns());
-            self.conclude(&table, outcome, &counted(records.memories.iter().map(|memory| memory.status)))?;
+            self.conclude(
+                &table,
+                outcome,
+                &Status::counted(records.memories.iter().map(|memory| memory.status)),
+            )?;
         }
         Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
@@ -152,13 +156,6 @@ impl Closing<'_> {
             next("show").flag("--csv")
         )
     }
-}
-
-/// Counts cells by how they ended.
-fn counted(statuses: impl Iterator<Item = Status>) -> BTreeMap<Status, u64> {
-    let mut cells = BTreeMap::new();
-    statuses.for_each(|status| *cells.entry(status).or_default() += 1);
-    cells
 }
 
 /// Returns the command that started this process.

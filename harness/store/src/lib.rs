@@ -78,12 +78,12 @@ pub struct Finished {
 
 impl Finished {
     fn of(survey: Survey) -> Self {
-        let cells = Self::counted(&survey, &survey.winners());
+        let cells = Self::cells_of(&survey, &survey.winners());
         Self::with_damage(cells, survey)
     }
 
     /// Returns the cells that a survey has found, and how they ended.
-    fn counted(survey: &Survey, winners: &Winners<'_>) -> BTreeMap<String, Status> {
+    fn cells_of(survey: &Survey, winners: &Winners<'_>) -> BTreeMap<String, Status> {
         survey.finished(winners).map(|(cell, status)| (cell.to_owned(), status)).collect()
     }
 

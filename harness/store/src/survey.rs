@@ -8,7 +8,7 @@ use super::planned::{Labels, Planned};
 use super::table::StoredTable;
 use super::{StoreError, file, sealed};
 use crate::provenance::Provenance;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use study::record::{Coordinates, SharedText, Status};
 use study::records::Records;
@@ -152,15 +152,6 @@ impl Survey {
             && set.cells.iter().zip(&set.labels).all(|(cell, label)| is_label(&cell.cell, label))
             && set.rows.recalls.iter().all(|row| is_called(&row.at))
             && set.rows.timings.iter().all(|row| is_called(&row.at))
-    }
-
-    /// Counts the cells of all sets by how they ended.
-    pub(super) fn counted(&self) -> BTreeMap<Status, u64> {
-        let mut counts = BTreeMap::new();
-        for cell in self.sets.iter().flat_map(|set| &set.cells) {
-            *counts.entry(cell.status).or_default() += 1;
-        }
-        counts
     }
 
     /// Counts the cells outside the attic that `plan` does not name.

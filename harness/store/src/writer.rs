@@ -141,11 +141,12 @@ impl RunWriter {
         let plan = planned(plan);
         let is_settled = survey.is_settled(&plan, &self.labels);
         if is_settled && plan.len() >= MANY {
-            let settled = Some(Settled::Unread(survey.counted()));
+            let cells = survey.sets.iter().flat_map(|set| &set.cells);
+            let settled = Some(Settled::Unread(Status::counted(cells.map(|cell| cell.status))));
             return Ok(Standing { finished: None, unplanned: 0, settled });
         }
         let winners = survey.winners();
-        let (cells, unplanned) = (Finished::counted(&survey, &winners), survey.unplanned(&winners, &plan));
+        let (cells, unplanned) = (Finished::cells_of(&survey, &winners), survey.unplanned(&winners, &plan));
         drop(winners);
         if !is_settled || !is_kept {
             let finished = Some(Finished::with_damage(cells, survey));

@@ -13,6 +13,7 @@ use protocols::reading::Reader;
 use protocols::{Corruption, Source};
 use serde::{Deserialize, Serialize};
 pub use shared_text::SharedText;
+use std::collections::BTreeMap;
 pub use worker::ProgramTimes;
 
 /// A `Status` says how a cell ended.
@@ -44,6 +45,13 @@ impl Status {
             Self::Panic => "panic",
             Self::Invalid => "invalid",
         }
+    }
+
+    /// Counts cells by how they ended.
+    pub fn counted(cells: impl IntoIterator<Item = Self>) -> BTreeMap<Self, u64> {
+        let mut counts = BTreeMap::new();
+        cells.into_iter().for_each(|status| *counts.entry(status).or_default() += 1);
+        counts
     }
 
     /// Returns whether a budget ended the cell. If so it may end otherwise on another machine, or in another
