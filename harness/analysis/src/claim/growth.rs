@@ -39,7 +39,7 @@ pub(super) fn rows(
         lacking.failed += point.lacking.failed;
         lacking.missing += point.lacking.missing;
     }
-    let at = At { n: points.last().map_or(first.at.n, |last| last.at.n), m: None, ..first.at };
+    let at = over(first, points);
     let trials = points.iter().map(|point| point.trials).sum();
     let deciding = |role, name: &str, against: String| EvidenceRow {
         against: Some(against),
@@ -63,7 +63,7 @@ pub(super) fn rows(
         let words = in_words(quantity, &fit, &fits);
         pace_of.note = Some(words.clone());
         required.note.get_or_insert(words);
-        rows.extend(laws(&fit, at));
+        rows.extend([law("exponent", &fit.power, at), law("rate", &fit.exponential, at)]);
     }
     pace_of.p = None;
     rows.splice(0..0, [required, pace_of]);
@@ -125,13 +125,21 @@ fn decide(row: &mut EvidenceRow, beyond: bool, speaks_for: bool, (not, resamples
     }
 }
 
-/// The slopes of both laws, by Student's interval over the points.
-fn laws(fit: &GrowthFit, at: At) -> [EvidenceRow; 2] {
-    let law = |quantity: &str, line: &stats::Line| {
-        let row = EvidenceRow { subject: Some(line.slope), ..EvidenceRow::shown(Role::Map, quantity, at) };
-        row.with_interval(line.slope_interval)
-    };
-    [law("exponent", &fit.power), law("rate", &fit.exponential)]
+/// Returns the row of the power law's exponent alone, for which no trial is resampled. There is none where a number is not
+/// known.
+pub(super) fn exponent(points: &[GrowthPoint]) -> Option<EvidenceRow> {
+    Some(law("exponent", &fit(points)?.power, over(points.first()?, points)))
+}
+
+/// Where the rows of all points stand: at the largest N.
+fn over(first: &GrowthPoint, points: &[GrowthPoint]) -> At {
+    At { n: points.last().map_or(first.at.n, |last| last.at.n), m: None, ..first.at }
+}
+
+/// The slope of a law, by Student's interval over the points.
+fn law(quantity: &str, line: &stats::Line, at: At) -> EvidenceRow {
+    let row = EvidenceRow { subject: Some(line.slope), ..EvidenceRow::shown(Role::Map, quantity, at) };
+    row.with_interval(line.slope_interval)
 }
 
 /// Returns the row that shows the number of one N.

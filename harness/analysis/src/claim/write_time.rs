@@ -16,13 +16,11 @@ const RESAMPLES: usize = 1000;
 
 /// Returns all rows of the test, p-values not adjusted.
 pub(super) fn rows(test: &WriteTime, evidence: &Evidence<'_>) -> Vec<EvidenceRow> {
-    let points = points(test, &test.subject, evidence);
+    let points = points(test, &test.subject, evidence, RESAMPLES);
     let mut rows = growth::rows(Measure::WriteSeconds.name(), &points, &test.growth, evidence.confidence());
     let others = evidence.labels().into_iter().filter(|label| *label != test.subject);
     let exponent = |label: &str| {
-        let points = self::points(test, label, evidence);
-        let rows = growth::rows("", &points, &test.growth, evidence.confidence());
-        let row = rows.into_iter().find(|row| row.role == Role::Map && row.quantity == "exponent")?;
+        let row = growth::exponent(&self::points(test, label, evidence, 0))?;
         Some(EvidenceRow { against: Some(label.to_owned()), ..row })
     };
     let exponents: Vec<EvidenceRow> = others.filter_map(exponent).collect();
@@ -43,8 +41,8 @@ fn in_words(exponent: &EvidenceRow) -> Option<String> {
     Some(format!("{} {:.2} [{:.2} {:.2}]", against.as_deref()?, (*subject)?, (*low)?, (*high)?))
 }
 
-/// The median time of a protocol at every N.
-fn points(test: &WriteTime, label: &str, evidence: &Evidence<'_>) -> Vec<GrowthPoint> {
+/// The median time of a protocol at every N, and that of as many `resamples` of its message sets.
+fn points(test: &WriteTime, label: &str, evidence: &Evidence<'_>, resamples: usize) -> Vec<GrowthPoint> {
     let mut sizes: BTreeMap<u32, (At, Vec<Trial>)> = BTreeMap::new();
     let trials = evidence.trials(label, Measure::WriteSeconds);
     for (at, trials) in trials.iter().filter(|(at, _)| test.region.has(at)) {
@@ -59,7 +57,7 @@ fn points(test: &WriteTime, label: &str, evidence: &Evidence<'_>) -> Vec<GrowthP
         });
         let seconds: Vec<f64> = seconds.collect();
         let mut stream = Stream::named(0, &format!("claim/write-time/{label}"), &[("n", at.n.into())]);
-        let resampled = stats::resampled(seconds.len(), RESAMPLES, &mut stream, |drawn| {
+        let resampled = stats::resampled(seconds.len(), resamples, &mut stream, |drawn| {
             let drawn: Vec<f64> = drawn.iter().map(|&t| seconds[t as usize]).collect();
             stats::median(&drawn).unwrap_or(f64::NAN)
         });
