@@ -125,8 +125,8 @@ fn decide(row: &mut EvidenceRow, beyond: bool, speaks_for: bool, (not, resamples
     }
 }
 
-/// Returns the row of the power law's exponent alone, for which no trial is resampled. There is none where a number is not
-/// known.
+/// Returns the row of the power law's exponent alone, for which no trial is resampled. There is none where a number is
+/// not known.
 pub(super) fn exponent(points: &[GrowthPoint]) -> Option<EvidenceRow> {
     Some(law("exponent", &fit(points)?.power, over(points.first()?, points)))
 }
