@@ -33,13 +33,12 @@ pub(super) fn rows(
     rule: &Growth,
     confidence: f64,
 ) -> Vec<EvidenceRow> {
-    let Some(first) = points.first() else { return Vec::new() };
+    let Some(at) = over(points) else { return Vec::new() };
     let mut lacking = Lacking::default();
     for point in points {
         lacking.failed += point.lacking.failed;
         lacking.missing += point.lacking.missing;
     }
-    let at = over(first, points);
     let trials = points.iter().map(|point| point.trials).sum();
     let deciding = |role, name: &str, against: String| EvidenceRow {
         against: Some(against),
@@ -128,12 +127,13 @@ fn decide(row: &mut EvidenceRow, beyond: bool, speaks_for: bool, (not, resamples
 /// Returns the row of the power law's exponent alone, for which no trial is resampled. There is none where a number is
 /// not known.
 pub(super) fn exponent(points: &[GrowthPoint]) -> Option<EvidenceRow> {
-    Some(law("exponent", &fit(points)?.power, over(points.first()?, points)))
+    Some(law("exponent", &fit(points)?.power, over(points)?))
 }
 
-/// Where the rows of all points stand: at the largest N.
-fn over(first: &GrowthPoint, points: &[GrowthPoint]) -> At {
-    At { n: points.last().map_or(first.at.n, |last| last.at.n), m: None, ..first.at }
+/// Where the rows of all points stand: at the largest N. Nowhere without points.
+fn over(points: &[GrowthPoint]) -> Option<At> {
+    let (first, last) = (points.first()?, points.last()?);
+    Some(At { n: last.at.n, m: None, ..first.at })
 }
 
 /// The slope of a law, by Student's interval over the points.
