@@ -15,8 +15,9 @@ pub enum TrnPreset {
     /// The defaults of this study.
     #[default]
     Default,
-    /// About a tenth of their time: three steps instead of five, four queries a message instead of twenty, drawn anew
-    /// in every epoch, and a step size that begins larger and falls by a cosine. They were chosen on the tuning stream.
+    /// Less than a tenth of their time: three steps instead of five, three queries a message instead of twenty, each
+    /// with 6 % of its units flipped, and a step size that begins larger and falls by a cosine. They were chosen on the
+    /// tuning stream.
     Fast,
 }
 
@@ -28,8 +29,10 @@ impl TrnPreset {
             Self::Default => Trn::default(),
             Self::Fast => Trn {
                 steps: count(3),
-                queries: count(4),
-                epochs: 260,
+                queries: count(3),
+                epochs: 300,
+                noise: allowed(0.06),
+                noise_model: NoiseModel::Exact,
                 learning_rate: allowed(0.006),
                 schedule: Schedule::Cosine,
                 ..Trn::default()
