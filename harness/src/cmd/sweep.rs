@@ -119,14 +119,16 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let mut writer = RunWriter::lock(&folder, Provenance::of(&definition))?;
     writer.set_labels(cells.iter().map(|cell| (cell.id, cell.label.clone())));
     let ids = |cells: &[Arc<Cell>]| -> Vec<CellId> { cells.iter().map(|cell| cell.id).collect() };
-    let Standing { finished, unplanned, settled } = writer.standing(&ids(&cells))?;
+    let (planned, count) = (ids(&cells), cells.len());
+    // A million cells are hundreds of megabytes, and so are their tables. Where all are finished, one of the two will do.
+    let cells = (count < store::MANY).then_some(cells);
+    let Standing { finished, unplanned, settled } = writer.standing(&planned)?;
     aside(unplanned, &folder, &reporter);
     // Where there is nothing to do, what was read to find that out is what is shown.
     let settled = settled.filter(|_| args.rerun.is_none() && is_unruled(&definition, &writer));
     if let Some(settled) = settled {
-        reporter.say("resume", &format!("{0} of {0} cells are finished already", cells.len()));
+        reporter.say("resume", &format!("{count} of {count} cells are finished already"));
         reporter.finish();
-        drop(cells);
         let closing = closing(args, &definition, &reporter);
         return match settled {
             Settled::Read(stored) => closing.end(&stored.records, None),
@@ -134,8 +136,10 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
         };
     }
     if args.rerun == Some(Rerun::All) {
-        writer.rerun_all(&ids(&cells))?;
+        writer.rerun_all(&planned)?;
     }
+    drop(planned);
+    let cells = cells.unwrap_or_else(|| shared_plan(&definition));
     let mut known = finished.filter(|_| args.rerun != Some(Rerun::All));
     let (mut begun, is_ruled) = (HashSet::new(), definition.sequential.is_some());
     let stage = loop {
@@ -164,7 +168,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let sequential = definition.sequential.clone();
     let outcome = sequential.map(|rule| Stopping { rule, stops: stage.stops });
     writer.set_sequential(outcome.clone());
-    let (planned, is_many) = (ids(&stage.due), cells.len() >= store::MANY);
+    let (planned, is_many) = (ids(&stage.due), count >= store::MANY);
     // Of a million cells the plan alone is hundreds of megabytes, and to put tables together takes as much.
     drop((stage.due, cells, begun));
     let consolidated = writer.consolidate(&planned)?;
