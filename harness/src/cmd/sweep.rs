@@ -120,7 +120,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     writer.set_labels(cells.iter().map(|cell| (cell.id, cell.label.clone())));
     let ids = |cells: &[Arc<Cell>]| -> Vec<CellId> { cells.iter().map(|cell| cell.id).collect() };
     let (planned, count) = (ids(&cells), cells.len());
-    // A million cells are hundreds of megabytes, and so are their tables. Where all are finished, one of the two will do.
+    // A million cells are hundreds of megabytes, as are their tables. Where all are finished, one of the two will do.
     let cells = (count < store::MANY).then_some(cells);
     let Standing { finished, unplanned, settled } = writer.standing(&planned)?;
     aside(unplanned, &folder, &reporter);
