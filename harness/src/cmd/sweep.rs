@@ -121,7 +121,8 @@ pub(crate) fn run(args: &Args) -> Result<ExitCode> {
     let ids = |cells: &[Arc<Cell>]| -> Vec<CellId> { cells.iter().map(|cell| cell.id).collect() };
     let (planned, count) = (ids(&cells), cells.len());
     // A million cells are hundreds of megabytes, as are their tables. Where all are finished, one of the two will do.
-    let cells = (count < store::MANY).then_some(cells);
+    let is_first = writer.folder().manifest().is_ok_and(|manifest| manifest.is_none());
+    let cells = (count < store::MANY || is_first).then_some(cells);
     let Standing { finished, unplanned, settled } = writer.standing(&planned)?;
     aside(unplanned, &folder, &reporter);
     // Where there is nothing to do, what was read to find that out is what is shown.
