@@ -66,28 +66,6 @@ pub(crate) fn by_columns<R: Send, B: Send>(
     }
 }
 
-/// Calls `work(first row, rows, values)` for pieces of three matrices, each the same rows of all, with a value for
-/// every row.
-pub(crate) fn by_rows<R: Send>(
-    (first, matrices): (usize, [MatMut<'_, R>; 3]),
-    values: &mut [R],
-    threads: Par,
-    work: &(impl Fn(usize, [MatMut<'_, R>; 3], &mut [R]) + Sync),
-) {
-    let half = values.len() / 2;
-    match halved(threads).filter(|_| half > 0) {
-        None => work(first, matrices, values),
-        Some(threads) => {
-            let [(a, b), (c, d), (e, f)] = matrices.map(|matrix| matrix.split_at_row_mut(half));
-            let (of_near, of_far) = values.split_at_mut(half);
-            rayon::join(
-                || by_rows((first, [a, c, e]), of_near, threads, work),
-                || by_rows((first + half, [b, d, f]), of_far, threads, work),
-            );
-        }
-    }
-}
-
 /// Returns the largest that `of` finds in pieces of `values`, in whatever pieces they are.
 pub(crate) fn largest_of<A: Sync>(values: &[A], threads: Par, of: &(impl Fn(&[A]) -> f64 + Sync)) -> f64 {
     match halved(threads).filter(|_| values.len() > 1) {

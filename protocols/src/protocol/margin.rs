@@ -17,8 +17,11 @@
 //! that direction: at N = 256 and loads 1/4, 1/2 and 1 the smallest stability of a row is 1.61, .86 and .27 in the
 //! mean over rows, where the largest that there is, which the protocol `stability` writes, is 1.74, 1.03 and .47.
 //!
-//! Memory: the fifteen vectors of L-BFGS, each as large as W. Above N = 2048 rows are searched 1024 at a time, so the
-//! vectors are as large as these, and W stands beside them.
+//! Up to N = 256 all units are searched together, as one problem, and above it each for itself, 256 at a time. A unit
+//! for itself needs fewer evaluations, and a step of L-BFGS for each of many units costs more than one for all. The
+//! second takes twice the time of the first at N = 64, three quarters of it at 256 and half at 1024.
+//!
+//! Memory: the fifteen vectors of L-BFGS, each as long as the rows that are searched. Up to N = 256 these are all of W.
 //!
 //! Cost: two products of N^2 M multiply-adds an evaluation, times the copies. Source: exponential loss and
 //! margins Rosset, Zhu, Hastie 2004; training with noise Gardner, Stroud, Wallace 1989 (J. Phys. A 22, 2019).
@@ -26,14 +29,18 @@
 use super::copies::Copies;
 use super::lbfgs::Rules;
 use super::parameter::{Noise, NonNegative, allowed};
-use super::pattern_loss::{PatternLoss, Shape, Terms, rows_at_a_time};
+use super::pattern_loss::{PatternLoss, Shape, Terms};
 use super::phi::MarginLoss;
+use super::unit_loss::{self, UnitLoss, UnitTerms};
 use super::work::{F32, minimised};
 use super::{About, Nature, Parameter, Rule, Watch, WriteError, Written};
 use crate::noise::NoiseDraw;
 use crate::patterns::Patterns;
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
+
+/// Up to so many units all are searched as one problem.
+const TOGETHER: usize = 256;
 
 /// MARGIN writes by a loss of the margins.
 ///
@@ -113,7 +120,7 @@ impl Rule for Margin {
         title: "exponential or logistic loss of the margins, without symmetry",
         formula: "min 1/M sum_m,i phi(xi_i^m h_i^m) + l2/2 |W|^2, phi(u) = e^-u or ln(1 + e^-u)",
         source: "Rosset, Zhu, Hastie 2004, Margin maximizing loss functions, NIPS 16",
-        version: 2,
+        version: 3,
         parameters: &[
             Parameter::new("loss", "exponential | logistic", "phi(u) = e^-u; ln(1 + e^-u)"),
             Parameter::new("l2", NonNegative::ALLOWED, "penalty l2/2 |W|^2 beside the mean over messages"),
@@ -147,19 +154,29 @@ impl Rule for Margin {
         stream: &mut Stream,
         watch: &mut Watch<'_>,
     ) -> Result<Written, WriteError> {
-        let shape = match self.diagonal {
-            MarginDiagonal::Zero => Shape::ZeroDiagonal,
-            MarginDiagonal::Free => Shape::Free,
-        };
-        let terms = Terms { phi: self.loss, shape, thresholds: self.thresholds, l2: self.l2.get() };
         let copies = Copies { count: self.copies, noise: self.noise.get(), draw: self.noise_model };
-        let loss = match copies.draw(messages, stream) {
-            Some(copies) => PatternLoss::of_copies(&copies, messages, terms),
-            None => PatternLoss::of_states(messages, terms),
-        };
+        let copies = copies.draw(messages, stream);
         let rules = Rules {
             max_iterations: self.max_iterations.into(),
             gradient_tolerance: self.gradient_tolerance.get(),
+        };
+        let (phi, diagonal, thresholds, l2) = (self.loss, self.diagonal, self.thresholds, self.l2.get());
+        if messages.n() > TOGETHER {
+            let terms = UnitTerms { phi, noise: 0.0, diagonal, thresholds, l2 };
+            let loss = match copies {
+                Some(copies) => UnitLoss::of_copies(&copies, messages, terms),
+                None => UnitLoss::of_states(messages, terms),
+            };
+            return loss.write(messages.count(), rules, watch);
+        }
+        let shape = match diagonal {
+            MarginDiagonal::Zero => Shape::ZeroDiagonal,
+            MarginDiagonal::Free => Shape::Free,
+        };
+        let terms = Terms { phi, shape, thresholds, l2 };
+        let loss = match copies {
+            Some(copies) => PatternLoss::of_copies(&copies, messages, terms),
+            None => PatternLoss::of_states(messages, terms),
         };
         loss.write(messages.count(), rules, watch)
     }
@@ -173,10 +190,11 @@ impl Rule for Margin {
     }
 
     fn bytes(&self, n: u64, m: u64) -> u64 {
-        // The states as numbers, the fields of the rows that are searched, and the seven vectors of an L-BFGS step, as
-        // long as these rows; W beside them, where these are not all.
         let states = m * u64::from(self.copies.max(1));
-        let rows = rows_at_a_time(n as usize) as u64;
-        F32 * ((n + rows) * states + 7 * rows * n + if rows < n { n * n } else { 0 })
+        if n > TOGETHER as u64 {
+            return unit_loss::bytes(n, states, false);
+        }
+        // The states as numbers, their fields, and the seven vectors of an L-BFGS step, as large as W.
+        F32 * (2 * n * states + 7 * n * n)
     }
 }

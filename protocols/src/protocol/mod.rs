@@ -35,6 +35,7 @@ mod stability;
 mod storkey;
 mod strengths;
 mod trn;
+mod unit_loss;
 mod unlearning;
 mod work;
 
@@ -133,9 +134,10 @@ pub struct Written {
 /// A `Report` says how a write went.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
-    /// Iterations of the optimiser (L-BFGS steps, training epochs); 0 for closed forms.
+    /// Iterations of the optimiser (L-BFGS steps, training epochs); 0 for closed forms. Where every unit is searched for
+    /// itself, their mean, rounded up.
     pub iterations: u64,
-    /// Evaluations of objective and gradient; 0 for closed forms.
+    /// Evaluations of objective and gradient; 0 for closed forms. Means as above.
     pub evaluations: u64,
     /// The objective at the end, in the protocol's own normalisation.
     pub objective: Option<f64>,

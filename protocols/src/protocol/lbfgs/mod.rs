@@ -7,9 +7,13 @@
 //! Wolfe conditions").
 
 mod history;
+mod line;
+mod units;
 
 pub(crate) use self::history::MEMORY;
 use self::history::{CHUNK, History};
+use self::line::{Search, Verdict};
+pub(crate) use self::units::{SLOTS, UnitObjective, minimise_units};
 use super::{Report, Stop, Watch};
 use crate::parallel::{by_chunks, largest_of};
 use crate::real::{Real, vectorised};
@@ -67,13 +71,6 @@ impl Minimum {
         }
     }
 }
-
-/// Evaluations in one line search at most.
-const MAX_TRIALS: u32 = 30;
-/// Share of the first slope by which the value must fall.
-const DECREASE: f64 = 1e-4;
-/// Share of the first slope below which a slope counts as flat.
-const CURVATURE: f64 = 0.9;
 
 /// Minimises `objective` from `x`, which ends at the best point.
 ///
@@ -153,39 +150,22 @@ fn search<R: Real>(
     line: &Line<'_, R>,
     first: f64,
 ) -> (Option<f64>, u64) {
-    let (mut step, mut low, mut low_slope) = (first, 0.0, line.slope);
-    let mut high: Option<(f64, f64)> = None;
-    for trial in 1..=MAX_TRIALS {
+    let mut search = Search::along((point.value, line.slope), first);
+    loop {
+        let step = search.step();
         step_to(x, R::round_from(step), line.direction, &mut point.next, objective.threads());
         let value = objective.evaluate(&point.next, &mut point.next_gradient);
-        let slope = dot(line.direction, &point.next_gradient);
-        let falls = value <= point.value + DECREASE * step * line.slope
-            || (value <= point.value + 1e-6 * point.value.abs()
-                && slope <= (2.0 * DECREASE - 1.0) * line.slope);
-        if !(falls && slope.is_finite()) {
-            high = Some((step, slope));
-        } else if slope < CURVATURE * line.slope {
-            (low, low_slope) = (step, slope);
-        } else {
-            std::mem::swap(x, &mut point.next);
-            std::mem::swap(&mut point.gradient, &mut point.next_gradient);
-            point.value = value;
-            return (Some(step), u64::from(trial));
+        match search.judge(value, dot(line.direction, &point.next_gradient)) {
+            Verdict::Next => {}
+            Verdict::Nothing => return (None, search.trials()),
+            Verdict::Accepted => {
+                std::mem::swap(x, &mut point.next);
+                std::mem::swap(&mut point.gradient, &mut point.next_gradient);
+                point.value = value;
+                return (Some(step), search.trials());
+            }
         }
-        step = match high {
-            None => step * (1.0 / (1.0 - slope / line.slope).max(0.1)).clamp(2.0, 10.0),
-            Some((high, high_slope)) => between(low, low_slope, high, high_slope),
-        };
     }
-    (None, u64::from(MAX_TRIALS))
-}
-
-/// The root of the line through both slopes, kept off the ends of the bracket; the middle where the slopes do not
-/// change sign.
-fn between(low: f64, low_slope: f64, high: f64, high_slope: f64) -> f64 {
-    let secant = low_slope / (low_slope - high_slope);
-    let share = if high_slope > 0.0 && secant.is_finite() { secant.clamp(0.1, 0.9) } else { 0.5 };
-    low + share * (high - low)
 }
 
 fn step_to<R: Real>(x: &[R], step: R, direction: &[R], next: &mut [R], threads: Par) {
@@ -203,7 +183,7 @@ fn step_to<R: Real>(x: &[R], step: R, direction: &[R], next: &mut [R], threads: 
     });
 }
 
-fn dot<R: Real>(x: &[R], y: &[R]) -> f64 {
+pub(crate) fn dot<R: Real>(x: &[R], y: &[R]) -> f64 {
     vectorised(
         #[inline(always)]
         move || history::dot(x, y),

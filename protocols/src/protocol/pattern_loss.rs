@@ -11,35 +11,26 @@
 //! Frobenius norm of W, so the optimiser takes the same steps as on the full matrix with half the numbers.
 //!
 //! The optimiser holds fifteen vectors as long as what it searches, and beyond [`LARGE_UNITS`] these are what memory
-//! goes into. Rows of a W that need not be symmetric have nothing to do with each other, and are then searched
-//! [`ROWS`] at a time. A symmetric W is searched whole, with two past steps in place of five.
+//! goes into: then it has two past steps in place of five. Rows of a W that need not be symmetric have nothing to do
+//! with each other, and where there are many they are better searched for themselves, as `unit_loss` does.
 
-mod write;
-
-use super::lbfgs::{self, Objective, largest};
+use super::lbfgs::{self, Objective, Rules, largest};
 use super::penalty::penalise;
 use super::phi::MarginLoss;
+use super::{Watch, WriteError, Written};
 use crate::parallel::{by_columns, threads};
 use crate::patterns::Patterns;
 use crate::real::Real;
 use crate::symmetric;
+use crate::weights::Weights;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 use std::f64::consts::FRAC_1_SQRT_2;
-use std::ops::Range;
 
 /// Above so many units a loss is minimised with less memory, and up to them by the fewest evaluations.
 const LARGE_UNITS: usize = 2048;
 
-/// Rows that are searched at a time then, where they have nothing to do with each other.
-const ROWS: usize = 1024;
-
-/// Returns how many rows of a W that need not be symmetric are searched at a time.
-pub(super) fn rows_at_a_time(n: usize) -> usize {
-    if n > LARGE_UNITS { ROWS } else { n }
-}
-
-/// Past steps that shape the next one then, where W is symmetric.
+/// Past steps that shape the next one then.
 const FEW_STEPS: usize = 2;
 
 /// A `Shape` says which W are searched.
@@ -73,9 +64,7 @@ pub(super) struct PatternLoss<R> {
     /// The signs that units should take, N x M, those of state p in column p mod M; absent where they are the
     /// states' own.
     targets: Option<Mat<R>>,
-    /// The rows of W that are searched: all, or of a large W that need not be symmetric some.
-    rows: Range<usize>,
-    /// Rows x P: fields, then phi' times the sign.
+    /// N x P: fields, then phi' times the sign.
     fields: Mat<R>,
     /// For products with packed matrices.
     square: Vec<R>,
@@ -98,30 +87,22 @@ impl<R: Real> PatternLoss<R> {
 
     fn new(states: Mat<R>, targets: Option<Mat<R>>, terms: Terms) -> Self {
         let (n, count) = states.shape();
-        let rows = 0..if terms.shape == Shape::Symmetric { n } else { rows_at_a_time(n) };
-        let fields = Mat::zeros(rows.len(), count);
-        Self { states, targets, rows, fields, square: symmetric::square(n), terms, losses: vec![0.0; count] }
+        let fields = Mat::zeros(n, count);
+        Self { states, targets, fields, square: symmetric::square(n), terms, losses: vec![0.0; count] }
     }
 
-    /// Searches these rows of W from now on.
-    fn search(&mut self, rows: Range<usize>) {
-        self.fields = Mat::zeros(rows.len(), self.states.ncols());
-        self.rows = rows;
-    }
-
-    /// Returns the length of the parameter vector. It holds the rows of W, column by column or packed, then
-    /// those of b.
+    /// Returns the length of the parameter vector. It holds W, column by column or packed, then b.
     pub(super) fn parameters(&self) -> usize {
-        self.weights() + if self.terms.thresholds { self.rows.len() } else { 0 }
+        self.weights() + if self.terms.thresholds { self.states.nrows() } else { 0 }
     }
 
     /// How many of the parameters are W's.
     fn weights(&self) -> usize {
         let n = self.states.nrows();
-        if self.terms.shape == Shape::Symmetric { symmetric::packed_len(n) } else { self.rows.len() * n }
+        if self.terms.shape == Shape::Symmetric { symmetric::packed_len(n) } else { n * n }
     }
 
-    /// Returns the rows of W, and those of b, of a parameter vector.
+    /// Returns W and b of a parameter vector.
     pub(super) fn parts<'a>(&self, x: &'a [R]) -> (Mat<R>, Option<&'a [R]>) {
         let n = self.states.nrows();
         let (w, b) = x.split_at(self.weights());
@@ -130,7 +111,7 @@ impl<R: Real> PatternLoss<R> {
             symmetric::unpack(R::round_from(FRAC_1_SQRT_2), w, unpacked.as_mut());
             unpacked
         } else {
-            MatRef::from_column_major_slice(w, self.rows.len(), n).to_owned()
+            MatRef::from_column_major_slice(w, n, n).to_owned()
         };
         (w, self.terms.thresholds.then_some(b))
     }
@@ -144,7 +125,7 @@ impl<R: Real> PatternLoss<R> {
             let unit = R::round_from(FRAC_1_SQRT_2);
             symmetric::multiply(unit, w, states, fields, &mut self.square, threads(n));
         } else {
-            let w = MatRef::from_column_major_slice(w, self.rows.len(), n);
+            let w = MatRef::from_column_major_slice(w, n, n);
             matmul(fields, Accum::Replace, w, states, R::from(1_i8), threads(n));
         }
         if self.terms.thresholds {
@@ -159,13 +140,13 @@ impl<R: Real> PatternLoss<R> {
         let states = self.states.ncols();
         let scale = R::round_from(-1.0 / states as f64);
         let targets = self.targets.as_ref().unwrap_or(&self.states);
-        let (phi, targets, rows) = (self.terms.phi, targets.as_ref(), &self.rows);
+        let (phi, targets) = (self.terms.phi, targets.as_ref());
         let piece = |first: usize, fields: MatMut<'_, R>, losses: &mut [f64]| {
             let columns =
                 fields.col_iter_mut().zip((0..targets.ncols()).cycle().skip(first % targets.ncols().max(1)));
             for ((h, message), loss) in columns.zip(losses) {
                 let h = h.try_as_col_major_mut().expect("columns are contiguous").as_slice_mut();
-                *loss = phi.weigh(scale, &symmetric::column(targets, message)[rows.clone()], h);
+                *loss = phi.weigh(scale, symmetric::column(targets, message), h);
             }
         };
         let threads = threads(self.states.nrows());
@@ -181,15 +162,34 @@ impl<R: Real> PatternLoss<R> {
             let unit = R::round_from(FRAC_1_SQRT_2);
             symmetric::pack_products(unit, fields, states, g, &mut self.square, threads(n));
         } else {
-            let height = self.rows.len();
-            let product = MatMut::from_column_major_slice_mut(g, height, n);
+            let product = MatMut::from_column_major_slice_mut(g, n, n);
             matmul(product, Accum::Replace, fields, states.transpose(), R::from(1_i8), threads(n));
             if self.terms.shape == Shape::ZeroDiagonal {
-                let own = &mut g[self.rows.start * height..self.rows.end * height];
-                own.iter_mut().step_by(height + 1).for_each(|g| *g = R::default());
+                g.iter_mut().step_by(n + 1).for_each(|g| *g = R::default());
             }
         }
         penalise(self.terms.l2, w, g)
+    }
+}
+
+impl PatternLoss<f32> {
+    /// Writes the memory at the minimum, found by L-BFGS from 0. Its objective is reported for `messages`
+    /// messages, not as their mean.
+    pub(super) fn write(
+        mut self,
+        messages: usize,
+        rules: Rules,
+        watch: &mut Watch<'_>,
+    ) -> Result<Written, WriteError> {
+        let mut x = vec![0.0; self.parameters()];
+        let minimum = lbfgs::minimise(&mut self, &mut x, rules, watch)
+            .map_err(|(iteration, reason)| WriteError::Interrupted { iteration, reason })?;
+        let (w, b) = self.parts(&x);
+        let mut weights = Weights::new(w)?;
+        if let Some(b) = b {
+            weights = weights.with_thresholds(b.to_vec())?;
+        }
+        Ok(Written { weights, report: minimum.report(messages) })
     }
 }
 
@@ -220,8 +220,7 @@ impl<R: Real> Objective<R> for PatternLoss<R> {
     }
 
     fn memory(&self) -> usize {
-        let is_large = self.terms.shape == Shape::Symmetric && self.states.nrows() > LARGE_UNITS;
-        if is_large { FEW_STEPS } else { lbfgs::MEMORY }
+        if self.states.nrows() > LARGE_UNITS { FEW_STEPS } else { lbfgs::MEMORY }
     }
 }
 
@@ -229,7 +228,6 @@ impl<R: Real> Objective<R> for PatternLoss<R> {
 mod tests {
     use super::*;
     use crate::protocol::hop::outer_product;
-    use crate::protocol::lbfgs::Rules;
     use crate::seed::Stream;
     use proptest::prelude::*;
     use std::ops::ControlFlow;
@@ -312,36 +310,6 @@ mod tests {
             expected = expected / loss.states.ncols() as f64 + 0.5 * terms.l2 * w.squared_norm_l2();
             let value = loss.evaluate(&x, &mut vec![0.0; x.len()]);
             prop_assert!((value / expected - 1.0).abs() < 1e-12, "{value} against {expected}");
-        }
-
-        /// Some rows at a time have the losses and the gradient that they have in the whole.
-        #[test]
-        fn parts_make_up_the_whole(
-            n in 2_usize..10, m in 1_usize..8, copies in 0_usize..4, terms in any_terms(), height in 1_usize..10,
-            seed: u64,
-        ) {
-            let shape = if terms.shape == Shape::Symmetric { Shape::ZeroDiagonal } else { terms.shape };
-            let terms = Terms { shape, ..terms };
-            let mut stream = Stream::named(seed, "test", &[]);
-            let mut loss = loss(n, m, copies, terms, &mut stream);
-            let x = point(&loss, 0.3, &mut stream);
-            let mut gradient = vec![0.0; x.len()];
-            let value = loss.evaluate(&x, &mut gradient);
-            let mut sum = 0.0;
-            for first in (0..n).step_by(height) {
-                let rows = first..n.min(first + height);
-                // Columns of W and b as a last one, of which the part has these rows.
-                let part = |x: &[f64]| -> Vec<f64> {
-                    x.chunks_exact(n).flat_map(|column| &column[rows.clone()]).copied().collect()
-                };
-                loss.search(rows.clone());
-                let mut found = vec![f64::NAN; loss.parameters()];
-                sum += loss.evaluate(&part(&x), &mut found);
-                for (found, expected) in found.iter().zip(part(&gradient)) {
-                    prop_assert!((found - expected).abs() < 1e-12, "{found} against {expected}");
-                }
-            }
-            prop_assert!((sum / value - 1.0).abs() < 1e-12, "{sum} against {value}");
         }
 
         #[test]

@@ -21,14 +21,13 @@
 //! exponential loss by moment-generating functions; flipped signs as the corruption, and W as N such
 //! classifiers, are this study's.
 
-mod marginal_loss;
-
-use self::marginal_loss::MarginalLoss;
+use super::lbfgs::Rules;
+use super::parameter::{Noise, NonNegative, allowed};
+use super::phi::MarginLoss;
+use super::unit_loss::{self, UnitLoss, UnitTerms};
+use super::work::minimised;
+use super::{About, MarginDiagonal, Nature, Parameter, Rule, Watch, WriteError, Written};
 use crate::patterns::Patterns;
-use crate::protocol::lbfgs::Rules;
-use crate::protocol::parameter::{Noise, NonNegative, allowed};
-use crate::protocol::work::{F32, minimised};
-use crate::protocol::{About, MarginDiagonal, Nature, Parameter, Rule, Watch, WriteError, Written};
 use crate::seed::Stream;
 use serde::{Deserialize, Serialize};
 
@@ -73,7 +72,7 @@ impl Default for Mcf {
             diagonal: MarginDiagonal::Free,
             thresholds: false,
             max_iterations: 1000,
-            gradient_tolerance: allowed(1e-5),
+            gradient_tolerance: allowed(1e-6),
         }
     }
 }
@@ -85,7 +84,7 @@ impl Rule for Mcf {
         formula: "min 1/M sum_m,i E_p exp(-xi_i^m (W p^m + b)_i) + l2/2 |W|^2, \
                   each bit of p flipped with probability q",
         source: "van der Maaten, Chen, Tyree, Weinberger 2013, Learning with marginalized corrupted features, ICML",
-        version: 2,
+        version: 3,
         parameters: &[
             Parameter::new("noise", Noise::ALLOWED, "probability q that a bit is flipped"),
             Parameter::new("l2", NonNegative::ALLOWED, "penalty l2/2 |W|^2 beside the mean over messages"),
@@ -110,7 +109,14 @@ impl Rule for Mcf {
             max_iterations: self.max_iterations.into(),
             gradient_tolerance: self.gradient_tolerance.get(),
         };
-        MarginalLoss::of(messages, self).write(rules, watch)
+        let terms = UnitTerms {
+            phi: MarginLoss::Exponential,
+            noise: self.noise.get(),
+            diagonal: self.diagonal,
+            thresholds: self.thresholds,
+            l2: self.l2.get(),
+        };
+        UnitLoss::of_states(messages, terms).write(messages.count(), rules, watch)
     }
 
     fn nature(&self) -> Nature {
@@ -122,7 +128,6 @@ impl Rule for Mcf {
     }
 
     fn bytes(&self, n: u64, m: u64) -> u64 {
-        // The messages as numbers, their fields, u(W), two slopes of every weight, and the seven vectors.
-        F32 * (2 * n * m + 10 * n * n)
+        unit_loss::bytes(n, m, self.noise.get() > 0.0)
     }
 }
