@@ -3,7 +3,10 @@
 //! Nothing depends on their number, to the bit. Products are split by rows and columns of the result, never within a
 //! sum; other work is split into pieces that do not meet, and what is summed over pieces is summed in their order.
 
-use faer::{MatMut, Par};
+use faer::linalg::matmul;
+use faer::mat::{AsMatMut, AsMatRef};
+use faer::traits::ComplexField;
+use faer::{Accum, MatMut, Par};
 
 /// A memory of so many units is huge, and may have several threads inside. Smaller ones are written and read on one
 /// thread each: several side by side use a machine better.
@@ -13,6 +16,21 @@ pub const HUGE_UNITS: usize = 1024;
 /// else one. The crate starts no threads of its own and leaves that setting to its user.
 pub(crate) fn threads(n: usize) -> Par {
     if n >= HUGE_UNITS { faer::get_global_parallelism() } else { Par::Seq }
+}
+
+/// Sets `to` to `factor` times the product of `a` and `b`, or adds it. As the library's, but for a product with a vector,
+/// whose sums the library would split among threads: that has one.
+pub(crate) fn matmul<T: ComplexField>(
+    mut to: impl AsMatMut<T = T, Rows = usize, Cols = usize>,
+    accumulate: Accum,
+    a: impl AsMatRef<T = T, Rows = usize, Cols = usize>,
+    b: impl AsMatRef<T = T, Rows = usize, Cols = usize>,
+    factor: T,
+    threads: Par,
+) {
+    let (to, a, b) = (to.as_mat_mut(), a.as_mat_ref(), b.as_mat_ref());
+    let threads = if to.nrows() == 1 || to.ncols() == 1 { Par::Seq } else { threads };
+    matmul::matmul(to, accumulate, a, b, factor, threads);
 }
 
 /// Returns the threads of the two halves of a work; `None` where it is not to be split.

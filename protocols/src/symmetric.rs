@@ -6,9 +6,8 @@
 //! rectangle below, both column after column. So the rectangles, which are nearly all of it, are matrices as
 //! they lie, and products with them need no other copy of it.
 
-use crate::parallel::halved;
+use crate::parallel::{halved, matmul};
 use crate::real::Real;
-use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 use std::ops::Range;
 

@@ -1,12 +1,11 @@
 //! A written memory is the matrix W, thresholds b and an optional input coupling U. It has local fields and
 //! an energy.
 
-use crate::parallel::threads;
+use crate::parallel::{matmul, threads};
 use crate::patterns::Patterns;
 use crate::sign_product::Whole;
 use crate::symmetric::column;
 use crate::tiles::{self, Panels};
-use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef};
 
 /// `Weights` holds the weights of a memory of N units. They are W (N x N), thresholds b (N, absent means

@@ -6,7 +6,7 @@ use protocols::protocol::{
     DiederichOpper, Dreaming, EquilibriumPropagation, Hop, LargestStability, Margin, Mcf, Mpf, Perceptron,
     Pse, Ridge, Start, Trn, Variant,
 };
-use protocols::reading::{Reader, Reads, Settings, read};
+use protocols::reading::{Reader, Reads, Settings, Store, read, read_with_checkpoints};
 use protocols::{Patterns, Protocol, Queries, Spec, Stream, Weights};
 use std::num::NonZeroU32;
 
@@ -39,31 +39,65 @@ fn specs() -> Vec<Spec> {
     ]
 }
 
-fn write_and_read(spec: &Spec) -> (Weights, Reads) {
-    let mut stream = Stream::named(1, "threads", &[]);
-    let messages = Patterns::random(UNITS, MESSAGES, &mut stream);
-    let queries = Queries::exact(&messages, UNITS / 4, 100, &mut stream);
+fn stream() -> Stream {
+    Stream::named(1, "threads", &[])
+}
+
+fn write_and_read(spec: &Spec, messages: usize, queries: usize) -> (Weights, Reads) {
+    let mut stream = stream();
+    let messages = Patterns::random(UNITS, messages, &mut stream);
+    let queries = Queries::exact(&messages, UNITS / 4, queries, &mut stream);
     let weights = spec.protocol().write(&messages, &mut stream).expect("the messages are written").weights;
     let settings = Settings { reader: Reader::Sync, max_steps: 20 };
     let reads = read(&weights, &queries.states, settings, &mut stream);
     (weights, reads)
 }
 
+/// What `of` gives on one thread it gives on more.
+fn compare<T: PartialEq>(what: &str, of: impl Fn() -> T) {
+    faer::set_global_parallelism(Par::Seq);
+    let alone = of();
+    for threads in [2, 3] {
+        faer::set_global_parallelism(Par::rayon(threads));
+        assert!(of() == alone, "{what} on {threads} threads");
+    }
+}
+
+/// One test, because the number of threads is a setting of the process.
 #[test]
 fn threads_inside_a_huge_memory_leave_its_bits_alone() {
     for spec in specs() {
-        faer::set_global_parallelism(Par::Seq);
-        let alone = write_and_read(&spec);
-        for threads in [2, 3] {
-            faer::set_global_parallelism(Par::rayon(threads));
-            assert!(write_and_read(&spec) == alone, "{} on {threads} threads", spec.protocol().name());
+        // A single message or query makes a vector of what else is a matrix.
+        for (messages, queries) in [(MESSAGES, 100), (1, 1)] {
+            let name = spec.protocol().name();
+            compare(&format!("{name} of {messages}"), || write_and_read(&spec, messages, queries));
         }
     }
+    a_single_unit_is_left();
+    a_single_query_is_read();
     // Where there are more messages than units, ridge factors and solves by units, whatever their number.
-    let messages = Patterns::random(300, 400, &mut Stream::named(1, "threads", &[]));
-    let write = || Dreaming::default().write(&messages, &mut Stream::named(1, "threads", &[]));
-    faer::set_global_parallelism(Par::Seq);
-    let alone = write().expect("they are written");
-    faer::set_global_parallelism(Par::rayon(3));
-    assert!(write().expect("they are written").weights == alone.weights, "more messages than units");
+    let messages = Patterns::random(300, 400, &mut stream());
+    let write = || Dreaming::default().write(&messages, &mut stream()).expect("they are written").weights;
+    compare("more messages than units", write);
+}
+
+/// Of units that are searched together one is left in the end, whose products are those of a vector.
+fn a_single_unit_is_left() {
+    let messages = Patterns::random(UNITS, UNITS / 2, &mut stream());
+    for spec in [Spec::from(Margin::default()), Spec::from(Mcf::default())] {
+        let rule = spec.protocol();
+        compare(rule.name(), || rule.write(&messages, &mut stream()).expect("they are written").weights);
+    }
+}
+
+fn a_single_query_is_read() {
+    let messages = Patterns::random(UNITS, 5, &mut stream());
+    let weights = Hop::default().write(&messages, &mut stream()).expect("they are written").weights;
+    let query = Queries::exact(&messages, UNITS / 4, 1, &mut stream()).states;
+    for reader in Reader::catalogue() {
+        let settings = Settings { reader: reader.clone(), max_steps: 20 };
+        let store = || Store { weights: &weights, messages: &messages };
+        let read = || read_with_checkpoints(store(), (&query).into(), settings.clone(), &[], &mut stream());
+        compare(&reader.to_string(), read);
+    }
 }

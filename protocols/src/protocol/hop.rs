@@ -7,12 +7,11 @@
 use super::work::F32;
 use super::{About, Nature, Parameter, Report, Rule, Watch, WriteError, Written};
 use crate::columns::Columns;
-use crate::parallel::threads;
+use crate::parallel::{matmul, threads};
 use crate::patterns::Patterns;
 use crate::seed::Stream;
 use crate::sign_product::{Narrow, Small, Table, Whole};
 use crate::weights::Weights;
-use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat};
 use serde::{Deserialize, Serialize};
 

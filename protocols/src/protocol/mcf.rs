@@ -15,7 +15,8 @@
 //! it is the margin protocol's loss at the messages themselves, and a free diagonal would then be all that
 //! fits.
 //!
-//! Method: L-BFGS; with `l2` > 0 the minimiser is unique. Cost: two products of N^2 M multiply-adds and N^2
+//! Method: L-BFGS for every unit by itself; with `l2` > 0 the minimiser is unique. A unit ends once no entry of its
+//! gradient exceeds the tolerance, so this is smaller than where one problem of all units ends with the last. Cost: two products of N^2 M multiply-adds and N^2
 //! transcendental functions an evaluation, whatever the noise. Source: van der Maaten, Chen, Tyree,
 //! Weinberger 2013, Learning with marginalized corrupted features, ICML, which takes the mean of the
 //! exponential loss by moment-generating functions; flipped signs as the corruption, and W as N such

@@ -22,13 +22,12 @@ use super::lbfgs::{self, Objective, Rules, largest};
 use super::parameter::{NonNegative, TrainingNoise, allowed};
 use super::work::{F32, minimised};
 use super::{About, LargestStability, Nature, Parameter, Report, Rule, Watch, WriteError, Written};
-use crate::parallel::threads;
+use crate::parallel::{matmul, threads};
 use crate::patterns::Patterns;
 use crate::real::{LANES, Real, total, vectorised};
 use crate::seed::Stream;
 use crate::symmetric::{column, column_mut};
 use crate::weights::Weights;
-use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 use serde::{Deserialize, Serialize};
 

@@ -18,12 +18,11 @@ use super::lbfgs::{self, Objective, Rules, largest};
 use super::penalty::penalise;
 use super::phi::MarginLoss;
 use super::{Watch, WriteError, Written};
-use crate::parallel::{by_columns, threads};
+use crate::parallel::{by_columns, matmul, threads};
 use crate::patterns::Patterns;
 use crate::real::Real;
 use crate::symmetric;
 use crate::weights::Weights;
-use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 use std::f64::consts::FRAC_1_SQRT_2;
 

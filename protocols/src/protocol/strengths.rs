@@ -10,12 +10,11 @@
 //! Strengths and fields are kept times N, so that whole strengths have exact fields below 2^24.
 
 use super::{Watch, WriteError};
-use crate::parallel::{by_chunks, threads};
+use crate::parallel::{by_chunks, matmul, threads};
 use crate::patterns::Patterns;
 use crate::real::{LANES, total, vectorised};
 use crate::symmetric::{column, column_mut};
 use crate::weights::Weights;
-use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
 use serde::{Deserialize, Serialize};
 use std::ops::ControlFlow;

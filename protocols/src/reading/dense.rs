@@ -9,13 +9,12 @@
 use super::about::ReaderAbout;
 use super::{Cues, End, Log};
 use crate::described::Parameter;
-use crate::parallel::threads;
+use crate::parallel::{matmul, threads};
 use crate::patterns::Patterns;
 use crate::protocol::parameter::{Positive, allowed};
 use crate::real::vectorised;
 use crate::spelling::Pair;
 use crate::symmetric::{column, column_mut};
-use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat};
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroU32;

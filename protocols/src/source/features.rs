@@ -14,9 +14,9 @@ use super::kind::{Kind, SourceAbout};
 use super::number::Ratio;
 use crate::checked::allowed;
 use crate::described::Parameter;
+use crate::parallel::matmul;
 use crate::patterns::Patterns;
 use crate::seed::Stream;
-use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, Par};
 use serde::{Deserialize, Serialize};
 

@@ -130,6 +130,20 @@ pub(super) fn exponent(points: &[GrowthPoint]) -> Option<EvidenceRow> {
     Some(law("exponent", &fit(points)?.power, over(points)?))
 }
 
+/// Returns the row of the exponent of what grows, beside a fixed cost. There is none where a number is not known, or no
+/// cost is fixed.
+pub(super) fn exponent_beyond_fixed_cost(points: &[GrowthPoint]) -> Option<EvidenceRow> {
+    let numbers = points.iter().map(|point| Some((f64::from(point.at.n), point.value?)));
+    let (n, values): (Vec<f64>, Vec<f64>) = numbers.collect::<Option<Vec<_>>>()?.into_iter().unzip();
+    let fit = stats::fit_fixed_cost(&n, &values, 0.95)?;
+    let row = EvidenceRow {
+        subject: Some(fit.exponent),
+        note: Some(format!("beside a fixed cost of {:.1e}", fit.cost)),
+        ..EvidenceRow::shown(Role::Map, "exponent beyond a fixed cost", over(points)?)
+    };
+    Some(row.with_interval(fit.exponent_interval))
+}
+
 /// Where the rows of all points stand: at the largest N. Nowhere without points.
 fn over(points: &[GrowthPoint]) -> Option<At> {
     let (first, last) = (points.first()?, points.last()?);

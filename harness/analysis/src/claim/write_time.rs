@@ -1,5 +1,5 @@
 //! The test `write-time` sets the median wall time of a write against N. The exponents of all protocols stand
-//! beside the subject's.
+//! beside the subject's, and of each a second one: that of what grows beside a fixed cost.
 
 use super::evidence::Evidence;
 use super::growth::{self, GrowthPoint};
@@ -19,11 +19,11 @@ pub(super) fn rows(test: &WriteTime, evidence: &Evidence<'_>) -> Vec<EvidenceRow
     let points = points(test, &test.subject, evidence, RESAMPLES);
     let mut rows = growth::rows(Measure::WriteSeconds.name(), &points, &test.growth, evidence.confidence());
     let others = evidence.labels().into_iter().filter(|label| *label != test.subject);
-    let exponent = |label: &str| {
-        let row = growth::exponent(&self::points(test, label, evidence, 0))?;
-        Some(EvidenceRow { against: Some(label.to_owned()), ..row })
-    };
-    let exponents: Vec<EvidenceRow> = others.filter_map(exponent).collect();
+    let others: Vec<(&str, Vec<GrowthPoint>)> =
+        others.map(|label| (label, self::points(test, label, evidence, 0))).collect();
+    let exponent =
+        |(label, points): &(&str, Vec<GrowthPoint>)| Some(against(label, growth::exponent(points)?));
+    let exponents: Vec<EvidenceRow> = others.iter().filter_map(exponent).collect();
     let words: Vec<String> = exponents.iter().filter_map(in_words).collect();
     if !words.is_empty() {
         for note in rows.iter_mut().filter(|row| row.role != Role::Map).filter_map(|row| row.note.as_mut()) {
@@ -32,7 +32,17 @@ pub(super) fn rows(test: &WriteTime, evidence: &Evidence<'_>) -> Vec<EvidenceRow
         }
     }
     rows.extend(exponents);
+    rows.extend(growth::exponent_beyond_fixed_cost(&points));
+    let beyond = |(label, points): &(&str, Vec<GrowthPoint>)| {
+        Some(against(label, growth::exponent_beyond_fixed_cost(points)?))
+    };
+    rows.extend(others.iter().filter_map(beyond));
     rows
+}
+
+/// The same row, of another protocol than the subject.
+fn against(label: &str, row: EvidenceRow) -> EvidenceRow {
+    EvidenceRow { against: Some(label.to_owned()), ..row }
 }
 
 /// A protocol's exponent with its interval.

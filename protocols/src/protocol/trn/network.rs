@@ -12,9 +12,8 @@ use super::batch::Batch;
 use super::first_step::FirstStep;
 use super::{Cost, Entry, LossSteps};
 use crate::aligned::Aligned;
-use crate::parallel::threads;
+use crate::parallel::{matmul, threads};
 use crate::real::{Real, vectorised};
-use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef};
 
 /// A `Shape` is the shape of the network and of its loss.

@@ -14,12 +14,11 @@ use super::penalty::penalise;
 use super::phi::MarginLoss;
 use super::work::F32;
 use super::{MarginDiagonal, Watch, WriteError, Written};
-use crate::parallel::{by_chunks, threads};
+use crate::parallel::{by_chunks, matmul, threads};
 use crate::patterns::Patterns;
 use crate::real::{Real, vectorised};
 use crate::symmetric::column;
 use crate::weights::Weights;
-use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 
 /// The `UnitTerms` say what is minimised, on whichever states.
@@ -176,12 +175,12 @@ impl<R: Real> UnitLoss<R> {
     }
 }
 
-/// Returns the bytes that a write takes for so many units and states.
+/// Returns the bytes that a write takes at least, for so many units and states.
 pub(super) fn bytes(n: u64, states: u64, has_noise: bool) -> u64 {
-    // The states as numbers, W, and of the units that are searched together the fields and the vectors of an L-BFGS
-    // step with its five pairs, and u(W) with two slopes of every weight where there is noise.
+    // The states as numbers, W, and of the units that are searched together the fields and the seven vectors of an
+    // L-BFGS step, and u(W) with two slopes of every weight where there is noise.
     let searched = n.min(SLOTS as u64);
-    F32 * (n * states + n * n + searched * (states + n * if has_noise { 19 } else { 16 }))
+    F32 * (n * states + n * n + searched * (states + n * if has_noise { 10 } else { 7 }))
 }
 
 /// h <- h + b - a xi, so that the margin of a state is xi h.

@@ -66,6 +66,22 @@ fn a_power_law_fails() {
 }
 
 #[test]
+fn a_fixed_cost_is_told_from_what_grows() {
+    // At N = 16 it is nine tenths of the time, at 96 a fortieth.
+    let finding = timed(|n| 1e-6 * (9.0 * 16.0_f64.powi(3) + n.powi(3)));
+    let of = |quantity: &str| -> Vec<_> {
+        let rows = finding.rows.iter().filter(|row| row.quantity == quantity);
+        rows.map(|row| (row.against.as_deref(), row.subject.unwrap(), row.low.unwrap(), row.high.unwrap()))
+            .collect()
+    };
+    let line = of("exponent")[0];
+    assert!(line.0.is_none() && line.3 < 2.7, "{line:?}");
+    let beyond = of("exponent beyond a fixed cost");
+    let (label, exponent, low, high) = beyond[0];
+    assert!(label.is_none() && (exponent - 3.0).abs() < 0.4 && low < 3.0 && high > 3.0, "{beyond:?}");
+}
+
+#[test]
 fn slow_growth_decides_nothing_and_is_told() {
     // Neither law fits: the steps lie between. An exponential of a small rate grows as slowly.
     let finding = timed(|n| 1.0 + 0.001 * n);

@@ -82,14 +82,14 @@ fn report() -> Vec<Column<Memory>> {
         Column::nullable(
             "iterations",
             "iterations",
-            "Iterations of the write.",
+            "Iterations of the write; of a unit in the mean, rounded up, where every unit is searched for itself.",
             figure!(U64, iterations),
             Range::Whole(0, MOST_WORK),
         ),
         Column::nullable(
             "evaluations",
             "evaluations",
-            "Evaluations of objective and gradient.",
+            "Evaluations of objective and gradient; means as those of iterations.",
             figure!(U64, evaluations),
             Range::Whole(0, MOST_WORK),
         ),

@@ -1,10 +1,9 @@
 //! The products of training are taken in tiles where these know them, else by the library. Vectors lie side by
 //! side, [`Products::length`] values each, of which those beyond N are 0.
 
-use crate::parallel::threads;
+use crate::parallel::{matmul, threads};
 use crate::real::Real;
 use crate::tiles::{self, Panels, QUERIES, padded};
-use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef};
 
 /// The `Products` of one matrix W with batches of vectors.
