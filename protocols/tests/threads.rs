@@ -95,9 +95,9 @@ fn a_single_query_is_read() {
     let weights = Hop::default().write(&messages, &mut stream()).expect("they are written").weights;
     let query = Queries::exact(&messages, UNITS / 4, 1, &mut stream()).states;
     for reader in Reader::catalogue() {
-        let settings = Settings { reader: reader.clone(), max_steps: 20 };
+        let settings = Settings { reader, max_steps: 20 };
         let store = || Store { weights: &weights, messages: &messages };
-        let read = || read_with_checkpoints(store(), (&query).into(), settings.clone(), &[], &mut stream());
+        let read = || read_with_checkpoints(store(), (&query).into(), settings, &[], &mut stream());
         compare(&reader.to_string(), read);
     }
 }
