@@ -205,7 +205,7 @@ fn largest_here<R: Real>(x: &[R]) -> f64 {
         let stays = size <= most || most != most;
         if stays { most } else { size }
     };
-    let lanes = vectorised(
+    let found = vectorised(
         #[inline(always)]
         move || {
             let mut lanes = [R::default(); LANES];
@@ -214,10 +214,17 @@ fn largest_here<R: Real>(x: &[R]) -> f64 {
                     *most = larger(*most, x);
                 }
             }
-            lanes
+            // By halves: one after the other, every comparison would wait for the last.
+            let mut width = LANES / 2;
+            while width > 0 {
+                let (near, far) = lanes.split_at_mut(width);
+                near.iter_mut().zip(far).for_each(|(most, x)| *most = larger(*most, *x));
+                width /= 2;
+            }
+            lanes[0]
         },
     );
-    let found: f64 = lanes.into_iter().fold(R::default(), larger).into();
+    let found: f64 = found.into();
     if found.is_nan() { f64::INFINITY } else { found }
 }
 
