@@ -18,8 +18,8 @@ pub(crate) fn threads(n: usize) -> Par {
     if n >= HUGE_UNITS { faer::get_global_parallelism() } else { Par::Seq }
 }
 
-/// Sets `to` to `factor` times the product of `a` and `b`, or adds it. As the library's, but for a product with a vector,
-/// whose sums the library would split among threads: that has one.
+/// Sets `to` to `factor` times the product of `a` and `b`, or adds it. As the library's, but for a product with a
+/// vector, whose sums the library would split among threads: that has one.
 pub(crate) fn matmul<T: ComplexField>(
     mut to: impl AsMatMut<T = T, Rows = usize, Cols = usize>,
     accumulate: Accum,

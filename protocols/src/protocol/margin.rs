@@ -162,7 +162,8 @@ impl Rule for Margin {
         };
         let (phi, diagonal, thresholds, l2) = (self.loss, self.diagonal, self.thresholds, self.l2.get());
         if messages.n() > TOGETHER {
-            let terms = UnitTerms { phi, noise: 0.0, diagonal, thresholds, l2 };
+            let terms =
+                UnitTerms { phi, noise: 0.0, has_diagonal: diagonal == MarginDiagonal::Free, thresholds, l2 };
             let loss = match copies {
                 Some(copies) => UnitLoss::of_copies(&copies, messages, terms),
                 None => UnitLoss::of_states(messages, terms),

@@ -16,11 +16,13 @@
 //! fits.
 //!
 //! Method: L-BFGS for every unit by itself; with `l2` > 0 the minimiser is unique. A unit ends once no entry of its
-//! gradient exceeds the tolerance, so this is smaller than where one problem of all units ends with the last. Cost: two products of N^2 M multiply-adds and N^2
-//! transcendental functions an evaluation, whatever the noise. Source: van der Maaten, Chen, Tyree,
-//! Weinberger 2013, Learning with marginalized corrupted features, ICML, which takes the mean of the
-//! exponential loss by moment-generating functions; flipped signs as the corruption, and W as N such
-//! classifiers, are this study's.
+//! gradient exceeds the tolerance, so this is smaller than where one problem of all units ends with the last.
+//!
+//! Cost: two products of N^2 M multiply-adds and N^2 transcendental functions an evaluation, whatever the noise.
+//!
+//! Source: van der Maaten, Chen, Tyree, Weinberger 2013, Learning with marginalized corrupted features, ICML, which
+//! takes the mean of the exponential loss by moment-generating functions; flipped signs as the corruption, and W as N
+//! such classifiers, are this study's.
 
 use super::lbfgs::Rules;
 use super::parameter::{Noise, NonNegative, allowed};
@@ -113,7 +115,7 @@ impl Rule for Mcf {
         let terms = UnitTerms {
             phi: MarginLoss::Exponential,
             noise: self.noise.get(),
-            diagonal: self.diagonal,
+            has_diagonal: self.diagonal == MarginDiagonal::Free,
             thresholds: self.thresholds,
             l2: self.l2.get(),
         };

@@ -134,8 +134,8 @@ pub struct Written {
 /// A `Report` says how a write went.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
-    /// Iterations of the optimiser (L-BFGS steps, training epochs); 0 for closed forms. Where every unit is searched for
-    /// itself, their mean, rounded up.
+    /// Iterations of the optimiser (L-BFGS steps, training epochs); 0 for closed forms. Where every unit is searched
+    /// for itself, their mean, rounded up.
     pub iterations: u64,
     /// Evaluations of objective and gradient; 0 for closed forms. Means as above.
     pub evaluations: u64,

@@ -13,7 +13,7 @@ use super::lbfgs::{Rules, SLOTS, UnitObjective, dot, minimise_units};
 use super::penalty::penalise;
 use super::phi::MarginLoss;
 use super::work::F32;
-use super::{MarginDiagonal, Watch, WriteError, Written};
+use super::{Watch, WriteError, Written};
 use crate::parallel::{by_chunks, matmul, threads};
 use crate::patterns::Patterns;
 use crate::real::{Real, vectorised};
@@ -29,7 +29,7 @@ pub(super) struct UnitTerms {
     /// Probability q with which a bit is flipped, in the mean over which the exponential loss is taken.
     pub(super) noise: f64,
     /// Whether the diagonal is searched.
-    pub(super) diagonal: MarginDiagonal,
+    pub(super) has_diagonal: bool,
     /// Whether there are thresholds b.
     pub(super) thresholds: bool,
     /// Weight of the penalty.
@@ -165,7 +165,7 @@ impl<R: Real> UnitLoss<R> {
                 if let Some(slopes) = &unit.slopes {
                     slopes.pull_back(R::round_from(dot(fields, column(signs, unit.index))), g);
                 }
-                if terms.diagonal == MarginDiagonal::Zero {
+                if !terms.has_diagonal {
                     g[unit.index] = R::default();
                 }
                 unit.value += penalise(terms.l2, &x[..n], g);

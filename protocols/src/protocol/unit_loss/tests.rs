@@ -14,10 +14,9 @@ fn any_terms() -> impl Strategy<Value = UnitTerms> {
         noise.prop_map(|noise| (MarginLoss::Exponential, noise)),
         Just((MarginLoss::Logistic, 0.0)),
     ];
-    let diagonal = prop_oneof![Just(MarginDiagonal::Zero), Just(MarginDiagonal::Free)];
-    (loss, diagonal, any::<bool>(), 0.0_f64..0.5).prop_map(|((phi, noise), diagonal, thresholds, l2)| {
-        UnitTerms { phi, noise, diagonal, thresholds, l2 }
-    })
+    (loss, any::<bool>(), any::<bool>(), 0.0_f64..0.5).prop_map(
+        |((phi, noise), has_diagonal, thresholds, l2)| UnitTerms { phi, noise, has_diagonal, thresholds, l2 },
+    )
 }
 
 /// Messages, states with their signs, and the loss: the messages themselves, or `copies` noisy ones of each.
@@ -44,7 +43,7 @@ fn point(loss: &UnitLoss<f64>, scale: f64, stream: &mut Stream) -> (Vec<usize>, 
     let n = loss.n();
     let units: Vec<usize> = (0..n).filter(|_| stream.unit() < 0.7).rev().chain([0]).take(n).collect();
     let mut x: Vec<f64> = (0..units.len() * loss.parameters()).map(|_| scale * stream.normal()).collect();
-    if loss.terms.diagonal == MarginDiagonal::Zero {
+    if !loss.terms.has_diagonal {
         units.iter().zip(x.chunks_exact_mut(loss.parameters())).for_each(|(&unit, x)| x[unit] = 0.0);
     }
     (units, x)
@@ -89,7 +88,7 @@ proptest! {
         let (_, _, mut loss) = loss((n, m, copies), terms, &mut stream);
         let (units, x) = point(&loss, 0.3, &mut stream);
         let mut direction: Vec<f64> = x.iter().map(|_| stream.normal()).collect();
-        if terms.diagonal == MarginDiagonal::Zero {
+        if !terms.has_diagonal {
             let directions = direction.chunks_exact_mut(loss.parameters());
             units.iter().zip(directions).for_each(|(&unit, d)| d[unit] = 0.0);
         }
@@ -125,22 +124,17 @@ fn unit_by_unit_it_writes_the_memory_of_the_whole() {
     let states = Patterns::known(n, states);
     let rules = Rules { max_iterations: 1000, gradient_tolerance: 1e-6 };
     let mut watch = |_| ControlFlow::Continue(());
-    for (diagonal, shape) in
-        [(MarginDiagonal::Zero, Shape::ZeroDiagonal), (MarginDiagonal::Free, Shape::Free)]
-    {
+    for (has_diagonal, shape) in [(false, Shape::ZeroDiagonal), (true, Shape::Free)] {
         for phi in [MarginLoss::Exponential, MarginLoss::Logistic] {
             let (thresholds, l2) = (true, 0.1);
             let whole = PatternLoss::of_copies(&states, &messages, Terms { phi, shape, thresholds, l2 });
             let whole = whole.write(m, rules, &mut watch).unwrap();
-            let terms = UnitTerms { phi, noise: 0.0, diagonal, thresholds, l2 };
+            let terms = UnitTerms { phi, noise: 0.0, has_diagonal, thresholds, l2 };
             let apart = UnitLoss::of_copies(&states, &messages, terms).write(m, rules, &mut watch).unwrap();
             let difference = (whole.weights.matrix() - apart.weights.matrix()).norm_max();
-            assert!(difference < 1e-4, "{diagonal:?}, {phi:?}: {difference}");
+            assert!(difference < 1e-4, "{shape:?}, {phi:?}: {difference}");
             let [b, c] = [&whole, &apart].map(|written| written.weights.thresholds().unwrap().to_vec());
-            assert!(
-                b.iter().zip(&c).all(|(b, c)| (b - c).abs() < 1e-2),
-                "{diagonal:?}, {phi:?}: {b:?} {c:?}"
-            );
+            assert!(b.iter().zip(&c).all(|(b, c)| (b - c).abs() < 1e-2), "{shape:?}, {phi:?}: {b:?} {c:?}");
             let [e, f] = [&whole, &apart].map(|written| written.report.objective.unwrap());
             assert!((e / f - 1.0).abs() < 1e-5, "{e} {f}");
             assert_eq!(apart.report.stop, Stop::GradientTolerance);
