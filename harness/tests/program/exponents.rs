@@ -26,7 +26,7 @@ fn the_page_on_speed_quotes_the_exponents_of_the_reference_run() {
     let (lines, beyond) = (exponents("exponent"), exponents("exponent beyond a fixed cost"));
     let due: Vec<String> =
         lines.iter().map(|(label, line)| format!("| {label} | {line} | {} |", beyond[label])).collect();
-    assert_eq!(due.len(), 7, "one a protocol");
+    assert_eq!(due.len(), 9, "one a protocol");
     let page = std::fs::read_to_string(top.join("docs/speed.md")).unwrap();
     for line in &due {
         assert!(
