@@ -90,16 +90,17 @@ pub(crate) fn wrapped(text: &str, size: f64, width: f64) -> Vec<String> {
     lines
 }
 
-/// The words of a text; a few of them in parentheses, such as `(d = 6)`, are not parted.
+/// The words of a text; a few of them in parentheses or brackets, such as `(d = 6)` and `[2.92 2.97]`, are not parted.
 fn words(text: &str) -> Vec<String> {
     /// As many letters stay together.
     const TOGETHER: usize = 12;
+    let is_open = |word: &str| {
+        ["()", "[]"].iter().any(|ends| word.starts_with(&ends[..1]) && !word.contains(&ends[1..]))
+    };
     let mut words: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match words.last_mut() {
-            Some(open)
-                if open.starts_with('(') && !open.contains(')') && open.len() + word.len() < TOGETHER =>
-            {
+            Some(open) if is_open(open) && open.len() + word.len() < TOGETHER => {
                 open.push(' ');
                 open.push_str(word);
             }
@@ -145,5 +146,7 @@ mod tests {
         let lines = wrapped(text, 7.0, 30.0);
         assert_eq!(lines.join(" "), text);
         assert!(lines.len() > 2 && lines.iter().all(|line| text_width(line, 7.0, false) <= 30.0));
+        let parted = wrapped("exponent 2.94 [2.92 2.97] (d = 6)", 7.0, 20.0);
+        assert_eq!(parted, ["exponent 2.94", "[2.92 2.97]", "(d = 6)"]);
     }
 }

@@ -64,7 +64,7 @@ const SETTINGS: [Line; 38] = [
     (
         "TRN, HOP start, 30 epochs",
         r#"{"trn":{"start":"hop","epochs":30,"noise":0.15}}"#,
-        Hourglass,
+        Saltire,
         Dark,
         Dashed,
     ),
