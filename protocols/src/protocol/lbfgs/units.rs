@@ -13,7 +13,7 @@ use crate::parallel::by_chunks;
 use crate::protocol::{Stop, Watch};
 use crate::real::Real;
 use faer::Par;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 /// Units that are evaluated together.
 pub(crate) const SLOTS: usize = 256;
@@ -149,64 +149,103 @@ pub(crate) fn minimise_units<R: Real>(
     watch: &mut Watch<'_>,
     keep: &mut impl FnMut(usize, &[R]),
 ) -> Result<Minimum, (u64, String)> {
-    let (parameters, threads) = (objective.parameters(), objective.threads());
-    let width = units.min(SLOTS);
-    let mut waiting = width..units;
-    let mut slots: Vec<Slot<R>> = (0..width).map(|unit| Slot::new(parameters, unit)).collect();
-    let mut places = vec![R::default(); parameters * width];
-    let mut gradients = places.clone();
-    let mut found = vec![0.0; width];
-    let mut numbers = Vec::with_capacity(width);
+    let mut pool = Pool::new(units, objective.parameters(), objective.threads());
     let mut ends: Vec<Option<Minimum>> = (0..units).map(|_| None).collect();
     let mut round = 0;
-    while !slots.is_empty() {
+    while !pool.slots.is_empty() {
         if let ControlFlow::Break(reason) = watch(round) {
             return Err((round, reason));
         }
         round += 1;
-        let filled = parameters * slots.len();
-        by_chunks(
-            parameters,
-            (0, &mut places[..filled]),
-            &mut slots,
-            threads,
-            &|_, places: &mut [R], slots| {
-                places.chunks_exact_mut(parameters).zip(slots).for_each(|(place, slot)| slot.aim_at(place));
-            },
-        );
-        numbers.clear();
-        numbers.extend(slots.iter().map(|slot| slot.unit));
-        objective.evaluate(&numbers, &places[..filled], &mut gradients[..filled], &mut found[..slots.len()]);
-        slots.iter_mut().zip(&found).for_each(|(slot, found)| slot.found = *found);
-        by_chunks(
-            parameters,
-            (0, &mut gradients[..filled]),
-            &mut slots,
-            threads,
-            &|_, gradients: &mut [R], slots| {
-                let gradients = gradients.chunks_exact(parameters);
-                slots.iter_mut().zip(gradients).for_each(|(slot, gradient)| slot.learn(gradient, rules));
-            },
-        );
-        let mut at = 0;
-        while at < slots.len() {
-            let slot = &mut slots[at];
-            let Some(stop) = slot.stop else {
-                at += 1;
-                continue;
-            };
+        pool.evaluate(objective);
+        pool.learn(rules);
+        pool.replace(|slot, stop| {
             keep(slot.unit, &slot.x);
-            let &mut Slot { unit, iterations, evaluations, value, .. } = slot;
+            let &Slot { unit, iterations, evaluations, value, .. } = slot;
             ends[unit] = Some(Minimum { iterations, evaluations, value, stop });
-            match waiting.next() {
-                Some(unit) => slot.begin(unit),
-                None => drop(slots.swap_remove(at)),
-            }
-        }
+        });
     }
     let sum = ends.into_iter().flatten().reduce(together).expect("there is at least one unit");
     let mean = |count: u64| count.div_ceil(units as u64);
     Ok(Minimum { iterations: mean(sum.iterations), evaluations: mean(sum.evaluations), ..sum })
+}
+
+/// The units that are searched, and those that wait for a place.
+struct Pool<R> {
+    slots: Vec<Slot<R>>,
+    /// The unit of every slot.
+    units: Vec<usize>,
+    waiting: Range<usize>,
+    parameters: usize,
+    threads: Par,
+    /// Where each slot is evaluated, one after another.
+    places: Vec<R>,
+    gradients: Vec<R>,
+    values: Vec<f64>,
+}
+
+impl<R: Real> Pool<R> {
+    fn new(units: usize, parameters: usize, threads: Par) -> Self {
+        let width = units.min(SLOTS);
+        let zeros = || vec![R::default(); parameters * width];
+        Self {
+            slots: (0..width).map(|unit| Slot::new(parameters, unit)).collect(),
+            units: Vec::with_capacity(width),
+            waiting: width..units,
+            parameters,
+            threads,
+            places: zeros(),
+            gradients: zeros(),
+            values: vec![0.0; width],
+        }
+    }
+
+    /// Evaluates every slot where its search has come to.
+    fn evaluate(&mut self, objective: &mut impl UnitObjective<R>) {
+        let (count, parameters) = (self.slots.len(), self.parameters);
+        let places = &mut self.places[..count * parameters];
+        by_chunks(parameters, (0, places), &mut self.slots, self.threads, &|_, places: &mut [R], slots| {
+            places.chunks_exact_mut(parameters).zip(slots).for_each(|(place, slot)| slot.aim_at(place));
+        });
+        self.units.clear();
+        self.units.extend(self.slots.iter().map(|slot| slot.unit));
+        let gradients = &mut self.gradients[..count * parameters];
+        objective.evaluate(
+            &self.units,
+            &self.places[..count * parameters],
+            gradients,
+            &mut self.values[..count],
+        );
+        self.slots.iter_mut().zip(&self.values).for_each(|(slot, value)| slot.found = *value);
+    }
+
+    /// Gives every slot what was found.
+    fn learn(&mut self, rules: Rules) {
+        let parameters = self.parameters;
+        let gradients = &mut self.gradients[..self.slots.len() * parameters];
+        let piece = |_: usize, gradients: &mut [R], slots: &mut [Slot<R>]| {
+            let gradients = gradients.chunks_exact(parameters);
+            slots.iter_mut().zip(gradients).for_each(|(slot, gradient)| slot.learn(gradient, rules));
+        };
+        by_chunks(parameters, (0, gradients), &mut self.slots, self.threads, &piece);
+    }
+
+    /// Calls `ended` with every slot whose unit has ended, and gives its place to the next.
+    fn replace(&mut self, mut ended: impl FnMut(&Slot<R>, Stop)) {
+        let mut at = 0;
+        while at < self.slots.len() {
+            let slot = &mut self.slots[at];
+            let Some(stop) = slot.stop else {
+                at += 1;
+                continue;
+            };
+            ended(slot, stop);
+            match self.waiting.next() {
+                Some(unit) => slot.begin(unit),
+                None => drop(self.slots.swap_remove(at)),
+            }
+        }
+    }
 }
 
 /// The sums of two units.
