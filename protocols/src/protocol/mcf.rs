@@ -16,7 +16,7 @@
 //! fits.
 //!
 //! Method: L-BFGS for every unit by itself; with `l2` > 0 the minimiser is unique. A unit ends once no entry of its
-//! gradient exceeds the tolerance, so this is smaller than where one problem of all units ends with the last.
+//! gradient exceeds the tolerance, whatever the others do. So the default is a smaller one than the margin protocol's.
 //!
 //! Cost: two products of N^2 M multiply-adds and N^2 transcendental functions an evaluation, whatever the noise.
 //!

@@ -1,10 +1,10 @@
 //! A loss that is a sum over units, each with parameters of its own, is minimised unit by unit.
 //!
 //! As one problem such a loss has the worst of all its units' shapes: a step must suit every unit, and none ends
-//! before the last. Here every unit has its own last steps, its own line search and its own end, and takes a third of
-//! the evaluations or fewer. They still share every product: [`SLOTS`] units are evaluated together, each wherever its
-//! own search has come to, and the next unit takes the place of one that ends. So no more than these are in memory,
-//! whatever the number of units.
+//! before the last. Here every unit has its own last steps, its own line search and its own end, and takes between a
+//! fifth and two thirds of the evaluations. They still share every product: [`SLOTS`] units are evaluated together,
+//! each wherever its own search has come to, and the next unit takes the place of one that ends. So no more than these
+//! are in memory, whatever the number of units.
 
 use super::history::History;
 use super::line::{Search, Verdict};
