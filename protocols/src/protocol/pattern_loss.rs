@@ -22,7 +22,6 @@ use crate::parallel::{by_columns, matmul, threads};
 use crate::patterns::Patterns;
 use crate::real::Real;
 use crate::symmetric;
-use crate::weights::Weights;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 use std::f64::consts::FRAC_1_SQRT_2;
 
@@ -184,11 +183,7 @@ impl PatternLoss<f32> {
         let minimum = lbfgs::minimise(&mut self, &mut x, rules, watch)
             .map_err(|(iteration, reason)| WriteError::Interrupted { iteration, reason })?;
         let (w, b) = self.parts(&x);
-        let mut weights = Weights::new(w)?;
-        if let Some(b) = b {
-            weights = weights.with_thresholds(b.to_vec())?;
-        }
-        Ok(Written { weights, report: minimum.report(messages) })
+        minimum.written(w, b.map(<[f32]>::to_vec), messages)
     }
 }
 

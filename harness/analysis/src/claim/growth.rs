@@ -72,7 +72,12 @@ pub(super) fn rows(
 
 /// Fits both laws through the points. There is no fit where a number is not known.
 pub(super) fn fit(points: &[GrowthPoint]) -> Option<GrowthFit> {
-    fitted(points.iter().map(|point| Some((f64::from(point.at.n), point.value?))).collect())
+    fitted(numbers(points))
+}
+
+/// The numbers at N; none where one is not known.
+fn numbers(points: &[GrowthPoint]) -> Option<Vec<(f64, f64)>> {
+    points.iter().map(|point| Some((f64::from(point.at.n), point.value?))).collect()
 }
 
 /// Both laws through numbers at N.
@@ -133,8 +138,7 @@ pub(super) fn exponent(points: &[GrowthPoint]) -> Option<EvidenceRow> {
 /// Returns the row of the exponent of what grows, beside a fixed cost. There is none where a number is not known, or no
 /// cost is fixed.
 pub(super) fn exponent_beyond_fixed_cost(points: &[GrowthPoint]) -> Option<EvidenceRow> {
-    let numbers = points.iter().map(|point| Some((f64::from(point.at.n), point.value?)));
-    let (n, values): (Vec<f64>, Vec<f64>) = numbers.collect::<Option<Vec<_>>>()?.into_iter().unzip();
+    let (n, values): (Vec<f64>, Vec<f64>) = numbers(points)?.into_iter().unzip();
     let fit = stats::fit_fixed_cost(&n, &values, 0.95)?;
     let row = EvidenceRow {
         subject: Some(fit.exponent),

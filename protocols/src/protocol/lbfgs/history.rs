@@ -100,6 +100,12 @@ impl<R: Real> History<R> {
         &self.trial.direction
     }
 
+    /// Returns the first step to be tried along the direction, whose slope is given. A quasi-Newton step has its own
+    /// length; the first along a gradient is of length one.
+    pub(super) fn first_step(&self, slope: f64) -> f64 {
+        if self.is_empty() { 1.0 / (-slope).sqrt() } else { 1.0 }
+    }
+
     /// Sets the quasi-Newton direction, or minus the gradient where the former does not fall. Gives its
     /// slope.
     pub(super) fn aim(&mut self, gradient: &[R], threads: Par) -> f64 {

@@ -14,10 +14,11 @@ pub(crate) use self::history::MEMORY;
 use self::history::{CHUNK, History};
 use self::line::{Search, Verdict};
 pub(crate) use self::units::{SLOTS, UnitObjective, minimise_units};
-use super::{Report, Stop, Watch};
+use super::{Report, Stop, Watch, WriteError, Written};
 use crate::parallel::{by_chunks, largest_of};
 use crate::real::{Real, vectorised};
-use faer::Par;
+use crate::weights::Weights;
+use faer::{Mat, Par};
 use std::ops::ControlFlow;
 
 /// An `Objective` is a function of a parameter vector, with its gradient.
@@ -70,6 +71,20 @@ impl Minimum {
             rank: None,
         }
     }
+
+    /// Gives the memory of these weights and thresholds, reported as above.
+    pub(crate) fn written(
+        self,
+        w: Mat<f32>,
+        thresholds: Option<Vec<f32>>,
+        messages: usize,
+    ) -> Result<Written, WriteError> {
+        let mut weights = Weights::new(w)?;
+        if let Some(b) = thresholds {
+            weights = weights.with_thresholds(b)?;
+        }
+        Ok(Written { weights, report: self.report(messages) })
+    }
 }
 
 /// Minimises `objective` from `x`, which ends at the best point.
@@ -98,8 +113,7 @@ pub(crate) fn minimise<R: Real>(
         }
         let threads = objective.threads();
         let slope = history.aim(&point.gradient, threads);
-        // A quasi-Newton step has its own length; the first along a gradient is of length one.
-        let first = if history.is_empty() { 1.0 / (-slope).sqrt() } else { 1.0 };
+        let first = history.first_step(slope);
         let line = Line { direction: history.direction(), slope };
         let (accepted, trials) = search(objective, x, &mut point, &line, first);
         evaluations += trials;

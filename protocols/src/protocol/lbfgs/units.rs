@@ -131,8 +131,7 @@ impl<R: Real> Slot<R> {
     /// Begins a search along the next direction.
     fn turn(&mut self) {
         let slope = self.history.aim(&self.gradient, Par::Seq);
-        let first = if self.history.is_empty() { 1.0 / (-slope).sqrt() } else { 1.0 };
-        self.search = Some(Search::along((self.value, slope), first));
+        self.search = Some(Search::along((self.value, slope), self.history.first_step(slope)));
     }
 }
 

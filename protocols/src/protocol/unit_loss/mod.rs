@@ -18,7 +18,6 @@ use crate::parallel::{by_chunks, matmul, threads};
 use crate::patterns::Patterns;
 use crate::real::{Real, vectorised};
 use crate::symmetric::column;
-use crate::weights::Weights;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 
 /// The `UnitTerms` say what is minimised, on whichever states.
@@ -242,11 +241,7 @@ impl UnitLoss<f32> {
         };
         let minimum = minimise_units(&mut self, n, rules, watch, &mut keep)
             .map_err(|(iteration, reason)| WriteError::Interrupted { iteration, reason })?;
-        let mut weights = Weights::new(w)?;
-        if self.terms.thresholds {
-            weights = weights.with_thresholds(b)?;
-        }
-        Ok(Written { weights, report: minimum.report(messages) })
+        minimum.written(w, self.terms.thresholds.then_some(b), messages)
     }
 }
 
