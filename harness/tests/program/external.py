@@ -28,6 +28,9 @@ def answer(folder):
     if fault == "exit":
         print("a last word", file=sys.stderr)
         sys.exit(3)
+    if fault == "after":  # what says why is printed when the program is gone
+        subprocess.Popen(["sh", "-c", "sleep 0.1; echo an afterword >&2"], stdout=subprocess.DEVNULL)
+        sys.exit(3)
     if fault == "hang" and jobs == 2:
         time.sleep(1000)
     if fault == "flood":

@@ -128,8 +128,9 @@ fn with(protocols: &[(&str, &str)], grid: &str) -> String {
 const SMALL: &str = "[grid]\nn = [8, 12]\nm = [2]\nflips = [1]\ntrials = 3\nqueries = 4\n";
 
 /// Each fault, with what is said of it.
-const FAULTS: [(&str, &[&str]); 21] = [
+const FAULTS: [(&str, &[&str]); 22] = [
     ("exit", &["exit status: 3", "its log ends:\na last word", "by hand: cd "]),
+    ("after", &["exit status: 3", "its log ends:\nan afterword", "by hand: cd "]),
     ("hang", &["no answer within 1 s"]),
     ("unsaid", &["no answer within 1 s, though there is a result.json: print $HARNESS_TOKEN", "done with"]),
     ("once", &["ended (exit status: 0) before it answered; it must read a path a line"]),

@@ -12,6 +12,7 @@ use base::shell::{command_line, quoted};
 use protocols::Patterns;
 use protocols::protocol::Written;
 use std::collections::HashSet;
+use std::convert::Infallible;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -28,7 +29,7 @@ const TICK: Duration = Duration::from_millis(20);
 const WEIGH: Duration = Duration::from_millis(200);
 /// Says how long a program may take to start, beside the time of its first job.
 const START: Duration = Duration::from_secs(60);
-/// Says how long a program that is no longer needed gets to end by itself.
+/// Says how long a program that is no longer needed gets to end by itself, and its last words to arrive.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// `Workers` are the programs of a sweep: of each as many as there are threads that have work for it.
@@ -154,6 +155,8 @@ struct Worker {
     /// The paths that it says it is done with.
     answers: Receiver<String>,
     log: Tail,
+    /// Ends when all that the program can print was read.
+    read: Receiver<Infallible>,
     jobs: TempDir,
     started: Instant,
     /// From its start to its first answer; `None` where there was none yet.
@@ -179,10 +182,18 @@ impl Worker {
         let log = Tail::default();
         let (sender, answers) = channel();
         let (of_output, of_errors) = (log.clone(), log.clone());
-        std::thread::spawn(move || output.map(|output| listen(output, &token, &sender, &of_output)));
-        std::thread::spawn(move || errors.map(|errors| log::follow(errors, &of_errors)));
+        let (reading_output, read) = channel();
+        let reading_errors = reading_output.clone();
+        std::thread::spawn(move || {
+            let _reading = reading_output;
+            output.map(|output| listen(output, &token, &sender, &of_output))
+        });
+        std::thread::spawn(move || {
+            let _reading = reading_errors;
+            errors.map(|errors| log::follow(errors, &of_errors))
+        });
         let (startup, warm) = (None, HashSet::new());
-        Ok(Self { external, home, group, input, answers, log, jobs, started, startup, warm })
+        Ok(Self { external, home, group, input, answers, log, read, jobs, started, startup, warm })
     }
 
     /// Does a job, and explains a failure.
@@ -206,6 +217,10 @@ impl Worker {
         };
         if matches!(failure, WorkerFailure::Abandoned) {
             return Err(failure);
+        }
+        if matches!(failure, WorkerFailure::Ended(_)) {
+            // Why it ended is what it printed last, which may still be on its way.
+            let _ = self.read.recv_timeout(GRACE);
         }
         let kept = keep(&folder, name, J::INPUTS).unwrap_or(folder);
         let by_hand = format!(
@@ -246,9 +261,9 @@ impl Worker {
                 }
                 Err(RecvTimeoutError::Timeout) => {
                     if let Some(status) = self.group.ended() {
-                        // What it printed last may still be on its way.
+                        // Its answer may still be on its way.
                         return match self.answers.recv_timeout(GRACE) {
-                            Ok(path) if path == shown => Ok(start.elapsed()),
+                            Ok(path) if path == shown => fits(job, folder).map(|()| start.elapsed()),
                             _ => Err(WorkerFailure::Ended(status.to_string())),
                         };
                     }
