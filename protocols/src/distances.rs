@@ -43,7 +43,12 @@ impl Distances {
     /// caller.
     #[inline(always)]
     pub(crate) fn set(&self, pattern: usize, first: usize, distances: &mut [u64]) {
-        let x = &self.bits[pattern * self.words..][..self.words];
+        self.set_of(&self.bits[pattern * self.words..][..self.words], first, distances);
+    }
+
+    /// Does the same for the bits of any pattern of as many units.
+    #[inline(always)]
+    pub(crate) fn set_of(&self, x: &[u64], first: usize, distances: &mut [u64]) {
         for (first, distances) in (first..).step_by(TOGETHER).zip(distances.chunks_mut(TOGETHER)) {
             let count = distances.len();
             let beside = |word: usize| &self.beside[word * self.stride + first..][..count];
@@ -67,6 +72,13 @@ impl Distances {
             }
         }
     }
+}
+
+/// Finds the least of the distances, and the first place at which it is. What is [`u64::MAX`] does not count.
+#[inline(always)]
+pub(crate) fn first_least(distances: &[u64]) -> Option<(usize, u64)> {
+    let least = distances.iter().copied().min().filter(|&least| least < u64::MAX)?;
+    distances.iter().position(|&distance| distance == least).map(|place| (place, least))
 }
 
 /// Adds the bits in which eight words differ to what is left over of ones, twos and fours, and whole eights
@@ -113,6 +125,7 @@ fn set_bits(word: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::patterns::words;
     use crate::seed::Stream;
 
     #[test]
@@ -123,8 +136,11 @@ mod tests {
             let distances = Distances::new(&patterns);
             for pattern in [0, count / 2, count - 1] {
                 for first in [0, count / 3] {
-                    let mut found = vec![u64::MAX; count - first];
+                    let (mut found, mut of_bits) = (vec![u64::MAX; count - first], vec![7; count - first]);
                     distances.set(pattern, first, &mut found);
+                    let bits: Vec<u64> = words(patterns.row(pattern)).collect();
+                    distances.set_of(&bits, first, &mut of_bits);
+                    assert_eq!(found, of_bits);
                     for (row, found) in patterns.rows().skip(first).zip(found) {
                         let differing = row.iter().zip(patterns.row(pattern)).filter(|(x, y)| x != y).count();
                         assert_eq!(found, differing as u64, "{n} units");

@@ -107,7 +107,12 @@ def walks(w: npw.Array, queries: npw.Array, drive: npw.Array | None = None) -> f
 
 
 def relaxations(w: npw.Array, queries: npw.Array) -> float:
-    """Operations of soft reads: a product and N tanh a step, while a state still moves by a bit."""
+    """Operations of soft reads: a product and N tanh a step, until a state has changed its signs for the last time."""
     n = w.shape[0]
-    moves = sum(npr.soft_moves(w, queries))
-    return moves * (2 * n * n + (TANH + 6) * n)
+    return npr.soft_turns(w, queries) * (2 * n * n + (TANH + 6) * n)
+
+
+def retrieved(n: int, m: int, queries: int) -> Floor:
+    """Overlaps of bits, by an exclusive or, a count and an addition a word of 64, and the largest of them: it decides
+    every sign where it has more than half of all shares. Messages, queries and states, a byte a unit."""
+    return Floor(queries * m * (6 * n / 64 + 2), n * m + 2 * n * queries)

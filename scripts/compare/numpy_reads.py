@@ -1,7 +1,7 @@
 """Reads in numpy, tuned: all queries at once in float32, no Python loop over units except where asynchronous reading
 demands one. Vectors are rows."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -117,14 +117,14 @@ def read_soft_retiring(w: Array, queries: Array) -> Reads:
     return Reads(np.where(final == 0, queries, np.sign(final)), np.ones(len(queries), bool))
 
 
-def soft_moves(w: Array, queries: Array) -> Iterator[int]:
-    """How many states moved by a bit, step after step."""
+def soft_turns(w: Array, queries: Array) -> int:
+    """The steps until each state changes its signs for the last time, or the first, summed over all states."""
     rows, held, s = soft_rows(w), SOFT_HELD * queries, queries
-    for _ in range(SOFT_STEPS):
+    last = np.ones(len(queries), int)
+    for step in range(1, SOFT_STEPS + 1):
         before, s = s, soft_step(rows, held, s)
-        going = (s != before).any(axis=1)
-        yield int(going.sum())
-        held, s = held[going], s[going]
+        last[((s > 0) != (before > 0)).any(axis=1)] = step
+    return int(last.sum())
 
 
 def held_drive(w: Array, queries: Array) -> Array:

@@ -62,8 +62,7 @@ def hflayers_row(server: Server, module) -> Row:
         OURS: partial(server.ask, f"read dense {n} {m} {flips} {count}"),
         "hflayers": timed(lambda: association.read(queries), lambda reads: reads.recovered(targets)),
     }
-    operations = count * (4.0 * n * m + floors.EXP * m)
-    floor = floors.Floor(operations, n * m + 2 * n * count)
+    floor = floors.retrieved(n, m, count)
     name = f"hflayers' retrieval (read dense), {count} queries, 10 % flips, N = {n}, M = {m}"
     return Row(name, contenders, 0.0, lambda _: floor, relative=False)
 

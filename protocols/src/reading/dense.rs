@@ -3,20 +3,23 @@
 //! s <- sum_m p_m xi^m with p = softmax(beta xi^m . s / sqrt N), from the query x0 (0 where it does not know a unit),
 //! for a number of steps; then the signs. It is a ceiling beside the nearest message: it keeps the messages and needs
 //! no weights. One step suffices where messages are well apart (theorem 4 of the source), so that is the default;
-//! beta = 1 is the scale of attention. Cost: 2 N M multiply-adds a query and step. A state of 0 keeps the query's
+//! beta = 1 is the scale of attention. Cost: 2 N M multiply-adds a query and step; a single step from a query that is
+//! known throughout takes N M bits where one message has more than half of the shares. A state of 0 keeps the query's
 //! sign. Source: Ramsauer et al. 2020, arXiv 2008.02217.
 
 use super::about::ReaderAbout;
 use super::{Cues, End, Log};
 use crate::described::Parameter;
+use crate::distances::{Distances, first_least};
 use crate::parallel::{matmul, threads};
-use crate::patterns::Patterns;
+use crate::patterns::{Patterns, words};
 use crate::protocol::parameter::{Positive, allowed};
 use crate::real::vectorised;
 use crate::spelling::Pair;
 use crate::symmetric::{column, column_mut};
 use faer::{Accum, Mat};
 use serde::{Deserialize, Serialize};
+use std::cell::OnceCell;
 use std::num::NonZeroU32;
 
 /// `Dense` has the parameters of the dense reader.
@@ -64,6 +67,11 @@ impl Dense {
         ],
     };
 
+    /// What overlaps of states of n units are multiplied by.
+    fn gain(self, n: usize) -> f32 {
+        self.beta.get() as f32 / (n as f32).sqrt()
+    }
+
     pub(super) fn pairs(self) -> Vec<Pair> {
         vec![("beta", self.beta.get().to_string()), ("steps", self.steps.to_string())]
     }
@@ -74,12 +82,62 @@ const BATCH: usize = 1 << 20;
 
 /// Reads all queries into `log`.
 pub(super) fn read(dense: Dense, messages: &Patterns, cues: Cues<'_>, checkpoints: &[u32], log: &mut Log) {
-    let columns = messages.columns::<f32>();
+    let columns = OnceCell::new();
+    let distances = (dense.steps.get() == 1 && !cues.has_unknown()).then(|| Distances::new(messages));
     let count = (BATCH / (messages.n() + messages.count())).max(1);
     for start in (0..cues.count()).step_by(count) {
         let part = cues.slice(start, count.min(cues.count() - start));
-        relax(dense, &columns, part, checkpoints, log);
+        match distances.as_ref().and_then(|distances| winners(dense, messages.count(), distances, part)) {
+            Some(winners) => take(messages, &winners, part, checkpoints, log),
+            None => relax(dense, columns.get_or_init(|| messages.columns()), part, checkpoints, log),
+        }
     }
+}
+
+/// Takes for the state of each query the message of that place.
+fn take(messages: &Patterns, places: &[usize], cues: Cues<'_>, checkpoints: &[u32], log: &mut Log) {
+    for (query, &place) in cues.rows().zip(places) {
+        let state = messages.row(place);
+        for (&wanted, kept) in checkpoints.iter().zip(&mut log.checkpoints) {
+            kept.extend_from_slice(if wanted == 0 { query } else { state });
+        }
+        log.push(state, End::Stopped, u32::from(state != query), 0);
+    }
+}
+
+/// Finds for each query the message that has more than half of all shares after a step: it alone decides every sign.
+/// Overlaps are counted in bits, and no share is multiplied out. None where there is a query of which no message is
+/// sure to have as much: products are for all queries of a batch, since their last bits hang on how many there are.
+fn winners(dense: Dense, count: usize, messages: &Distances, cues: Cues<'_>) -> Option<Vec<usize>> {
+    // What the sum of so many shares may lose by rounding, and shares themselves.
+    let most = 1.0 - (2.0 * count as f64 * f64::from(f32::EPSILON) + 1e-2);
+    // Of a difference in distance comes twice as much in overlap.
+    let gain = 2.0 * f64::from(dense.gain(cues.n()));
+    let (mut winners, mut distances) = (Vec::with_capacity(cues.count()), vec![0; count]);
+    vectorised(
+        #[inline(always)]
+        || {
+            let mut bits = Vec::new();
+            for query in cues.rows() {
+                bits.clear();
+                bits.extend(words(query));
+                messages.set_of(&bits, 0, &mut distances);
+                winners.push(winner(&mut distances, gain, most)?);
+            }
+            Some(winners)
+        },
+    )
+}
+
+/// The place of the least distance, where the shares of all others, as parts of its own, sum to less than `most`.
+#[inline(always)]
+fn winner(distances: &mut [u64], gain: f64, most: f64) -> Option<usize> {
+    let (winner, least) = first_least(distances)?;
+    distances[winner] = u64::MAX;
+    let share = |distance: u64| (-gain * (distance - least) as f64).exp();
+    let bound = first_least(distances).map_or(0.0, |(_, next)| (distances.len() - 1) as f64 * share(next));
+    let others = distances.iter().enumerate().filter(|(m, _)| *m != winner);
+    (bound < most || others.map(|(_, &distance)| share(distance)).sum::<f64>() < most).then_some(winner)
 }
 
 fn relax(dense: Dense, messages: &Mat<f32>, cues: Cues<'_>, checkpoints: &[u32], log: &mut Log) {
@@ -95,8 +153,7 @@ fn relax(dense: Dense, messages: &Mat<f32>, cues: Cues<'_>, checkpoints: &[u32],
     // No message has a share in the state of no messages.
     let steps = if messages.ncols() == 0 { 0 } else { dense.steps.get() };
     for step in 1..=steps {
-        let gain = dense.beta.get() as f32 / (n as f32).sqrt();
-        matmul(&mut shares, Accum::Replace, messages.transpose(), &states, gain, threads(n));
+        matmul(&mut shares, Accum::Replace, messages.transpose(), &states, dense.gain(n), threads(n));
         shares
             .col_iter_mut()
             .for_each(|column| softmax(column.try_as_col_major_mut().expect("columns").as_slice_mut()));
@@ -153,4 +210,46 @@ fn softmax(x: &mut [f32]) {
         sum += f64::from(*x);
     }
     x.iter_mut().for_each(|x| *x = (f64::from(*x) / sum) as f32);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::noise::Queries;
+    use crate::seed::Stream;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_message_that_wins_is_what_the_product_has(
+            n in 1_usize..300, count in 1_usize..40, queries in 1_usize..30, flips in 0.0..0.5_f64,
+            beta in 0.05..20_f64, twins: bool, seed: u64,
+        ) {
+            let mut stream = Stream::named(seed, "test", &[]);
+            let mut messages = Patterns::random(n, count, &mut stream);
+            if twins {
+                messages = Patterns::known(n, messages.signs().repeat(2));
+            }
+            let queries = Queries::exact(&messages, (flips * n as f64) as usize, queries, &mut stream).states;
+            let (cues, dense) = (Cues::from(&queries), Dense { beta: allowed(beta), ..Dense::default() });
+            let checkpoints = [0, 1, 5];
+            let [mut log, mut slow] = [(); 2].map(|()| Log::new(cues, &checkpoints));
+            read(dense, &messages, cues, &checkpoints, &mut log);
+            relax(dense, &messages.columns(), cues, &checkpoints, &mut slow);
+            prop_assert_eq!(log.finish(n), slow.finish(n));
+        }
+    }
+
+    #[test]
+    fn only_more_than_half_of_all_shares_wins() {
+        let half = std::f64::consts::LN_2;
+        // Three others have a quarter of its share each.
+        assert_eq!(winner(&mut [5, 3, 5, 5], half, 0.99), Some(1));
+        assert_eq!(winner(&mut [4, 3, 5, 5], half, 0.99), None);
+        // Two at one distance have half of all shares each at most.
+        assert_eq!(winner(&mut [3, 3], 50.0, 0.99), None);
+        assert_eq!(winner(&mut [4, 4, 3], half, 0.99), None);
+        assert_eq!(winner(&mut [7], half, 0.99), Some(0));
+        assert_eq!(winner(&mut [], half, 0.99), None);
+    }
 }

@@ -7,7 +7,9 @@
 
 use super::about::ReaderAbout;
 use super::{Cues, End, Log};
-use crate::patterns::Patterns;
+use crate::distances::{Distances, first_least};
+use crate::patterns::{Patterns, words};
+use crate::real::vectorised;
 
 pub(super) const ABOUT: ReaderAbout = ReaderAbout {
     name: "nearest",
@@ -21,20 +23,48 @@ pub(super) const ABOUT: ReaderAbout = ReaderAbout {
 
 /// Reads all queries into `log`.
 pub(super) fn read(messages: &Patterns, cues: Cues<'_>, checkpoints: &[u32], log: &mut Log) {
-    let (bits, words) = (messages.bits(), messages.n().div_ceil(64));
-    for (q, query) in cues.rows().enumerate() {
-        let (known, bits_of_query) =
-            (cues.known_bits(q), crate::patterns::words(query).collect::<Vec<u64>>());
-        let differing = |message: &[u64]| -> u32 {
-            let pairs = message.iter().zip(&bits_of_query).zip(&known);
-            pairs.map(|((x, y), known)| ((x ^ y) & known).count_ones()).sum()
-        };
-        let nearest =
-            bits.chunks_exact(words).enumerate().min_by_key(|(m, message)| (differing(message), *m));
-        let state = nearest.map_or(query, |(m, _)| messages.row(m));
+    let nearest = if cues.has_unknown() { nearest_of_known(messages, cues) } else { nearest(messages, cues) };
+    for (query, nearest) in cues.rows().zip(nearest) {
+        let state = nearest.map_or(query, |m| messages.row(m));
         for (&wanted, kept) in checkpoints.iter().zip(&mut log.checkpoints) {
             kept.extend_from_slice(if wanted == 0 { query } else { state });
         }
         log.push(state, End::Stopped, u32::from(state != query), 0);
     }
+}
+
+/// The first of the messages that agree best with each query.
+fn nearest(messages: &Patterns, cues: Cues<'_>) -> Vec<Option<usize>> {
+    let mut distances = vec![0; messages.count()];
+    let messages = Distances::new(messages);
+    let mut nearest = Vec::with_capacity(cues.count());
+    vectorised(
+        #[inline(always)]
+        || {
+            let mut bits = Vec::new();
+            for query in cues.rows() {
+                bits.clear();
+                bits.extend(words(query));
+                messages.set_of(&bits, 0, &mut distances);
+                nearest.push(first_least(&distances).map(|(m, _)| m));
+            }
+        },
+    );
+    nearest
+}
+
+/// The same where units that a query does not know do not count.
+fn nearest_of_known(messages: &Patterns, cues: Cues<'_>) -> Vec<Option<usize>> {
+    let (bits, length) = (messages.bits(), messages.n().div_ceil(64));
+    let of_query = |(q, query): (usize, &[i8])| {
+        let (known, of_query) = (cues.known_bits(q), words(query).collect::<Vec<u64>>());
+        let differing = |message: &[u64]| -> u32 {
+            let pairs = message.iter().zip(&of_query).zip(&known);
+            pairs.map(|((x, y), known)| ((x ^ y) & known).count_ones()).sum()
+        };
+        let nearest =
+            bits.chunks_exact(length).enumerate().min_by_key(|(m, message)| (differing(message), *m));
+        nearest.map(|(m, _)| m)
+    };
+    cues.rows().enumerate().map(of_query).collect()
 }

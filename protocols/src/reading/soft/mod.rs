@@ -6,21 +6,28 @@
 //! A row of zeros gives a field of lambda x0 alone. With `from` the gain rises from there to beta in equal ratios from
 //! step to step: an annealed read.
 //!
-//! Cost: N^2 multiply-adds and N tanh a query and step. Limits: the state is f32. A unit whose state ends at exactly 0
-//! has the sign that it had in the query. Sources: Hopfield 1984, doi 10.1073/pnas.81.10.3088 (graded response);
+//! Cost: N^2 multiply-adds and N tanh a query and step, until the state is sure to keep its signs ([`trap`]) or does
+//! not move by a bit. Limits: the state is f32. A unit whose state ends at exactly 0 has the sign that it had in the
+//! query. Sources: Hopfield 1984, doi 10.1073/pnas.81.10.3088 (graded response);
 //! Marcus, Westervelt 1989, doi 10.1103/PhysRevA.40.501 (iterated maps); Waugh, Marcus, Westervelt 1990,
 //! doi 10.1103/PhysRevLett.64.1986 (annealing of the gain); the held query as in `held`.
 
+mod batch;
+#[cfg(test)]
+mod tests;
+mod trap;
+
+use self::batch::{Batch, Step};
+use self::trap::Trap;
 use super::about::ReaderAbout;
 use super::fields;
-use super::{Cues, End, Log};
+use super::{Cues, Log};
 use crate::aligned::Aligned;
 use crate::described::Parameter;
 use crate::parallel::{matmul, threads};
 use crate::protocol::parameter::{Fraction, NonNegative, Positive, allowed};
-use crate::real::{tanh_f32, vectorised};
 use crate::spelling::Pair;
-use crate::symmetric::column_mut;
+use crate::symmetric::{column, column_mut};
 use crate::tiles::{self, Panels};
 use crate::weights::Weights;
 use faer::{Accum, Mat, MatMut, MatRef};
@@ -143,11 +150,10 @@ const LARGE_BATCH: usize = 512;
 
 /// Reads all queries into `log`.
 pub(super) fn read(soft: Soft, weights: &Weights, cues: Cues<'_>, checkpoints: &[u32], log: &mut Log) {
-    let mut scaled = Scaled::new(soft, weights);
-    let n = weights.n();
-    let count = match scaled.layout {
-        Layout::Small(_) => (BATCH / (3 * n)).max(1).next_multiple_of(tiles::QUERIES),
-        Layout::Large(_) => LARGE_BATCH,
+    let scaled = Scaled::new(soft, weights);
+    let count = match scaled.panels {
+        Some(_) => (BATCH / (3 * weights.n())).max(1).next_multiple_of(tiles::QUERIES),
+        None => LARGE_BATCH,
     };
     for start in (0..cues.count()).step_by(count) {
         let part = cues.slice(start, count.min(cues.count() - start));
@@ -160,12 +166,11 @@ struct Scaled<'a> {
     weights: &'a Weights,
     /// By what rows are scaled.
     scale: Vec<f32>,
-    layout: Layout,
-}
-
-enum Layout {
-    Small(Panels),
-    Large(Mat<f32>),
+    /// The length of the longest row, which is more than 1 where the diagonal is kept.
+    longest: f64,
+    matrix: Mat<f32>,
+    /// The matrix once more, where it is small.
+    panels: Option<Panels>,
 }
 
 /// Up to here tiles are faster than a library's product, as for plain reads.
@@ -177,21 +182,23 @@ impl<'a> Scaled<'a> {
         let inverse = |length: f64| if length > 0.0 { (1.0 / length) as f32 } else { 0.0 };
         let scale: Vec<f32> = weights.row_lengths().into_iter().map(inverse).collect();
         let mut matrix = weights.matrix().to_owned();
+        let mut squares = vec![0.0_f64; n];
         for j in 0..n {
-            let column = column_mut(matrix.as_mut(), j);
-            column.iter_mut().zip(&scale).for_each(|(weight, scale)| *weight *= scale);
+            let weights = column_mut(matrix.as_mut(), j);
+            weights.iter_mut().zip(&scale).for_each(|(weight, scale)| *weight *= scale);
             if soft.diagonal == SoftDiagonal::Zero {
-                column[j] = 0.0;
+                weights[j] = 0.0;
             }
+            let weights = weights.iter().map(|&weight| f64::from(weight));
+            squares.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += weight * weight);
         }
-        let layout = if n <= UNITS_FOR_PANELS {
+        let longest = squares.into_iter().fold(0.0, f64::max).sqrt();
+        let panels = (n <= UNITS_FOR_PANELS).then(|| {
             let mut panels = Panels::zeros(n);
-            panels.set_columns((0..n).map(|j| crate::symmetric::column(matrix.as_ref(), j)));
-            Layout::Small(panels)
-        } else {
-            Layout::Large(matrix)
-        };
-        Self { weights, scale, layout }
+            panels.set_columns((0..n).map(|j| column(matrix.as_ref(), j)));
+            panels
+        });
+        Self { weights, scale, longest, matrix, panels }
     }
 
     /// What does not change during a read: (U p + b) as W is scaled, and lambda x0. Side by side, `length` each.
@@ -211,161 +218,48 @@ impl<'a> Scaled<'a> {
         drive
     }
 
-    fn relax(&mut self, soft: Soft, cues: Cues<'_>, checkpoints: &[u32], log: &mut Log) {
+    fn relax(&self, soft: Soft, cues: Cues<'_>, checkpoints: &[u32], log: &mut Log) {
         let (n, count) = (self.weights.n(), cues.count());
-        let (length, room) = match &self.layout {
-            Layout::Small(_) => (tiles::padded(n), count.next_multiple_of(tiles::QUERIES)),
-            Layout::Large(_) => (n, count),
+        let (length, room) = match self.panels {
+            Some(_) => (tiles::padded(n), count.next_multiple_of(tiles::QUERIES)),
+            None => (n, count),
         };
         let drive = self.drive(soft, cues, length, room);
         let mut batch = Batch::new(cues, length, room, drive);
         batch.keep(0, checkpoints, log);
+        let (damping, last) = (soft.damping.get() as f32, soft.gain(soft.steps.get() - 1));
         for step in 0..soft.steps.get() {
-            let active = batch.active;
-            self.product(&batch.states, &mut batch.fields, n, active);
-            batch.advance(soft, step);
-            batch.keep(step + 1, checkpoints, log);
-            // A state that did not move by a bit will not move again, if the gain stays as it is.
-            if soft.from.is_none() {
+            if batch.active() > 0 {
+                // The product with a single vector adds in another order: the last state is not left alone.
+                let together = batch.active().max(2).min(count);
+                self.product(batch.fields_of_states(), n, together);
+                let now =
+                    Step { number: step + 1, gain: soft.gain(step), damping, anneals: soft.from.is_some() };
+                batch.advance(now, &Trap::new(self.matrix.as_ref(), self.longest, [now.gain, last], damping));
                 batch.retire();
             }
+            batch.keep(step + 1, checkpoints, log);
         }
         for later in checkpoints.iter().filter(|&&wanted| wanted > soft.steps.get()) {
             batch.keep(*later, checkpoints, log);
         }
-        for q in 0..count {
-            let ties = batch.state(q).iter().filter(|&&s| s == 0.0).count() as u64;
-            let signs: Vec<i8> = batch.signs(q).collect();
-            log.push(&signs, End::Stopped, batch.turned[q], ties);
-        }
+        batch.end(log);
     }
 
-    fn product(&self, states: &[f32], fields: &mut [f32], n: usize, count: usize) {
-        match &self.layout {
-            Layout::Small(panels) => {
-                let numbers = tiles::padded(n) * count.next_multiple_of(tiles::QUERIES);
-                panels.product(&states[..numbers], &mut fields[..numbers], count, |_, _, _| {});
-            }
-            Layout::Large(matrix) => matmul(
+    /// Computes W s of the first `count` states.
+    fn product(&self, (fields, states): (&mut [f32], &[f32]), n: usize, count: usize) {
+        if let Some(panels) = &self.panels {
+            let numbers = tiles::padded(n) * count.next_multiple_of(tiles::QUERIES);
+            panels.product(&states[..numbers], &mut fields[..numbers], count, |_, _, _| {});
+        } else {
+            matmul(
                 MatMut::from_column_major_slice_mut(&mut fields[..n * count], n, count),
                 Accum::Replace,
-                matrix.as_ref(),
+                self.matrix.as_ref(),
                 MatRef::from_column_major_slice(&states[..n * count], n, count),
                 1.0,
                 threads(n),
-            ),
+            );
         }
-    }
-}
-
-/// The states of a batch of queries. Those that still move stand before those that rest.
-struct Batch<'a> {
-    cues: Cues<'a>,
-    /// Numbers of a state, with what it is filled up with.
-    length: usize,
-    states: Aligned<f32>,
-    fields: Aligned<f32>,
-    drive: Aligned<f32>,
-    /// States that still move.
-    active: usize,
-    /// The query whose state stands at each place, and where the state of each query stands.
-    queries: Vec<usize>,
-    places: Vec<usize>,
-    /// Whether the state at each place moved in the last step.
-    moved: Vec<bool>,
-    /// For each query, the last step in which a unit changed its sign.
-    turned: Vec<u32>,
-}
-
-impl<'a> Batch<'a> {
-    fn new(cues: Cues<'a>, length: usize, room: usize, drive: Aligned<f32>) -> Self {
-        let count = cues.count();
-        let mut states: Aligned<f32> = Aligned::zeros(length * room);
-        for (q, state) in states.chunks_exact_mut(length).take(count).enumerate() {
-            state.iter_mut().zip(cues.values(q)).for_each(|(s, x)| *s = x);
-        }
-        Self {
-            cues,
-            length,
-            states,
-            fields: Aligned::zeros(length * room),
-            drive,
-            active: count,
-            queries: (0..count).collect(),
-            places: (0..count).collect(),
-            moved: vec![true; count],
-            turned: vec![0; count],
-        }
-    }
-
-    /// The state of a query.
-    fn state(&self, query: usize) -> &[f32] {
-        &self.states[self.places[query] * self.length..][..self.cues.n()]
-    }
-
-    /// The signs of a query's state; where it is 0, those of the query.
-    fn signs(&self, query: usize) -> impl Iterator<Item = i8> {
-        let states = self.state(query).iter().zip(self.cues.row(query));
-        states.map(|(&s, &x)| if s == 0.0 { x } else { s.signum() as i8 })
-    }
-
-    /// Keeps the signs for every checkpoint at that step.
-    fn keep(&self, step: u32, checkpoints: &[u32], log: &mut Log) {
-        for (&wanted, kept) in checkpoints.iter().zip(&mut log.checkpoints) {
-            if wanted == step {
-                (0..self.places.len()).for_each(|q| kept.extend(self.signs(q)));
-            }
-        }
-    }
-
-    /// Takes one step with the fields at hand.
-    fn advance(&mut self, soft: Soft, step: u32) {
-        let (gain, damping) = (soft.gain(step), soft.damping.get() as f32);
-        let Self { length, active, queries, turned, .. } = self;
-        let fields = self.fields.chunks_exact(*length).zip(self.drive.chunks_exact(*length));
-        let batch = fields.zip(self.states.chunks_exact_mut(*length)).take(*active);
-        let notes = queries.iter().zip(&mut self.moved);
-        vectorised(
-            #[inline(always)]
-            move || {
-                for (((fields, drive), states), (query, moved)) in batch.zip(notes) {
-                    let (mut turns, mut moves) = (0_u32, 0_u32);
-                    for ((&h, &d), s) in fields.iter().zip(drive).zip(states) {
-                        let next = damping.mul_add(*s, (1.0 - damping) * tanh_f32(gain * (h + d)));
-                        turns += u32::from((next > 0.0) != (*s > 0.0));
-                        moves += u32::from(next != *s);
-                        *s = next;
-                    }
-                    if turns > 0 {
-                        turned[*query] = step + 1;
-                    }
-                    *moved = moves > 0;
-                }
-            },
-        );
-    }
-
-    /// Puts the states that did not move behind those that did.
-    fn retire(&mut self) {
-        for place in (0..self.active).rev() {
-            if !self.moved[place] {
-                self.active -= 1;
-                self.swap(place, self.active);
-            }
-        }
-    }
-
-    fn swap(&mut self, place: usize, other: usize) {
-        if place == other {
-            return;
-        }
-        for numbers in [&mut self.states, &mut self.drive] {
-            let (before, after) = numbers.split_at_mut(other * self.length);
-            before[place * self.length..][..self.length].swap_with_slice(&mut after[..self.length]);
-        }
-        self.queries.swap(place, other);
-        self.moved.swap(place, other);
-        self.places[self.queries[place]] = place;
-        self.places[self.queries[other]] = other;
     }
 }
