@@ -35,7 +35,7 @@ impl Look {
     fn is_due(&mut self, step: u32) -> bool {
         let due = self.near && step >= self.next;
         if due {
-            self.wait = (2 * self.wait).max(1);
+            self.wait = (3 * self.wait).max(1);
             self.next = step + self.wait;
         }
         due

@@ -28,10 +28,10 @@ const STEEP: f32 = 0.995;
 /// Of so many units one may be steep: states with more are seldom in a trap, and cost much to look at.
 const MOST_STEEP: usize = 4;
 
-/// More than the root of a sum of squares in f32 loses, in parts of it.
+/// More than sums in f32 lose, in parts of them: of squares of radii, and of products with weights.
 const SUMS: f32 = 1e-3;
 
-/// More than the sum of a field and a drive, and its product with a gain, lose together, in parts of it.
+/// More than the sum of a field and a drive and its product with a gain lose together, in parts of the field.
 const FIELD: f32 = 1e-6;
 
 /// A `Trap` has what holds of all the steps that are left of a read.
@@ -94,7 +94,7 @@ impl<'a> Trap<'a> {
         if room.steep.len() > state.len() / MOST_STEEP {
             return false;
         }
-        let mut others = room.gather();
+        let (mut others, mut excess) = (room.gather(), f32::INFINITY);
         room.grow();
         for _ in 0..TRIES {
             self.set_margins(others, room);
@@ -102,8 +102,13 @@ impl<'a> Trap<'a> {
                 return false;
             }
             let reach = room.gather();
-            if reach <= others && room.steep.iter().all(|steep| steep.reach <= steep.radius) {
+            let last = std::mem::replace(&mut excess, room.excess().max(reach / others));
+            if excess <= 1.0 {
                 return true;
+            }
+            // A larger box needs to be larger still.
+            if excess >= last {
+                return false;
             }
             others = ROOM * reach;
             room.grow();
@@ -160,7 +165,7 @@ impl<'a> Trap<'a> {
             for (((h, d), margin), (s, radius)) in fields.zip(state.iter().zip(radii)) {
                 // In the direction of the unit's sign.
                 let (h, s) = ((h + d) * 1.0_f32.copysign(*s), s.abs());
-                let margin = (1.0 + FIELD) * margin + FIELD * h.abs();
+                let margin = (1.0 + SUMS) * margin + FIELD * h.abs();
                 let low = tanh_f32(least * (h - margin)) - self.slack;
                 let high = tanh_f32(most * (h + margin)) + self.slack;
                 // What is not a number is not bound.
@@ -185,6 +190,11 @@ impl Room {
             sums.iter_mut().zip(radii).for_each(|(sum, radius)| *sum = radius.mul_add(*radius, *sum));
         }
         (1.0 + SUMS) * total(sums).sqrt() as f32
+    }
+
+    /// The most that a unit has to reach which counts by itself, as a share of its radius.
+    fn excess(&self) -> f32 {
+        self.steep.iter().map(|steep| steep.reach / steep.radius).fold(0.0, f32::max)
     }
 
     /// Has units that count one by one reach somewhat farther than they have to.
