@@ -5,7 +5,8 @@
 //! bits counted in the end. The patterns compared with one stand side by side, so that all this is done to as
 //! many of them as a vector register holds.
 
-use crate::patterns::Patterns;
+use crate::patterns::{Patterns, words};
+use crate::real::vectorised;
 
 /// Patterns that one is compared with at once.
 const TOGETHER: usize = 48;
@@ -16,6 +17,7 @@ const WORDS: usize = 8;
 /// `Distances` holds patterns as bits, twice: for the one that is compared, and for those it is compared
 /// with.
 pub(crate) struct Distances {
+    count: usize,
     words: usize,
     /// Pattern after pattern.
     bits: Vec<u64>,
@@ -35,7 +37,7 @@ impl Distances {
         for (k, pattern) in bits.chunks_exact(words).enumerate() {
             beside[k..].iter_mut().step_by(stride).zip(pattern).for_each(|(to, &word)| *to = word);
         }
-        Self { words, bits, beside, stride }
+        Self { count: patterns.count(), words, bits, beside, stride }
     }
 
     /// Counts the units in which `pattern` differs from each of some others. These are as many patterns from
@@ -46,9 +48,33 @@ impl Distances {
         self.set_of(&self.bits[pattern * self.words..][..self.words], first, distances);
     }
 
-    /// Does the same for the bits of any pattern of as many units.
+    /// Collects what `take` makes of the distances of each of some patterns from all of these, until it makes nothing.
+    /// It may change them. Both are compiled for the best instruction set of this machine.
     #[inline(always)]
-    pub(crate) fn set_of(&self, x: &[u64], first: usize, distances: &mut [u64]) {
+    pub(crate) fn of_each<'a, O>(
+        &self,
+        patterns: impl ExactSizeIterator<Item = &'a [i8]>,
+        mut take: impl FnMut(&mut [u64]) -> Option<O>,
+    ) -> Option<Vec<O>> {
+        let (mut taken, mut distances) = (Vec::with_capacity(patterns.len()), vec![0; self.count]);
+        let mut bits = Vec::with_capacity(self.words);
+        vectorised(
+            #[inline(always)]
+            || {
+                for pattern in patterns {
+                    bits.clear();
+                    bits.extend(words(pattern));
+                    self.set_of(&bits, 0, &mut distances);
+                    taken.push(take(&mut distances)?);
+                }
+                Some(taken)
+            },
+        )
+    }
+
+    /// Does the same as `set` for the bits of any pattern of as many units.
+    #[inline(always)]
+    fn set_of(&self, x: &[u64], first: usize, distances: &mut [u64]) {
         for (first, distances) in (first..).step_by(TOGETHER).zip(distances.chunks_mut(TOGETHER)) {
             let count = distances.len();
             let beside = |word: usize| &self.beside[word * self.stride + first..][..count];
@@ -125,7 +151,6 @@ fn set_bits(word: u64) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::patterns::words;
     use crate::seed::Stream;
 
     #[test]

@@ -12,7 +12,7 @@ use super::{Cues, End, Log};
 use crate::described::Parameter;
 use crate::distances::{Distances, first_least};
 use crate::parallel::{matmul, threads};
-use crate::patterns::{Patterns, words};
+use crate::patterns::Patterns;
 use crate::protocol::parameter::{Positive, allowed};
 use crate::real::vectorised;
 use crate::spelling::Pair;
@@ -113,19 +113,10 @@ fn winners(dense: Dense, count: usize, messages: &Distances, cues: Cues<'_>) -> 
     let most = 1.0 - (2.0 * count as f64 * f64::from(f32::EPSILON) + 1e-2);
     // Of a difference in distance comes twice as much in overlap.
     let gain = 2.0 * f64::from(dense.gain(cues.n()));
-    let (mut winners, mut distances) = (Vec::with_capacity(cues.count()), vec![0; count]);
-    vectorised(
+    messages.of_each(
+        cues.rows(),
         #[inline(always)]
-        || {
-            let mut bits = Vec::new();
-            for query in cues.rows() {
-                bits.clear();
-                bits.extend(words(query));
-                messages.set_of(&bits, 0, &mut distances);
-                winners.push(winner(&mut distances, gain, most)?);
-            }
-            Some(winners)
-        },
+        |distances| winner(distances, gain, most),
     )
 }
 

@@ -9,7 +9,6 @@ use super::about::ReaderAbout;
 use super::{Cues, End, Log};
 use crate::distances::{Distances, first_least};
 use crate::patterns::{Patterns, words};
-use crate::real::vectorised;
 
 pub(super) const ABOUT: ReaderAbout = ReaderAbout {
     name: "nearest",
@@ -24,8 +23,8 @@ pub(super) const ABOUT: ReaderAbout = ReaderAbout {
 /// Reads all queries into `log`.
 pub(super) fn read(messages: &Patterns, cues: Cues<'_>, checkpoints: &[u32], log: &mut Log) {
     let nearest = if cues.has_unknown() { nearest_of_known(messages, cues) } else { nearest(messages, cues) };
-    for (query, nearest) in cues.rows().zip(nearest) {
-        let state = nearest.map_or(query, |m| messages.row(m));
+    for (q, query) in cues.rows().enumerate() {
+        let state = nearest.as_ref().map_or(query, |nearest| messages.row(nearest[q]));
         for (&wanted, kept) in checkpoints.iter().zip(&mut log.checkpoints) {
             kept.extend_from_slice(if wanted == 0 { query } else { state });
         }
@@ -33,28 +32,17 @@ pub(super) fn read(messages: &Patterns, cues: Cues<'_>, checkpoints: &[u32], log
     }
 }
 
-/// The first of the messages that agree best with each query.
-fn nearest(messages: &Patterns, cues: Cues<'_>) -> Vec<Option<usize>> {
-    let mut distances = vec![0; messages.count()];
-    let messages = Distances::new(messages);
-    let mut nearest = Vec::with_capacity(cues.count());
-    vectorised(
+/// The first of the messages that agree best with each query; none where there is no message.
+fn nearest(messages: &Patterns, cues: Cues<'_>) -> Option<Vec<usize>> {
+    Distances::new(messages).of_each(
+        cues.rows(),
         #[inline(always)]
-        || {
-            let mut bits = Vec::new();
-            for query in cues.rows() {
-                bits.clear();
-                bits.extend(words(query));
-                messages.set_of(&bits, 0, &mut distances);
-                nearest.push(first_least(&distances).map(|(m, _)| m));
-            }
-        },
-    );
-    nearest
+        |distances| first_least(distances).map(|(m, _)| m),
+    )
 }
 
 /// The same where units that a query does not know do not count.
-fn nearest_of_known(messages: &Patterns, cues: Cues<'_>) -> Vec<Option<usize>> {
+fn nearest_of_known(messages: &Patterns, cues: Cues<'_>) -> Option<Vec<usize>> {
     let (bits, length) = (messages.bits(), messages.n().div_ceil(64));
     let of_query = |(q, query): (usize, &[i8])| {
         let (known, of_query) = (cues.known_bits(q), words(query).collect::<Vec<u64>>());
