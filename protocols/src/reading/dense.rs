@@ -88,20 +88,12 @@ pub(super) fn read(dense: Dense, messages: &Patterns, cues: Cues<'_>, checkpoint
     for start in (0..cues.count()).step_by(count) {
         let part = cues.slice(start, count.min(cues.count() - start));
         match distances.as_ref().and_then(|distances| winners(dense, messages.count(), distances, part)) {
-            Some(winners) => take(messages, &winners, part, checkpoints, log),
+            Some(winners) => {
+                let reads = part.rows().zip(winners);
+                reads.for_each(|(query, m)| log.push_at_once(query, messages.row(m), checkpoints));
+            }
             None => relax(dense, columns.get_or_init(|| messages.columns()), part, checkpoints, log),
         }
-    }
-}
-
-/// Takes for the state of each query the message of that place.
-fn take(messages: &Patterns, places: &[usize], cues: Cues<'_>, checkpoints: &[u32], log: &mut Log) {
-    for (query, &place) in cues.rows().zip(places) {
-        let state = messages.row(place);
-        for (&wanted, kept) in checkpoints.iter().zip(&mut log.checkpoints) {
-            kept.extend_from_slice(if wanted == 0 { query } else { state });
-        }
-        log.push(state, End::Stopped, u32::from(state != query), 0);
     }
 }
 

@@ -182,6 +182,14 @@ impl Log {
         self.ties += ties;
     }
 
+    /// Adds a read that came from the query to this state in its only step, with no tie.
+    fn push_at_once(&mut self, query: &[i8], state: &[i8], checkpoints: &[u32]) {
+        for (&wanted, kept) in checkpoints.iter().zip(&mut self.checkpoints) {
+            kept.extend_from_slice(if wanted == 0 { query } else { state });
+        }
+        self.push(state, End::Stopped, u32::from(state != query), 0);
+    }
+
     fn finish(self, n: usize) -> Reads {
         let patterns = |signs| Patterns::known(n, signs);
         Reads {

@@ -6,7 +6,7 @@
 //! side by side.
 
 use super::about::ReaderAbout;
-use super::{Cues, End, Log};
+use super::{Cues, Log};
 use crate::distances::{Distances, first_least};
 use crate::patterns::{Patterns, words};
 
@@ -25,10 +25,7 @@ pub(super) fn read(messages: &Patterns, cues: Cues<'_>, checkpoints: &[u32], log
     let nearest = if cues.has_unknown() { nearest_of_known(messages, cues) } else { nearest(messages, cues) };
     for (q, query) in cues.rows().enumerate() {
         let state = nearest.as_ref().map_or(query, |nearest| messages.row(nearest[q]));
-        for (&wanted, kept) in checkpoints.iter().zip(&mut log.checkpoints) {
-            kept.extend_from_slice(if wanted == 0 { query } else { state });
-        }
-        log.push(state, End::Stopped, u32::from(state != query), 0);
+        log.push_at_once(query, state, checkpoints);
     }
 }
 
